@@ -1,0 +1,13 @@
+//! Gateway and access logs: bytes in, typed columns of facts out.
+//!
+//! ```text
+//! paths ─► source (read, hash, decompress) ─► frame (records) ─► decode (facts) ─► FactTable
+//!                     one thread                               many threads        in order
+//! ```
+//!
+//! This crate knows no polars, no terminal and prints nothing. It never drops a record:
+//! each one ends as a row, a reject with a reason, or a named skip.
+
+pub mod report;
+pub mod schema;
+pub mod table;

@@ -1,0 +1,100 @@
+//! What was read, as what, and what became of every record.
+
+use serde::Serialize;
+
+/// Where a source stands in front of the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vantage {
+    /// A content delivery network or web firewall.
+    Edge,
+    /// A load balancer.
+    Balancer,
+    /// An API gateway or reverse proxy.
+    Gateway,
+    /// The application's own server.
+    Application,
+}
+
+impl Vantage {
+    /// The name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Edge => "edge",
+            Self::Balancer => "balancer",
+            Self::Gateway => "gateway",
+            Self::Application => "application",
+        }
+    }
+}
+
+/// Whether a source was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// To its end.
+    Whole,
+    /// Some of it; the sentence says why and what to do.
+    Cut(String),
+    /// None of it; the sentence says why and what to do.
+    Unreadable(String),
+    /// Read, but no known format fits; every record of it is a reject.
+    Unknown(String),
+}
+
+/// One source after reading: `rows + rejects + skips = records`.
+#[derive(Clone, Debug)]
+pub struct SourceReport {
+    /// Index in the load, in order of name; rows refer to it. Output counts from 1.
+    pub id: u32,
+    /// Path as given (or found below the directory given); `-` is standard input.
+    pub path: String,
+    /// SHA-256 of the bytes as stored, in hex.
+    pub sha256: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// Bytes after decompression.
+    pub bytes_decompressed: u64,
+    /// Lines after decompression.
+    pub lines: u64,
+    /// Records framed.
+    pub records: u64,
+    /// Records that became rows.
+    pub rows: u64,
+    /// Records that could not be read.
+    pub rejects: u64,
+    /// Records that are no requests by design (blank lines, headers).
+    pub skips: u64,
+    /// Format id, if one was recognised or given.
+    pub format: Option<String>,
+    /// Where the source stands.
+    pub vantage: Option<Vantage>,
+    /// Whether times carry their zone, or which zone was assumed.
+    pub zone: String,
+    /// Earliest time, microseconds UTC.
+    pub first: Option<i64>,
+    /// Latest time, microseconds UTC.
+    pub last: Option<i64>,
+    /// Compression, if any (`gzip`, `zstd`).
+    pub compression: Option<&'static str>,
+    /// Whether the format has a field that would show a credential or principal if there was one.
+    pub records_identity: bool,
+    /// Whether it was read to its end.
+    pub completeness: Completeness,
+}
+
+/// One record that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Index of the source.
+    pub source: u32,
+    /// Line in the source as decompressed, counted from 1.
+    pub line_no: u32,
+    /// Offset in the source as decompressed.
+    pub byte_offset: u64,
+    /// Bytes of the record.
+    pub byte_len: u64,
+    /// Why, in a few words.
+    pub reason: String,
+    /// The record, secrets masked, invalid UTF-8 and control bytes escaped, cut to a few KiB.
+    pub raw: String,
+}

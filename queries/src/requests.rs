@@ -1,0 +1,269 @@
+//! All records of all sources with what follows from them: the table that rules, SQL and views read.
+//!
+//! In: a finished [`FactTable`] and the reports of its sources. Out: [`Requests`], which adds derivations
+//! to the facts without touching them. Row numbers are `u32` (a load holds fewer than 2^32 records).
+
+use breachline_parsers::report::SourceReport;
+use breachline_parsers::schema::Text;
+use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
+
+/// How a request was authenticated, as far as its source can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Auth {
+    /// This source does not record credentials (for that host and route).
+    Unknown,
+    /// The source records credentials here, and this request showed none.
+    None,
+    /// A credential was shown.
+    Presented,
+    /// A credential was shown and a principal is known.
+    Verified,
+    /// Answered 401, or refused by the authoriser.
+    Refused,
+}
+
+impl Auth {
+    /// All of them, in order of their number.
+    pub const ALL: [Self; 5] = [Self::Unknown, Self::None, Self::Presented, Self::Verified, Self::Refused];
+
+    /// The value in the column `auth`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::None => "none",
+            Self::Presented => "presented",
+            Self::Verified => "verified",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What a response amounts to for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Answer {
+    /// Redirects, 304, HEAD, OPTIONS, 1xx, client gone: neither an answer nor a refusal.
+    Other,
+    /// 2xx that is not known to be empty.
+    Hit,
+    /// 404 or 410, or a 2xx that carries the route's empty answer.
+    Miss,
+    /// 401, 403, 405, 407, 429, 451 or stopped by a firewall.
+    Denied,
+    /// Any other 4xx, and 5xx.
+    Error,
+}
+
+impl Answer {
+    /// All of them, in order of their number.
+    pub const ALL: [Self; 5] = [Self::Other, Self::Hit, Self::Miss, Self::Denied, Self::Error];
+
+    /// The value in the column `answer`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Denied => "denied",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What kind of thing an object id looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum ObjectKind {
+    /// A whole number.
+    Int,
+    /// A UUID.
+    Uuid,
+    /// A telephone number.
+    Phone,
+    /// An e-mail address.
+    Email,
+    /// A twelve- or thirteen-digit national identity number.
+    NationalId,
+    /// A long hexadecimal string.
+    Hex,
+    /// Anything else that varies.
+    Slug,
+}
+
+impl ObjectKind {
+    /// All of them, in order of their number.
+    pub const ALL: [Self; 7] =
+        [Self::Int, Self::Uuid, Self::Phone, Self::Email, Self::NationalId, Self::Hex, Self::Slug];
+
+    /// The value in the column `object_kind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Uuid => "uuid",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::NationalId => "national_id",
+            Self::Hex => "hex",
+            Self::Slug => "slug",
+        }
+    }
+
+    /// Whether it names a person by itself.
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Phone | Self::Email | Self::NationalId)
+    }
+}
+
+/// Derivations over all records. Lookup tables are indexed by the code they hang off.
+#[derive(Clone, Default)]
+pub struct Derived {
+    /// Client address of each row, as a code into `client_ips`.
+    pub client_ip: Vec<u32>,
+    /// Distinct client addresses, in canonical text.
+    pub client_ips: Dictionary,
+    /// `client_ip` code -> code into `client_nets`.
+    pub net_of_client: Vec<u32>,
+    /// Distinct /24 and /48 networks.
+    pub client_nets: Dictionary,
+    /// `target` code -> code into `paths`.
+    pub path_of_target: Vec<u32>,
+    /// Distinct paths.
+    pub paths: Dictionary,
+    /// `path` code -> code into `routes`.
+    pub route_of_path: Vec<u32>,
+    /// Distinct route templates.
+    pub routes: Dictionary,
+    /// `route` code -> code into `versions`.
+    pub version_of_route: Vec<u32>,
+    /// Distinct API versions.
+    pub versions: Dictionary,
+    /// `target` code -> code into `objects` (from the path, or else from the query).
+    pub object_of_target: Vec<u32>,
+    /// Distinct object ids, as text.
+    pub objects: Dictionary,
+    /// `object` code -> its kind.
+    pub kind_of_object: Vec<ObjectKind>,
+    /// Authentication of each row.
+    pub auth: Vec<Auth>,
+    /// Answer class of each row.
+    pub answer: Vec<Answer>,
+    /// Sentences about what was assumed (proxies stepped over, address rules not evaluable, and why).
+    pub notes: Vec<String>,
+    /// Per source: whether its client addresses can be told apart (one peer does not carry most of it).
+    pub addresses_usable: Vec<bool>,
+}
+
+/// Facts with their derivations.
+pub struct Requests {
+    /// The facts, in order of source and place.
+    pub facts: FactTable,
+    /// The sources, by the id that rows carry.
+    pub sources: Vec<SourceReport>,
+    /// The derivations.
+    pub derived: Derived,
+    /// Row numbers in total order: (ts, source, `byte_offset`, item); rows without a time come first.
+    pub order: Vec<u32>,
+}
+
+/// A text column of facts or derivations, read by code.
+#[derive(Clone, Copy)]
+pub struct TextView<'a> {
+    codes: Codes<'a>,
+    /// The distinct values.
+    pub dictionary: &'a Dictionary,
+}
+
+#[derive(Clone, Copy)]
+enum Codes<'a> {
+    Absent,
+    Direct(&'a [u32]),
+    Through(&'a [u32], &'a [u32]),
+    Twice(&'a [u32], &'a [u32], &'a [u32]),
+    Thrice(&'a [u32], &'a [u32], &'a [u32], &'a [u32]),
+}
+
+impl<'a> TextView<'a> {
+    /// The code at a row.
+    #[inline]
+    pub fn code(&self, row: usize) -> u32 {
+        match self.codes {
+            Codes::Absent => ABSENT,
+            Codes::Direct(codes) => codes[row],
+            Codes::Through(codes, table) => table[codes[row] as usize],
+            Codes::Twice(codes, first, second) => second[first[codes[row] as usize] as usize],
+            Codes::Thrice(codes, first, second, third) => third[second[first[codes[row] as usize] as usize] as usize],
+        }
+    }
+
+    /// The value at a row, if it has one.
+    pub fn get(&self, row: usize) -> Option<&'a str> {
+        match self.code(row) {
+            ABSENT => None,
+            code => Some(self.dictionary.text(code)),
+        }
+    }
+
+    /// Whether no row can have a value.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.codes, Codes::Absent)
+    }
+}
+
+fn direct(codes: &[u32]) -> Codes<'_> {
+    if codes.is_empty() { Codes::Absent } else { Codes::Direct(codes) }
+}
+
+impl Requests {
+    /// Rows held.
+    pub fn rows(&self) -> usize {
+        self.facts.rows()
+    }
+
+    /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`, `object_id`.
+    pub fn text(&self, name: &str) -> Option<TextView<'_>> {
+        if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
+            let column = self.facts.text(text);
+            return Some(TextView { codes: direct(column.codes()), dictionary: &column.dictionary });
+        }
+        let derived = &self.derived;
+        let targets = self.facts.text(Text::Target).codes();
+        Some(match name {
+            "client_ip" => TextView { codes: direct(&derived.client_ip), dictionary: &derived.client_ips },
+            "client_net" => TextView {
+                codes: if derived.client_ip.is_empty() {
+                    Codes::Absent
+                } else {
+                    Codes::Through(&derived.client_ip, &derived.net_of_client)
+                },
+                dictionary: &derived.client_nets,
+            },
+            _ if targets.is_empty() && matches!(name, "path" | "route" | "api_version" | "object_id") => {
+                TextView { codes: Codes::Absent, dictionary: &derived.paths }
+            }
+            "path" => TextView { codes: Codes::Through(targets, &derived.path_of_target), dictionary: &derived.paths },
+            "route" => TextView {
+                codes: Codes::Twice(targets, &derived.path_of_target, &derived.route_of_path),
+                dictionary: &derived.routes,
+            },
+            "api_version" => TextView {
+                codes: Codes::Thrice(
+                    targets,
+                    &derived.path_of_target,
+                    &derived.route_of_path,
+                    &derived.version_of_route,
+                ),
+                dictionary: &derived.versions,
+            },
+            "object_id" => {
+                TextView { codes: Codes::Through(targets, &derived.object_of_target), dictionary: &derived.objects }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The query part of the target at a row, secrets masked.
+    pub fn query(&self, row: usize) -> Option<&str> {
+        self.facts.text(Text::Target).get(row)?.split_once('?').map(|(_, query)| query)
+    }
+}
