@@ -8,6 +8,8 @@
 //! This crate knows no polars, no terminal and prints nothing. It never drops a record:
 //! each one ends as a row, a reject with a reason, or a named skip.
 
+pub mod decode;
+pub mod load;
 pub mod report;
 pub mod schema;
 pub mod table;

@@ -1,11 +1,15 @@
 //! Columns of facts to derivations, rules, findings and SQL answers.
 //!
 //! ```text
-//! FactTable ─► requests (derivations) ─► rule (measure, compare, collect) ─► finding ─► incident
-//!                                    └─► frame (polars) ─► sql
+//! FactTable ─► derive ─► requests ─► hunt (rules: measure, compare, collect) ─► finding ─► incident
+//!                                └─► frame (polars) ─► sql
 //! ```
 //!
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
+pub mod derive;
 pub mod finding;
+pub mod hunt;
 pub mod requests;
+pub mod rule;
+pub mod sql;
