@@ -16,4 +16,5 @@ pub mod mask;
 pub mod report;
 pub mod schema;
 pub mod table;
+pub mod time;
 pub mod value;
