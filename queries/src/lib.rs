@@ -9,7 +9,9 @@
 
 pub mod derive;
 pub mod finding;
+mod frame;
 pub mod hunt;
 pub mod requests;
 pub mod rule;
 pub mod sql;
+pub mod timeline;
