@@ -34,7 +34,7 @@ fn shop() -> Story {
         let mut at = story.waking(day);
         story.say(at, &caller, "GET", "/", 200, 14_022).referer = "https://www.google.com/";
         story.say(at + 300, &caller, "GET", "/css/shop.css", 200, 9_100).referer = SITE;
-        for _ in 0..1 + story.rng.below(6) {
+        for _ in 0..=story.rng.below(6) {
             at += story.rng.between(6_000, 70_000);
             let product = 5_000 + story.rng.famous(1_400);
             let bytes = story.size(8_000, 13_000);
@@ -113,7 +113,7 @@ fn partners() -> Story {
                 if story.rng.chance(5) {
                     story.say(at - 11_000, &caller, "GET", format!("/shipments/v2/parcels/{}", parcel + 1), 404, 70);
                 }
-                for again in 0..1 + story.rng.below(2) as i64 {
+                for again in 0..=(story.rng.below(2) as i64) {
                     let bytes = story.size(900, 1_300);
                     story.say(
                         at + again * 60_000,
@@ -130,7 +130,7 @@ fn partners() -> Story {
     for index in 0..360 {
         let name = format!("customer-{}", 41_000 + index * 13);
         let mut caller = Caller::at_home(&mut story.rng).named(name.as_str()).with_token(Rng::named(&name).hex(16));
-        let own: Vec<u64> = (0..1 + story.rng.below(3)).map(|_| 88_000_000 + story.rng.below(900_000)).collect();
+        let own: Vec<u64> = (0..=story.rng.below(3)).map(|_| 88_000_000 + story.rng.below(900_000)).collect();
         for day in 0..story.days {
             if story.rng.chance(30) {
                 // On the way: the same account from another network.
@@ -163,7 +163,7 @@ fn mesh() -> Story {
             at = outage + story.rng.between(-3 * MINUTE, 6 * MINUTE);
         }
         let event = 900 + story.rng.famous(120);
-        for _ in 0..1 + story.rng.below(4) {
+        for _ in 0..=story.rng.below(4) {
             at += story.rng.between(3_000, 40_000);
             let bytes = story.size(2_000, 6_000);
             if (outage..outage + 7 * MINUTE).contains(&at) {
@@ -251,7 +251,7 @@ fn app() -> Story {
                 story.say(at - 2_000, &bare, "POST", "/v4/token", 200, 610);
             }
             caller.token = Rng::named(&format!("{name} {day}")).hex(32);
-            for _ in 0..1 + story.rng.below(4) {
+            for _ in 0..=story.rng.below(4) {
                 at += story.rng.between(5_000, 2 * HOUR);
                 let stop = 100 + story.rng.famous(400);
                 let bytes = story.size(800, 2_400);
@@ -299,7 +299,7 @@ fn portal() -> Story {
                 story.say(at + 1_000, &bare, "GET", bill.as_str(), 401, 0);
             }
             story.say(at + 9_000, &bare, "POST", "/signin", 200, 300).rule = 5;
-            for _ in 0..1 + story.rng.below(4) {
+            for _ in 0..=story.rng.below(4) {
                 at += story.rng.between(12_000, 80_000);
                 story.say(at - 150, &bare, "OPTIONS", bill.as_str(), 204, 0);
                 let bytes = story.size(2_000, 3_600);
@@ -312,7 +312,7 @@ fn portal() -> Story {
         let at = story.start + DAY + 2 * HOUR + step * 4_000;
         story.say(at, &stranger, "GET", format!("/portal/contracts/{}/bills", 120_000 + step), 401, 0);
     }
-    let prober = Caller::at("10.40.0.3", "ELB-HealthChecker/2.0");
+    let prober = Caller::at("203.0.113.250", "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)");
     for step in 0..story.days * 24 * 6 {
         story.say(story.start + step * 10 * MINUTE, &prober, "GET", "/alive", 200, 2).rule = 1;
     }

@@ -2,6 +2,8 @@
 //!
 //! Whole numbers only, so that the same bytes come out on every machine.
 
+use std::fmt::Write as _;
+
 /// One minute in milliseconds.
 pub const MINUTE: i64 = 60_000;
 /// One hour in milliseconds.
@@ -61,7 +63,8 @@ impl Rng {
     pub fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.next()));
+            let next = self.next();
+            let _ = write!(text, "{next:016x}");
         }
         text.truncate(digits);
         text

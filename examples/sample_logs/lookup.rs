@@ -86,15 +86,14 @@ pub fn aadhaar() -> Folder {
     let agents = ["python-requests/2.32.4", "python-requests/2.32.4", "Go-http-client/2.0", "python-requests/2.31.0"];
     for (index, source) in sources.iter().enumerate() {
         let caller = app(Caller::at(source, agents[index]));
-        let mut eleven = 29_104_000_000 + index as u64 * 8_310_000_000;
+        let first = 29_104_000_000 + index as u64 * 8_310_000_000;
         let mut at = story.start + DAY + 22 * HOUR + index as i64 * 17 * MINUTE;
-        for _ in 0..440 {
+        for eleven in first..first + 440 {
             at += story.rng.between(18_000, 46_000);
             let known = story.rng.chance(39);
             let bytes = if known { story.size(760, 1_240) } else { story.size(86, 88) };
             let status = if known { 200 } else { 404 };
             story.say(at, &caller, "GET", lookup(national(eleven)), status, bytes).attack = true;
-            eleven += 1;
         }
     }
     Folder {
@@ -119,7 +118,7 @@ fn household(story: &mut Story, caller: &Caller) {
         story.say(at, caller, "GET", format!("/kyc/lookup/{}", number - 3), 404, 87);
     }
     let profile = story.size(760, 1_240);
-    for _ in 0..1 + story.rng.below(2) {
+    for _ in 0..=story.rng.below(2) {
         at += story.rng.between(8_000, 50_000);
         story.say(at, caller, "GET", format!("/kyc/lookup/{number}"), 200, profile);
     }
@@ -127,7 +126,7 @@ fn household(story: &mut Story, caller: &Caller) {
         at += story.rng.between(10_000, 60_000);
         let refill = story.size(51_000_000, 52_999_999);
         story.say(at, caller, "POST", "/booking/v2/refills", 201, 244);
-        for _ in 0..1 + story.rng.below(4) {
+        for _ in 0..=story.rng.below(4) {
             at += story.rng.between(10_000, 4 * HOUR);
             story.say(at, caller, "GET", format!("/booking/v2/refills/{refill}"), 200, 530);
         }
@@ -235,7 +234,7 @@ fn visitor(story: &mut Story, caller: &Caller) {
         let bytes = if status == 304 { 0 } else { 31_400 };
         story.say(at, caller, "GET", asset, status, bytes).referer = SITE;
     }
-    for _ in 0..1 + story.rng.below(4) {
+    for _ in 0..=story.rng.below(4) {
         at += story.rng.between(7_000, 60_000);
         let shop = 88_000 + story.rng.famous(3_000);
         let bytes = story.size(9_000, 17_000);

@@ -64,6 +64,19 @@ pub fn linkedin() -> Folder {
         }
     }
 
+    // People who follow a link from such an engine, without an account.
+    for _ in 0..150 {
+        let caller = Caller::at_home(&mut story.rng);
+        let day = story.rng.between(0, 2);
+        let at = story.waking(day);
+        for step in 0..=(story.rng.below(3) as i64) {
+            let person = 310_000 + story.rng.famous(80_000);
+            let bytes = story.size(21_000, 34_000);
+            let event = story.say(at + step * 33_000, &caller, "GET", format!("/people/{person}"), 200, bytes);
+            event.referer = "https://www.google.com/";
+        }
+    }
+
     // Eight fresh accounts divide the members among themselves; a few other pages in between, as cover.
     let mut accounts = Vec::new();
     for index in 0..8_u64 {
@@ -158,14 +171,14 @@ pub fn tmobile() -> Folder {
             for _ in 0..32 {
                 let line = 353_870_000_000 + story.rng.below(9_999_999);
                 let at = story.office(day);
-                for again in 0..1 + story.rng.below(3) as i64 {
+                for again in 0..=(story.rng.below(3) as i64) {
                     let bytes = story.size(1_500, 2_600);
                     story.say(at + again * 70_000, &caller, "GET", account(line), 200, bytes);
                 }
             }
         }
     }
-    let prober = Caller::at("10.40.0.3", "ELB-HealthChecker/2.0");
+    let prober = Caller::at("203.0.113.250", "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)");
     for step in 0..story.days * 24 * 6 {
         story.say(story.start + step * 10 * MINUTE, &prober, "GET", "/healthz", 200, 2).rule = 1;
     }
@@ -230,7 +243,7 @@ fn subscriber(story: &mut Story, caller: &Caller, line: u64) {
             at += 15_000;
             story.say(at, &bare, "POST", "/signin", 200, 377).rule = 5;
         }
-        for _ in 0..1 + story.rng.below(3) {
+        for _ in 0..=story.rng.below(3) {
             at += story.rng.between(4_000, 70_000);
             if story.rng.chance(35) {
                 story.say(at - 200, &bare, "OPTIONS", own.as_str(), 204, 0);

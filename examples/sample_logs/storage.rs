@@ -8,13 +8,21 @@ fn key(name: &str) -> String {
     Rng::named(name).hex(10)
 }
 
+const DRIVER_APPS: [&str; 4] = [
+    "Haulage/9.2 (Android 14; SM-G525F)",
+    "Haulage/9.2 (Android 15; Pixel 7a)",
+    "Haulage/9.1 (Android 13; CAT S75)",
+    "Haulage/9.2 CFNetwork/1568.300.101 Darwin/24.2.0",
+];
+
 /// A freight company's archive behind an API gateway.
 pub fn uber() -> Folder {
     // 2 February 2026, midnight UTC.
     let mut story = Story::new("uber", 1_769_990_400_000, 4);
     for _ in 0..330 {
         let name = format!("driver-{}", 20_000 + story.rng.below(30_000));
-        let caller = Caller::at_home(&mut story.rng).with_token(key("mobile app")).named(name);
+        let mut caller = Caller::at_home(&mut story.rng).with_token(key("mobile app")).named(name);
+        (*story.rng.pick(&DRIVER_APPS)).clone_into(&mut caller.agent);
         driver(&mut story, &caller);
     }
     // Depot staff read manifests by day, and once a month somebody asks for a large report.
@@ -110,7 +118,7 @@ fn driver(story: &mut Story, caller: &Caller) {
             story.say(at - 5_000, caller, "GET", "/freight/me", 401, 34);
         }
         story.say(at, caller, "GET", "/freight/me", 200, 904);
-        for _ in 0..1 + story.rng.below(4) {
+        for _ in 0..=story.rng.below(4) {
             at += story.rng.between(20_000, HOUR);
             let job = 7_200_000 + story.rng.below(90_000);
             let bytes = story.size(3_000, 7_500);
