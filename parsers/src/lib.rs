@@ -9,7 +9,12 @@
 //! each one ends as a row, a reject with a reason, or a named skip.
 
 pub mod decode;
+pub mod detect;
+pub mod format;
 pub mod load;
+pub mod mask;
 pub mod report;
 pub mod schema;
 pub mod table;
+pub mod time;
+pub mod value;
