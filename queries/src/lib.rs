@@ -13,3 +13,5 @@ pub mod hunt;
 pub mod requests;
 pub mod rule;
 pub mod sql;
+#[doc(hidden)]
+pub mod testing;
