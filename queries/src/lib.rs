@@ -9,9 +9,11 @@
 
 pub mod derive;
 pub mod finding;
+mod frame;
 pub mod hunt;
 pub mod requests;
 pub mod rule;
 pub mod sql;
 #[doc(hidden)]
 pub mod testing;
+pub mod timeline;
