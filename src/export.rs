@@ -60,7 +60,9 @@ pub fn check_directory(directory: &Path) -> anyhow::Result<()> {
     match std::fs::read_dir(directory) {
         Ok(mut entries) => {
             if entries.next().is_some() {
-                bail!("{shown}: the directory is not empty; give --out a new one, so that old and new evidence stay apart");
+                bail!(
+                    "{shown}: the directory is not empty; give --out a new one, so that old and new evidence stay apart"
+                );
             }
             Ok(())
         }
@@ -85,8 +87,7 @@ impl HashedFile {
     /// Makes a new file; one that exists is an error.
     pub fn create(directory: &Path, name: &str) -> anyhow::Result<Self> {
         let path = directory.join(name);
-        let file =
-            File::create_new(&path).with_context(|| format!("{}: the file cannot be made", path.display()))?;
+        let file = File::create_new(&path).with_context(|| format!("{}: the file cannot be made", path.display()))?;
         Ok(Self { name: name.to_owned(), path, out: BufWriter::new(file), hash: Sha256::new(), bytes: 0 })
     }
 

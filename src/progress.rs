@@ -27,22 +27,22 @@ impl Meter {
         let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         let line = line(progress, self.start.elapsed());
         // A line as wide as the terminal would wrap and leave its first half standing.
-        self.write(&render::cut(&line, columns.saturating_sub(1)));
+        write(&render::cut(&line, columns.saturating_sub(1)));
         self.drawn = Some(Instant::now());
     }
 
     /// Takes the line away.
     pub fn clear(&mut self) {
         if self.drawn.take().is_some() {
-            self.write("");
+            write("");
         }
     }
+}
 
-    fn write(&self, text: &str) {
-        let mut err = std::io::stderr().lock();
-        // Progress that cannot be shown is no reason to stop.
-        let _ = write!(err, "\r\x1b[2K{text}").and_then(|()| err.flush());
-    }
+fn write(text: &str) {
+    let mut err = std::io::stderr().lock();
+    // Progress that cannot be shown is no reason to stop.
+    let _ = write!(err, "\r\x1b[2K{text}").and_then(|()| err.flush());
 }
 
 impl Drop for Meter {

@@ -108,7 +108,7 @@ impl Session {
 
     /// Whether the analyst named this very file; an unknown file that was only found in a directory is no fault.
     fn is_named(&self, source: &SourceReport) -> bool {
-        self.paths.iter().any(|path| *path == source.path)
+        self.paths.contains(&source.path)
     }
 
     /// How far the logs can be relied on.

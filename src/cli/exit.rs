@@ -57,6 +57,13 @@ pub fn complain(sentence: &str) {
     say("error: ", sentence);
 }
 
+/// Prints errors, each as a sentence.
+pub fn complain_all(sentences: &[String]) {
+    for sentence in sentences {
+        complain(sentence);
+    }
+}
+
 /// Prints a note.
 pub fn note(sentence: &str) {
     say("note: ", sentence);

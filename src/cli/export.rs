@@ -44,12 +44,15 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given };
     let rows = export::write(export, &args.out)?;
     if !args.read.quiet {
-        say("", &format!(
-            "{}: {} findings, {} evidence rows",
-            args.out.display(),
-            render::count(hunt.findings.len()),
-            render::count(rows)
-        ));
+        say(
+            "",
+            &format!(
+                "{}: {} findings, {} evidence rows",
+                args.out.display(),
+                render::count(hunt.findings.len()),
+                render::count(rows)
+            ),
+        );
     }
     Ok(reading.finish(Exit::Done))
 }

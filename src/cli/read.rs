@@ -169,16 +169,19 @@ impl ReadArgs {
         }
         for source in session.sources() {
             if self.verbose {
-                say("", &format!(
-                    "{}: {}, {}, zone {}, {} rows, {} rejects, {} skips",
-                    source.path,
-                    source.format.as_deref().unwrap_or("unknown format"),
-                    source.vantage.map_or("unknown vantage", |vantage| vantage.name()),
-                    source.zone,
-                    render::count(source.rows),
-                    render::count(source.rejects),
-                    render::count(source.skips)
-                ));
+                say(
+                    "",
+                    &format!(
+                        "{}: {}, {}, zone {}, {} rows, {} rejects, {} skips",
+                        source.path,
+                        source.format.as_deref().unwrap_or("unknown format"),
+                        source.vantage.map_or("unknown vantage", |vantage| vantage.name()),
+                        source.zone,
+                        render::count(source.rows),
+                        render::count(source.rejects),
+                        render::count(source.skips)
+                    ),
+                );
             }
             let first = session.rejects.iter().find(|reject| reject.source == source.id);
             if let Some(first) = first.filter(|_| source.format.is_some()) {
@@ -213,7 +216,10 @@ pub fn range(
     zone: Tz,
 ) -> anyhow::Result<(Option<i64>, Option<i64>)> {
     let parse = |name: &str, text: &Option<String>| {
-        text.as_deref().map(|text| value::time(text, zone).map_err(|why| anyhow!(why))).transpose().context(name.to_owned())
+        text.as_deref()
+            .map(|text| value::time(text, zone).map_err(|why| anyhow!(why)))
+            .transpose()
+            .context(name.to_owned())
     };
     let (since, until) = (parse(since_name, since)?, parse(until_name, until)?);
     if let (Some(since), Some(until)) = (since, until)
@@ -259,15 +265,18 @@ impl Reading {
             return;
         }
         let totals = self.session.totals();
-        say("", &format!(
-            "{} rows + {} rejects + {} skips = {} records in {} lines of {} {}",
-            render::count(totals.rows),
-            render::count(totals.rejects),
-            render::count(totals.skips),
-            render::count(totals.records),
-            render::count(totals.lines),
-            self.session.sources().len(),
-            if self.session.sources().len() == 1 { "source" } else { "sources" }
-        ));
+        say(
+            "",
+            &format!(
+                "{} rows + {} rejects + {} skips = {} records in {} lines of {} {}",
+                render::count(totals.rows),
+                render::count(totals.rejects),
+                render::count(totals.skips),
+                render::count(totals.records),
+                render::count(totals.lines),
+                self.session.sources().len(),
+                if self.session.sources().len() == 1 { "source" } else { "sources" }
+            ),
+        );
     }
 }

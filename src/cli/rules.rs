@@ -1,6 +1,6 @@
 //! `breachline rules`: lists, shows and tests rules; and the rules that other commands use.
 
-use super::exit::{Exit, complain};
+use super::exit::{Exit, complain_all};
 use super::value;
 use crate::output::table;
 use anyhow::{Context, anyhow, bail};
@@ -41,7 +41,7 @@ pub fn run(args: RulesArgs) -> anyhow::Result<Exit> {
         What::List => list(&args.rules),
         What::Show { id } => {
             let (rules, broken) = with_directories(&args.rules)?;
-            broken.iter().for_each(|error| complain(error));
+            complain_all(&broken);
             let rules = select(rules, &[id])?;
             let mut out = io::stdout().lock();
             for rule in rules {
@@ -59,7 +59,7 @@ pub fn run(args: RulesArgs) -> anyhow::Result<Exit> {
 
 fn list(directories: &[PathBuf]) -> anyhow::Result<Exit> {
     let (rules, broken) = with_directories(directories)?;
-    broken.iter().for_each(|error| complain(error));
+    complain_all(&broken);
     let rows: Vec<Vec<String>> = rules
         .iter()
         .map(|rule| {
@@ -82,7 +82,7 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
     for path in paths {
         read_rules(path, &mut rules, &mut broken)?;
     }
-    broken.iter().for_each(|error| complain(error));
+    complain_all(&broken);
     let results: Vec<_> = rules.iter().flat_map(Rule::test).collect();
     let mut out = io::stdout().lock();
     let mut failed = 0;
@@ -159,8 +159,10 @@ fn read_rules(path: &Path, rules: &mut Vec<Rule>, broken: &mut Vec<String>) -> a
 pub fn select(rules: Vec<Rule>, ids: &[String]) -> anyhow::Result<Vec<Rule>> {
     for id in ids {
         if !rules.iter().any(|rule| rule.id == *id) {
-            let hint = value::nearest(id, rules.iter().map(|rule| rule.id.as_str()))
-                .map_or_else(|| "`breachline rules list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
+            let hint = value::nearest(id, rules.iter().map(|rule| rule.id.as_str())).map_or_else(
+                || "`breachline rules list` names them all".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             return Err(anyhow!("unknown rule `{id}`; {hint}"));
         }
     }

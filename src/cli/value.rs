@@ -38,7 +38,9 @@ pub fn zone(text: &str) -> Result<Tz, String> {
     }
     let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
     let hint = nearest(text, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    Err(format!("unknown zone `{text}`{hint} Zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"))
+    Err(format!(
+        "unknown zone `{text}`{hint} Zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"
+    ))
 }
 
 /// `[GLOB=]ZONE`: the zone of logs that carry none.

@@ -24,8 +24,25 @@ const LEADING: [&str; 7] = ["finding", "rule", "source", "line_no", "byte_offset
 
 /// Columns of `requests` that are shown whatever the rule asks for.
 const STANDARD: [&str; 19] = [
-    "ts", "client_ip", "peer_ip", "principal", "client_app", "credential", "session", "auth", "method", "host",
-    "target", "route", "object_id", "status", "bytes_out", "duration_us", "answer", "user_agent", "request_id",
+    "ts",
+    "client_ip",
+    "peer_ip",
+    "principal",
+    "client_app",
+    "credential",
+    "session",
+    "auth",
+    "method",
+    "host",
+    "target",
+    "route",
+    "object_id",
+    "status",
+    "bytes_out",
+    "duration_us",
+    "answer",
+    "user_agent",
+    "request_id",
 ];
 
 /// Columns whose text holds the object id.
@@ -70,10 +87,8 @@ fn columns<'a>(export: Export<'a>) -> Vec<Field<'a>> {
     let fired = |id: &str| export.hunt.findings.iter().any(|finding| finding.rule == id);
     let asked = export.rules.iter().filter(|rule| fired(&rule.id)).flat_map(|rule| &rule.fields);
     let mut names: Vec<&str> = STANDARD.to_vec();
-    let mut more: Vec<&str> = asked
-        .map(String::as_str)
-        .filter(|name| !names.contains(name) && !LEADING.contains(name))
-        .collect();
+    let mut more: Vec<&str> =
+        asked.map(String::as_str).filter(|name| !names.contains(name) && !LEADING.contains(name)).collect();
     more.sort_unstable();
     more.dedup();
     names.extend(more);
@@ -107,7 +122,10 @@ fn line_digest(export: Export<'_>, row: usize) -> anyhow::Result<String> {
     let (source, place) = (facts.source(row), facts.place(row));
     let bytes = export.session.raw.read(source, place).with_context(|| {
         let path = export.session.path(source);
-        format!("{path}:{}: the line cannot be read back; the source must stay as it was while exporting", place.line_no)
+        format!(
+            "{path}:{}: the line cannot be read back; the source must stay as it was while exporting",
+            place.line_no
+        )
     })?;
     Ok(hex(&Sha256::digest(&bytes)))
 }
@@ -144,7 +162,10 @@ fn mask(text: &str, object: &str, kind: ObjectKind) -> String {
     // The longest first: the shorter ones are parts of it.
     forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), form.clone()));
     forms.dedup();
-    forms.iter().filter(|form| !form.is_empty()).fold(text.to_owned(), |text, form| text.replace(form.as_str(), &masked))
+    forms
+        .iter()
+        .filter(|form| !form.is_empty())
+        .fold(text.to_owned(), |text, form| text.replace(form.as_str(), &masked))
 }
 
 fn percent_encoded(text: &str, capitals: bool) -> String {

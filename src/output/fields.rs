@@ -88,7 +88,7 @@ impl<'a> Field<'a> {
             "query" => From::Query,
             "object_kind" => From::ObjectKind(requests.text("object_id")?),
             "format" => From::Source(|source| source.format.as_deref()),
-            "vantage" => From::Source(|source| source.vantage.map(|vantage| vantage.name())),
+            "vantage" => From::Source(|source| source.vantage.map(breachline_parsers::report::Vantage::name)),
             "ts_zone" => From::Source(|source| source.zone.split(' ').next()),
             "source" => From::Source(|source| Some(&source.path)),
             "line_no" => From::Line,

@@ -317,7 +317,7 @@ fn source_out(source: &SourceReport) -> Source<'_> {
         rejects: source.rejects,
         skips: source.skips,
         format: source.format.as_deref(),
-        vantage: source.vantage.map(|vantage| vantage.name()),
+        vantage: source.vantage.map(breachline_parsers::report::Vantage::name),
         zone: &source.zone,
         first: source.first.map(Time),
         last: source.last.map(Time),

@@ -3,7 +3,7 @@
 use super::table;
 use crate::render;
 use breachline_parsers::report::{Completeness, SourceReport};
-use breachline_queries::finding::{Coverage, Entity, Finding, Hunt, Incident, Level, RuleState, Subjects};
+use breachline_queries::finding::{Coverage, Entity, Finding, Hunt, Incident, Level, Measured, RuleState, Subjects};
 use breachline_queries::requests::Requests;
 use chrono_tz::Tz;
 use std::io::{self, Write};
@@ -185,27 +185,24 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
         layout.labelled(out, "why", why)?;
     }
     for (name, measured) in &finding.measures {
-        let mut text = format!("{name} {}", render::float(measured.value));
-        if let Some(threshold) = measured.threshold {
-            text.push_str(&format!(", threshold {}", render::float(threshold)));
-        }
-        if let Some(population) = &measured.population {
-            text.push_str(&format!(
-                "; {} {}: median {}, 99th percentile {}",
-                render::count(population.n),
-                population.of,
-                render::float(population.p50),
-                render::float(population.p99)
-            ));
-        }
+        let text = measure(name, measured);
         layout.labelled(out, "measured", &text)?;
     }
     let blast = &finding.blast_radius;
-    layout.labelled(out, "evidence", &format!("{} requests, digest {}", render::count(finding.evidence.len()), finding.digest))?;
+    layout.labelled(
+        out,
+        "evidence",
+        &format!("{} requests, digest {}", render::count(finding.evidence.len()), finding.digest),
+    )?;
     layout.labelled(
         out,
         "answered",
-        &format!("{} objects, {}; subjects {}", render::count(blast.objects), render::bytes(blast.bytes), subjects(&blast.subjects)),
+        &format!(
+            "{} objects, {}; subjects {}",
+            render::count(blast.objects),
+            render::bytes(blast.bytes),
+            subjects(&blast.subjects)
+        ),
     )?;
     if let Some(incident) = &finding.incident {
         layout.labelled(out, "incident", incident)?;
@@ -228,4 +225,23 @@ fn write_entities(out: &mut impl Write, entities: &[Entity], layout: Layout) -> 
         layout.labelled(out, "", &format!("and {} more", render::count(entities.len() - SHOWN)))?;
     }
     Ok(())
+}
+
+fn measure(name: &str, measured: &Measured) -> String {
+    let threshold = measured.threshold.map(|threshold| format!(", threshold {}", render::float(threshold)));
+    let population = measured.population.as_ref().map(|population| {
+        format!(
+            "; {} {}: median {}, 99th percentile {}",
+            render::count(population.n),
+            population.of,
+            render::float(population.p50),
+            render::float(population.p99)
+        )
+    });
+    format!(
+        "{name} {}{}{}",
+        render::float(measured.value),
+        threshold.unwrap_or_default(),
+        population.unwrap_or_default()
+    )
 }

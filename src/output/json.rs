@@ -170,10 +170,7 @@ mod tests {
     fn only_the_outer_levels_are_broken() {
         let value = serde_json::json!({"a": [1, {"b": [2, 3]}], "c": {}, "d": []});
         assert_eq!(text(&value, 1), "{\n  \"a\": [1,{\"b\":[2,3]}],\n  \"c\": {},\n  \"d\": []\n}\n");
-        assert_eq!(
-            text(&value, 2),
-            "{\n  \"a\": [\n    1,\n    {\"b\":[2,3]}\n  ],\n  \"c\": {},\n  \"d\": []\n}\n"
-        );
+        assert_eq!(text(&value, 2), "{\n  \"a\": [\n    1,\n    {\"b\":[2,3]}\n  ],\n  \"c\": {},\n  \"d\": []\n}\n");
     }
 
     #[test]
@@ -182,7 +179,10 @@ mod tests {
         assert_eq!(stable(0.1 + 0.2).to_string(), "0.3");
         assert_eq!(stable(91_838_221.0).to_string(), "91838221");
         assert_eq!(stable(12.345_678_9).to_string(), "12.345679");
-        assert_eq!(stable(0.000_012_345_678).to_string(), "0.0000123457".parse::<f64>().map(|v| serde_json::json!(v)).unwrap().to_string());
+        assert_eq!(
+            stable(0.000_012_345_678).to_string(),
+            "0.0000123457".parse::<f64>().map(|v| serde_json::json!(v)).unwrap().to_string()
+        );
         assert_eq!(stable(f64::NAN).to_string(), "null");
     }
 

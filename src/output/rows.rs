@@ -48,7 +48,7 @@ pub fn write_csv(out: &mut impl Write, requests: &Requests) -> io::Result<()> {
 /// Writes rejected records as JSON, one object a line.
 pub fn write_rejects(out: &mut impl Write, rejects: &[Reject], path_of: impl Fn(u32) -> String) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Line<'a> {
+    struct Record<'a> {
         source: String,
         line_no: u32,
         byte_offset: u64,
@@ -56,12 +56,15 @@ pub fn write_rejects(out: &mut impl Write, rejects: &[Reject], path_of: impl Fn(
         raw: &'a str,
     }
     rejects.iter().try_for_each(|reject| {
-        json::write_line(out, &Line {
-            source: path_of(reject.source),
-            line_no: reject.line_no,
-            byte_offset: reject.byte_offset,
-            reason: &reject.reason,
-            raw: &reject.raw,
-        })
+        json::write_line(
+            out,
+            &Record {
+                source: path_of(reject.source),
+                line_no: reject.line_no,
+                byte_offset: reject.byte_offset,
+                reason: &reject.reason,
+                raw: &reject.raw,
+            },
+        )
     })
 }

@@ -50,8 +50,7 @@ impl<W: Write> Sheet<W> {
 pub fn runs(text: &str) -> bool {
     // Spreadsheets look past leading blanks in some import paths.
     let bare = text.trim_start_matches(|c: char| c.is_whitespace() || render::is_hidden(c));
-    text.starts_with(['\t', '\r', '\n'])
-        || bare.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    text.starts_with(['\t', '\r', '\n']) || bare.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 /// The text with hidden characters spelt out, and whether a `'` was put in front.
@@ -77,10 +76,7 @@ mod tests {
     #[test]
     fn formulas_are_neutralised_and_named() {
         let text = written(&[["=1+1", "x"], ["a,\"b\"", "＠sum"], ["-", "\tx"], ["1-2", " =2"]]);
-        assert_eq!(
-            text,
-            "a,b,neutralised\r\n'=1+1,x,a\r\n\"a,\"\"b\"\"\",'＠sum,b\r\n'-,'\\tx,a b\r\n1-2,' =2,b\r\n"
-        );
+        assert_eq!(text, "a,b,neutralised\r\n'=1+1,x,a\r\n\"a,\"\"b\"\"\",'＠sum,b\r\n'-,'\\tx,a b\r\n1-2,' =2,b\r\n");
     }
 
     proptest! {

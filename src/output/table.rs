@@ -60,6 +60,6 @@ mod tests {
         let rows = vec![vec!["a\u{1b}".to_owned(), "1,000".to_owned(), "a rather long sentence".to_owned()]];
         let mut out = Vec::new();
         write_table(&mut out, &["NAME", "N", "WHAT"], &rows, &[false, true], 28).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "NAME       N  WHAT\na\\x1b  1,000  a rather lon…\n");
+        assert_eq!(String::from_utf8(out).unwrap(), "NAME       N  WHAT\na\\x1b  1,000  a rather long…\n");
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, TimeZone, Timelike};
 use chrono_tz::Tz;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A time that prints as RFC 3339 in UTC with microseconds: `2026-03-04T02:11:40.000000Z`.
 ///
@@ -14,11 +14,11 @@ impl fmt::Display for Micros {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, of_day) = (self.0.div_euclid(86_400_000_000), self.0.rem_euclid(86_400_000_000));
         let (year, month, day) = civil(days);
-        if !(0..=9999).contains(&year) {
+        if (0..=9999).contains(&year) {
+            write!(out, "{year:04}")?;
+        } else {
             // RFC 3339 ends here; ISO 8601 goes on with a sign.
             write!(out, "{year:+07}")?;
-        } else {
-            write!(out, "{year:04}")?;
         }
         let seconds = of_day / 1_000_000;
         write!(
@@ -73,7 +73,8 @@ pub fn in_zone(micros: i64, zone: Tz) -> String {
     } else {
         let sign = if offset < 0 { '-' } else { '+' };
         let minutes = offset.unsigned_abs() / 60;
-        shown.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+        // Writing to a String cannot fail.
+        let _ = write!(shown, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
     }
     shown
 }
