@@ -57,8 +57,8 @@ fn segments_that_look_like_ids_become_placeholders() {
     ] {
         assert_eq!(route(target), want, "{target}");
     }
-    let deep = format!("/{}", vec!["a"; 40].join("/"));
-    assert_eq!(route(&deep), format!("/{}/{{slug}}", vec!["a"; 12].join("/")));
+    let deep = format!("/{}", ["a"; 40].join("/"));
+    assert_eq!(route(&deep), format!("/{}/{{slug}}", ["a"; 12].join("/")));
 }
 
 #[test]
