@@ -18,9 +18,9 @@ mod read;
 pub use desk::Desk;
 pub use mailbox::Mailbox;
 
+use crate::session::{Session, SessionOptions};
 use answer::{Buckets, Detail, Findings, Found, Page, Rejects, Scope, Sources};
-use breachline_parsers::load::{self, LoadOptions};
-use breachline_queries::derive::{self, DeriveOptions};
+use breachline_parsers::load::Progress;
 use breachline_queries::hunt::{self, HuntOptions};
 use breachline_queries::rule::Rule;
 use std::any::Any;
@@ -28,21 +28,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// What to open and how.
-#[derive(Clone)]
-pub struct Options {
-    /// Files, directories, globs, `-`.
-    pub paths: Vec<String>,
-    /// How to read them.
-    pub load: LoadOptions,
-    /// What is known about the network.
-    pub derive: DeriveOptions,
-    /// What to report.
-    pub hunt: HuntOptions,
-    /// The rules to judge.
-    pub rules: Vec<Rule>,
-}
 
 /// Which part of the screen an answer is for; each has at most one request waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +130,7 @@ pub enum Reply {
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// What the reader says.
-    pub progress: load::Progress,
+    pub progress: Progress,
     /// Since the start.
     pub elapsed: Duration,
 }
@@ -155,8 +140,6 @@ pub struct Reading {
 pub enum Event {
     /// Reading goes on.
     Reading(Reading),
-    /// All is read; derivations are being computed.
-    Deriving,
     /// Requests can be looked at; rules are being judged.
     Ready(Arc<Sources>),
     /// Rules are judged.
@@ -184,31 +167,22 @@ pub struct Engine {
 impl Engine {
     /// Starts the thread. `send` is called with each event, from the engine's threads.
     pub fn start(
-        mut options: Options,
+        mut options: SessionOptions,
+        rules: Vec<Rule>,
         send: impl Fn(Event) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
         let mailbox = Arc::new(Mailbox::default());
         let inbox = Arc::clone(&mailbox);
-        let thread = std::thread::Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || {
-                let send = Arc::new(send);
-                let teller = Arc::clone(&send);
-                // A defect below must not take the screen with it: it is told and the view stays.
-                if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(options, &inbox, &send)))
-                {
-                    teller(Event::Failed(format!(
-                        "reading stopped by a defect: {}",
-                        describe(&*cause)
-                    )));
-                }
-            })?;
-        Ok(Self {
-            mailbox,
-            stop,
-            thread,
-        })
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let send = Arc::new(send);
+            let teller = Arc::clone(&send);
+            // A defect below must not take the screen with it: it is told and the view stays.
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, &inbox, &send))) {
+                teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
+            }
+        })?;
+        Ok(Self { mailbox, stop, thread })
     }
 
     /// Hands a request in; it replaces one that waits in the same slot.
@@ -247,87 +221,57 @@ fn describe(cause: &(dyn Any + Send)) -> String {
 
 /// The life of the engine thread: read, derive, then answer until the mailbox closes.
 fn work<S: Fn(Event) + Send + Sync + 'static>(
-    options: Options,
+    options: &SessionOptions,
+    rules: Vec<Rule>,
     inbox: &Arc<Mailbox>,
     send: &Arc<S>,
 ) {
-    let Options {
-        paths,
-        load,
-        derive,
-        hunt,
-        rules,
-    } = options;
     let start = Instant::now();
     let mut last: Option<Instant> = None;
-    let loaded = load::load(&paths, &load, &mut |progress| {
+    let session = Session::open(options, &mut |progress| {
         // The reader may report each block; the screen needs about thirty a second.
         if last.is_none_or(|last| last.elapsed() >= Duration::from_millis(33)) {
             last = Some(Instant::now());
-            send(Event::Reading(Reading {
-                progress: progress.clone(),
-                elapsed: start.elapsed(),
-            }));
+            send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed() }));
         }
     });
-    let loaded = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => return send(Event::Failed(error.to_string())),
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => return send(Event::Failed(format!("{error:#}"))),
     };
-    send(Event::Deriving);
-    let requests = match derive::derive(loaded.facts, loaded.sources, &derive) {
-        Ok(requests) => Arc::new(requests),
-        Err(error) => return send(Event::Failed(error.to_string())),
-    };
-    let mut desk = Desk::new(
-        Arc::clone(&requests),
-        loaded.raw,
-        loaded.rejects,
-        loaded.problems,
-    );
+    let mut desk = Desk::new(session, options.load.key);
+    let requests = desk.requests();
     send(Event::Ready(Arc::new(desk.sources())));
-    if let Err(error) = start_hunt(&requests, rules, hunt, inbox, send) {
+    if let Err(error) = start_hunt(requests, rules, options.hunt.clone(), inbox, send) {
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }
-    drop(requests);
     while let Some(task) = inbox.wait() {
         match task {
             mailbox::Task::Ask(ask) => {
                 let reply = desk.answer(&ask.request);
-                send(Event::Answer {
-                    slot: ask.request.slot(),
-                    generation: ask.generation,
-                    reply,
-                });
+                send(Event::Answer { slot: ask.request.slot(), generation: ask.generation, reply });
             }
-            mailbox::Task::Hunted(hunt, rules) => {
-                send(Event::Hunted(Arc::new(desk.take_hunt(*hunt, &rules))))
-            }
+            mailbox::Task::Hunted(hunt, rules) => send(Event::Hunted(Arc::new(desk.take_hunt(*hunt, &rules)))),
         }
     }
 }
 
 /// Judges the rules on a thread of its own, so that requests can be read meanwhile.
 fn start_hunt<S: Fn(Event) + Send + Sync + 'static>(
-    requests: &Arc<breachline_queries::requests::Requests>,
+    requests: Arc<breachline_queries::requests::Requests>,
     rules: Vec<Rule>,
     options: HuntOptions,
     inbox: &Arc<Mailbox>,
     send: &Arc<S>,
 ) -> std::io::Result<()> {
-    let (requests, inbox, send) = (Arc::clone(requests), Arc::clone(inbox), Arc::clone(send));
-    std::thread::Builder::new()
-        .name("hunt".to_owned())
-        .spawn(move || {
-            match catch_unwind(AssertUnwindSafe(|| hunt::hunt(&requests, &rules, &options))) {
-                Ok(hunt) => inbox.hunted(hunt, rules),
-                Err(cause) => {
-                    send(Event::Failed(format!(
-                        "judging the rules stopped by a defect: {}",
-                        describe(&*cause)
-                    )));
-                }
+    let (inbox, send) = (Arc::clone(inbox), Arc::clone(send));
+    std::thread::Builder::new().name("hunt".to_owned()).spawn(move || {
+        match catch_unwind(AssertUnwindSafe(|| hunt::hunt(&requests, &rules, &options))) {
+            Ok(hunt) => inbox.hunted(hunt, rules),
+            Err(cause) => {
+                send(Event::Failed(format!("judging the rules stopped by a defect: {}", describe(&*cause))));
             }
-        })?;
+        }
+    })?;
     Ok(())
 }

@@ -1,15 +1,7 @@
-//! Opens the terminal view on the paths given.
+//! The program: everything is in the library, so that tests can reach it.
 
-fn main() -> anyhow::Result<()> {
-    let options = breachline::engine::Options {
-        paths: std::env::args().skip(1).collect(),
-        load: breachline_parsers::load::LoadOptions {
-            keep_raw: true,
-            ..Default::default()
-        },
-        derive: breachline_queries::derive::DeriveOptions::default(),
-        hunt: breachline_queries::hunt::HuntOptions::default(),
-        rules: breachline_queries::rule::builtin(),
-    };
-    breachline::tui::run(options, breachline::tui::Look::default())
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    breachline::cli::main(std::env::args_os())
 }

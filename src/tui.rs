@@ -21,6 +21,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use run::{Look, run};
+pub use run::run;
 pub use update::update;
 pub use view::view;

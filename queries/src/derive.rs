@@ -116,3 +116,12 @@ fn percent_decode(text: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    mod clients;
+    mod endpoints;
+    mod outcomes;
+    mod properties;
+}

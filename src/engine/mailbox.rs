@@ -65,10 +65,7 @@ impl Mailbox {
             if let Some(ask) = waiting.asks.iter_mut().find_map(Option::take) {
                 return Some(Task::Ask(ask));
             }
-            waiting = self
-                .bell
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
+            waiting = self.bell.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -83,21 +80,9 @@ mod tests {
     fn the_newest_request_of_a_slot_replaces_the_one_that_waits() {
         let mailbox = Mailbox::default();
         for generation in 1..=3 {
-            mailbox.ask(Ask {
-                generation,
-                request: Request::Detail {
-                    row: generation as u32,
-                },
-            });
+            mailbox.ask(Ask { generation, request: Request::Detail { row: generation as u32 } });
         }
-        mailbox.ask(Ask {
-            generation: 1,
-            request: Request::Rejects {
-                source: 0,
-                first: 0,
-                count: 9,
-            },
-        });
+        mailbox.ask(Ask { generation: 1, request: Request::Rejects { source: 0, first: 0, count: 9 } });
         let mut seen = Vec::new();
         for _ in 0..2 {
             match mailbox.wait() {

@@ -5,6 +5,7 @@
 
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope};
 use super::desk::Desk;
+use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::{COLUMNS, Kind, Number};
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::finding::Level;
@@ -12,10 +13,8 @@ use breachline_queries::requests::{Requests, TextView};
 use std::collections::BTreeMap;
 
 /// Widths of buckets that people can read, in seconds.
-const STEPS: [i64; 20] = [
-    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
-    172_800, 604_800,
-];
+const STEPS: [i64; 20] =
+    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172_800, 604_800];
 const SECOND: i64 = 1_000_000;
 
 /// The columns that a search looks at.
@@ -33,12 +32,7 @@ const SEARCHED: [&str; 10] = [
 ];
 
 fn ts(requests: &Requests, row: u32) -> i64 {
-    requests
-        .facts
-        .ts_values()
-        .get(row as usize)
-        .copied()
-        .unwrap_or(NO_NUMBER)
+    requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
 }
 
 /// The rows of a scope, in time order.
@@ -55,37 +49,17 @@ fn rows_in(desk: &Desk, scope: Scope) -> &[u32] {
 /// Where a row stands in a sorted slice of rows, if it does.
 fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
     let key = (ts(requests, row), row);
-    rows.binary_search_by_key(&key, |&other| (ts(requests, other), other))
-        .ok()
+    rows.binary_search_by_key(&key, |&other| (ts(requests, other), other)).ok()
 }
 
 /// A stretch of a scope.
-pub(super) fn page(
-    desk: &Desk,
-    scope: Scope,
-    first: usize,
-    count: usize,
-    keep: Option<u32>,
-) -> Page {
+pub(super) fn page(desk: &Desk, scope: Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
     let rows = rows_in(desk, scope);
     let at = keep.and_then(|row| position(&desk.requests, rows, row));
-    let first = at
-        .map_or(first, |at| at.saturating_sub(count / 3))
-        .min(rows.len().saturating_sub(1));
+    let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
     let columns = ListColumns::of(&desk.requests);
-    let shown = rows
-        .iter()
-        .skip(first)
-        .take(count)
-        .map(|&row| columns.row(desk, row))
-        .collect();
-    Page {
-        scope,
-        first,
-        total: rows.len(),
-        rows: shown,
-        at,
-    }
+    let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
+    Page { scope, first, total: rows.len(), rows: shown, at }
 }
 
 /// The columns of a list row, looked up once a page.
@@ -97,11 +71,7 @@ struct ListColumns<'a> {
 }
 
 fn first_of(columns: &[Option<TextView<'_>>], row: usize) -> Option<String> {
-    columns
-        .iter()
-        .flatten()
-        .find_map(|column| column.get(row))
-        .map(str::to_owned)
+    columns.iter().flatten().find_map(|column| column.get(row)).map(str::to_owned)
 }
 
 impl<'a> ListColumns<'a> {
@@ -117,9 +87,7 @@ impl<'a> ListColumns<'a> {
     fn row(&self, desk: &Desk, number: u32) -> Row {
         let row = number as usize;
         let facts = &desk.requests.facts;
-        let text = |column: Option<TextView<'_>>| {
-            column.and_then(|column| column.get(row)).map(str::to_owned)
-        };
+        let text = |column: Option<TextView<'_>>| column.and_then(|column| column.get(row)).map(str::to_owned);
         Row {
             row: number,
             ts: facts.ts(row),
@@ -155,11 +123,7 @@ pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
         Some((first, ts(&desk.requests, *timed.last()?).saturating_add(1)))
     });
     let Some((from, until)) = range.filter(|_| columns > 0) else {
-        return Buckets {
-            scope,
-            untimed,
-            ..Buckets::default()
-        };
+        return Buckets { scope, untimed, ..Buckets::default() };
     };
     let (from, step, count) = grid(from, until, columns);
     let edge = |bucket: usize| from.saturating_add(step.saturating_mul(bucket as i64));
@@ -172,20 +136,9 @@ pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
         before = now;
     }
     let gaps = (0..count)
-        .map(|bucket| {
-            desk.gaps
-                .iter()
-                .any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1))
-        })
+        .map(|bucket| desk.gaps.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
         .collect();
-    Buckets {
-        scope,
-        from,
-        step,
-        counts,
-        gaps,
-        untimed,
-    }
+    Buckets { scope, from, step, counts, gaps, untimed }
 }
 
 /// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`.
@@ -196,17 +149,13 @@ fn grid(from: i64, until: i64, columns: usize) -> (i64, i64, usize) {
         (start, step, count.div_ceil(step as u64) as usize)
     };
     let span = until.saturating_sub(from).max(1);
-    STEPS
-        .iter()
-        .map(|step| cover(step * SECOND))
-        .find(|&(_, _, count)| count <= columns)
-        .unwrap_or_else(|| {
-            // Centuries of one wrong clock: weeks by the dozen.
-            let week = 604_800 * SECOND;
-            let weeks = span / (week * columns as i64).max(1) + 2;
-            let (start, step, count) = cover(week.saturating_mul(weeks));
-            (start, step, count.min(columns))
-        })
+    STEPS.iter().map(|step| cover(step * SECOND)).find(|&(_, _, count)| count <= columns).unwrap_or_else(|| {
+        // Centuries of one wrong clock: weeks by the dozen.
+        let week = 604_800 * SECOND;
+        let weeks = span / (week * columns as i64).max(1) + 2;
+        let (start, step, count) = cover(week.saturating_mul(weeks));
+        (start, step, count.min(columns))
+    })
 }
 
 /// All that is known of one request.
@@ -226,54 +175,26 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
     let mut fields = Vec::new();
     let mut absent = Vec::new();
     for column in COLUMNS {
-        let time = (column.kind == Kind::Time)
-            .then(|| time_of(requests, row, column.name))
-            .flatten();
+        let time = (column.kind == Kind::Time).then(|| time_of(requests, row, column.name)).flatten();
         let value = match time {
             Some(time) => Some(time.to_string()),
             None => value_of(requests, row, column.name),
         };
         match value {
-            Some(value) => fields.push(Field {
-                name: column.name,
-                value,
-                time,
-            }),
+            Some(value) => fields.push(Field { name: column.name, value, time }),
             None => absent.push(column.name),
         }
     }
     let place = requests.facts.place(row);
     let source = requests.facts.source(row);
-    let path = requests
-        .sources
-        .get(source as usize)
-        .map_or("?", |source| source.path.as_str());
+    let path = requests.sources.get(source as usize).map_or("?", |source| source.path.as_str());
     let raw = desk
         .raw
         .read(source, place)
-        .map(|bytes| printable(&bytes))
+        .map(|bytes| mask_line(&bytes, &desk.key))
         .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
     let findings = findings_of(desk, number).cloned().collect();
-    Detail {
-        row: number,
-        place: format!("{path}:{}", place.line_no),
-        fields,
-        absent,
-        findings,
-        raw,
-    }
-}
-
-/// A line as text, secrets masked, bytes that are no UTF-8 as `\xNN`.
-fn printable(line: &[u8]) -> String {
-    let mut text = String::with_capacity(line.len());
-    for chunk in line.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
+    Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
 }
 
 fn time_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
@@ -288,9 +209,7 @@ fn time_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
 }
 
 fn number_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
-    let number = Number::ALL
-        .into_iter()
-        .find(|number| number.name() == name)?;
+    let number = Number::ALL.into_iter().find(|number| number.name() == name)?;
     requests.facts.number(number).get(row)
 }
 
@@ -303,19 +222,11 @@ fn value_of(requests: &Requests, row: usize, name: &str) -> Option<String> {
         "hour" | "day" | "ts" => None,
         "status" => facts.status(row).map(|status| status.to_string()),
         "auth" => derived.auth.get(row).map(|auth| auth.name().to_owned()),
-        "answer" => derived
-            .answer
-            .get(row)
-            .map(|answer| answer.name().to_owned()),
+        "answer" => derived.answer.get(row).map(|answer| answer.name().to_owned()),
         "query" => requests.query(row).map(str::to_owned),
         "object_kind" => {
             let object = requests.text("object_id")?.code(row);
-            (object != 0).then(|| {
-                derived
-                    .kind_of_object
-                    .get(object as usize)
-                    .map(|kind| kind.name().to_owned())
-            })?
+            (object != 0).then(|| derived.kind_of_object.get(object as usize).map(|kind| kind.name().to_owned()))?
         }
         "format" => source?.format.clone(),
         "vantage" => source?.vantage.map(|vantage| vantage.name().to_owned()),
@@ -338,19 +249,11 @@ pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> R
     for reject in of_source() {
         *tally.entry(&reject.reason).or_default() += 1;
     }
-    let mut reasons: Vec<(String, usize)> = tally
-        .into_iter()
-        .map(|(reason, count)| (reason.to_owned(), count))
-        .collect();
+    let mut reasons: Vec<(String, usize)> =
+        tally.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let rejects = of_source().skip(first).take(count).cloned().collect();
-    Rejects {
-        source,
-        first,
-        held: of_source().count(),
-        rejects,
-        reasons,
-    }
+    Rejects { source, first, held: of_source().count(), rejects, reasons }
 }
 
 /// The next request of a scope that contains `needle`, round the end.
@@ -366,28 +269,15 @@ pub(super) fn search(desk: &Desk, scope: Scope, needle: &str, from: usize, forwa
     let hit = |row: u32| {
         let row = row as usize;
         status.is_some_and(|status| desk.requests.facts.status(row) == Some(status))
-            || columns.iter().any(|(column, codes)| {
-                codes
-                    .get(column.code(row) as usize)
-                    .copied()
-                    .unwrap_or(false)
-            })
+            || columns.iter().any(|(column, codes)| codes.get(column.code(row) as usize).copied().unwrap_or(false))
     };
     let hits: Vec<usize> = (0..rows.len()).filter(|&at| hit(rows[at])).collect();
     let at = if forward {
         hits.iter().find(|&&at| at > from).or_else(|| hits.first())
     } else {
-        hits.iter()
-            .rev()
-            .find(|&&at| at < from)
-            .or_else(|| hits.last())
+        hits.iter().rev().find(|&&at| at < from).or_else(|| hits.last())
     };
-    Found {
-        scope,
-        needle: needle.to_owned(),
-        at: at.copied(),
-        hits: hits.len(),
-    }
+    Found { scope, needle: needle.to_owned(), at: at.copied(), hits: hits.len() }
 }
 
 /// Which codes of a column contain the text. Small letters match both cases, as in `less -i`.

@@ -99,14 +99,7 @@ const fn row(
     short: &'static str,
     long: &'static str,
 ) -> Command {
-    Command {
-        action,
-        name,
-        keys,
-        place,
-        short,
-        long,
-    }
+    Command { action, name, keys, place, short, long }
 }
 
 /// Every command, in the order of the footer and of the help.
@@ -127,134 +120,22 @@ pub const COMMANDS: &[Command] = &[
         "back",
         "one level back; the path is in the second line",
     ),
-    row(
-        Action::Down,
-        "down",
-        &["j", "down"],
-        Where::ALL,
-        "",
-        "one line down",
-    ),
-    row(
-        Action::Up,
-        "up",
-        &["k", "up"],
-        Where::ALL,
-        "",
-        "one line up",
-    ),
-    row(
-        Action::PageDown,
-        "page-down",
-        &["space", "pgdn", "ctrl-f"],
-        Where::ALL,
-        "",
-        "one screen down",
-    ),
-    row(
-        Action::PageUp,
-        "page-up",
-        &["b", "pgup", "ctrl-b"],
-        Where::ALL,
-        "",
-        "one screen up",
-    ),
-    row(
-        Action::HalfDown,
-        "half-page-down",
-        &["ctrl-d"],
-        Where::ALL,
-        "",
-        "half a screen down",
-    ),
-    row(
-        Action::HalfUp,
-        "half-page-up",
-        &["ctrl-u"],
-        Where::ALL,
-        "",
-        "half a screen up",
-    ),
-    row(
-        Action::First,
-        "first",
-        &["g", "home"],
-        Where::ALL,
-        "",
-        "the first line",
-    ),
-    row(
-        Action::Last,
-        "last",
-        &["G", "end"],
-        Where::ALL,
-        "",
-        "the last line",
-    ),
-    row(
-        Action::NextPane,
-        "next-pane",
-        &["tab"],
-        Where::VIEWS,
-        "pane",
-        "the next pane",
-    ),
-    row(
-        Action::PreviousPane,
-        "previous-pane",
-        &["shift-tab"],
-        Where::VIEWS,
-        "",
-        "the pane before",
-    ),
-    row(
-        Action::ZoomIn,
-        "zoom-in",
-        &["+", "="],
-        Where::TIMELINE,
-        "zoom",
-        "half the time, round the cursor",
-    ),
-    row(
-        Action::ZoomOut,
-        "zoom-out",
-        &["-"],
-        Where::TIMELINE,
-        "",
-        "twice the time",
-    ),
-    row(
-        Action::Earlier,
-        "shift-earlier",
-        &["["],
-        Where::TIMELINE,
-        "shift",
-        "half a window earlier",
-    ),
-    row(
-        Action::Later,
-        "shift-later",
-        &["]"],
-        Where::TIMELINE,
-        "",
-        "half a window later",
-    ),
-    row(
-        Action::WholeRange,
-        "whole-range",
-        &["0"],
-        Where::TIMELINE,
-        "all",
-        "the whole time",
-    ),
-    row(
-        Action::Raw,
-        "raw",
-        &["r"],
-        Where::DETAIL,
-        "raw line",
-        "the line as it stands in its source, or the fields",
-    ),
+    row(Action::Down, "down", &["j", "down"], Where::ALL, "", "one line down"),
+    row(Action::Up, "up", &["k", "up"], Where::ALL, "", "one line up"),
+    row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::ALL, "", "one screen down"),
+    row(Action::PageUp, "page-up", &["b", "pgup", "ctrl-b"], Where::ALL, "", "one screen up"),
+    row(Action::HalfDown, "half-page-down", &["ctrl-d"], Where::ALL, "", "half a screen down"),
+    row(Action::HalfUp, "half-page-up", &["ctrl-u"], Where::ALL, "", "half a screen up"),
+    row(Action::First, "first", &["g", "home"], Where::ALL, "", "the first line"),
+    row(Action::Last, "last", &["G", "end"], Where::ALL, "", "the last line"),
+    row(Action::NextPane, "next-pane", &["tab"], Where::VIEWS, "pane", "the next pane"),
+    row(Action::PreviousPane, "previous-pane", &["shift-tab"], Where::VIEWS, "", "the pane before"),
+    row(Action::ZoomIn, "zoom-in", &["+", "="], Where::TIMELINE, "zoom", "half the time, round the cursor"),
+    row(Action::ZoomOut, "zoom-out", &["-"], Where::TIMELINE, "", "twice the time"),
+    row(Action::Earlier, "shift-earlier", &["["], Where::TIMELINE, "shift", "half a window earlier"),
+    row(Action::Later, "shift-later", &["]"], Where::TIMELINE, "", "half a window later"),
+    row(Action::WholeRange, "whole-range", &["0"], Where::TIMELINE, "all", "the whole time"),
+    row(Action::Raw, "raw", &["r"], Where::DETAIL, "raw line", "the line as it stands in its source, or the fields"),
     row(
         Action::NextFinding,
         "next-finding",
@@ -279,38 +160,14 @@ pub const COMMANDS: &[Command] = &[
         "rule",
         "what the rule checks, why, and what looks alike",
     ),
-    row(
-        Action::Search,
-        "search",
-        &["/"],
-        Where::VIEWS,
-        "search",
-        "search in the list; small letters match both cases",
-    ),
-    row(
-        Action::SearchNext,
-        "search-next",
-        &["n"],
-        Where::VIEWS,
-        "",
-        "the next hit",
-    ),
-    row(
-        Action::SearchPrevious,
-        "search-previous",
-        &["N"],
-        Where::VIEWS,
-        "",
-        "the hit before",
-    ),
+    row(Action::Search, "search", &["/"], Where::VIEWS, "search", "search in the list; small letters match both cases"),
+    row(Action::SearchNext, "search-next", &["n"], Where::VIEWS, "", "the next hit"),
+    row(Action::SearchPrevious, "search-previous", &["N"], Where::VIEWS, "", "the hit before"),
     row(
         Action::Copy,
         "copy",
         &["y"],
-        Where::FINDINGS
-            .or(Where::TIMELINE)
-            .or(Where::DETAIL)
-            .or(Where::SOURCES),
+        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL).or(Where::SOURCES),
         "copy",
         "copy through the terminal (OSC 52): finding id, path:line, SHA-256",
     ),
@@ -322,69 +179,18 @@ pub const COMMANDS: &[Command] = &[
         "",
         "view 1: what was found, and what these logs can speak for",
     ),
-    row(
-        Action::Timeline,
-        "timeline",
-        &["2"],
-        Where::VIEWS,
-        "",
-        "view 2: all requests over time",
-    ),
-    row(
-        Action::Sources,
-        "sources",
-        &["6"],
-        Where::VIEWS,
-        "",
-        "view 6: what was read, and what could not be",
-    ),
-    row(
-        Action::Stop,
-        "stop-reading",
-        &["ctrl-x"],
-        Where::VIEWS,
-        "",
-        "stop reading; what was read is kept",
-    ),
-    row(
-        Action::Help,
-        "help",
-        &["?"],
-        Where::ALL,
-        "help",
-        "this help",
-    ),
-    row(
-        Action::Quit,
-        "quit",
-        &["q"],
-        Where::ALL,
-        "quit",
-        "back; at home, asked twice, quit",
-    ),
-    row(
-        Action::QuitNow,
-        "quit-now",
-        &["ctrl-c"],
-        Where::ALL,
-        "",
-        "quit at once",
-    ),
-    row(
-        Action::Suspend,
-        "suspend",
-        &["ctrl-z"],
-        Where::ALL,
-        "",
-        "to the shell; `fg` comes back",
-    ),
+    row(Action::Timeline, "timeline", &["2"], Where::VIEWS, "", "view 2: all requests over time"),
+    row(Action::Sources, "sources", &["6"], Where::VIEWS, "", "view 6: what was read, and what could not be"),
+    row(Action::Stop, "stop-reading", &["ctrl-x"], Where::VIEWS, "", "stop reading; what was read is kept"),
+    row(Action::Help, "help", &["?"], Where::ALL, "help", "this help"),
+    row(Action::Quit, "quit", &["q"], Where::ALL, "quit", "back; at home, asked twice, quit"),
+    row(Action::QuitNow, "quit-now", &["ctrl-c"], Where::ALL, "", "quit at once"),
+    row(Action::Suspend, "suspend", &["ctrl-z"], Where::ALL, "", "to the shell; `fg` comes back"),
 ];
 
 /// The command of a key in a place.
 pub fn command(key: &str, place: Where) -> Option<&'static Command> {
-    COMMANDS
-        .iter()
-        .find(|command| command.place.meets(place) && command.keys.contains(&key))
+    COMMANDS.iter().find(|command| command.place.meets(place) && command.keys.contains(&key))
 }
 
 /// The name of a key: `j`, `G`, `space`, `enter`, `ctrl-x`, `pgdn`.
@@ -426,11 +232,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_in_one_place() {
         for (at, one) in COMMANDS.iter().enumerate() {
-            assert!(
-                COMMANDS[..at].iter().all(|other| other.name != one.name),
-                "{} twice",
-                one.name
-            );
+            assert!(COMMANDS[..at].iter().all(|other| other.name != one.name), "{} twice", one.name);
             for other in &COMMANDS[..at] {
                 let shared = one.keys.iter().find(|key| other.keys.contains(key));
                 assert!(
@@ -449,10 +251,7 @@ mod tests {
         assert_eq!(name(KeyCode::Char('G'), KeyModifiers::SHIFT), "G");
         assert_eq!(name(KeyCode::Char('x'), KeyModifiers::CONTROL), "ctrl-x");
         assert_eq!(name(KeyCode::BackTab, KeyModifiers::SHIFT), "shift-tab");
-        assert_eq!(
-            command("+", Where::TIMELINE).map(|command| command.action),
-            Some(Action::ZoomIn)
-        );
+        assert_eq!(command("+", Where::TIMELINE).map(|command| command.action), Some(Action::ZoomIn));
         assert!(command("+", Where::SOURCES).is_none());
     }
 }

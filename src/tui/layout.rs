@@ -21,45 +21,19 @@ pub const fn fits(state: &State) -> bool {
 
 /// Between the three head lines and the two foot lines.
 pub const fn body(state: &State) -> Rect {
-    Rect {
-        x: 0,
-        y: 3,
-        width: state.size.0,
-        height: state.size.1.saturating_sub(5),
-    }
+    Rect { x: 0, y: 3, width: state.size.0, height: state.size.1.saturating_sub(5) }
 }
 
 const fn split(area: Rect, above: u16) -> (Rect, Rect) {
-    let above = if above < area.height {
-        above
-    } else {
-        area.height
-    };
-    let top = Rect {
-        height: above,
-        ..area
-    };
-    let rest = Rect {
-        y: area.y + above,
-        height: area.height - above,
-        ..area
-    };
+    let above = if above < area.height { above } else { area.height };
+    let top = Rect { height: above, ..area };
+    let rest = Rect { y: area.y + above, height: area.height - above, ..area };
     (top, rest)
 }
 
 const fn halves(area: Rect) -> (Rect, Rect) {
     let left = area.width / 2;
-    (
-        Rect {
-            width: left,
-            ..area
-        },
-        Rect {
-            x: area.x + left,
-            width: area.width - left,
-            ..area
-        },
-    )
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
 }
 
 /// The panes of the home view.
@@ -87,19 +61,9 @@ pub const fn home(state: &State) -> Home {
     let (list, below) = split(rest, rest.height / 2);
     if is_wide(state) {
         let (why, who) = halves(below);
-        Home {
-            coverage,
-            list,
-            why,
-            who: Some(who),
-        }
+        Home { coverage, list, why, who: Some(who) }
     } else {
-        Home {
-            coverage,
-            list,
-            why: below,
-            who: None,
-        }
+        Home { coverage, list, why: below, who: None }
     }
 }
 
@@ -119,11 +83,7 @@ pub fn timeline(state: &State) -> Timeline {
     let body = body(state);
     let open = state.place() == Place::Detail;
     if open && !is_wide(state) {
-        return Timeline {
-            histogram: Rect::default(),
-            list: None,
-            detail: Some(body),
-        };
+        return Timeline { histogram: Rect::default(), list: None, detail: Some(body) };
     }
     let (histogram, rest) = split(
         body,
@@ -135,28 +95,16 @@ pub fn timeline(state: &State) -> Timeline {
     );
     if open {
         let (list, detail) = halves(rest);
-        Timeline {
-            histogram,
-            list: Some(list),
-            detail: Some(detail),
-        }
+        Timeline { histogram, list: Some(list), detail: Some(detail) }
     } else {
-        Timeline {
-            histogram,
-            list: Some(rest),
-            detail: None,
-        }
+        Timeline { histogram, list: Some(rest), detail: None }
     }
 }
 
 /// The list of sources, and the one under the cursor below it.
 pub const fn sources(state: &State) -> (Rect, Rect) {
     let body = body(state);
-    let below = if body.height >= 26 {
-        12
-    } else {
-        body.height / 2
-    };
+    let below = if body.height >= 26 { 12 } else { body.height / 2 };
     split(body, body.height - below)
 }
 
@@ -179,10 +127,5 @@ pub const fn list_height(area: Rect) -> usize {
 pub const fn overlay(state: &State) -> Rect {
     let (width, height) = state.size;
     let margin = if width >= WIDE { 4 } else { 1 };
-    Rect {
-        x: margin,
-        y: 2,
-        width: width.saturating_sub(2 * margin),
-        height: height.saturating_sub(4),
-    }
+    Rect { x: margin, y: 2, width: width.saturating_sub(2 * margin), height: height.saturating_sub(4) }
 }

@@ -5,8 +5,10 @@ use super::terminal::{Guard, Surroundings};
 use super::text::Clock;
 use super::theme::{Palette, Theme};
 use super::{update, view};
-use crate::engine::{Engine, Options};
+use crate::engine::Engine;
+use crate::session::SessionOptions;
 use anyhow::Context as _;
+use breachline_queries::rule::Rule;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event as Input, KeyEventKind};
 use crossterm::execute;
@@ -22,20 +24,11 @@ use std::time::{Duration, Instant};
 /// The shortest time from one drawing to the next.
 const FRAME: Duration = Duration::from_micros(16_667);
 
-/// How it should look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Colours; `None` follows the environment.
-    pub palette: Option<Palette>,
-    /// The zone that times are shown in.
-    pub clock: Clock,
-}
-
-/// Opens the paths and shows them until the analyst quits.
+/// Opens the paths and shows them until the analyst quits; without `colours`, in bold and reverse only.
 ///
 /// # Errors
 /// When there is no terminal to draw on, or when it goes away.
-pub fn run(options: Options, look: Look) -> anyhow::Result<()> {
+pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::Result<()> {
     let around = Surroundings::of_process();
     if let Some(objection) = around.objection() {
         anyhow::bail!(objection);
@@ -43,32 +36,21 @@ pub fn run(options: Options, look: Look) -> anyhow::Result<()> {
     // crossterm swallows reverse video together with the colours where NO_COLOR is set;
     // the theme without colours already does what NO_COLOR asks for.
     crossterm::style::force_color_output(true);
-    let palette = look.palette.unwrap_or(if around.no_color {
-        Palette::Mono
-    } else {
-        Palette::Dark
-    });
-    let theme = Theme {
-        palette,
-        ascii: !around.utf8,
-    };
+    let palette = look.palette.unwrap_or(if around.no_color { Palette::Mono } else { Palette::Dark });
+    let theme = Theme { palette, ascii: !around.utf8 };
 
     let (sender, inbox) = channel();
     let signal = Arc::new(AtomicI32::new(0));
     watch_signals(&sender, &signal)?;
     let guard = Guard::take()?;
-    let mut screen = Terminal::new(CrosstermBackend::new(BufWriter::new(stdout())))
-        .context("the terminal cannot be drawn on")?;
-    let size = screen
-        .size()
-        .context("the size of the terminal cannot be read")?;
-    let mut state = State::new((size.width, size.height), theme, look.clock);
+    let mut screen =
+        Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))).context("the terminal cannot be drawn on")?;
+    let size = screen.size().context("the size of the terminal cannot be read")?;
+    let mut state = State::new((size.width, size.height), theme, clock);
     // The first picture comes before any file is opened.
-    screen
-        .draw(|frame| view(&state, frame))
-        .context("the terminal cannot be written to")?;
+    screen.draw(|frame| view(&state, frame)).context("the terminal cannot be written to")?;
     read_keys(sender.clone())?;
-    let engine = Engine::start(options, move |event| {
+    let engine = Engine::start(options, rules, move |event| {
         // When the loop has ended nobody needs to know.
         sender.send(Msg::Engine(event)).ok();
     })
@@ -100,9 +82,7 @@ fn turn(
         let waited = if dirty {
             inbox.recv_timeout(FRAME.saturating_sub(drawn.elapsed()))
         } else {
-            inbox
-                .recv()
-                .map_err(|_| mpsc::RecvTimeoutError::Disconnected)
+            inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected)
         };
         match waited {
             Ok(first) => {
@@ -129,9 +109,7 @@ fn turn(
             Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
         }
         if dirty && drawn.elapsed() >= FRAME {
-            screen
-                .draw(|frame| view(state, frame))
-                .context("the terminal cannot be written to")?;
+            screen.draw(|frame| view(state, frame)).context("the terminal cannot be written to")?;
             drawn = Instant::now();
             dirty = false;
         }
@@ -164,8 +142,8 @@ fn read_keys(sender: Sender<Msg>) -> anyhow::Result<()> {
 /// Turns the signals that end a process into a message, so that the terminal is given back first.
 fn watch_signals(sender: &Sender<Msg>, signal: &Arc<AtomicI32>) -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])
-        .context("signals cannot be watched")?;
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be watched")?;
     let (sender, signal) = (sender.clone(), Arc::clone(signal));
     thread::Builder::new()
         .name("signals".to_owned())

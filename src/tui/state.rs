@@ -43,8 +43,6 @@ pub enum Stage {
     Opening,
     /// Sources are being read.
     Reading(Reading),
-    /// Derivations are being computed.
-    Deriving,
     /// Requests can be looked at, rules are being judged.
     Judging,
     /// All is done.
@@ -107,10 +105,7 @@ impl Cursor {
     pub fn set(&mut self, at: usize, len: usize, height: usize) {
         self.at = at.min(len.saturating_sub(1));
         let height = height.max(1);
-        self.top = self
-            .top
-            .min(len.saturating_sub(height))
-            .clamp(self.at.saturating_sub(height - 1), self.at);
+        self.top = self.top.min(len.saturating_sub(height)).clamp(self.at.saturating_sub(height - 1), self.at);
     }
 }
 
@@ -263,10 +258,7 @@ impl State {
     pub fn ask(&mut self, request: Request) -> Effect {
         let generation = &mut self.generations[request.slot() as usize];
         *generation += 1;
-        Effect::Ask(Ask {
-            generation: *generation,
-            request,
-        })
+        Effect::Ask(Ask { generation: *generation, request })
     }
 
     /// Whether an answer is to the newest request of its slot.
@@ -291,10 +283,6 @@ impl State {
     pub fn row_at_cursor(&self) -> Option<&crate::engine::answer::Row> {
         let timeline = &self.timeline;
         let at = timeline.cursor.at.checked_sub(timeline.page.first)?;
-        timeline
-            .page
-            .rows
-            .get(at)
-            .filter(|_| timeline.page.scope == timeline.scope)
+        timeline.page.rows.get(at).filter(|_| timeline.page.scope == timeline.scope)
     }
 }

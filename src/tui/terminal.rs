@@ -3,9 +3,7 @@
 use anyhow::Context as _;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, terminal};
 use std::io::{IsTerminal as _, Write as _, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,8 +19,6 @@ pub struct Surroundings {
     pub terminal: bool,
     /// `TERM`.
     pub term: Option<String>,
-    /// `NO_COLOR` is set and not empty.
-    pub no_color: bool,
     /// The locale speaks UTF-8.
     pub utf8: bool,
 }
@@ -31,15 +27,10 @@ impl Surroundings {
     /// Those of this process.
     pub fn of_process() -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-            .into_iter()
-            .find_map(set)
-            .unwrap_or_default()
-            .to_lowercase();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
         Self {
             terminal: stdout().is_terminal(),
             term: set("TERM"),
-            no_color: set("NO_COLOR").is_some(),
             // A bare environment says nothing; today's terminals speak UTF-8 then.
             utf8: locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8"),
         }
@@ -49,14 +40,12 @@ impl Surroundings {
     pub fn objection(&self) -> Option<String> {
         let instead = "; `breachline hunt PATH...` prints the findings as text";
         if !self.terminal {
-            return Some(format!(
-                "the terminal view needs a terminal, and standard output is none{instead}"
-            ));
+            return Some(format!("the terminal view needs a terminal, and standard output is none{instead}"));
         }
         match self.term.as_deref() {
-            Some("dumb") => Some(format!(
-                "the terminal view needs a terminal that can place text, and TERM is dumb{instead}"
-            )),
+            Some("dumb") => {
+                Some(format!("the terminal view needs a terminal that can place text, and TERM is dumb{instead}"))
+            }
             _ => None,
         }
     }
@@ -101,15 +90,10 @@ impl Drop for Guard {
 
 fn enter() -> anyhow::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
-    enable_raw_mode().context("no keyboard: the terminal cannot be switched to single keys; `breachline hunt PATH...` needs none")?;
-    execute!(
-        stdout(),
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        Hide,
-        terminal::Clear(terminal::ClearType::All)
-    )
-    .context("the terminal cannot be written to")
+    enable_raw_mode()
+        .context("no keyboard: the terminal cannot be switched to single keys; `breachline hunt PATH...` needs none")?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide, terminal::Clear(terminal::ClearType::All))
+        .context("the terminal cannot be written to")
 }
 
 /// Gives the terminal back. Each step is tried even if the one before failed, and nothing is left to report to.
@@ -142,27 +126,12 @@ mod tests {
 
     #[test]
     fn without_a_screen_the_sentence_names_the_command_that_needs_none() {
-        let good = Surroundings {
-            terminal: true,
-            term: Some("xterm".to_owned()),
-            no_color: false,
-            utf8: true,
-        };
+        let good = Surroundings { terminal: true, term: Some("xterm".to_owned()), utf8: true };
         assert_eq!(good.objection(), None);
-        for bad in [
-            Surroundings {
-                terminal: false,
-                ..good.clone()
-            },
-            Surroundings {
-                term: Some("dumb".to_owned()),
-                ..good
-            },
-        ] {
-            assert!(
-                bad.objection().unwrap().contains("breachline hunt"),
-                "{bad:?}"
-            );
+        for bad in
+            [Surroundings { terminal: false, ..good.clone() }, Surroundings { term: Some("dumb".to_owned()), ..good }]
+        {
+            assert!(bad.objection().unwrap().contains("breachline hunt"), "{bad:?}");
         }
     }
 }

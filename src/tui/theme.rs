@@ -36,13 +36,8 @@ const ASCII: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
-const ASCII_FOCUS: border::Set<'static> = border::Set {
-    vertical_left: "#",
-    vertical_right: "#",
-    horizontal_top: "=",
-    horizontal_bottom: "=",
-    ..ASCII
-};
+const ASCII_FOCUS: border::Set<'static> =
+    border::Set { vertical_left: "#", vertical_right: "#", horizontal_top: "=", horizontal_bottom: "=", ..ASCII };
 
 impl Theme {
     const fn colour(self, dark: Color, light: Color) -> Style {
@@ -56,12 +51,8 @@ impl Theme {
     /// A level; the word stands beside the colour, always.
     pub const fn level(self, level: Level) -> Style {
         match level {
-            Level::Critical => self
-                .colour(Color::LightRed, Color::Red)
-                .add_modifier(Modifier::BOLD),
-            Level::High => self
-                .colour(Color::LightYellow, Color::Magenta)
-                .add_modifier(Modifier::BOLD),
+            Level::Critical => self.colour(Color::LightRed, Color::Red).add_modifier(Modifier::BOLD),
+            Level::High => self.colour(Color::LightYellow, Color::Magenta).add_modifier(Modifier::BOLD),
             Level::Medium => self.colour(Color::LightCyan, Color::Blue),
             Level::Low | Level::Informational => self.dim(),
         }
@@ -79,8 +70,7 @@ impl Theme {
 
     /// What needs attention.
     pub const fn warning(self) -> Style {
-        self.colour(Color::LightYellow, Color::Magenta)
-            .add_modifier(Modifier::BOLD)
+        self.colour(Color::LightYellow, Color::Magenta).add_modifier(Modifier::BOLD)
     }
 
     /// The row under the cursor.
@@ -115,11 +105,7 @@ impl Theme {
 
     /// Bars from one eighth (or one fifth) of a cell to a full one.
     pub const fn bars(self) -> &'static [&'static str] {
-        if self.ascii {
-            &[".", ":", "-", "=", "#"]
-        } else {
-            &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-        }
+        if self.ascii { &[".", ":", "-", "=", "#"] } else { &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] }
     }
 }
 

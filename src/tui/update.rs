@@ -49,13 +49,9 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             note_progress(&mut state.seen, &reading);
             state.stage = Stage::Reading(reading);
         }
-        Event::Deriving => state.stage = Stage::Deriving,
         Event::Ready(sources) => {
             state.stage = Stage::Judging;
-            state.message = format!(
-                "{} read; rules are being judged",
-                counted(sources.requests, "request")
-            );
+            state.message = format!("{} read; rules are being judged", counted(sources.requests, "request"));
             state.sources = Some(sources);
             state.seen = Vec::new();
             if matches!(state.place(), Place::Timeline | Place::Detail) {
@@ -67,12 +63,7 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             state.home.lines = home_lines(&findings);
             state.home.cursor = Cursor::default();
             // The cursor starts on something that fired, not on a heading.
-            if let Some(at) = state
-                .home
-                .lines
-                .iter()
-                .position(|line| *line != HomeLine::Apart)
-            {
+            if let Some(at) = state.home.lines.iter().position(|line| *line != HomeLine::Apart) {
                 state.home.cursor.at = at;
             }
             state.message = found(state, &findings);
@@ -82,11 +73,7 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
                 return vec![ask_page(state, None), ask_buckets(state)];
             }
         }
-        Event::Answer {
-            slot,
-            generation,
-            reply,
-        } => {
+        Event::Answer { slot, generation, reply } => {
             if state.is_newest(slot, generation) {
                 return answer(state, reply);
             }
@@ -102,18 +89,10 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
 /// The sentence under the findings once the rules are judged.
 fn found(state: &State, findings: &Findings) -> String {
     let judged = counted(findings.coverage.rules_judged, "rule");
-    let requests = counted(
-        state.sources.as_ref().map_or(0, |sources| sources.requests),
-        "request",
-    );
+    let requests = counted(state.sources.as_ref().map_or(0, |sources| sources.requests), "request");
     match findings.cards.len() {
-        0 => format!(
-            "{judged} judged over {requests}: nothing found. That is no proof: see coverage."
-        ),
-        found => format!(
-            "{} from {judged} over {requests}",
-            counted(found, "finding")
-        ),
+        0 => format!("{judged} judged over {requests}: nothing found. That is no proof: see coverage."),
+        found => format!("{} from {judged} over {requests}", counted(found, "finding")),
     }
 }
 
@@ -123,12 +102,8 @@ fn home_lines(findings: &Findings) -> Vec<HomeLine> {
     let mut listed = vec![false; findings.cards.len()];
     for (at, incident) in findings.incidents.iter().enumerate() {
         lines.push(HomeLine::Incident(at));
-        for (card, done) in findings
-            .cards
-            .iter()
-            .zip(&mut listed)
-            .enumerate()
-            .map(|(n, (card, done))| ((n, card), done))
+        for (card, done) in
+            findings.cards.iter().zip(&mut listed).enumerate().map(|(n, (card, done))| ((n, card), done))
         {
             let (n, card) = card;
             if !*done && incident.findings.contains(&card.finding.id) {
@@ -140,13 +115,7 @@ fn home_lines(findings: &Findings) -> Vec<HomeLine> {
     if !findings.incidents.is_empty() && listed.contains(&false) {
         lines.push(HomeLine::Apart);
     }
-    lines.extend(
-        listed
-            .iter()
-            .enumerate()
-            .filter(|(_, done)| !**done)
-            .map(|(n, _)| HomeLine::Finding(n)),
-    );
+    lines.extend(listed.iter().enumerate().filter(|(_, done)| !**done).map(|(n, _)| HomeLine::Finding(n)));
     lines
 }
 
@@ -155,9 +124,7 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
     let progress = &reading.progress;
     let now = reading.elapsed.as_secs_f64();
     if seen.last().is_none_or(|last| last.path != progress.source) {
-        let (bytes, records) = seen
-            .last()
-            .map_or((0, 0), |last| (last.bytes.1, last.records.1));
+        let (bytes, records) = seen.last().map_or((0, 0), |last| (last.bytes.1, last.records.1));
         seen.push(Seen {
             path: progress.source.clone(),
             bytes: (bytes, bytes),
@@ -203,19 +170,13 @@ fn go_to(state: &mut State, found: &Found) -> Vec<Effect> {
         state.message = format!("`{needle}` is in none of these requests");
         return Vec::new();
     };
-    state.message = format!(
-        "`{needle}`: {}  (n next, N previous)",
-        counted(found.hits, "hit")
-    );
+    state.message = format!("`{needle}`: {}  (n next, N previous)", counted(found.hits, "hit"));
     move_to(state, at)
 }
 
 /// Rows of the list on the screen.
 fn list_height(state: &State) -> usize {
-    layout::timeline(state)
-        .list
-        .map_or(1, layout::list_height)
-        .max(1)
+    layout::timeline(state).list.map_or(1, layout::list_height).max(1)
 }
 
 /// Puts the cursor of the timeline on a position and asks for what that needs.
@@ -239,9 +200,7 @@ fn needs_page(state: &State) -> bool {
     let timeline = &state.timeline;
     let page = &timeline.page;
     let last = (timeline.cursor.top + list_height(state)).min(page.total);
-    page.scope != timeline.scope
-        || timeline.cursor.top < page.first
-        || last > page.first + page.rows.len()
+    page.scope != timeline.scope || timeline.cursor.top < page.first || last > page.first + page.rows.len()
 }
 
 /// Asks for three screens of rows round what is shown.
@@ -249,26 +208,14 @@ fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
     let height = list_height(state);
     let scope = state.timeline.scope;
     let first = state.timeline.cursor.top.saturating_sub(height);
-    state.ask(Request::Page {
-        scope,
-        first,
-        count: height * 3,
-        keep,
-    })
+    state.ask(Request::Page { scope, first, count: height * 3, keep })
 }
 
 fn ask_buckets(state: &mut State) -> Effect {
     let columns = layout::inner_width(layout::timeline(state).histogram);
-    let columns = if columns == 0 {
-        layout::inner_width(layout::body(state))
-    } else {
-        columns
-    };
+    let columns = if columns == 0 { layout::inner_width(layout::body(state)) } else { columns };
     let scope = state.timeline.scope;
-    state.ask(Request::Buckets {
-        scope,
-        columns: columns.saturating_sub(super::view::AXIS),
-    })
+    state.ask(Request::Buckets { scope, columns: columns.saturating_sub(super::view::AXIS) })
 }
 
 fn ask_detail(state: &mut State) -> Option<Effect> {
@@ -281,20 +228,13 @@ fn ask_rejects(state: &mut State) -> Option<Effect> {
     let source = state.sources.as_ref()?.reports.get(at)?.id;
     let height = layout::list_height(layout::body(state)).max(1);
     let first = state.source_list.reject_cursor.top.saturating_sub(height);
-    Some(state.ask(Request::Rejects {
-        source,
-        first,
-        count: height * 3,
-    }))
+    Some(state.ask(Request::Rejects { source, first, count: height * 3 }))
 }
 
 /// Opens the requests of a subject.
 fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.trail = vec![Place::Findings, Place::Timeline];
-    state.timeline.scope = Scope {
-        subject,
-        window: None,
-    };
+    state.timeline.scope = Scope { subject, window: None };
     state.timeline.cursor = Cursor::default();
     state.timeline.list_focused = false;
     if state.sources.is_none() {
@@ -310,10 +250,7 @@ fn set_window(state: &mut State, window: Option<(i64, i64)>) -> Vec<Effect> {
     state.timeline.scope.window = window;
     state.timeline.cursor = Cursor::default();
     state.message = match window {
-        Some((from, until)) => format!(
-            "window of {}  (0 shows all)",
-            span(until.saturating_sub(from))
-        ),
+        Some((from, until)) => format!("window of {}  (0 shows all)", span(until.saturating_sub(from))),
         None => "the whole time".to_owned(),
     };
     vec![ask_page(state, keep), ask_buckets(state)]

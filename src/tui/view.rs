@@ -78,24 +78,9 @@ fn put(screen: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'_>) {
 fn put_both(screen: &mut Buffer, state: &State, y: u16, left: &str, right: &str, style: Style) {
     let cells = state.size.0 as usize;
     let right = cut(right, cells / 2, state.theme.ellipsis());
-    let left = text::left(
-        left,
-        cells.saturating_sub(width(&right) + 1),
-        state.theme.ellipsis(),
-    );
-    let area = Rect {
-        x: 0,
-        y: 0,
-        width: state.size.0,
-        height: state.size.1,
-    };
-    put(
-        screen,
-        area,
-        0,
-        y,
-        &Line::styled(format!("{left}{right} "), style),
-    );
+    let left = text::left(left, cells.saturating_sub(width(&right) + 1), state.theme.ellipsis());
+    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
+    put(screen, area, 0, y, &Line::styled(format!("{left}{right} "), style));
 }
 
 fn head(state: &State, screen: &mut Buffer) {
@@ -105,31 +90,14 @@ fn head(state: &State, screen: &mut Buffer) {
         let parts = [
             Some(counted(sources.reports.len(), "source")),
             Some(counted(sources.requests, "request")),
-            sources.range.map(|(first, last)| {
-                format!(
-                    "{} .. {}",
-                    state.clock.minute(first),
-                    state.clock.minute(last)
-                )
-            }),
+            sources.range.map(|(first, last)| format!("{} .. {}", state.clock.minute(first), state.clock.minute(last))),
         ];
         for part in parts.into_iter().flatten() {
             left.push_str(&format!(" {divider} {part}"));
         }
     }
-    let right = format!(
-        "{} {divider} {}",
-        state.clock.name(),
-        stage_words(&state.stage)
-    );
-    put_both(
-        screen,
-        state,
-        0,
-        &left,
-        &right,
-        Style::new().add_modifier(Modifier::REVERSED),
-    );
+    let right = format!("{} {divider} {}", state.clock.name(), stage_words(&state.stage));
+    put_both(screen, state, 0, &left, &right, Style::new().add_modifier(Modifier::REVERSED));
 }
 
 fn stage_words(stage: &Stage) -> String {
@@ -137,12 +105,8 @@ fn stage_words(stage: &Stage) -> String {
         Stage::Opening => "opening".to_owned(),
         Stage::Reading(reading) => match reading.progress.total {
             0 => "reading".to_owned(),
-            total => format!(
-                "reading {} %",
-                reading.progress.bytes.min(total) * 100 / total
-            ),
+            total => format!("reading {} %", reading.progress.bytes.min(total) * 100 / total),
         },
-        Stage::Deriving => "learning routes".to_owned(),
         Stage::Judging => "judging rules".to_owned(),
         Stage::Idle => "idle".to_owned(),
         Stage::Failed(_) => "stopped".to_owned(),
@@ -157,11 +121,7 @@ fn tabs(state: &State, screen: &mut Buffer) {
     };
     let mut left = String::new();
     for (key, name) in [(1, "Findings"), (2, "Timeline"), (6, "Sources")] {
-        let tab = if key == view {
-            format!(" [{key} {name}]")
-        } else {
-            format!("  {key} {name} ")
-        };
+        let tab = if key == view { format!(" [{key} {name}]") } else { format!("  {key} {name} ") };
         left.push_str(&tab);
     }
     put_both(screen, state, 1, &left, &path(state), state.theme.heading());
@@ -208,26 +168,12 @@ fn scope(state: &State, screen: &mut Buffer) {
                 Some(words) => format!("evidence of {words}"),
                 None => "all requests".to_owned(),
             };
-            let window = timeline
-                .scope
-                .window
-                .map_or_else(String::new, |(from, until)| {
-                    format!(
-                        ", {} .. {}",
-                        state.clock.second(from),
-                        state.clock.second(until)
-                    )
-                });
-            let shown = if timeline.page.scope == timeline.scope {
-                count(timeline.page.total as u64)
-            } else {
-                "?".to_owned()
-            };
-            format!(
-                "scope: {subject}{window} {} {shown} of {}",
-                state.theme.divider(),
-                counted(all, "request")
-            )
+            let window = timeline.scope.window.map_or_else(String::new, |(from, until)| {
+                format!(", {} .. {}", state.clock.second(from), state.clock.second(until))
+            });
+            let shown =
+                if timeline.page.scope == timeline.scope { count(timeline.page.total as u64) } else { "?".to_owned() };
+            format!("scope: {subject}{window} {} {shown} of {}", state.theme.divider(), counted(all, "request"))
         }
         _ => format!("scope: none, {0} of {0} requests", count(all as u64)),
     };
@@ -250,14 +196,10 @@ fn subject_words(state: &State) -> Option<String> {
 fn message(state: &State, screen: &mut Buffer) {
     let row = state.size.1.saturating_sub(2);
     let (words, style) = match &state.prompt {
-        Some(typed) => (
-            format!(" /{}_   enter searches, esc gives up", visible(typed)),
-            state.theme.heading(),
-        ),
-        None if matches!(state.stage, Stage::Failed(_)) => (
-            format!(" {}", visible(&state.message)),
-            state.theme.warning(),
-        ),
+        Some(typed) => (format!(" /{}_   enter searches, esc gives up", visible(typed)), state.theme.heading()),
+        None if matches!(state.stage, Stage::Failed(_)) => {
+            (format!(" {}", visible(&state.message)), state.theme.warning())
+        }
         None => (format!(" {}", visible(&state.message)), Style::new()),
     };
     put_both(screen, state, row, &words, "", style);
@@ -266,20 +208,12 @@ fn message(state: &State, screen: &mut Buffer) {
 /// The keys that do something here and now.
 fn footer(state: &State, screen: &mut Buffer) {
     let row = state.size.1.saturating_sub(1);
-    let area = Rect {
-        x: 0,
-        y: 0,
-        width: state.size.0,
-        height: state.size.1,
-    };
+    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
     let here = place_bits(state);
     let more = "? more";
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for command in COMMANDS
-        .iter()
-        .filter(|command| !command.short.is_empty() && command.place.meets(here))
-    {
+    for command in COMMANDS.iter().filter(|command| !command.short.is_empty() && command.place.meets(here)) {
         let key = command.keys.first().copied().unwrap_or_default();
         let cells = width(key) + width(command.short) + 3;
         if used + cells + width(more) > state.size.0 as usize {
@@ -288,29 +222,15 @@ fn footer(state: &State, screen: &mut Buffer) {
         }
         used += cells;
         spans.push(Span::styled(key, state.theme.heading()));
-        spans.push(Span::styled(
-            format!(" {}  ", command.short),
-            state.theme.dim(),
-        ));
+        spans.push(Span::styled(format!(" {}  ", command.short), state.theme.dim()));
     }
     put(screen, area, 0, row, &Line::from(spans));
 }
 
 /// Draws the border of a pane and returns what is inside, a space from each side.
-fn pane(
-    state: &State,
-    screen: &mut Buffer,
-    area: Rect,
-    focused: bool,
-    title: &str,
-    note: &str,
-) -> Rect {
+fn pane(state: &State, screen: &mut Buffer, area: Rect, focused: bool, title: &str, note: &str) -> Rect {
     let set = state.theme.border(focused);
-    let style = if focused {
-        state.theme.heading()
-    } else {
-        state.theme.dim()
-    };
+    let style = if focused { state.theme.heading() } else { state.theme.dim() };
     let room = (area.width as usize).saturating_sub(4);
     let title = cut(title, room, state.theme.ellipsis());
     let mut block = Block::bordered().border_set(set).border_style(style);
@@ -320,11 +240,7 @@ fn pane(
     }
     let inner = block.inner(area);
     block.render(area, screen);
-    Rect {
-        x: inner.x.saturating_add(1),
-        width: inner.width.saturating_sub(2),
-        ..inner
-    }
+    Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner }
 }
 
 /// Writes lines from `scroll` on, and says at the end what is below.
@@ -360,11 +276,7 @@ fn overlay(state: &State, screen: &mut Buffer) {
     let lines = overlay_lines(state);
     let height = layout::inner_height(area);
     let note = if lines.len() > height {
-        format!(
-            "{} of {} lines, esc closes",
-            (overlay.scroll + height).min(lines.len()),
-            lines.len()
-        )
+        format!("{} of {} lines, esc closes", (overlay.scroll + height).min(lines.len()), lines.len())
     } else {
         "esc closes".to_owned()
     };
@@ -375,19 +287,10 @@ fn overlay(state: &State, screen: &mut Buffer) {
 /// What a search looks at in the list on the screen, a text a line.
 pub(super) fn list_texts(state: &State) -> Vec<String> {
     match state.place() {
-        Place::Findings => state
-            .home
-            .lines
-            .iter()
-            .map(|line| home_text(state, *line))
-            .collect(),
-        Place::Rejects => state
-            .source_list
-            .rejects
-            .rejects
-            .iter()
-            .map(|reject| format!("{} {}", reject.reason, reject.raw))
-            .collect(),
+        Place::Findings => state.home.lines.iter().map(|line| home_text(state, *line)).collect(),
+        Place::Rejects => {
+            state.source_list.rejects.rejects.iter().map(|reject| format!("{} {}", reject.reason, reject.raw)).collect()
+        }
         _ => sources::texts(state),
     }
 }
@@ -400,36 +303,18 @@ fn home_text(state: &State, line: HomeLine) -> String {
         HomeLine::Incident(at) => findings
             .incidents
             .get(at)
-            .map_or_else(String::new, |incident| {
-                format!("{} {}", incident.id, incident.title)
-            }),
+            .map_or_else(String::new, |incident| format!("{} {}", incident.id, incident.title)),
         HomeLine::Finding(at) => findings.cards.get(at).map_or_else(String::new, |card| {
             let finding = &card.finding;
-            let entities: Vec<&str> = finding
-                .entities
-                .iter()
-                .map(|entity| entity.value.as_str())
-                .collect();
-            format!(
-                "{} {} {} {}",
-                finding.id,
-                finding.rule,
-                finding.title,
-                entities.join(" ")
-            )
+            let entities: Vec<&str> = finding.entities.iter().map(|entity| entity.value.as_str()).collect();
+            format!("{} {} {} {}", finding.id, finding.rule, finding.title, entities.join(" "))
         }),
         HomeLine::Apart => String::new(),
     }
 }
 
 /// A label of fixed width and a text that is wrapped beside it.
-fn labelled(
-    theme: Theme,
-    label: &str,
-    label_cells: usize,
-    words: &str,
-    cells: usize,
-) -> Vec<Line<'static>> {
+fn labelled(theme: Theme, label: &str, label_cells: usize, words: &str, cells: usize) -> Vec<Line<'static>> {
     let words = visible(words);
     let room = cells.saturating_sub(label_cells).max(8);
     text::wrap(&words, room)
@@ -438,10 +323,7 @@ fn labelled(
         .map(|(at, part)| {
             let label = if at == 0 { label } else { "" };
             Line::from(vec![
-                Span::styled(
-                    text::left(label, label_cells, theme.ellipsis()),
-                    theme.dim(),
-                ),
+                Span::styled(text::left(label, label_cells, theme.ellipsis()), theme.dim()),
                 Span::raw(part),
             ])
         })
@@ -454,10 +336,6 @@ fn section(theme: Theme, heading: &str, words: &str, cells: usize) -> Vec<Line<'
         return Vec::new();
     }
     let mut lines = vec![Line::styled(heading.to_owned(), theme.heading())];
-    lines.extend(
-        words
-            .lines()
-            .flat_map(|line| labelled(theme, "", 2, line, cells)),
-    );
+    lines.extend(words.lines().flat_map(|line| labelled(theme, "", 2, line, cells)));
     lines
 }

@@ -29,7 +29,7 @@ pub struct Objects {
 
 /// Finds the objects of all targets.
 pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32], routes: &Routes) -> Objects {
-    let mut work = Work { routes, ..Work::new(routes) };
+    let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
         let route = routes.of_path[code as usize];
@@ -57,7 +57,7 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
         of_target[code as usize] = if object != ABSENT || routes.shapes[route as usize].asset {
             object
         } else {
-            work.from_query(code, route, target)
+            work.add_from_query(code, route, target)
         };
     }
     work.settle_ambiguous(targets, &mut of_target);
@@ -154,7 +154,7 @@ impl<'a> Work<'a> {
         self.long.push((route, code));
     }
 
-    fn from_query(&mut self, target: u32, route: u32, text: &[u8]) -> u32 {
+    fn add_from_query(&mut self, target: u32, route: u32, text: &[u8]) -> u32 {
         let Some(at) = memchr::memchr(b'?', text) else { return ABSENT };
         let mut first = None;
         for parameter in parameters(&text[at + 1..]) {

@@ -50,6 +50,7 @@ pub struct Routes {
 
 /// Where the object of a route stands in its paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // four independent observations
 pub struct Shape {
     /// Number of the segment (empty segments not counted), if one names an object.
     pub segment: Option<usize>,
@@ -135,7 +136,7 @@ impl Shape {
             return Self { asset: true, ..Self::default() };
         }
         let names = |token: &&[u8]| token.first() == Some(&b'{') && *token != DATE && *token != FILE;
-        let Some(segment) = tokens.iter().rposition(|token| names(&token)) else { return Self::default() };
+        let Some(segment) = tokens.iter().rposition(names) else { return Self::default() };
         let before = segment.checked_sub(1).map_or("", |at| std::str::from_utf8(tokens[at]).unwrap_or_default());
         Self {
             segment: Some(segment),
@@ -148,6 +149,7 @@ impl Shape {
 }
 
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // four independent observations
 struct Node {
     parent: u32,
     first_child: u32,

@@ -9,20 +9,12 @@ use breachline_parsers::table::{FactTable, Place};
 use breachline_queries::finding::{Coverage, Gap, Hunt};
 use breachline_queries::requests::Derived;
 use proptest::prelude::*;
-use std::sync::Arc;
 
 /// Requests at the given seconds, `None` without a time.
 fn desk(times: &[Option<i64>]) -> Desk {
     let mut facts = FactTable::default();
     for (at, time) in times.iter().enumerate() {
-        facts.push(
-            0,
-            Place {
-                line_no: at as u32 + 1,
-                byte_offset: at as u64 * 9,
-                byte_len: 8,
-            },
-        );
+        facts.push(0, Place { line_no: at as u32 + 1, byte_offset: at as u64 * 9, byte_len: 8 });
         facts.set_text(Text::PeerIp, format!("203.0.113.{}", at % 7).as_bytes());
         facts.set_text(Text::Method, b"GET");
         if let Some(time) = time {
@@ -32,12 +24,7 @@ fn desk(times: &[Option<i64>]) -> Desk {
     facts.finish();
     let mut order: Vec<u32> = (0..times.len() as u32).collect();
     order.sort_by_key(|&row| (facts.ts_values()[row as usize], row));
-    let requests = Requests {
-        facts,
-        sources: Vec::new(),
-        derived: Derived::default(),
-        order,
-    };
+    let requests = Requests { facts, sources: Vec::new(), derived: Derived::default(), order };
     let reject = |source, reason: &str| Reject {
         source,
         line_no: 1,
@@ -46,13 +33,8 @@ fn desk(times: &[Option<i64>]) -> Desk {
         reason: reason.to_owned(),
         raw: "x".to_owned(),
     };
-    let rejects = vec![
-        reject(0, "a"),
-        reject(1, "b"),
-        reject(0, "b"),
-        reject(0, "b"),
-    ];
-    Desk::new(Arc::new(requests), RawLines::default(), rejects, Vec::new())
+    let rejects = vec![reject(0, "a"), reject(1, "b"), reject(0, "b"), reject(0, "b")];
+    Desk::of_parts(requests, rejects, Vec::new(), RawLines::default(), [0; 32])
 }
 
 proptest! {
@@ -118,27 +100,11 @@ fn a_search_goes_round_the_end_in_both_directions() {
 #[test]
 fn a_gap_is_marked_only_where_it_fills_the_bucket() {
     let mut desk = desk(&[Some(0), Some(10), Some(40), Some(60)]);
-    let gap = Gap {
-        source: 0,
-        from: 10 * SECOND,
-        until: 40 * SECOND,
-    };
-    let coverage = Coverage {
-        gaps: vec![gap],
-        ..Coverage::default()
-    };
-    desk.take_hunt(
-        Hunt {
-            coverage,
-            ..Hunt::default()
-        },
-        &[],
-    );
+    let gap = Gap { source: 0, from: 10 * SECOND, until: 40 * SECOND };
+    let coverage = Coverage { gaps: vec![gap], ..Coverage::default() };
+    desk.take_hunt(Hunt { coverage, ..Hunt::default() }, &[]);
     let buckets = buckets(&desk, Scope::default(), 7);
-    assert_eq!(
-        (buckets.step, buckets.counts.as_slice()),
-        (10 * SECOND, &[1, 1, 0, 0, 1, 0, 1][..])
-    );
+    assert_eq!((buckets.step, buckets.counts.as_slice()), (10 * SECOND, &[1, 1, 0, 0, 1, 0, 1][..]));
     assert_eq!(buckets.gaps, [false, true, true, true, false, false, false]);
 }
 
@@ -149,9 +115,4 @@ fn rejects_are_those_of_the_source_with_reasons_by_count() {
     assert_eq!((answer.held, answer.rejects.len()), (3, 1));
     assert_eq!(answer.rejects[0].reason, "b");
     assert_eq!(answer.reasons, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
-}
-
-#[test]
-fn bytes_that_are_no_text_are_shown_as_numbers() {
-    assert_eq!(printable(b"a\xff\x1b[2J"), "a\\xff\x1b[2J");
 }

@@ -2,9 +2,7 @@
 
 use super::super::commands::{Action, Where, command, key_name};
 use super::super::layout;
-use super::super::state::{
-    Cursor, Effect, HomeLine, Overlay, OverlayKind, Pane, Place, Stage, State,
-};
+use super::super::state::{Cursor, Effect, HomeLine, Overlay, OverlayKind, Pane, Place, Stage, State};
 use super::super::text::{counted, visible};
 use super::super::view;
 use super::{ask_detail, ask_rejects, list_height, move_to, open_requests, set_window, subject};
@@ -31,20 +29,12 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         state.quit_asked = false;
         state.message.clear();
     }
-    if state.overlay.is_some() {
-        in_overlay(state, command.action)
-    } else {
-        act(state, command.action)
-    }
+    if state.overlay.is_some() { in_overlay(state, command.action) } else { act(state, command.action) }
 }
 
 /// The place that keys are looked up for.
 pub(in crate::tui) fn place_bits(state: &State) -> Where {
-    if state.overlay.is_some() {
-        Where::OVERLAY
-    } else {
-        place_below(state)
-    }
+    if state.overlay.is_some() { Where::OVERLAY } else { place_below(state) }
 }
 
 /// The place under the overlay, if there is one.
@@ -75,13 +65,7 @@ fn type_in(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             return search(state, true, true);
         }
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.clear(),
-        KeyCode::Char(c)
-            if !key
-                .modifiers
-                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-        {
-            prompt.push(c)
-        }
+        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => prompt.push(c),
         _ => {}
     }
     Vec::new()
@@ -139,8 +123,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Stop => {
             if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
                 state.message =
-                    "reading stops; what was read is kept, and the sources say that they were cut"
-                        .to_owned();
+                    "reading stops; what was read is kept, and the sources say that they were cut".to_owned();
                 return vec![Effect::StopReading];
             }
             state.message = "nothing is being read".to_owned();
@@ -192,9 +175,7 @@ fn step(state: &mut State, action: Action) -> Vec<Effect> {
     match state.place() {
         Place::Findings => step_home(state, action),
         Place::Timeline => step_rows(state, action),
-        Place::Detail if state.timeline.list_focused && layout::is_wide(state) => {
-            step_rows(state, action)
-        }
+        Place::Detail if state.timeline.list_focused && layout::is_wide(state) => step_rows(state, action),
         Place::Detail => {
             if let Some(area) = layout::timeline(state).detail {
                 let lines = view::detail_lines(state, layout::inner_width(area)).len();
@@ -221,33 +202,20 @@ fn step(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn step_rows(state: &mut State, action: Action) -> Vec<Effect> {
-    let at = moved(
-        action,
-        state.timeline.cursor.at,
-        state.timeline.page.total,
-        list_height(state),
-    );
+    let at = moved(action, state.timeline.cursor.at, state.timeline.page.total, list_height(state));
     move_to(state, at)
 }
 
 fn step_home(state: &mut State, action: Action) -> Vec<Effect> {
     let areas = layout::home(state);
     if matches!(state.home.pane, Pane::Why | Pane::Who) {
-        let area = areas
-            .who
-            .filter(|_| state.home.pane == Pane::Who)
-            .unwrap_or(areas.why);
+        let area = areas.who.filter(|_| state.home.pane == Pane::Who).unwrap_or(areas.why);
         let lines = view::finding_lines(state, state.home.pane, layout::inner_width(area)).len();
         state.home.scroll = scrolled(action, state.home.scroll, lines, layout::inner_height(area));
         return Vec::new();
     }
     state.home.pane = Pane::List;
-    let at = moved(
-        action,
-        state.home.cursor.at,
-        state.home.lines.len(),
-        layout::list_height(areas.list),
-    );
+    let at = moved(action, state.home.cursor.at, state.home.lines.len(), layout::list_height(areas.list));
     set_home(state, at);
     Vec::new()
 }
@@ -265,17 +233,13 @@ fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
             let wide = layout::is_wide(state);
             state.home.pane = match (state.home.pane, forward, wide) {
                 (Pane::Coverage, true, _) | (Pane::Why, false, _) => Pane::List,
-                (Pane::List, true, _)
-                | (Pane::Who, false, true)
-                | (Pane::Coverage, false, false) => Pane::Why,
+                (Pane::List, true, _) | (Pane::Who, false, true) | (Pane::Coverage, false, false) => Pane::Why,
                 (Pane::Why, true, true) | (Pane::Coverage, false, true) => Pane::Who,
                 _ => Pane::Coverage,
             };
             state.home.scroll = 0;
         }
-        Place::Detail if layout::is_wide(state) => {
-            state.timeline.list_focused = !state.timeline.list_focused
-        }
+        Place::Detail if layout::is_wide(state) => state.timeline.list_focused = !state.timeline.list_focused,
         _ => state.message = "there is one list here".to_owned(),
     }
     Vec::new()
@@ -304,14 +268,16 @@ fn open(state: &mut State) -> Vec<Effect> {
             // The list is narrower now or gone, the cursor stays in sight.
             let at = state.timeline.cursor.at;
             let mut effects = move_to(state, at);
-            effects.retain(|effect| !matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Detail { .. })));
+            effects
+                .retain(|effect| !matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Detail { .. })));
             effects.extend(ask_detail(state));
             effects
         }
         Place::Detail => switch_pane(state, true),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
-            state.message = "a rejected record is shown in full where its line is cut; export writes all of them".to_owned();
+            state.message =
+                "a rejected record is shown in full where its line is cut; export writes all of them".to_owned();
             Vec::new()
         }
     }
@@ -319,11 +285,7 @@ fn open(state: &mut State) -> Vec<Effect> {
 
 fn open_rejects(state: &mut State) -> Vec<Effect> {
     let at = state.source_list.cursor.at;
-    let Some(report) = state
-        .sources
-        .as_ref()
-        .and_then(|sources| sources.reports.get(at))
-    else {
+    let Some(report) = state.sources.as_ref().and_then(|sources| sources.reports.get(at)) else {
         state.message = "this path gave no source".to_owned();
         return Vec::new();
     };
@@ -370,10 +332,7 @@ fn zoom(state: &mut State, times: i64, part: i64) -> Vec<Effect> {
     let Some((from, until)) = shown_window(state) else {
         return no_times(state);
     };
-    let middle = state
-        .row_at_cursor()
-        .and_then(|row| row.ts)
-        .unwrap_or(from + (until - from) / 2);
+    let middle = state.row_at_cursor().and_then(|row| row.ts).unwrap_or(from + (until - from) / 2);
     let half = ((until - from).saturating_mul(times) / part / 2).max(SHORTEST / 2);
     if let (Some((first, last)), true) = (range(state), times > part)
         && middle.saturating_sub(half) <= first
@@ -381,10 +340,7 @@ fn zoom(state: &mut State, times: i64, part: i64) -> Vec<Effect> {
     {
         return set_window(state, None);
     }
-    set_window(
-        state,
-        Some((middle.saturating_sub(half), middle.saturating_add(half))),
-    )
+    set_window(state, Some((middle.saturating_sub(half), middle.saturating_add(half))))
 }
 
 fn shift(state: &mut State, direction: i64) -> Vec<Effect> {
@@ -416,14 +372,8 @@ fn range(state: &State) -> Option<(i64, i64)> {
     let findings = state.findings.as_ref();
     match state.timeline.scope.subject {
         Subject::All => state.sources.as_ref()?.range,
-        Subject::Finding(at) => findings?
-            .cards
-            .get(at)
-            .and_then(|card| card.finding.first.zip(card.finding.last)),
-        Subject::Incident(at) => findings?
-            .incidents
-            .get(at)
-            .and_then(|incident| incident.first.zip(incident.last)),
+        Subject::Finding(at) => findings?.cards.get(at).and_then(|card| card.finding.first.zip(card.finding.last)),
+        Subject::Incident(at) => findings?.incidents.get(at).and_then(|incident| incident.first.zip(incident.last)),
     }
 }
 
@@ -432,8 +382,7 @@ fn shown_window(state: &State) -> Option<(i64, i64)> {
     let buckets = &state.timeline.buckets;
     state.timeline.scope.window.or_else(|| {
         let until = buckets.from + buckets.step * buckets.counts.len() as i64;
-        (buckets.scope == state.timeline.scope && until > buckets.from)
-            .then_some((buckets.from, until))
+        (buckets.scope == state.timeline.scope && until > buckets.from).then_some((buckets.from, until))
     })
 }
 
@@ -442,11 +391,7 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
     let lines = &state.home.lines;
     let here = state.home.cursor.at;
     let next = if forward {
-        lines
-            .iter()
-            .skip(here + 1)
-            .position(is_finding)
-            .map(|at| here + 1 + at)
+        lines.iter().skip(here + 1).position(is_finding).map(|at| here + 1 + at)
     } else {
         lines.iter().take(here).rposition(is_finding)
     };
@@ -456,16 +401,9 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
         return Vec::new();
     };
     set_home(state, next);
-    state.message = if forward {
-        "} next finding, { previous"
-    } else {
-        "{ previous finding, } next"
-    }
-    .to_owned();
+    state.message = if forward { "} next finding, { previous" } else { "{ previous finding, } next" }.to_owned();
     match (state.place(), state.home_line()) {
-        (Place::Timeline | Place::Detail, Some(HomeLine::Finding(at))) => {
-            open_requests(state, Subject::Finding(at))
-        }
+        (Place::Timeline | Place::Detail, Some(HomeLine::Finding(at))) => open_requests(state, Subject::Finding(at)),
         _ => Vec::new(),
     }
 }
@@ -477,10 +415,9 @@ fn rule_text(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     match subject(state) {
-        Subject::Finding(at) if at < findings.cards.len() => show(
-            state,
-            OverlayKind::Rule(findings.cards[at].finding.rule.clone()),
-        ),
+        Subject::Finding(at) if at < findings.cards.len() => {
+            show(state, OverlayKind::Rule(findings.cards[at].finding.rule.clone()))
+        }
         _ => {
             state.message = "no finding is under the cursor".to_owned();
             Vec::new()
@@ -489,35 +426,25 @@ fn rule_text(state: &mut State) -> Vec<Effect> {
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {
-    let text =
-        match state.place() {
-            Place::Findings => match (state.home_line(), &state.findings) {
-                (Some(HomeLine::Finding(at)), Some(findings)) => {
-                    findings.cards.get(at).map(|card| card.finding.id.clone())
-                }
-                (Some(HomeLine::Incident(at)), Some(findings)) => findings
-                    .incidents
-                    .get(at)
-                    .map(|incident| incident.id.clone()),
-                _ => None,
-            },
-            Place::Timeline => state.row_at_cursor().and_then(|row| row.target.clone()),
-            Place::Detail => state.timeline.detail.as_ref().map(|detail| {
-                match (&detail.raw, state.timeline.raw) {
-                    (Ok(raw), true) => raw.clone(),
-                    _ => detail.place.clone(),
-                }
-            }),
-            Place::Sources => {
-                let at = state.source_list.cursor.at;
-                state
-                    .sources
-                    .as_ref()
-                    .and_then(|sources| sources.reports.get(at))
-                    .map(|report| report.sha256.clone())
+    let text = match state.place() {
+        Place::Findings => match (state.home_line(), &state.findings) {
+            (Some(HomeLine::Finding(at)), Some(findings)) => findings.cards.get(at).map(|card| card.finding.id.clone()),
+            (Some(HomeLine::Incident(at)), Some(findings)) => {
+                findings.incidents.get(at).map(|incident| incident.id.clone())
             }
-            Place::Rejects => None,
-        };
+            _ => None,
+        },
+        Place::Timeline => state.row_at_cursor().and_then(|row| row.target.clone()),
+        Place::Detail => state.timeline.detail.as_ref().map(|detail| match (&detail.raw, state.timeline.raw) {
+            (Ok(raw), true) => raw.clone(),
+            _ => detail.place.clone(),
+        }),
+        Place::Sources => {
+            let at = state.source_list.cursor.at;
+            state.sources.as_ref().and_then(|sources| sources.reports.get(at)).map(|report| report.sha256.clone())
+        }
+        Place::Rejects => None,
+    };
     let Some(text) = text else {
         state.message = "nothing to copy here".to_owned();
         return Vec::new();
@@ -538,33 +465,20 @@ fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
     if matches!(state.place(), Place::Timeline | Place::Detail) {
         let from = state.timeline.cursor.at;
         let scope = state.timeline.scope;
-        return vec![state.ask(Request::Search {
-            scope,
-            needle,
-            from,
-            forward,
-        })];
+        return vec![state.ask(Request::Search { scope, needle, from, forward })];
     }
     let texts = view::list_texts(state);
     let exact = needle.chars().any(char::is_uppercase);
     let hits: Vec<usize> = (0..texts.len())
-        .filter(|&at| {
-            texts[at].contains(&needle) || (!exact && texts[at].to_lowercase().contains(&needle))
-        })
+        .filter(|&at| texts[at].contains(&needle) || (!exact && texts[at].to_lowercase().contains(&needle)))
         .collect();
     let here = match state.place() {
         Place::Findings => state.home.cursor.at,
-        Place::Rejects => state
-            .source_list
-            .reject_cursor
-            .at
-            .saturating_sub(state.source_list.rejects.first),
+        Place::Rejects => state.source_list.reject_cursor.at.saturating_sub(state.source_list.rejects.first),
         _ => state.source_list.cursor.at,
     };
     let next = if forward {
-        hits.iter()
-            .find(|&&at| at > here || (fresh && at == here))
-            .or(hits.first())
+        hits.iter().find(|&&at| at > here || (fresh && at == here)).or(hits.first())
     } else {
         hits.iter().rev().find(|&&at| at < here).or(hits.last())
     };
@@ -579,14 +493,8 @@ fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
         }
         Place::Rejects => {
             let height = layout::list_height(layout::body(state));
-            let (first, held) = (
-                state.source_list.rejects.first,
-                state.source_list.rejects.held,
-            );
-            state
-                .source_list
-                .reject_cursor
-                .set(first + next, held, height);
+            let (first, held) = (state.source_list.rejects.first, state.source_list.rejects.held);
+            state.source_list.reject_cursor.set(first + next, held, height);
         }
         _ => {
             let height = layout::list_height(layout::sources(state).0);
@@ -594,10 +502,6 @@ fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
             state.source_list.cursor.set(next, len, height);
         }
     }
-    state.message = format!(
-        "`{}`: {}  (n next, N previous)",
-        visible(&needle),
-        counted(hits.len(), "hit")
-    );
+    state.message = format!("`{}`: {}  (n next, N previous)", visible(&needle), counted(hits.len(), "hit"));
     Vec::new()
 }

@@ -16,14 +16,7 @@ const LABEL: usize = 10;
 
 pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let focused = state.home.pane == Pane::Coverage;
-    let inner = pane(
-        state,
-        screen,
-        area,
-        focused,
-        "Coverage",
-        if focused { "enter shows all" } else { "" },
-    );
+    let inner = pane(state, screen, area, focused, "Coverage", if focused { "enter shows all" } else { "" });
     let cells = inner_width(area);
     let room = inner_height(area);
     let mut lines = Vec::new();
@@ -71,10 +64,7 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
         return vec![("state", words)];
     };
     let findings = state.findings.as_deref();
-    let mut entries = vec![
-        ("hours", hours(state, sources, findings)),
-        ("rules", rules(state, findings)),
-    ];
+    let mut entries = vec![("hours", hours(state, sources, findings)), ("rules", rules(state, findings))];
     let cut = incomplete(sources);
     if !cut.is_empty() {
         entries.push(("cut", cut));
@@ -85,29 +75,16 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
     let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
     entries.extend(notes.iter().map(|note| ("note", note.clone())));
     if full && let Some(findings) = findings {
-        entries.extend(
-            findings
-                .rules
-                .iter()
-                .map(|rule| (rule.state.name(), rule_words(rule))),
-        );
+        entries.extend(findings.rules.iter().map(|rule| (rule.state.name(), rule_words(rule))));
         if !findings.coverage.gaps.is_empty() {
-            entries.extend(
-                findings
-                    .coverage
-                    .gaps
-                    .iter()
-                    .map(|gap| ("gap", gap_words(state, sources, gap))),
-            );
+            entries.extend(findings.coverage.gaps.iter().map(|gap| ("gap", gap_words(state, sources, gap))));
         }
     }
     entries
 }
 
 fn hours(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
-    let range = findings
-        .and_then(|found| found.coverage.from.zip(found.coverage.until))
-        .or(sources.range);
+    let range = findings.and_then(|found| found.coverage.from.zip(found.coverage.until)).or(sources.range);
     match range {
         None => "no request carries a time".to_owned(),
         Some((from, until)) => format!(
@@ -128,10 +105,7 @@ fn rules(state: &State, findings: Option<&Findings>) -> String {
         };
     };
     let coverage = &findings.coverage;
-    let mut words = format!(
-        "{} of {} judged",
-        coverage.rules_judged, coverage.rules_total
-    );
+    let mut words = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
     let unjudged: Vec<String> = findings
         .rules
         .iter()
@@ -163,12 +137,7 @@ fn incomplete(sources: &Sources) -> String {
             }
         })
         .collect();
-    sentences.extend(
-        sources
-            .problems
-            .iter()
-            .map(|problem| format!("{}: {}", problem.path, problem.message)),
-    );
+    sentences.extend(sources.problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)));
     sentences.join("; ")
 }
 
@@ -177,25 +146,15 @@ fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String
         return "being looked for".to_owned();
     };
     let gaps = &findings.coverage.gaps;
-    match gaps
-        .iter()
-        .max_by_key(|gap| gap.until.saturating_sub(gap.from))
-    {
+    match gaps.iter().max_by_key(|gap| gap.until.saturating_sub(gap.from)) {
         None => "none seen".to_owned(),
         Some(longest) if gaps.len() == 1 => gap_words(state, sources, longest),
-        Some(longest) => format!(
-            "{}, the longest: {}",
-            counted(gaps.len(), "gap"),
-            gap_words(state, sources, longest)
-        ),
+        Some(longest) => format!("{}, the longest: {}", counted(gaps.len(), "gap"), gap_words(state, sources, longest)),
     }
 }
 
 fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
-    let path = sources
-        .reports
-        .get(gap.source as usize)
-        .map_or("?", |report| report.path.as_str());
+    let path = sources.reports.get(gap.source as usize).map_or("?", |report| report.path.as_str());
     format!(
         "{path} silent {} .. {} ({})",
         state.clock.second(gap.from),
@@ -209,20 +168,11 @@ fn tally(sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {
     for report in &sources.reports {
         *tally.entry(what(report)).or_default() += 1;
     }
-    tally
-        .into_iter()
-        .map(|(name, n)| format!("{name} ({})", counted(n, "source")))
-        .collect::<Vec<_>>()
-        .join(", ")
+    tally.into_iter().map(|(name, n)| format!("{name} ({})", counted(n, "source"))).collect::<Vec<_>>().join(", ")
 }
 
 fn vantages(sources: &Sources) -> String {
-    tally(sources, |report| {
-        report
-            .vantage
-            .map_or("not known", |vantage| vantage.name())
-            .to_owned()
-    })
+    tally(sources, |report| report.vantage.map_or("not known", |vantage| vantage.name()).to_owned())
 }
 
 fn zones(sources: &Sources) -> String {

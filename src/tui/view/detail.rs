@@ -18,11 +18,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let lines = detail_lines(state, layout::inner_width(area));
     let height = layout::inner_height(area);
     let below = lines.len().saturating_sub(timeline.scroll + height);
-    let note = if below > 0 {
-        format!("{} more", counted(below, "line"))
-    } else {
-        String::new()
-    };
+    let note = if below > 0 { format!("{} more", counted(below, "line")) } else { String::new() };
     let title = if timeline.raw { "Raw line" } else { "Request" };
     let inner = pane(state, screen, area, !timeline.list_focused, title, &note);
     paragraph(screen, inner, &lines, timeline.scroll);
@@ -41,13 +37,7 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<Line<'sta
         return lines;
     }
     for (level, title) in &detail.findings {
-        lines.extend(labelled(
-            theme,
-            "evidence of",
-            LABEL,
-            &format!("{} {title}", level_word(*level)),
-            cells,
-        ));
+        lines.extend(labelled(theme, "evidence of", LABEL, &format!("{} {title}", level_word(*level)), cells));
     }
     for field in &detail.fields {
         let value = match (field.time, column(field.name).map(|column| column.kind)) {
@@ -56,18 +46,9 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<Line<'sta
         };
         lines.extend(labelled(theme, field.name, LABEL, &value, cells));
     }
-    lines.extend(labelled(
-        theme,
-        "(absent)",
-        LABEL,
-        &detail.absent.join(", "),
-        cells,
-    ));
+    lines.extend(labelled(theme, "(absent)", LABEL, &detail.absent.join(", "), cells));
     lines.push(Line::raw(""));
-    lines.push(Line::styled(
-        "Raw line (secrets masked, control bytes spelt out)",
-        theme.heading(),
-    ));
+    lines.push(Line::styled("Raw line (secrets masked, control bytes spelt out)", theme.heading()));
     lines.extend(raw_lines(state, detail, 2, cells));
     lines
 }

@@ -5,7 +5,7 @@ use super::{coverage, labelled, list, pane, paragraph, section};
 use crate::engine::answer::{Card, Findings};
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
-use crate::tui::text::{bytes, count, counted, span, value, visible};
+use crate::tui::text::{bytes, count, counted, float, span, visible};
 use crate::tui::theme::level_word;
 use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
 use ratatui::buffer::Buffer;
@@ -54,62 +54,29 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 fn draw_list(state: &State, screen: &mut Buffer, area: Rect) {
     let (title, note) = match &state.findings {
         Some(findings) => (
-            format!(
-                "{}, {}",
-                counted(findings.incidents.len(), "incident"),
-                counted(findings.cards.len(), "finding")
-            ),
+            format!("{}, {}", counted(findings.incidents.len(), "incident"), counted(findings.cards.len(), "finding")),
             levels(findings),
         ),
         None => ("Findings".to_owned(), String::new()),
     };
-    let inner = pane(
-        state,
-        screen,
-        area,
-        state.home.pane == Pane::List,
-        &title,
-        &note,
-    );
-    let Some(findings) = state
-        .findings
-        .as_deref()
-        .filter(|findings| !findings.cards.is_empty())
-    else {
+    let inner = pane(state, screen, area, state.home.pane == Pane::List, &title, &note);
+    let Some(findings) = state.findings.as_deref().filter(|findings| !findings.cards.is_empty()) else {
         return paragraph(screen, inner, &empty(state, layout::inner_width(area)), 0);
     };
-    list::draw(
-        state,
-        screen,
-        inner,
-        &COLUMNS,
-        state.home.cursor,
-        state.home.lines.len(),
-        &|at| {
-            Some(match state.home.lines.get(at)? {
-                HomeLine::Incident(at) => {
-                    RowCells::Heading(incident_words(state, findings.incidents.get(*at)?))
-                }
-                HomeLine::Finding(at) => {
-                    RowCells::Cells(card_cells(state, findings.cards.get(*at)?))
-                }
-                HomeLine::Apart => {
-                    RowCells::Heading(("findings of no incident".to_owned(), state.theme.dim()))
-                }
-            })
-        },
-    );
+    list::draw(state, screen, inner, &COLUMNS, state.home.cursor, state.home.lines.len(), &|at| {
+        Some(match state.home.lines.get(at)? {
+            HomeLine::Incident(at) => RowCells::Heading(incident_words(state, findings.incidents.get(*at)?)),
+            HomeLine::Finding(at) => RowCells::Cells(card_cells(state, findings.cards.get(*at)?)),
+            HomeLine::Apart => RowCells::Heading(("findings of no incident".to_owned(), state.theme.dim())),
+        })
+    });
 }
 
 /// How many findings of each level, worst first.
 fn levels(findings: &Findings) -> String {
     let mut words = Vec::new();
     for level in breachline_queries::finding::Level::ALL.iter().rev() {
-        let n = findings
-            .cards
-            .iter()
-            .filter(|card| card.finding.level == *level)
-            .count();
+        let n = findings.cards.iter().filter(|card| card.finding.level == *level).count();
         if n > 0 {
             words.push(format!("{n} {}", level_word(*level)));
         }
@@ -121,7 +88,7 @@ fn levels(findings: &Findings) -> String {
 fn empty(state: &State, cells: usize) -> Vec<Line<'static>> {
     let words = match (&state.stage, &state.findings) {
         (Stage::Failed(sentence), None) => sentence.clone(),
-        (Stage::Opening | Stage::Reading(_) | Stage::Deriving, _) => {
+        (Stage::Opening | Stage::Reading(_), _) => {
             "Findings are withheld until routes and baselines stand, that is until all sources are read. 6 shows how far reading is.".to_owned()
         }
         (_, None) => "The rules are being judged. 2 shows the requests meanwhile.".to_owned(),
@@ -134,10 +101,7 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
     let requests = state.sources.as_ref().map_or(0, |sources| sources.requests);
     let coverage = &findings.coverage;
     if coverage.rules_total == 0 {
-        return format!(
-            "No rule was given, so {} were judged by none.",
-            counted(requests, "request")
-        );
+        return format!("No rule was given, so {} were judged by none.", counted(requests, "request"));
     }
     let unjudged = coverage.rules_total.saturating_sub(coverage.rules_judged);
     let mut words = format!(
@@ -150,37 +114,22 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
         limits.push(format!("{} could not be judged", counted(unjudged, "rule")));
     }
     if !coverage.gaps.is_empty() {
-        limits.push(format!(
-            "there are {} in the logs",
-            counted(coverage.gaps.len(), "gap")
-        ));
+        limits.push(format!("there are {} in the logs", counted(coverage.gaps.len(), "gap")));
     }
     if limits.is_empty() {
         words.push_str(" That speaks for the hours above and for these rules, no further.");
     } else {
-        words.push_str(&format!(
-            " That is no proof of safety: {}.",
-            limits.join(", ")
-        ));
+        words.push_str(&format!(" That is no proof of safety: {}.", limits.join(", ")));
     }
     words
 }
 
 fn incident_words(state: &State, incident: &Incident) -> Cell {
     let when = match (incident.first, incident.last) {
-        (Some(first), Some(last)) => format!(
-            ", {} .. {}",
-            state.clock.minute(first),
-            state.clock.minute(last)
-        ),
+        (Some(first), Some(last)) => format!(", {} .. {}", state.clock.minute(first), state.clock.minute(last)),
         _ => String::new(),
     };
-    let words = format!(
-        "{} {}, {}{when}",
-        incident.id,
-        visible(&incident.title),
-        subjects(&incident.subjects)
-    );
+    let words = format!("{} {}, {}{when}", incident.id, visible(&incident.title), subjects(&incident.subjects));
     (words, state.theme.heading())
 }
 
@@ -207,10 +156,7 @@ const fn role_word(role: Role) -> &'static str {
 
 /// The entity that a list shows: the suspected source, else the first; always with its part.
 fn leading(entities: &[Entity]) -> Option<&Entity> {
-    entities
-        .iter()
-        .find(|entity| entity.role == Role::SuspectedSource)
-        .or_else(|| entities.first())
+    entities.iter().find(|entity| entity.role == Role::SuspectedSource).or_else(|| entities.first())
 }
 
 fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
@@ -221,20 +167,12 @@ fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
         |entity| format!("{} {}", role_word(entity.role), visible(&entity.value)),
     );
     vec![
-        (
-            level_word(finding.level).to_owned(),
-            state.theme.level(finding.level),
-        ),
+        (level_word(finding.level).to_owned(), state.theme.level(finding.level)),
         (format!("{:.2}", finding.confidence), plain),
         (finding.rule.clone(), plain),
         (who, plain),
         (finding.outcome.name().to_owned(), plain),
-        (
-            finding
-                .first
-                .map_or_else(String::new, |first| state.clock.minute(first)),
-            plain,
-        ),
+        (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
         (count(card.requests as u64), plain),
     ]
 }
@@ -260,53 +198,18 @@ pub(in crate::tui) fn finding_lines(state: &State, pane: Pane, cells: usize) -> 
         Some(HomeLine::Incident(at)) if both || pane != Pane::Who => findings
             .incidents
             .get(at)
-            .map_or_else(Vec::new, |incident| {
-                incident_lines(state, findings, incident, cells)
-            }),
+            .map_or_else(Vec::new, |incident| incident_lines(state, findings, incident, cells)),
         _ => Vec::new(),
     }
 }
 
-fn incident_lines(
-    state: &State,
-    findings: &Findings,
-    incident: &Incident,
-    cells: usize,
-) -> Vec<Line<'static>> {
+fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
-    let mut lines = labelled(
-        theme,
-        "",
-        0,
-        &format!("{} {}", incident.id, incident.title),
-        cells,
-    );
-    lines.extend(labelled(
-        theme,
-        "when",
-        LABEL,
-        &when(state, incident.first, incident.last),
-        cells,
-    ));
-    lines.extend(labelled(
-        theme,
-        "whose data",
-        LABEL,
-        &subjects(&incident.subjects),
-        cells,
-    ));
-    lines.extend(labelled(
-        theme,
-        "counted by",
-        LABEL,
-        &incident.subjects.basis,
-        cells,
-    ));
-    for card in findings
-        .cards
-        .iter()
-        .filter(|card| incident.findings.contains(&card.finding.id))
-    {
+    let mut lines = labelled(theme, "", 0, &format!("{} {}", incident.id, incident.title), cells);
+    lines.extend(labelled(theme, "when", LABEL, &when(state, incident.first, incident.last), cells));
+    lines.extend(labelled(theme, "whose data", LABEL, &subjects(&incident.subjects), cells));
+    lines.extend(labelled(theme, "counted by", LABEL, &incident.subjects.basis, cells));
+    for card in findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id)) {
         let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
         lines.extend(labelled(theme, "finding", LABEL, &words, cells));
     }
@@ -338,53 +241,31 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(theme, "  -", 4, sentence, cells));
     }
     for (name, measured) in &finding.measures {
-        lines.extend(labelled(
-            theme,
-            name,
-            LABEL,
-            &measured_words(measured),
-            cells,
-        ));
+        lines.extend(labelled(theme, name, LABEL, &measured_words(measured), cells));
     }
-    lines.extend(labelled(
-        theme,
-        "when",
-        LABEL,
-        &when(state, finding.first, finding.last),
-        cells,
-    ));
-    let sure = format!(
-        "{:.2} confident, outcome {}",
-        finding.confidence,
-        finding.outcome.name()
-    );
+    lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
+    let sure = format!("{:.2} confident, outcome {}", finding.confidence, finding.outcome.name());
     lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
         lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
     }
-    lines.extend(labelled(
-        theme,
-        "innocent if",
-        LABEL,
-        &finding.innocent_if,
-        cells,
-    ));
+    lines.extend(labelled(theme, "innocent if", LABEL, &finding.innocent_if, cells));
     lines
 }
 
 /// A value beside its bound and beside what the others do.
 fn measured_words(measured: &Measured) -> String {
-    let mut words = value(measured.value);
+    let mut words = float(measured.value);
     if let Some(threshold) = measured.threshold {
-        words.push_str(&format!("  (threshold {})", value(threshold)));
+        words.push_str(&format!("  (threshold {})", float(threshold)));
     }
     if let Some(others) = &measured.population {
         words.push_str(&format!(
             "  {} {}: median {}, 99th percentile {}",
             count(others.n),
             others.of,
-            value(others.p50),
-            value(others.p99)
+            float(others.p50),
+            float(others.p99)
         ));
     }
     words
@@ -396,54 +277,22 @@ fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for entity in &finding.entities {
         let words = format!("{} {} ({})", entity.kind, entity.value, entity.basis);
-        lines.extend(labelled(
-            theme,
-            role_word(entity.role),
-            LABEL,
-            &words,
-            cells,
-        ));
+        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
     }
     let blast = &finding.blast_radius;
-    let radius = format!(
-        "{} objects, {}, {}",
-        count(blast.objects),
-        subjects(&blast.subjects),
-        bytes(blast.bytes)
-    );
+    let radius = format!("{} objects, {}, {}", count(blast.objects), subjects(&blast.subjects), bytes(blast.bytes));
     lines.extend(labelled(theme, "answered with", LABEL, &radius, cells));
-    lines.extend(labelled(
-        theme,
-        "counted by",
-        LABEL,
-        &blast.subjects.basis,
-        cells,
-    ));
-    lines.extend(labelled(
-        theme,
-        "evidence",
-        LABEL,
-        &counted(card.requests, "request"),
-        cells,
-    ));
+    lines.extend(labelled(theme, "counted by", LABEL, &blast.subjects.basis, cells));
+    lines.extend(labelled(theme, "evidence", LABEL, &counted(card.requests, "request"), cells));
     lines.extend(labelled(theme, "digest", LABEL, &finding.digest, cells));
     lines.extend(labelled(theme, "finding", LABEL, &finding.id, cells));
-    lines.extend(section(
-        theme,
-        "What to do next",
-        &finding.next_steps,
-        cells,
-    ));
+    lines.extend(section(theme, "What to do next", &finding.next_steps, cells));
     lines
 }
 
 /// The words of a rule.
 pub(super) fn rule_lines(state: &State, id: &str, cells: usize) -> Vec<Line<'static>> {
-    let Some(words) = state
-        .findings
-        .as_ref()
-        .and_then(|findings| findings.texts.get(id))
-    else {
+    let Some(words) = state.findings.as_ref().and_then(|findings| findings.texts.get(id)) else {
         return vec![Line::raw("this rule has no text")];
     };
     let theme = state.theme;

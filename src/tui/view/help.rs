@@ -16,26 +16,13 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         Place::Sources => "Sources",
         Place::Rejects => "rejects",
     };
-    let (works, other): (Vec<&Command>, Vec<&Command>) = COMMANDS
-        .iter()
-        .partition(|command| command.place.meets(here));
-    let mut lines = vec![Line::styled(
-        format!("Keys in {name}"),
-        state.theme.heading(),
-    )];
-    lines.extend(
-        works
-            .into_iter()
-            .flat_map(|command| command_lines(state, command, cells)),
-    );
+    let (works, other): (Vec<&Command>, Vec<&Command>) = COMMANDS.iter().partition(|command| command.place.meets(here));
+    let mut lines = vec![Line::styled(format!("Keys in {name}"), state.theme.heading())];
+    lines.extend(works.into_iter().flat_map(|command| command_lines(state, command, cells)));
     if !other.is_empty() {
         lines.push(Line::raw(""));
         lines.push(Line::styled("Keys elsewhere", state.theme.heading()));
-        lines.extend(
-            other
-                .into_iter()
-                .flat_map(|command| command_lines(state, command, cells)),
-        );
+        lines.extend(other.into_iter().flat_map(|command| command_lines(state, command, cells)));
     }
     lines
 }
@@ -49,10 +36,7 @@ fn command_lines(state: &State, command: &Command, cells: usize) -> Vec<Line<'st
         .map(|(at, part)| {
             let keys = if at == 0 { keys.as_str() } else { "" };
             Line::from(vec![
-                Span::styled(
-                    text::left(keys, 20, state.theme.ellipsis()),
-                    state.theme.heading(),
-                ),
+                Span::styled(text::left(keys, 20, state.theme.ellipsis()), state.theme.heading()),
                 Span::raw(part),
             ])
         })

@@ -21,21 +21,11 @@ pub(super) struct Column {
 }
 
 pub(super) const fn column(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column {
-        heading,
-        cells,
-        right: false,
-        from,
-    }
+    Column { heading, cells, right: false, from }
 }
 
 pub(super) const fn number(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column {
-        heading,
-        cells,
-        right: true,
-        from,
-    }
+    Column { heading, cells, right: true, from }
 }
 
 /// A cell's text and how it looks.
@@ -60,36 +50,19 @@ pub(super) fn draw(
     row: &dyn Fn(usize) -> Option<RowCells>,
 ) {
     let theme = state.theme;
-    let shown: Vec<bool> = columns
-        .iter()
-        .map(|column| area.width >= column.from)
-        .collect();
-    let fixed: usize = columns
-        .iter()
-        .zip(&shown)
-        .filter(|(_, shown)| **shown)
-        .map(|(column, _)| column.cells + 1)
-        .sum();
+    let shown: Vec<bool> = columns.iter().map(|column| area.width >= column.from).collect();
+    let fixed: usize =
+        columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| column.cells + 1).sum();
     let rest = (area.width as usize).saturating_sub(fixed + 2);
     let cell = |column: &Column, words: &str| {
-        let cells = if column.cells == 0 {
-            rest
-        } else {
-            column.cells
-        };
+        let cells = if column.cells == 0 { rest } else { column.cells };
         if column.right {
             text::right(words, cells, theme.ellipsis())
         } else {
             text::left(words, cells, theme.ellipsis())
         }
     };
-    let visible = || {
-        columns
-            .iter()
-            .zip(&shown)
-            .enumerate()
-            .filter(|(_, (_, shown))| **shown)
-    };
+    let visible = || columns.iter().zip(&shown).enumerate().filter(|(_, (_, shown))| **shown);
     let mut headings = String::from("  ");
     for (_, (column, _)) in visible() {
         headings.push_str(&cell(column, column.heading));
@@ -110,10 +83,7 @@ pub(super) fn draw(
             }
             Some(RowCells::Heading((words, style))) => {
                 let cells = (area.width as usize).saturating_sub(2);
-                spans.push(Span::styled(
-                    text::left(&words, cells, theme.ellipsis()),
-                    style,
-                ));
+                spans.push(Span::styled(text::left(&words, cells, theme.ellipsis()), style));
             }
             None => spans.push(Span::styled(theme.ellipsis(), theme.dim())),
         }

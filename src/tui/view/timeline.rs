@@ -39,60 +39,26 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     } else {
         format!("{} a bar   + - zoom  [ ] shift  0 all", span(buckets.step))
     };
-    let title = if buckets.gaps.contains(&true) {
-        "Requests over time   ! log gap"
-    } else {
-        "Requests over time"
-    };
+    let title = if buckets.gaps.contains(&true) { "Requests over time   ! log gap" } else { "Requests over time" };
     let inner = pane(state, screen, area, false, title, &note);
     if state.sources.is_none() || !fresh {
-        return put(
-            screen,
-            inner,
-            0,
-            0,
-            &Line::styled("waiting for the requests", state.theme.dim()),
-        );
+        return put(screen, inner, 0, 0, &Line::styled("waiting for the requests", state.theme.dim()));
     }
     let peak = buckets.counts.iter().copied().max().unwrap_or(0);
     if peak == 0 {
-        let words = if buckets.untimed > 0 {
-            "these requests carry no time"
-        } else {
-            "no requests in this window"
-        };
+        let words = if buckets.untimed > 0 { "these requests carry no time" } else { "no requests in this window" };
         return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
     }
     let tall = inner.height > 1;
     let bars = if tall { inner.height - 1 } else { inner.height };
     for y in 0..bars {
         let scale = if y == 0 { count(peak) } else { String::new() };
-        put(
-            screen,
-            inner,
-            0,
-            y,
-            &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()),
-        );
-        let row: String = (0..buckets.counts.len())
-            .map(|at| bar(state, buckets, at, peak, bars, y))
-            .collect();
-        put(
-            screen,
-            inner,
-            AXIS as u16,
-            y,
-            &Line::styled(row, state.theme.bar()),
-        );
+        put(screen, inner, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
+        let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
+        put(screen, inner, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
     }
     if tall {
-        put(
-            screen,
-            inner,
-            AXIS as u16,
-            bars,
-            &Line::styled(times(state, buckets), state.theme.dim()),
-        );
+        put(screen, inner, AXIS as u16, bars, &Line::styled(times(state, buckets), state.theme.dim()));
     }
 }
 
@@ -121,14 +87,8 @@ fn times(state: &State, buckets: &Buckets) -> String {
     let mut line = String::new();
     let mut at = 0;
     while at < buckets.counts.len() {
-        let time = buckets
-            .from
-            .saturating_add(buckets.step.saturating_mul(at as i64));
-        let label = if long {
-            state.clock.short(time)
-        } else {
-            state.clock.time(time)
-        };
+        let time = buckets.from.saturating_add(buckets.step.saturating_mul(at as i64));
+        let label = if long { state.clock.short(time) } else { state.clock.time(time) };
         if at + label.len() > buckets.counts.len() {
             break;
         }
@@ -138,9 +98,7 @@ fn times(state: &State, buckets: &Buckets) -> String {
     }
     let cursor = state.row_at_cursor().and_then(|row| row.ts).and_then(|ts| {
         let at = ts.checked_sub(buckets.from)?.checked_div(buckets.step)?;
-        usize::try_from(at)
-            .ok()
-            .filter(|&at| at < buckets.counts.len())
+        usize::try_from(at).ok().filter(|&at| at < buckets.counts.len())
     });
     let Some(cursor) = cursor else { return line };
     let mut cells: Vec<char> = line.chars().collect();
@@ -175,23 +133,13 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let fresh = page.scope == timeline.scope;
     let focused = state.place() == Place::Timeline || timeline.list_focused;
     let note = if fresh && page.total > 0 {
-        format!(
-            "{} of {}",
-            count(timeline.cursor.at as u64 + 1),
-            count(page.total as u64)
-        )
+        format!("{} of {}", count(timeline.cursor.at as u64 + 1), count(page.total as u64))
     } else {
         String::new()
     };
     let inner = pane(state, screen, area, focused, "Requests", &note);
     if state.sources.is_none() {
-        return put(
-            screen,
-            inner,
-            0,
-            0,
-            &Line::styled("requests are shown when all is read", state.theme.dim()),
-        );
+        return put(screen, inner, 0, 0, &Line::styled("requests are shown when all is read", state.theme.dim()));
     }
     if fresh && page.total == 0 {
         return put(
@@ -199,20 +147,13 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
             inner,
             0,
             0,
-            &Line::styled(
-                "no requests in this scope; 0 shows the whole time, esc goes back",
-                state.theme.dim(),
-            ),
+            &Line::styled("no requests in this scope; 0 shows the whole time, esc goes back", state.theme.dim()),
         );
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
     let wide = inner.width >= 100;
-    let millis = wide
-        && page
-            .rows
-            .iter()
-            .any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
+    let millis = wide && page.rows.iter().any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
     let columns = match (inner.width, millis) {
         (_, true) => &MILLIS,
         (70.., _) => &DATED,
@@ -223,36 +164,24 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
         8 => state.clock.time(ts),
         _ => state.clock.second(ts),
     };
-    list::draw(
-        state,
-        screen,
-        inner,
-        columns,
-        timeline.cursor,
-        page.total,
-        &|at| {
-            let row = page.rows.get(at.checked_sub(page.first)?)?;
-            let when = row.ts.map_or_else(|| "no time".to_owned(), time);
-            let mut cells = row_cells(state, row, when);
-            if let Some(dim) = dim {
-                cells.iter_mut().for_each(|(_, style)| *style = dim);
-            }
-            Some(RowCells::Cells(cells))
-        },
-    );
+    list::draw(state, screen, inner, columns, timeline.cursor, page.total, &|at| {
+        let row = page.rows.get(at.checked_sub(page.first)?)?;
+        let when = row.ts.map_or_else(|| "no time".to_owned(), time);
+        let mut cells = row_cells(state, row, when);
+        if let Some(dim) = dim {
+            cells.iter_mut().for_each(|(_, style)| *style = dim);
+        }
+        Some(RowCells::Cells(cells))
+    });
 }
 
 fn row_cells(state: &State, row: &Row, when: String) -> Vec<Cell> {
-    let text = |value: &Option<String>| {
-        value
-            .as_deref()
-            .map_or_else(|| "-".to_owned(), |value| visible(value).into_owned())
-    };
+    let text =
+        |value: &Option<String>| value.as_deref().map_or_else(|| "-".to_owned(), |value| visible(value).into_owned());
     let plain = Style::new();
-    let level = row.level.map_or_else(
-        || (String::new(), plain),
-        |level| (level_word(level).to_owned(), state.theme.level(level)),
-    );
+    let level = row
+        .level
+        .map_or_else(|| (String::new(), plain), |level| (level_word(level).to_owned(), state.theme.level(level)));
     vec![
         (when, plain),
         level,
@@ -260,11 +189,7 @@ fn row_cells(state: &State, row: &Row, when: String) -> Vec<Cell> {
         (text(&row.client), plain),
         (text(&row.identity), plain),
         (text(&row.method), plain),
-        (
-            row.status
-                .map_or_else(|| "-".to_owned(), |status| status.to_string()),
-            plain,
-        ),
+        (row.status.map_or_else(|| "-".to_owned(), |status| status.to_string()), plain),
         (row.bytes.map_or_else(|| "-".to_owned(), count), plain),
         (text(&row.target), plain),
     ]

@@ -93,7 +93,7 @@ pub fn is_version(segment: &[u8], front: bool) -> bool {
 
 fn is_decimal(segment: &[u8]) -> bool {
     segment.len() <= 5
-        && segment.iter().filter(|&&byte| byte == b'.').count() == 1
+        && memchr::memchr_iter(b'.', segment).count() == 1
         && segment.first() != Some(&b'.')
         && segment.last() != Some(&b'.')
         && segment.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
