@@ -146,11 +146,7 @@ impl Default for LoadOptions {
 ///
 /// Sources are read in order of path, whatever the order of the arguments, and the result depends neither on
 /// the number of threads nor on their timing. What is wrong with a source is said in its report.
-pub fn load(
-    paths: &[String],
-    options: &LoadOptions,
-    progress: &mut dyn FnMut(&Progress),
-) -> Result<Load, LoadError> {
+pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&Progress)) -> Result<Load, LoadError> {
     load_in_blocks(paths, options, progress, BLOCK)
 }
 
@@ -175,7 +171,7 @@ fn load_in_blocks(
     let (spare, spares) = channel();
     for _ in 0..2 * threads + 1 {
         // The receiver lives until the reader has ended.
-        let _ = spare.send(Vec::new());
+        let _ = spare.send(batch::Spare::default());
     }
     let (work, sources, setup) = (&work, sources.as_slice(), &setup);
     let raw = thread::scope(|scope| {

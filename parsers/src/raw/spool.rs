@@ -78,7 +78,8 @@ impl Spooling {
                 self.pending.clear();
             }
             (Err(error), _) => {
-                self.failed = Some(format!("the lines could not be kept in the directory for temporary files ({error})"));
+                self.failed =
+                    Some(format!("the lines could not be kept in the directory for temporary files ({error})"));
             }
             (Ok(_), None) => {}
         }
@@ -155,7 +156,8 @@ mod tests {
             spooling.end().unwrap();
         }
         let spool = spooling.finish();
-        let cases = [(0, 0), (0, 10), (BLOCK - 5, 10), (BLOCK, 1), (2 * BLOCK - 1, 2), (100, 2 * BLOCK), (2_999_999, 1)];
+        let cases =
+            [(0, 0), (0, 10), (BLOCK - 5, 10), (BLOCK, 1), (2 * BLOCK - 1, 2), (100, 2 * BLOCK), (2_999_999, 1)];
         for (offset, len) in cases {
             assert_eq!(spool.read(0, offset as u64, len).unwrap(), text[offset..offset + len]);
             assert_eq!(spool.read(2, offset as u64, len).unwrap(), text[offset + 500..offset + 500 + len]);
