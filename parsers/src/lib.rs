@@ -19,3 +19,5 @@ pub mod report;
 pub mod schema;
 pub mod source;
 pub mod table;
+pub mod time;
+pub mod value;

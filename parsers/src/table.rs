@@ -30,7 +30,13 @@ pub struct Dictionary {
 
 impl Default for Dictionary {
     fn default() -> Self {
-        Self { bytes: Vec::new(), ends: vec![0], hashes: vec![0], index: HashTable::new(), hasher: FixedState::with_seed(0x6272_6561) }
+        Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            hashes: vec![0],
+            index: HashTable::new(),
+            hasher: FixedState::with_seed(0x6272_6561),
+        }
     }
 }
 
@@ -263,7 +269,8 @@ impl FactTable {
     /// Sets a text of the last row. The bytes must be valid UTF-8 ([`crate::value::clean`] makes them so).
     pub fn set_text(&mut self, which: Text, value: &[u8]) {
         let column = &mut self.texts[which as usize];
-        let code = if which.mostly_distinct() { column.dictionary.push(value) } else { column.dictionary.intern(value) };
+        let code =
+            if which.mostly_distinct() { column.dictionary.push(value) } else { column.dictionary.intern(value) };
         let rows = self.ts.len();
         if column.codes.len() + 1 < rows {
             column.codes.resize(rows - 1, ABSENT);

@@ -150,7 +150,7 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let path = [place(dir.path(), "x", &parts.concat())];
-        let input_format = forced.then(|| format::builtin()[0].id.clone());
+        let input_format = forced.then(|| crate::detect::detect(&[line(1).as_bytes()]).format.unwrap().id.clone());
         let options = LoadOptions { max_record, input_format, threads: 1, ..LoadOptions::default() };
         let expected = read(&path, &options);
         let options = LoadOptions { threads, ..options };
@@ -349,6 +349,29 @@ fn a_pipe_is_read_once_and_its_lines_kept_on_request() {
             assert!(raw.unwrap_err().to_string().contains("only once"));
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_load_stopped_half_way_keeps_its_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let stop = Arc::new(AtomicBool::new(false));
+    let (writer, flag) = (path.clone(), Arc::clone(&stop));
+    let feeding = thread::spawn(move || {
+        let mut pipe = fs::File::options().write(true).open(writer).unwrap();
+        pipe.write_all(&log(20_000)).unwrap();
+        flag.store(true, Ordering::Relaxed);
+        // The reader may have gone.
+        let _ = pipe.write_all(b"the last line is cu");
+    });
+    let loaded = read(&[path.display().to_string()], &LoadOptions { stop: Some(stop), ..options() });
+    feeding.join().unwrap();
+    let source = &loaded.sources[0];
+    let Completeness::Cut(sentence) = &source.completeness else { panic!("not cut") };
+    assert!(sentence.contains("was stopped") && sentence.contains("pipe"), "{sentence}");
+    assert!(source.rows > 10_000 && source.rejects == 0 && source.sha256.is_empty());
 }
 
 #[test]
