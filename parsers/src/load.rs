@@ -169,7 +169,7 @@ fn load_in_blocks(
     let (results, done) = sync_channel(2 * threads);
     // A block is read only when it holds one of these, so that few are in memory however slow the decoding is.
     let (spare, spares) = channel();
-    for _ in 0..2 * threads + 1 {
+    for _ in 0..=2 * threads {
         // The receiver lives until the reader has ended.
         let _ = spare.send(batch::Spare::default());
     }

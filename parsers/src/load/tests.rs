@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
 use super::*;
 use crate::report::Completeness;
 use crate::schema::{Number, Text};

@@ -152,7 +152,9 @@ mod tests {
         let mut spooling = Spooling::new().unwrap();
         for (source, text) in [(0, &text[..3_000_000]), (2, &text[500..])] {
             spooling.begin(source);
-            text.chunks(77_777).for_each(|part| spooling.write(part));
+            for part in text.chunks(77_777) {
+                spooling.write(part);
+            }
             spooling.end().unwrap();
         }
         let spool = spooling.finish();

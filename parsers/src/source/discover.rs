@@ -244,7 +244,7 @@ mod tests {
         let found = discover(&[dir.path().display().to_string()]);
         assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "a/link.log"]);
         let secret = dir.path().join("z.log");
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
         let found = discover(&[secret.display().to_string()]);
         // The superuser may read everything.
         if File::open(&secret).is_err() {

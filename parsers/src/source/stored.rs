@@ -83,6 +83,7 @@ impl Stored {
     }
 
     /// Leaves the hash out (for reading again what was hashed before).
+    #[must_use]
     pub fn unhashed(mut self) -> Self {
         self.hash = None;
         self
