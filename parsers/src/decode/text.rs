@@ -112,7 +112,7 @@ impl Plan {
                 let fits = match step.reach {
                     Reach::Quoted => !self.escapes || !is_escaped(&rest[..end]),
                     // A dash and more before the day is two fields: the record has one field too many.
-                    Reach::BeforeDay => is_day(&rest[next..]) && !rest.starts_with(b"- "),
+                    Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
                     Reach::Bare | Reach::BeforeSlash => {
                         !(step.field.is_list() && first == b' ' && in_list(rest, end))
                     }
