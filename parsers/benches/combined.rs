@@ -56,7 +56,8 @@ fn generate(path: &Path, lines: u64) {
         let second = number / 12;
         let (day, hour, minute) = (second / 86_400 + 1, second / 3_600 % 24, second / 60 % 60);
         let (a, b, c, d) = (client >> 24 & 127 | 1, client >> 16 & 255, client >> 8 & 255, client & 255);
-        write!(line, "{a}.{b}.{c}.{d} - - [{day:02}/Jun/2026:{hour:02}:{minute:02}:{:02} +0000] \"", second % 60).unwrap();
+        write!(line, "{a}.{b}.{c}.{d} - - [{day:02}/Jun/2026:{hour:02}:{minute:02}:{:02} +0000] \"", second % 60)
+            .unwrap();
         let object = dice.rank(4_000_000.0, 0.28);
         match dice.next() % 4 {
             0 => write!(line, "GET /api/v1/customers/{object}/orders?page={}&size=50", dice.next() % 3),
@@ -133,10 +134,17 @@ fn measure(path: &Path, threads: usize) {
     let source = &loaded.sources[0];
     println!("sha256 {} format {:?}", source.sha256, source.format);
     let (records, rows, rejects) = (source.records, source.rows, source.rejects);
-    println!("records {records} rows {rows} rejects {rejects} clients {} targets {}", clients.dictionary.len() - 1, facts.text(Text::Target).dictionary.len() - 1);
+    println!(
+        "records {records} rows {rows} rejects {rejects} clients {} targets {}",
+        clients.dictionary.len() - 1,
+        facts.text(Text::Target).dictionary.len() - 1
+    );
     for &code in order.iter().take(3) {
         let (count, bytes, errors) = groups[code];
-        println!("  {:<16} {count:>7} requests {bytes:>12} bytes {errors:>6} errors", clients.dictionary.text(code as u32));
+        println!(
+            "  {:<16} {count:>7} requests {bytes:>12} bytes {errors:>6} errors",
+            clients.dictionary.text(code as u32)
+        );
     }
     let megabytes = source.bytes_decompressed as f64 / 1e6;
     println!("megabytes {megabytes:.1}");

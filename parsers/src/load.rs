@@ -146,11 +146,7 @@ impl Default for LoadOptions {
 ///
 /// Sources are read in order of path, whatever the order of the arguments, and the result depends neither on
 /// the number of threads nor on their timing. What is wrong with a source is said in its report.
-pub fn load(
-    paths: &[String],
-    options: &LoadOptions,
-    progress: &mut dyn FnMut(&Progress),
-) -> Result<Load, LoadError> {
+pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&Progress)) -> Result<Load, LoadError> {
     load_in_blocks(paths, options, progress, BLOCK)
 }
 
@@ -173,9 +169,9 @@ fn load_in_blocks(
     let (results, done) = sync_channel(2 * threads);
     // A block is read only when it holds one of these, so that few are in memory however slow the decoding is.
     let (spare, spares) = channel();
-    for _ in 0..2 * threads + 1 {
+    for _ in 0..=2 * threads {
         // The receiver lives until the reader has ended.
-        let _ = spare.send(Vec::new());
+        let _ = spare.send(batch::Spare::default());
     }
     let (work, sources, setup) = (&work, sources.as_slice(), &setup);
     let raw = thread::scope(|scope| {

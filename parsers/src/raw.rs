@@ -138,7 +138,10 @@ pub(crate) fn access(source: &Source, stored: u64, compressed: bool, spooled: Re
         (Origin::File(path, _), true) => Access::Compressed(Stamp::new(&source.name, path, stored)),
         _ => Access::Gone(match spooled {
             Err(why) if !why.is_empty() => why,
-            _ => format!("the lines of {} were not kept, and it can be read only once; save it to a file first", source.name),
+            _ => format!(
+                "the lines of {} were not kept, and it can be read only once; save it to a file first",
+                source.name
+            ),
         }),
     }
 }

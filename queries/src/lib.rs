@@ -8,9 +8,11 @@
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
 pub mod derive;
+pub mod expr;
 pub mod finding;
 mod frame;
 pub mod hunt;
+pub mod measure;
 pub mod requests;
 pub mod rule;
 pub mod sql;

@@ -28,6 +28,17 @@ pub(super) struct Job {
     pub(super) number: u64,
     pub(super) plan: Arc<Plan>,
     pub(super) block: Block,
+    /// An empty table to decode into.
+    pub(super) facts: FactTable,
+}
+
+/// The memory of a block that has been merged, to be used again.
+#[derive(Default)]
+pub(super) struct Spare {
+    /// For bytes.
+    pub(super) buffer: Vec<u8>,
+    /// Empty.
+    pub(super) facts: FactTable,
 }
 
 /// What happened, in numbers.
@@ -71,7 +82,7 @@ pub(super) fn decode_all(
     loop {
         let job = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let batch = decode(job.plan, job.block, options);
+        let batch = decode(job.plan, job.block, job.facts, options);
         if results.send((job.number, super::merge::Event::Batch(Box::new(batch)))).is_err() {
             return;
         }
@@ -79,8 +90,7 @@ pub(super) fn decode_all(
 }
 
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
-fn decode(plan: Arc<Plan>, block: Block, options: &LoadOptions) -> Batch {
-    let mut facts = FactTable::default();
+fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOptions) -> Batch {
     let mut tally = Tally::default();
     let mut rejects = Vec::new();
     let mut reject = |record: Record<'_>, len: usize, reason: &str, already: u64| {
@@ -108,17 +118,15 @@ fn decode(plan: Arc<Plan>, block: Block, options: &LoadOptions) -> Batch {
                 continue;
             }
         };
-        let place = Place {
-            line_no: line_no(record.line),
-            byte_offset: record.offset,
-            byte_len: bytes.len() as u32,
-        };
+        let place = Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: bytes.len() as u32 };
         let before = facts.rows();
         // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
         let verdict = catch_unwind(AssertUnwindSafe(|| decoder.decode(bytes, plan.source, place, &mut facts)))
             .unwrap_or(Verdict::Reject("the decoder failed on this record; please report it".into()));
         let verdict = match verdict {
-            Verdict::Row if facts.rows() != before + 1 => Verdict::Reject("the decoder made no row of this record".into()),
+            Verdict::Row if facts.rows() != before + 1 => {
+                Verdict::Reject("the decoder made no row of this record".into())
+            }
             Verdict::Row => within(&facts, before, options),
             other => other,
         };

@@ -1,6 +1,6 @@
 //! Merging: batches in order, into one table and one report a source.
 
-use super::batch::{Batch, Plan, Tally, rejected_long};
+use super::batch::{Batch, Plan, Spare, Tally, rejected_long};
 use super::{Progress, REJECTS_KEPT, Setup, total_bytes};
 use crate::frame::Long;
 use crate::report::{Completeness, Reject, SourceReport};
@@ -67,8 +67,8 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Merges until all stages before have ended. Buffers of merged blocks go back through `spare`.
-    pub(super) fn run(&mut self, done: &Receiver<(u64, Event)>, spare: &Sender<Vec<u8>>) {
+    /// Merges until all stages before have ended. The memory of merged blocks goes back through `spare`.
+    pub(super) fn run(&mut self, done: &Receiver<(u64, Event)>, spare: &Sender<Spare>) {
         let mut next = 0;
         let mut early = BTreeMap::new();
         loop {
@@ -81,9 +81,9 @@ impl<'a> Merger<'a> {
             }
             while let Some(event) = early.remove(&next) {
                 next += 1;
-                if let Some(buffer) = self.merge(event) {
+                if let Some(emptied) = self.merge(event) {
                     // The reader may have ended already.
-                    let _ = spare.send(buffer);
+                    let _ = spare.send(emptied);
                 }
             }
             self.tell(false);
@@ -96,7 +96,7 @@ impl<'a> Merger<'a> {
         (self.facts, self.reports, self.rejects)
     }
 
-    fn merge(&mut self, event: Event) -> Option<Vec<u8>> {
+    fn merge(&mut self, event: Event) -> Option<Spare> {
         match event {
             Event::Begin(source) => {
                 self.progress.nth = source as usize + 1;
@@ -104,11 +104,12 @@ impl<'a> Merger<'a> {
                 None
             }
             Event::Batch(batch) => {
-                let Batch { plan, facts, rejects, tally, buffer } = *batch;
+                let Batch { plan, mut facts, rejects, tally, buffer } = *batch;
                 self.facts.append(&facts);
                 self.count(plan.source, tally);
                 self.keep(&plan, rejects, tally.rejects);
-                Some(buffer)
+                facts.clear();
+                Some(Spare { buffer, facts })
             }
             Event::Long(plan, long) => {
                 let reject = rejected_long(plan.source, &long, self.setup.options);

@@ -1,7 +1,7 @@
 //! Reading: sources one after the other into blocks, on one thread.
 
 use super::Setup;
-use super::batch::{Job, Plan};
+use super::batch::{Job, Plan, Spare};
 use super::merge::{Event, Results, blank_report};
 use crate::detect::detect;
 use crate::format::{DecodeContext, Format};
@@ -9,6 +9,7 @@ use crate::frame::{Block, Framer, Piece, is_blank, records};
 use crate::raw::{RawLines, Spooling, access};
 use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Inflated, Origin, Source, Stored};
+use crate::table::FactTable;
 use chrono::Datelike;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(super) struct Reader<'a> {
     setup: &'a Setup<'a>,
     jobs: SyncSender<Job>,
     results: Results,
-    spares: Receiver<Vec<u8>>,
+    spares: Receiver<Spare>,
     /// Number of the next event.
     next: u64,
     spool: Result<Spooling, String>,
@@ -50,16 +51,15 @@ enum End {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(setup: &'a Setup<'a>, jobs: SyncSender<Job>, results: Results, spares: Receiver<Vec<u8>>) -> Self {
+    pub(super) fn new(setup: &'a Setup<'a>, jobs: SyncSender<Job>, results: Results, spares: Receiver<Spare>) -> Self {
         Self { setup, jobs, results, spares, next: 0, spool: Err(String::new()), buffer: Vec::new() }
     }
 
     /// Reads every source, and returns the way back to their bytes.
     pub(super) fn read_all(mut self, sources: &[Source]) -> RawLines {
         if self.setup.options.keep_raw {
-            self.spool = Spooling::new().map_err(|error| {
-                format!("the lines could not be kept in the directory for temporary files ({error})")
-            });
+            self.spool = Spooling::new()
+                .map_err(|error| format!("the lines could not be kept in the directory for temporary files ({error})"));
         }
         let mut ways = Vec::with_capacity(sources.len());
         for (id, source) in (0..).zip(sources) {
@@ -76,7 +76,8 @@ impl<'a> Reader<'a> {
         let name = &source.name;
         let mut report = blank_report(id, name);
         if self.setup.stopped() {
-            report.completeness = Completeness::Unreadable(format!("{name} was not read: the load was stopped before it"));
+            report.completeness =
+                Completeness::Unreadable(format!("{name} was not read: the load was stopped before it"));
             return (report, Err(String::new()));
         }
         let opened = Stored::open(source, Arc::clone(&self.setup.bytes)).and_then(|mut stored| {
@@ -86,7 +87,8 @@ impl<'a> Reader<'a> {
         let (mut from, foreign) = match opened {
             Ok(opened) => opened,
             Err(error) => {
-                report.completeness = Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"));
+                report.completeness =
+                    Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"));
                 return (report, Err(String::new()));
             }
         };
@@ -110,7 +112,8 @@ impl<'a> Reader<'a> {
                 report.sha256 = if matches!(end, End::Stopped) { String::new() } else { sha256 };
             }
             Err(error) if report.completeness == Completeness::Whole => {
-                report.completeness = Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
+                report.completeness =
+                    Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
             }
             Err(_) => {}
         }
@@ -131,6 +134,7 @@ impl<'a> Reader<'a> {
         let plan = Arc::new(plan);
         let buffer = std::mem::take(&mut self.buffer);
         let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, buffer);
+        let mut facts = FactTable::default();
         let mut pending = head.as_slice();
         // Small blocks are for tests; reads that are larger would make them large again.
         let wanted = READ.min(self.setup.block);
@@ -157,16 +161,16 @@ impl<'a> Reader<'a> {
             if spools && let Ok(spool) = &mut self.spool {
                 spool.write(framer.latest(got));
             }
-            if let Some(piece) = framer.advance(got, || self.spares.recv().ok()) {
-                self.send(&plan, piece);
+            if let Some(piece) = framer.advance(got, || take(&self.spares, &mut facts)) {
+                self.send(&plan, piece, &mut facts);
             }
         };
         let (piece, lost) = match end {
-            End::Whole => (framer.finish(|| self.spares.recv().ok()), 0),
-            _ => framer.finish_cut(|| self.spares.recv().ok()),
+            End::Whole => (framer.finish(|| take(&self.spares, &mut facts)), 0),
+            _ => framer.finish_cut(|| take(&self.spares, &mut facts)),
         };
         if let Some(piece) = piece {
-            self.send(&plan, piece);
+            self.send(&plan, piece, &mut facts);
         }
         report.lines = framer.lines();
         self.buffer = framer.into_buffer(BUFFER_KEPT);
@@ -242,13 +246,13 @@ impl<'a> Reader<'a> {
         matching.map_or(chrono_tz::UTC, |rule| rule.zone)
     }
 
-    fn send(&mut self, plan: &Arc<Plan>, piece: Piece) {
+    fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
         match piece {
             Piece::Block(block) => {
                 let number = self.next;
                 self.next += 1;
                 // Decoders end only after this thread does.
-                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block });
+                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, facts: std::mem::take(facts) });
             }
             Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
             Piece::Hole => self.tell(Event::Hole(plan.source)),
@@ -261,6 +265,13 @@ impl<'a> Reader<'a> {
         // The merging thread ends only after this one does.
         let _ = self.results.send((number, event));
     }
+}
+
+/// Waits for the memory of a merged block: its buffer is returned, its table put into `facts`.
+fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
+    let spare = spares.recv().ok()?;
+    *facts = spare.facts;
+    Some(spare.buffer)
 }
 
 /// The first records that say something. One that the head cuts is used only where it is all there is.
@@ -295,7 +306,9 @@ fn judge(name: &str, report: &SourceReport, end: &End, lost: u64, lacks: Option<
         }
         (End::Whole, _, Some(lacks)) => Completeness::Unknown(lacks),
         (End::Whole, _, None) => Completeness::Whole,
-        (End::Stopped, _, _) => Completeness::Cut(format!("reading of {name} was stopped; {kept}; load it again for the rest")),
+        (End::Stopped, _, _) => {
+            Completeness::Cut(format!("reading of {name} was stopped; {kept}; load it again for the rest"))
+        }
         (End::Failed(error), _, _) if report.bytes_decompressed == 0 => {
             Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"))
         }

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
 use super::*;
 use crate::report::Completeness;
 use crate::schema::{Number, Text};
@@ -12,7 +12,13 @@ use std::path::Path;
 fn line(number: usize) -> String {
     format!(
         "10.0.{}.{} - - [10/Oct/2025:13:{:02}:{:02} +0000] \"GET /items/{number}?page={} HTTP/1.1\" 200 {} \"-\" \"agent/{}\"",
-        number % 7, number % 251, number / 60 % 60, number % 60, number % 5, number * 3, number % 3
+        number % 7,
+        number % 251,
+        number / 60 % 60,
+        number % 60,
+        number % 5,
+        number * 3,
+        number % 3
     )
 }
 
@@ -68,8 +74,17 @@ fn told(loaded: &Load) -> String {
     for source in &loaded.sources {
         told += &format!(
             "{} {} {} {} {} {} {} {:?} {:?} {:?} {}\n",
-            source.id, source.bytes_decompressed, source.lines, source.records, source.rows, source.rejects,
-            source.skips, source.format, source.first, source.last, source.zone
+            source.id,
+            source.bytes_decompressed,
+            source.lines,
+            source.records,
+            source.rows,
+            source.rejects,
+            source.skips,
+            source.format,
+            source.first,
+            source.last,
+            source.zone
         );
     }
     told
@@ -135,7 +150,7 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let path = [place(dir.path(), "x", &parts.concat())];
-        let input_format = forced.then(|| format::builtin()[0].id.clone());
+        let input_format = forced.then(|| crate::detect::detect(&[line(1).as_bytes()]).format.unwrap().id.clone());
         let options = LoadOptions { max_record, input_format, threads: 1, ..LoadOptions::default() };
         let expected = read(&path, &options);
         let options = LoadOptions { threads, ..options };
@@ -193,10 +208,14 @@ fn what_is_no_log_is_unknown_and_every_record_of_it_a_reject() {
     place(dir.path(), "real", &log(20));
     place(dir.path(), "xz", b"\xfd7zXZ\0\0\x04data");
     let loaded = read(&[root], &options());
-    let sentences: Vec<Option<&str>> = loaded.sources.iter().map(|source| match &source.completeness {
-        Completeness::Unknown(sentence) => Some(sentence.as_str()),
-        _ => None,
-    }).collect();
+    let sentences: Vec<Option<&str>> = loaded
+        .sources
+        .iter()
+        .map(|source| match &source.completeness {
+            Completeness::Unknown(sentence) => Some(sentence.as_str()),
+            _ => None,
+        })
+        .collect();
     assert!(sentences[0].unwrap().contains("binary"));
     assert!(sentences[1].unwrap().contains("empty"));
     assert!(sentences[2].unwrap().contains("prose"));
@@ -205,7 +224,8 @@ fn what_is_no_log_is_unknown_and_every_record_of_it_a_reject() {
     assert_eq!(loaded.sources[2].rejects, 2_500);
     assert_eq!(loaded.rejects.iter().filter(|reject| reject.source == 2).count(), 1_000);
     assert!(loaded.rejects.iter().all(|reject| !reject.reason.is_empty() && reject.raw.len() < 40_000));
-    let all = read(&[dir.path().join("prose").display().to_string()], &LoadOptions { keep_all_rejects: true, ..options() });
+    let all =
+        read(&[dir.path().join("prose").display().to_string()], &LoadOptions { keep_all_rejects: true, ..options() });
     assert_eq!(all.rejects.len(), 2_500);
 }
 
@@ -241,7 +261,10 @@ fn a_line_of_100_mb_is_one_reject() {
     assert_eq!((reject.line_no, reject.byte_offset, reject.byte_len), (11, offset, 100_000_000));
     assert_eq!(reject.reason, "record longer than 16 MiB");
     assert!(reject.raw.len() <= 4 << 10);
-    assert_eq!(loaded.facts.place(10), Place { line_no: 12, byte_offset: offset + 100_000_001, byte_len: line(0).len() as u32 });
+    assert_eq!(
+        loaded.facts.place(10),
+        Place { line_no: 12, byte_offset: offset + 100_000_001, byte_len: line(0).len() as u32 }
+    );
 }
 
 #[test]
@@ -326,6 +349,29 @@ fn a_pipe_is_read_once_and_its_lines_kept_on_request() {
             assert!(raw.unwrap_err().to_string().contains("only once"));
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_load_stopped_half_way_keeps_its_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let stop = Arc::new(AtomicBool::new(false));
+    let (writer, flag) = (path.clone(), Arc::clone(&stop));
+    let feeding = thread::spawn(move || {
+        let mut pipe = fs::File::options().write(true).open(writer).unwrap();
+        pipe.write_all(&log(20_000)).unwrap();
+        flag.store(true, Ordering::Relaxed);
+        // The reader may have gone.
+        let _ = pipe.write_all(b"the last line is cu");
+    });
+    let loaded = read(&[path.display().to_string()], &LoadOptions { stop: Some(stop), ..options() });
+    feeding.join().unwrap();
+    let source = &loaded.sources[0];
+    let Completeness::Cut(sentence) = &source.completeness else { panic!("not cut") };
+    assert!(sentence.contains("was stopped") && sentence.contains("pipe"), "{sentence}");
+    assert!(source.rows > 10_000 && source.rejects == 0 && source.sha256.is_empty());
 }
 
 #[test]

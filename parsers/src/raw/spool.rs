@@ -78,7 +78,8 @@ impl Spooling {
                 self.pending.clear();
             }
             (Err(error), _) => {
-                self.failed = Some(format!("the lines could not be kept in the directory for temporary files ({error})"));
+                self.failed =
+                    Some(format!("the lines could not be kept in the directory for temporary files ({error})"));
             }
             (Ok(_), None) => {}
         }
@@ -151,11 +152,14 @@ mod tests {
         let mut spooling = Spooling::new().unwrap();
         for (source, text) in [(0, &text[..3_000_000]), (2, &text[500..])] {
             spooling.begin(source);
-            text.chunks(77_777).for_each(|part| spooling.write(part));
+            for part in text.chunks(77_777) {
+                spooling.write(part);
+            }
             spooling.end().unwrap();
         }
         let spool = spooling.finish();
-        let cases = [(0, 0), (0, 10), (BLOCK - 5, 10), (BLOCK, 1), (2 * BLOCK - 1, 2), (100, 2 * BLOCK), (2_999_999, 1)];
+        let cases =
+            [(0, 0), (0, 10), (BLOCK - 5, 10), (BLOCK, 1), (2 * BLOCK - 1, 2), (100, 2 * BLOCK), (2_999_999, 1)];
         for (offset, len) in cases {
             assert_eq!(spool.read(0, offset as u64, len).unwrap(), text[offset..offset + len]);
             assert_eq!(spool.read(2, offset as u64, len).unwrap(), text[offset + 500..offset + 500 + len]);

@@ -150,7 +150,10 @@ impl Discovery {
             }
         }
         if self.sources.len() + self.problems.len() == before {
-            self.problem(name, format!("{name} is a directory without files to read; name the directory that holds the logs"));
+            self.problem(
+                name,
+                format!("{name} is a directory without files to read; name the directory that holds the logs"),
+            );
         }
     }
 }
@@ -202,7 +205,8 @@ mod tests {
     fn the_order_of_arguments_changes_nothing_and_each_file_comes_once() {
         let dir = tree();
         let root = dir.path().display().to_string();
-        let mut paths = vec![format!("{root}/z.log"), format!("{root}/a"), format!("{root}/*.log"), root.clone(), "-".into()];
+        let mut paths =
+            vec![format!("{root}/z.log"), format!("{root}/a"), format!("{root}/*.log"), root.clone(), "-".into()];
         let forward = discover(&paths);
         paths.reverse();
         paths.push(format!("{root}/a/../z.log"));
@@ -240,7 +244,7 @@ mod tests {
         let found = discover(&[dir.path().display().to_string()]);
         assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "a/link.log"]);
         let secret = dir.path().join("z.log");
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
         let found = discover(&[secret.display().to_string()]);
         // The superuser may read everything.
         if File::open(&secret).is_err() {

@@ -83,6 +83,7 @@ impl Stored {
     }
 
     /// Leaves the hash out (for reading again what was hashed before).
+    #[must_use]
     pub fn unhashed(mut self) -> Self {
         self.hash = None;
         self
@@ -254,7 +255,8 @@ mod tests {
             assert_eq!(text, b"one two");
             let (bytes, sha256) = inflated.into_stored().finish(|| true).unwrap();
             assert_eq!(bytes, stored_bytes.len() as u64);
-            let expected: Vec<String> = Sha256::digest(&stored_bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let expected: Vec<String> =
+                Sha256::digest(&stored_bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(sha256, expected.concat());
         }
     }
