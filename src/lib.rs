@@ -8,6 +8,7 @@
 //! [`render`] makes text from logs safe to show; [`progress`] is the one line that moves while files are read.
 
 pub mod cli;
+pub mod engine;
 pub mod export;
 pub mod output;
 pub mod progress;

@@ -1,9 +1,26 @@
-//! The terminal view.
+//! The terminal view: from the first screen down to the raw line.
+//!
+//! ```text
+//! keyboard, signals ──┐
+//! engine (own thread) ┴─► one channel ─► update(state, message) ─► effects ─► engine, clipboard, ...
+//!                                             └─► view(state) ─► screen, at most 60 times a second
+//! ```
+//!
+//! [`update`] and [`view`] are pure; [`run`] is the only part that touches the world.
 
-use crate::session::SessionOptions;
-use breachline_queries::rule::Rule;
+pub mod commands;
+mod layout;
+mod run;
+pub mod state;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+mod update;
+mod view;
 
-/// Opens the terminal view over logs and returns when the analyst leaves it.
-pub fn run(_options: SessionOptions, _rules: Vec<Rule>) -> anyhow::Result<()> {
-    anyhow::bail!("the terminal view is not part of this build; `breachline hunt` prints what it would show")
-}
+#[cfg(test)]
+mod tests;
+
+pub use run::run;
+pub use update::update;
+pub use view::view;

@@ -29,7 +29,7 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     args.report.apply(&mut options)?;
     options.hunt.min_level = args.rules.min_level;
     options.load.keep_raw = true;
-    crate::tui::run(options, rules)?;
+    crate::tui::run(options, rules, args.read.colours())?;
     Ok(Exit::Done)
 }
 
