@@ -10,6 +10,7 @@
 
 pub mod decode;
 pub mod detect;
+pub(crate) mod directive;
 pub mod format;
 pub mod frame;
 pub mod load;
