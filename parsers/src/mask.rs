@@ -6,6 +6,7 @@ mod line;
 mod query;
 
 pub use line::mask_line;
+pub(crate) use query::percent_decode;
 pub use query::{Masked, mask_target};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,7 +16,9 @@ use std::fmt::Write;
 /// Keyed fingerprint of a secret: 16 hex digits of HMAC-SHA256.
 pub fn fingerprint(key: &[u8; 32], secret: &[u8]) -> String {
     let mut text = String::with_capacity(16);
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return text };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return text;
+    };
     mac.update(secret);
     for byte in mac.finalize().into_bytes().iter().take(8) {
         let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
@@ -55,19 +58,42 @@ pub(crate) fn judge_name(name: &[u8]) -> Named {
         length += 1;
     }
     match &buffer[..length] {
-        b"token" | b"accesstoken" | b"authtoken" | b"apitoken" | b"idtoken" | b"refreshtoken" | b"bearer"
-        | b"bearertoken" | b"jwt" | b"apikey" | b"xapikey" | b"subscriptionkey" | b"ocpapimsubscriptionkey"
-        | b"authorization" | b"proxyauthorization" | b"xauthtoken" | b"xaccesstoken" | b"xamzsecuritytoken"
-        | b"accesskey" | b"servicekey" | b"authkey" | b"securitytoken" | b"usertoken" | b"xapitoken" => Named::Credential,
-        b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"secret" | b"clientsecret" | b"appsecret"
-        | b"sig" | b"signature" | b"hmac" | b"xamzsignature" | b"xamzcredential" | b"csrf" | b"csrftoken"
-        | b"resettoken" | b"otp" | b"onetimepassword" | b"clientassertion" | b"privatekey" | b"credentials"
-        | b"invitetoken" | b"verificationtoken" | b"samlresponse" | b"samlrequest" | b"ticket" => Named::Secret,
-        b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid" | b"sessiontoken"
-        | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
+        b"token"
+        | b"accesstoken"
+        | b"authtoken"
+        | b"apitoken"
+        | b"idtoken"
+        | b"refreshtoken"
+        | b"bearer"
+        | b"bearertoken"
+        | b"jwt"
+        | b"apikey"
+        | b"xapikey"
+        | b"subscriptionkey"
+        | b"ocpapimsubscriptionkey"
+        | b"authorization"
+        | b"proxyauthorization"
+        | b"xauthtoken"
+        | b"xaccesstoken"
+        | b"xamzsecuritytoken"
+        | b"accesskey"
+        | b"servicekey"
+        | b"authkey"
+        | b"securitytoken"
+        | b"usertoken"
+        | b"xapitoken" => Named::Credential,
+        b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"secret"
+        | b"clientsecret" | b"appsecret" | b"sig" | b"signature" | b"hmac" | b"xamzsignature"
+        | b"xamzcredential" | b"csrf" | b"csrftoken" | b"resettoken" | b"otp"
+        | b"onetimepassword" | b"clientassertion" | b"privatekey" | b"credentials"
+        | b"invitetoken" | b"verificationtoken" | b"samlresponse" | b"samlrequest" | b"ticket" => {
+            Named::Secret
+        }
+        b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid"
+        | b"sessiontoken" | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
         b"key" | b"code" | b"auth" | b"state" | b"nonce" | b"hash" => Named::Perhaps,
-        b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey" | b"consumerid" | b"appkey"
-        | b"clientname" | b"appname" | b"partner" => Named::App,
+        b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey"
+        | b"consumerid" | b"appkey" | b"clientname" | b"appname" | b"partner" => Named::App,
         _ => Named::Plain,
     }
 }
@@ -77,7 +103,9 @@ pub(crate) fn is_jwt(value: &[u8]) -> bool {
     value.starts_with(b"eyJ")
         && value.len() > 20
         && memchr::memchr_iter(b'.', value).count() >= 2
-        && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
+        && value
+            .iter()
+            .all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
 }
 
 /// Whether a value looks random enough to be a secret: long, letters and digits.
@@ -85,15 +113,29 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
     value.len() >= 16
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
-        && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/' | b'%' | b'~'))
+        && value.iter().all(|&byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/' | b'%' | b'~')
+        })
 }
 
 /// Whether somebody has masked the value already, so that it tells nobody apart.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    value.iter().all(|&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-'))
-        || [b"redacted".as_slice(), b"[redacted]", b"<redacted>", b"[filtered]", b"filtered", b"hidden", b"null", b"undefined"]
-            .iter()
-            .any(|word| value.eq_ignore_ascii_case(word))
+    value
+        .iter()
+        .all(|&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-'))
+        || [
+            b"redacted".as_slice(),
+            b"[redacted]",
+            b"<redacted>",
+            b"[filtered]",
+            b"filtered",
+            b"hidden",
+            b"null",
+            b"undefined",
+        ]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word))
         || (value.len() == 17 && value[0] == b'~' && value[1..].iter().all(u8::is_ascii_hexdigit))
 }
 
@@ -112,7 +154,13 @@ mod tests {
 
     #[test]
     fn names_are_judged_whatever_their_spelling() {
-        for name in ["api_key", "apiKey", "API-Key", "access_token", "Authorization"] {
+        for name in [
+            "api_key",
+            "apiKey",
+            "API-Key",
+            "access_token",
+            "Authorization",
+        ] {
             assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
         }
         for name in ["page", "next_token_page_number_of_the_whole_list", "id", ""] {

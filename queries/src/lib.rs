@@ -10,6 +10,7 @@
 pub mod derive;
 pub mod expr;
 pub mod finding;
+mod frame;
 pub mod hunt;
 pub mod measure;
 pub mod requests;

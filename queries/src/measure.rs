@@ -20,6 +20,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("share", "share(condition)", "Rows for which the condition holds, of all rows of the group."),
     ("n_unique", "n_unique(column [, condition])", "Distinct values of the column."),
     ("pairs", "pairs(a, b [, condition])", "Distinct pairs of values of two columns."),
+    ("per_each", "per_each(a, b [, condition])", "Distinct pairs of a and b over distinct values of a: how many b each a has."),
     ("top_share", "top_share(column [, condition])", "Rows with the most frequent value, of all rows that have one."),
     ("sum", "sum(number [, condition])", "Sum of a numeric column."),
     ("max", "max(number [, condition])", "Largest value of a numeric column."),
@@ -41,6 +42,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("repeat_share", "repeat_share(column [, condition])", "1 minus distinct values over rows that have one."),
     ("focus", "focus(column)", "Rows of the group, of all rows in the log with the same value of the column."),
     ("common_share", "common_share(column, other [, k])", "Of the route's rows: those whose value of the column at least k (5) distinct values of the other column share."),
+    ("keyed_share", "keyed_share()", "Of the route's successful answers: those to requests that showed a credential."),
     ("exclusive_share", "exclusive_share(column)", "Distinct values that occur in no other group of the population, of all."),
     ("elsewhere_share", "elsewhere_share(a, b)", "Distinct values of a that also occur in the log outside this value of b, of all."),
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
@@ -69,7 +71,7 @@ pub struct Measure {
 /// How many columns a measure takes.
 fn arity(function: &str) -> usize {
     match function {
-        "pairs" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
+        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share" => 1,
         _ => 0,
@@ -150,7 +152,13 @@ impl Measure {
     pub fn looks_outside(&self) -> bool {
         matches!(
             self.function,
-            "focus" | "common_share" | "exclusive_share" | "elsewhere_share" | "foreign_share" | "foreign_owners"
+            "focus"
+                | "common_share"
+                | "keyed_share"
+                | "exclusive_share"
+                | "elsewhere_share"
+                | "foreign_share"
+                | "foreign_owners"
         )
     }
 }

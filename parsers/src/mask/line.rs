@@ -13,7 +13,7 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         // Authorization values.
         r#"|\b(?:bearer|basic|token)\s+(?P<s2>[A-Za-z0-9._~+/=-]{8,})"#,
         // Headers and parameters.
-        r#"|\b(?:proxy-authorization|authorization|x-api-key|apikey|api[_-]key|set-cookie|cookie|access_token|refresh_token|id_token|auth_token|token|passwd|password|pwd|pass|client_secret|secret|sig|signature|sessionid|session_id|session|sid|jsessionid|phpsessid)(?:=|:\s?)(?P<s3>[^\s&"'#,\\]+)"#,
+        r#"|\b(?:proxy-authorization|authorization|x-api-key|apikey|api[_-]key|set-cookie|cookie|access_token|refresh_token|id_token|auth_token|token|passwd|password|pwd|pass|client_secret|secret|sig|signature|sessionid|session_id|session|sid|jsessionid|phpsessid)(?:=|:\s?)(?:(?:basic|bearer|token|apikey)\s+)?(?P<s3>[^\s&"'#,\\]+)"#,
         r#"|[?&](?:key|code|auth|otp|jwt)=(?P<s4>[^\s&"'#\\]{8,})"#,
         // Shapes that need no name: JSON Web Tokens, access key ids, user info of URLs.
         r#"|(?P<s5>\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)"#,
@@ -32,9 +32,13 @@ pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
     let mut copied = 0;
     if let Some(secrets) = SECRETS.as_ref() {
         for found in secrets.captures_iter(line) {
-            let Some(secret) = found.iter().skip(1).flatten().next() else { continue };
+            let Some(secret) = found.iter().skip(1).flatten().next() else {
+                continue;
+            };
             let named_only_by_scheme = found.name("s2").is_some() || found.name("s4").is_some();
-            if is_masked(secret.as_bytes()) || (named_only_by_scheme && !looks_random(secret.as_bytes()) && secret.len() < 16) {
+            if is_masked(secret.as_bytes())
+                || (named_only_by_scheme && !looks_random(secret.as_bytes()) && secret.len() < 16)
+            {
                 continue;
             }
             escape(&line[copied..secret.start()], &mut out);
@@ -52,8 +56,10 @@ fn escape(bytes: &[u8], out: &mut String) {
         for character in chunk.valid().chars() {
             match character {
                 '\t' => out.push('\t'),
-                c if (c as u32) < 0x20 || c as u32 == 0x7f => drop(write!(out, "\\x{:02x}", c as u32)),
-                c if is_invisible(c) => drop(write!(out, "\\u{{{:x}}}", c as u32)),
+                c if (c as u32) < 0x20 || c as u32 == 0x7f => {
+                    { let _ = write!(out, "\\x{:02x}", c as u32); }
+                }
+                c if is_invisible(c) => { let _ = write!(out, "\\u{{{:x}}}", c as u32); },
                 c => out.push(c),
             }
         }
@@ -82,18 +88,27 @@ mod tests {
     fn secrets_of_any_shape_are_gone() {
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
         for (line, secret) in [
-            (r#"{"authorization":"Bearer abcdefgh12345678"}"#, "abcdefgh12345678"),
+            (
+                r#"{"authorization":"Bearer abcdefgh12345678"}"#,
+                "abcdefgh12345678",
+            ),
             (r#"{"headers":{"x-api-key": ["k-5fe1"]}}"#, "k-5fe1"),
             (r#"{"cookie":"sid=1\"2; b=3","#, "sid="),
             ("GET /a?token=abc123&b=2", "abc123"),
-            ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
+            (
+                "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+                "dXNlcjpwYXNzd29yZA",
+            ),
             ("AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
             ("https://joe:hunter2@host/", "hunter2"),
             ("password=hunter2 x", "hunter2"),
             (&format!("junk {jwt} junk"), jwt),
         ] {
             let masked = mask_line(line.as_bytes(), &KEY);
-            assert!(!masked.contains(secret) && masked.contains('~'), "{line} -> {masked}");
+            assert!(
+                !masked.contains(secret) && masked.contains('~'),
+                "{line} -> {masked}"
+            );
         }
     }
 
@@ -105,7 +120,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_spelt_out() {
-        assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
+        assert_eq!(
+            mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY),
+            r"a\x1b[2Jb\xff\u{202e}c\x00"
+        );
     }
 
     proptest! {

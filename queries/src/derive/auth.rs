@@ -12,7 +12,15 @@ const ENOUGH_ROWS: u32 = 200;
 
 /// Authentication of all rows; adds a note for each source that does not record identity.
 pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>) -> Vec<Auth> {
-    let [principals, credentials, sessions, hosts, methods, actions, errors] = [
+    let [
+        principals,
+        credentials,
+        sessions,
+        hosts,
+        methods,
+        actions,
+        errors,
+    ] = [
         Text::Principal,
         Text::Credential,
         Text::Session,
@@ -22,9 +30,15 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
         Text::Error,
     ]
     .map(|text| facts.text(text));
-    let authenticated = flags(facts, Text::WafAction, |action| action.contains("authenticate"));
-    let refused = flags(facts, Text::Error, |error| error.split([',', ' ', ';']).any(|flag| flag == "UAEX"));
-    let options = flags(facts, Text::Method, |method| method.eq_ignore_ascii_case("OPTIONS"));
+    let authenticated = flags(facts, Text::WafAction, |action| {
+        action.contains("authenticate")
+    });
+    let refused = flags(facts, Text::Error, |error| {
+        error.split([',', ' ', ';']).any(|flag| flag == "UAEX")
+    });
+    let options = flags(facts, Text::Method, |method| {
+        method.eq_ignore_ascii_case("OPTIONS")
+    });
     let shown = |row: usize| {
         if principals.code(row) != ABSENT || authenticated[actions.code(row) as usize] {
             Some(Auth::Verified)
@@ -49,7 +63,8 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
             if !seen.records(facts.source(row), hosts.code(row)) {
                 return found.unwrap_or(Auth::Unknown);
             }
-            if matches!(facts.status_values()[row], 401 | 407) || refused[errors.code(row) as usize] {
+            if matches!(facts.status_values()[row], 401 | 407) || refused[errors.code(row) as usize]
+            {
                 return Auth::Refused;
             }
             match found {
@@ -65,7 +80,9 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
 /// Evaluates a predicate once per distinct value; index 0 (absent) is false.
 fn flags(facts: &FactTable, text: Text, holds: impl Fn(&str) -> bool) -> Vec<bool> {
     let dictionary = &facts.text(text).dictionary;
-    (0..dictionary.len() as u32).map(|code| code != ABSENT && holds(dictionary.text(code))).collect()
+    (0..dictionary.len() as u32)
+        .map(|code| code != ABSENT && holds(dictionary.text(code)))
+        .collect()
 }
 
 /// Where identities were seen.
@@ -76,7 +93,12 @@ struct Seen {
 
 impl Seen {
     fn records(&self, source: u32, host: u32) -> bool {
-        if !self.by_source.get(source as usize).copied().unwrap_or(false) {
+        if !self
+            .by_source
+            .get(source as usize)
+            .copied()
+            .unwrap_or(false)
+        {
             return false;
         }
         match self.by_host.get(&(source, host)) {
@@ -88,9 +110,14 @@ impl Seen {
 
 fn seen(facts: &FactTable, sources: &[SourceReport], shown: impl Fn(usize) -> bool) -> Seen {
     let hosts = facts.text(Text::Host);
-    let mut seen = Seen { by_source: vec![false; sources.len()], by_host: HashMap::default() };
+    let mut seen = Seen {
+        by_source: vec![false; sources.len()],
+        by_host: HashMap::default(),
+    };
     for (row, &source) in facts.source_values().iter().enumerate() {
-        let Some(report) = sources.get(source as usize) else { continue };
+        let Some(report) = sources.get(source as usize) else {
+            continue;
+        };
         let identity = report.records_identity && shown(row);
         seen.by_source[source as usize] |= identity;
         if !hosts.is_absent() {

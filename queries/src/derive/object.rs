@@ -3,13 +3,19 @@
 //! In: distinct targets and the routes of their paths. Out: one object a target at most: the last id of the
 //! path, or else the query parameter that identifies something.
 
+mod parameter;
+
+pub use parameter::{is_national_name, is_phone_name};
+
 use super::route::{Routes, look, without_origin};
 use crate::requests::ObjectKind;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use parameter::{Parameter, parameters};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 /// Longest object id that is kept whole.
 const LONGEST: usize = 128;
@@ -28,15 +34,24 @@ pub struct Objects {
 }
 
 /// Finds the objects of all targets.
-pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32], routes: &Routes) -> Objects {
+pub fn objects(
+    targets: &Dictionary,
+    paths: &Dictionary,
+    path_of_target: &[u32],
+    routes: &Routes,
+) -> Objects {
     let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
         let route = routes.of_path[code as usize];
         let shape = routes.shapes[route as usize];
-        let Some(segment) = shape.segment else { continue };
-        let Some(raw) =
-            without_origin(path).split(|&byte| byte == b'/').filter(|part| !part.is_empty()).nth(segment)
+        let Some(segment) = shape.segment else {
+            continue;
+        };
+        let Some(raw) = without_origin(path)
+            .split(|&byte| byte == b'/')
+            .filter(|part| !part.is_empty())
+            .nth(segment)
         else {
             continue;
         };
@@ -46,7 +61,10 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
         {
             id = Cow::Owned(id[..dot].to_vec());
         }
-        let context = Context { phone: shape.phone, national: shape.national };
+        let context = Context {
+            phone: shape.phone,
+            national: shape.national,
+        };
         of_path[code as usize] = work.add(route, &id, context);
     }
     let mut of_target = vec![ABSENT; targets.len()];
@@ -62,7 +80,11 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
     }
     work.settle_ambiguous(targets, &mut of_target);
     work.judge_routes();
-    Objects { of_target, ids: work.ids, kinds: work.kinds }
+    Objects {
+        of_target,
+        ids: work.ids,
+        kinds: work.kinds,
+    }
 }
 
 fn cut_matrix(segment: &[u8]) -> &[u8] {
@@ -78,14 +100,20 @@ fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
     }
     let bytes = super::percent_decode(raw);
     // Ids are text on every way out; what is not UTF-8 stays as it was sent.
-    if std::str::from_utf8(&bytes).is_ok() { Cow::Owned(bytes) } else { Cow::Borrowed(raw) }
+    if std::str::from_utf8(&bytes).is_ok() {
+        Cow::Owned(bytes)
+    } else {
+        Cow::Borrowed(raw)
+    }
 }
 
 /// What the words around an id say about it.
 #[derive(Clone, Copy, Default)]
-struct Context {
-    phone: bool,
-    national: bool,
+pub struct Context {
+    /// A telephone number follows.
+    pub phone: bool,
+    /// A national identity number follows.
+    pub national: bool,
 }
 
 /// How the all-digit ids of one route look.
@@ -125,12 +153,18 @@ impl<'a> Work<'a> {
         if id.is_empty() {
             return ABSENT;
         }
-        let code = if id.len() > LONGEST { self.ids.intern(&shortened(id)) } else { self.ids.intern(id) };
+        let code = if id.len() > LONGEST {
+            self.ids.intern(&shortened(id))
+        } else {
+            self.ids.intern(id)
+        };
         let kind = kind(id, context);
         match self.kinds.get_mut(code as usize) {
             None => self.kinds.push(kind),
             // One id in several contexts: personal wins, so that it is masked wherever it shows.
-            Some(known) if kind.is_personal() && (!known.is_personal() || kind < *known) => *known = kind,
+            Some(known) if kind.is_personal() && (!known.is_personal() || kind < *known) => {
+                *known = kind;
+            }
             Some(_) => {}
         }
         if kind == ObjectKind::Int {
@@ -145,8 +179,14 @@ impl<'a> Work<'a> {
         if !(10..=13).contains(&id.len()) || !id.iter().all(u8::is_ascii_digit) {
             return;
         }
-        let number = id.iter().fold(0u64, |number, byte| number * 10 + u64::from(byte - b'0'));
-        digits.least = if digits.most == 0 { number } else { digits.least.min(number) };
+        let number = id
+            .iter()
+            .fold(0u64, |number, byte| number * 10 + u64::from(byte - b'0'));
+        digits.least = if digits.most == 0 {
+            number
+        } else {
+            digits.least.min(number)
+        };
         digits.most = digits.most.max(number);
         digits.twelve += u32::from(is_twelve(id));
         digits.resident += u32::from(is_resident(id));
@@ -155,36 +195,54 @@ impl<'a> Work<'a> {
     }
 
     fn add_from_query(&mut self, target: u32, route: u32, text: &[u8]) -> u32 {
-        let Some(at) = memchr::memchr(b'?', text) else { return ABSENT };
-        let mut first = None;
-        for parameter in parameters(&text[at + 1..]) {
-            if first.is_some() {
-                self.ambiguous.push((target, route));
-                return ABSENT;
+        let mut found: Option<Parameter<'_>> = None;
+        let mut rivals = false;
+        for parameter in parameters(query(text)) {
+            match &found {
+                // A person's own number or address says most; between equals the route decides.
+                Some(known) if known.personal == parameter.personal => rivals = true,
+                Some(known) if known.personal => {}
+                _ => {
+                    found = Some(parameter);
+                    rivals = false;
+                }
             }
-            first = Some(parameter);
         }
-        first.map_or(ABSENT, |found| self.add(route, &found.value, found.context))
+        if rivals {
+            self.ambiguous.push((target, route));
+            return ABSENT;
+        }
+        found.map_or(ABSENT, |found| self.add(route, &found.value, found.context))
     }
 
     /// Where several parameters identify something, the one that varies most on that route is the object.
     fn settle_ambiguous(&mut self, targets: &Dictionary, of_target: &mut [u32]) {
-        type Values = HashMap<(u32, Vec<u8>), HashSet<Vec<u8>, FixedState>, FixedState>;
-        let query = |text: &'_ [u8]| memchr::memchr(b'?', text).map_or(text.len(), |at| at + 1);
-        let mut values = Values::default();
         let ambiguous = std::mem::take(&mut self.ambiguous);
+        let mut names = Dictionary::default();
+        // Hashes stand for values: a collision would only make a parameter vary by one less.
+        let hasher = FixedState::with_seed(11);
+        let mut values: HashMap<(u32, u32), HashSet<u64, FixedState>, FixedState> =
+            HashMap::default();
         for &(target, route) in &ambiguous {
-            let text = targets.get(target);
-            for parameter in parameters(&text[query(text)..]) {
-                values.entry((route, parameter.name)).or_default().insert(parameter.value.into_owned());
+            for parameter in parameters(query(targets.get(target))) {
+                let name = names.intern(&parameter.name);
+                values
+                    .entry((route, name))
+                    .or_default()
+                    .insert(hasher.hash_one(&*parameter.value));
             }
         }
+        let distinct = |route: u32, parameter: &Parameter<'_>| {
+            let name = names.code(&parameter.name).unwrap_or(ABSENT);
+            (
+                parameter.personal,
+                values.get(&(route, name)).map_or(0, HashSet::len),
+            )
+        };
         for (target, route) in ambiguous {
-            let text = targets.get(target);
-            let best = parameters(&text[query(text)..]).max_by(|a, b| {
-                let distinct = |name: &Vec<u8>| values.get(&(route, name.clone())).map_or(0, HashSet::len);
-                (distinct(&a.name), a.personal)
-                    .cmp(&(distinct(&b.name), b.personal))
+            let best = parameters(query(targets.get(target))).max_by(|a, b| {
+                distinct(route, a)
+                    .cmp(&distinct(route, b))
                     .then_with(|| b.name.cmp(&a.name))
                     .then_with(|| b.value.cmp(&a.value))
             });
@@ -200,10 +258,14 @@ impl<'a> Work<'a> {
         for &(route, code) in &self.long {
             let digits = self.digits[route as usize];
             let id = self.ids.get(code);
-            let most = |count: u32| digits.ids >= ENOUGH_IDS && u64::from(count) * 10 >= u64::from(digits.ids) * 9;
+            let most = |count: u32| {
+                digits.ids >= ENOUGH_IDS && u64::from(count) * 10 >= u64::from(digits.ids) * 9
+            };
             // Numbers handed out one after another are counters, whatever their length.
             let scattered = digits.most - digits.least > u64::from(digits.ids) * 100;
-            let kind = if most(digits.twelve) && scattered && is_twelve(id) || most(digits.resident) && is_resident(id) {
+            let kind = if most(digits.twelve) && scattered && is_twelve(id)
+                || most(digits.resident) && is_resident(id)
+            {
                 ObjectKind::NationalId
             } else if most(digits.mobile) && scattered && is_mobile(id) {
                 ObjectKind::Phone
@@ -216,6 +278,10 @@ impl<'a> Work<'a> {
             }
         }
     }
+}
+
+fn query(target: &[u8]) -> &[u8] {
+    memchr::memchr(b'?', target).map_or(&[], |at| &target[at + 1..])
 }
 
 fn shortened(id: &[u8]) -> Vec<u8> {
@@ -233,7 +299,9 @@ fn shortened(id: &[u8]) -> Vec<u8> {
 
 fn kind(id: &[u8], context: Context) -> ObjectKind {
     let digits = id.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let numeric = id.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' ' | b'(' | b')' | b'.'));
+    let numeric = id.iter().all(|byte| {
+        byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' ' | b'(' | b')' | b'.')
+    });
     if let Some(at) = memchr::memchr(b'@', id)
         && at > 0
         && id.len() > at + 3
@@ -264,7 +332,9 @@ fn is_dashed_national(id: &[u8]) -> bool {
     let shape = |groups: &[usize]| {
         let mut parts = id.split(|&byte| byte == b'-');
         groups.iter().all(|&len| {
-            parts.next().is_some_and(|part| part.len() == len && part.iter().all(u8::is_ascii_digit))
+            parts
+                .next()
+                .is_some_and(|part| part.len() == len && part.iter().all(u8::is_ascii_digit))
         }) && parts.next().is_none()
     };
     shape(&[3, 2, 4]) || (shape(&[6, 7]) && is_birth_date(id))
@@ -289,129 +359,4 @@ fn is_mobile(id: &[u8]) -> bool {
         11 => id[0] == b'1' && (b'3'..=b'9').contains(&id[1]),
         _ => false,
     }
-}
-
-/// A parameter that identifies something.
-struct Parameter<'a> {
-    name: Vec<u8>,
-    value: Cow<'a, [u8]>,
-    personal: bool,
-    context: Context,
-}
-
-fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
-    let query = memchr::memchr(b'#', query).map_or(query, |at| &query[..at]);
-    query.split(|&byte| byte == b'&').filter_map(|pair| {
-        let at = memchr::memchr(b'=', pair)?;
-        let (raw, value) = (&pair[..at], &pair[at + 1..]);
-        if value.is_empty() || raw.is_empty() || raw.len() > 64 {
-            return None;
-        }
-        let name = decoded(raw);
-        let (name, personal) = identifying(&name, value)?;
-        let name_text = std::str::from_utf8(&name).unwrap_or_default();
-        let context = Context { phone: is_phone_name(name_text), national: is_national_name(name_text) };
-        let plus = if context.phone { Cow::Borrowed(value) } else { spaced(value) };
-        let value = match plus {
-            Cow::Borrowed(value) => decoded(value),
-            Cow::Owned(value) => Cow::Owned(decoded(&value).into_owned()),
-        };
-        Some(Parameter { name, value, personal, context })
-    })
-}
-
-/// In queries a plus sign is a space, except where a telephone number begins with it.
-fn spaced(value: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'+', &value[1..]).is_none() {
-        return Cow::Borrowed(value);
-    }
-    Cow::Owned(value.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect())
-}
-
-const PERSONAL: &[&str] = &[
-    "mobile", "phone", "tel", "telephone", "msisdn", "email", "mail", "ssn", "aadhaar", "aadhar", "imei", "imsi", "iccid",
-    "vin", "pan", "passport", "cpf", "nric", "rrn",
-];
-const NAMES: &[&str] = &["uid", "user", "username", "account", "login", "customer", "member", "subscriber", "owner"];
-const ENDINGS: &[&str] = &["id", "uuid", "guid", "no", "num", "number", "code", "key"];
-/// Words that make an id-like name something else: paging, applications, sessions, tracking, classifications.
-const OTHERS: &[&str] = &[
-    "page", "limit", "offset", "size", "count", "cursor", "lat", "lon", "lng", "ts", "time", "date", "version", "client",
-    "app", "application", "api", "apikey", "token", "session", "sess", "jsession", "php", "callback", "utm", "gcl", "fbcl",
-    "msclk", "dclid", "yclid", "ga", "click", "campaign", "tracking", "track", "trace", "span", "request", "req", "correlation",
-    "transaction", "nonce", "state", "country", "currency", "lang", "language", "locale", "region", "zip", "post", "postal",
-    "zone", "area", "status", "error", "response", "auth", "otp", "verification", "sort", "order_by", "cache", "build",
-    "access", "secret", "public", "private", "sid", "s", "x", "grid", "valid", "paid", "void", "hybrid", "android", "visitor",
-    "anonymous", "experiment", "variant", "gclid", "fbclid", "msclkid", "row", "start", "end", "last", "min", "max", "per",
-];
-
-/// The name in parts: lower case, cut at case changes and separators. `None` when it holds odd bytes.
-fn parts(name: &[u8]) -> Option<Vec<String>> {
-    let mut parts = vec![String::new()];
-    let mut before = b'_';
-    for &byte in name {
-        match byte {
-            b'_' | b'-' | b'.' | b'[' | b']' | b':' | b'$' => parts.push(String::new()),
-            _ if byte.is_ascii_alphanumeric() => {
-                if byte.is_ascii_uppercase() && before.is_ascii_lowercase() {
-                    parts.push(String::new());
-                }
-                if let Some(last) = parts.last_mut() {
-                    last.push(byte.to_ascii_lowercase() as char);
-                }
-            }
-            _ => return None,
-        }
-        before = byte;
-    }
-    parts.retain(|part| !part.is_empty());
-    (!parts.is_empty()).then_some(parts)
-}
-
-/// The normal form of a parameter name that identifies something, and whether it names a person.
-fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
-    let parts = parts(name)?;
-    let last = parts.last()?.as_str();
-    if matches!(value, b"null" | b"undefined" | b"true" | b"false" | b"none") || value.iter().all(|&byte| byte == b'*') {
-        return None;
-    }
-    let full = parts.join("_").into_bytes();
-    if parts.iter().any(|part| PERSONAL.contains(&part.as_str())) && !parts.iter().any(|part| part == "verified") {
-        return Some((full, true));
-    }
-    if parts.iter().any(|part| OTHERS.contains(&part.as_str())) {
-        return None;
-    }
-    if NAMES.contains(&last) {
-        return Some((full, false));
-    }
-    if ENDINGS.contains(&last) {
-        // `code` alone is what an authorisation server hands out, `key` alone is mostly a credential.
-        return (parts.len() > 1 || !matches!(last, "code" | "key")).then_some((full, false));
-    }
-    // Written together (`orderid`, `invoiceno`): the value has to look the part.
-    let stem = ENDINGS.iter().find_map(|ending| last.strip_suffix(ending))?;
-    let plausible = stem.len() >= 2 && !OTHERS.contains(&stem) && value.iter().any(u8::is_ascii_digit);
-    plausible.then_some((full, PERSONAL.contains(&stem)))
-}
-
-/// Whether a parameter or segment name says that a telephone number follows.
-pub fn is_phone_name(name: &str) -> bool {
-    parts(name.as_bytes()).is_some_and(|parts| {
-        parts.iter().any(|part| {
-            ["phone", "phones", "mobile", "mobiles", "tel", "telephone", "msisdn", "cell", "whatsapp", "sms"]
-                .contains(&part.as_str())
-                || ["phone", "phoneno", "phonenumber", "mobileno", "mobilenumber"].iter().any(|end| part.ends_with(end))
-        })
-    })
-}
-
-/// Whether a parameter or segment name says that a national identity number follows.
-pub fn is_national_name(name: &str) -> bool {
-    parts(name.as_bytes()).is_some_and(|parts| {
-        parts.iter().any(|part| {
-            ["ssn", "aadhaar", "aadhar", "rrn", "nric", "cpf", "nationalid", "national", "personnummer", "nin"]
-                .contains(&part.as_str())
-        })
-    })
 }

@@ -122,11 +122,16 @@ fn value_of(
                 _ => spread::repeat_share(&mut scratch.codes),
             }
         }
-        "pairs" => {
+        "pairs" | "per_each" => {
             let (a, b) = (column(0)?, column(1)?);
             scratch.wide.clear();
             scratch.wide.extend(kept().map(|row| u64::from(a.at(row)) << 32 | u64::from(b.at(row))));
-            Some(spread::pairs(&mut scratch.wide) as f64)
+            let pairs = spread::pairs(&mut scratch.wide) as f64;
+            if measure.function == "pairs" {
+                return Some(pairs);
+            }
+            let each = scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).count();
+            (each > 0).then(|| pairs / each as f64)
         }
         "sum" => {
             let mut any = false;

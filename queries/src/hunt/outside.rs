@@ -3,7 +3,7 @@
 use super::columns::{Codes, Key, Masks, key_of};
 use super::measuring::Bench;
 use crate::measure::Measure;
-use crate::requests::{Answer, Requests};
+use crate::requests::{Answer, Auth, Requests};
 use crate::rule::{Absent, Rule};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -25,6 +25,8 @@ pub struct Outside {
     totals: HashMap<String, HashMap<(u32, u32), u32, FixedState>, FixedState>,
     /// Share of a route's rows whose object is common, by (vantage, route), per measure text.
     common: HashMap<String, HashMap<(u32, u32), f64, FixedState>, FixedState>,
+    /// Share of a route's successful answers that went to requests with a credential, by (vantage, route).
+    keyed: HashMap<(u32, u32), f64, FixedState>,
     /// The only group that has a value (`MIXED` when several do), per column.
     owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
@@ -76,6 +78,7 @@ impl Outside {
                     let shares = common(around, measure, candidates);
                     outside.common.insert(text, shares);
                 }
+                "keyed_share" => outside.keyed = keyed(around),
                 "exclusive_share" => outside.find_owners(around, &measure.columns[0], candidates),
                 "elsewhere_share" => {
                     outside.partners.insert(text, partners(around, measure));
@@ -138,6 +141,7 @@ impl Outside {
                 Some(rows.len() as f64 / f64::from(total))
             }
             "common_share" => self.common.get(&measure.text)?.get(&(key[0], *of_key("route")?)).copied(),
+            "keyed_share" => self.keyed.get(&(key[0], *of_key("route")?)).copied(),
             "exclusive_share" => {
                 let owners = self.owners.get(&measure.columns[0])?;
                 let number = *self.numbers.get(key)?;
@@ -184,6 +188,21 @@ fn totals(around: &Around<'_>, column: &str) -> HashMap<(u32, u32), u32, FixedSt
         *counts.entry((vantage.at(row), codes.at(row))).or_insert(0) += 1;
     }
     counts
+}
+
+/// Of each route's successful answers: the share that went to requests with a credential.
+fn keyed(around: &Around<'_>) -> HashMap<(u32, u32), f64, FixedState> {
+    let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
+    let derived = &around.requests.derived;
+    if let (Some(routes), Some(vantage)) = (around.columns.get("route"), around.keys.first()) {
+        for row in (0..around.requests.rows()).filter(|&row| derived.answer.get(row) == Some(&Answer::Hit)) {
+            let count = counts.entry((vantage.at(row as u32), routes.at(row as u32))).or_insert((0, 0));
+            count.0 += u32::from(matches!(derived.auth.get(row), Some(Auth::Verified | Auth::Presented)));
+            count.1 += 1;
+        }
+    }
+    let share = |(place, (keyed, all)): ((u32, u32), (u32, u32))| (place, f64::from(keyed) / f64::from(all));
+    counts.into_iter().map(share).collect()
 }
 
 /// Of the rows on a route by ordinary clients (under 50 objects each): the share whose object `k` clients or more ask for.

@@ -183,7 +183,18 @@ pub fn number(value: f64) -> String {
     if value < 0.0 { format!("-{out}") } else { out }
 }
 
-/// Fills `{name}` in sentences: measures, `members`, `objects`, and the values of the finding's columns.
+/// Bytes for people.
+fn size(bytes: f64) -> String {
+    for (unit, name) in [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")] {
+        if bytes >= unit {
+            return format!("{:.1} {name}", bytes / unit);
+        }
+    }
+    format!("{bytes:.0} bytes")
+}
+
+/// Fills `{name}` in sentences: measures (`{share%}`, `{bytes:size}`), `members`, `objects`,
+/// `rows`, `identity`, and the values of the finding's columns.
 struct Words<'a> {
     stage: &'a Stage<'a>,
     union: &'a Union,
@@ -215,7 +226,18 @@ impl Words<'_> {
             "members" => return number(self.union.members.len() as f64),
             "objects" => return number(self.objects as f64),
             "rows" => return number(self.union.evidence.len() as f64),
+            "identity" => {
+                let key = self.union.members.first().map(|member| key_text(self.stage, &member.key));
+                let value = key.and_then(|key| key.first().cloned()).unwrap_or_default();
+                return format!("{} {value}", self.stage.level.first().map_or("", String::as_str));
+            }
             _ => {}
+        }
+        if let Some(measure) = name.strip_suffix(":size") {
+            return match self.scope.name(measure) {
+                Value::Number(value) => size(value),
+                _ => "unknown".to_owned(),
+            };
         }
         if let Some((_, value)) = self.union.joint.iter().find(|(known, _)| known == name) {
             return number(*value);
