@@ -1,6 +1,6 @@
 //! Where things stand on the screen: one arithmetic for the view and for paging.
 
-use super::state::{Place, State};
+use super::state::{Pane, Place, State};
 use ratatui::layout::Rect;
 
 /// The smallest screen that is drawn on.
@@ -58,7 +58,13 @@ pub const fn home(state: &State) -> Home {
         _ => 3,
     };
     let (coverage, rest) = split(body, coverage);
-    let (list, below) = split(rest, rest.height * 3 / 5);
+    // Too low for two panes: the one that has the keys is shown.
+    let above = match (rest.height < 10, state.home.pane) {
+        (false, _) => rest.height * 3 / 5,
+        (true, Pane::Why | Pane::Who) => 0,
+        (true, _) => rest.height,
+    };
+    let (list, below) = split(rest, above);
     if is_wide(state) {
         let (why, who) = halves(below);
         Home { coverage, list, why, who: Some(who) }

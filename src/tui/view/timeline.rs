@@ -37,7 +37,8 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     } else {
         format!("{} a bar   + - zoom  [ ] shift  0 all", span(buckets.step))
     };
-    let title = if buckets.gaps.contains(&true) { "Requests over time   ! log gap" } else { "Requests over time" };
+    let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
+    let title = if silent { "Requests over time   ! log gap" } else { "Requests over time" };
     let inner = pane(state, screen, area, false, title, &note);
     if state.sources.is_none() || !fresh {
         return put(screen, inner, 0, 0, &Line::styled("waiting for the requests", state.theme.dim()));
