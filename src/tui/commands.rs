@@ -64,6 +64,7 @@ impl Where {
     pub const ALL: Self = Self(63);
 
     /// Either place.
+    #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

@@ -249,6 +249,11 @@ impl State {
         }
     }
 
+    /// Sets the line above the footer.
+    pub fn say(&mut self, words: &str) {
+        words.clone_into(&mut self.message);
+    }
+
     /// What is shown.
     pub fn place(&self) -> Place {
         self.trail.last().copied().unwrap_or(Place::Findings)

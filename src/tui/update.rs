@@ -238,7 +238,7 @@ fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.timeline.cursor = Cursor::default();
     state.timeline.list_focused = false;
     if state.sources.is_none() {
-        state.message = "requests can be looked at when all is read".to_owned();
+        state.say("requests can be looked at when all is read");
         return Vec::new();
     }
     vec![ask_page(state, None), ask_buckets(state)]

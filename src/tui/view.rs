@@ -96,7 +96,7 @@ fn head(state: &State, screen: &mut Buffer) {
             }),
         ];
         for part in parts.into_iter().flatten() {
-            left.push_str(&format!(" {divider} {part}"));
+            left = format!("{left} {divider} {part}");
         }
     }
     let right = format!("{} {divider} {}", state.clock.name(), stage_words(&state.stage));

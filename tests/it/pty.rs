@@ -47,7 +47,7 @@ impl Session {
     /// Waits until the screen is as wanted.
     #[track_caller]
     fn wait_for(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         loop {
             let screen = self.screen.lock().unwrap();
             if wanted(screen.screen()) {
@@ -80,7 +80,7 @@ impl Session {
 fn log() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("access.log");
-    let lines: String = (0..30)
+    let lines: Vec<String> = (0..30)
         .map(|n| {
             format!(
                 "203.0.113.{} - - [04/Mar/2026:02:11:{n:02} +0000] \"GET /api/items/{n} HTTP/1.1\" 200 {} \"-\" \"curl/8.5.0\"\n",
@@ -89,7 +89,7 @@ fn log() -> (tempfile::TempDir, String) {
             )
         })
         .collect();
-    std::fs::write(&path, lines).unwrap();
+    std::fs::write(&path, lines.concat()).unwrap();
     let path = path.to_str().unwrap().to_owned();
     (folder, path)
 }
@@ -117,7 +117,7 @@ fn keys_come_from_the_terminal_while_a_log_comes_from_a_pipe() {
     session.wait_for_text("30 requests");
     session.type_keys("2");
     session.wait_for_text("/api/items/3");
-    session.type_keys("\r");
+    session.type_keys("\rr");
     session.wait_for_text("GET /api/items/0 HTTP/1.1");
     session.type_keys("\u{3}");
     session.wait_for_text("after");

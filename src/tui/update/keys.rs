@@ -55,10 +55,9 @@ fn type_in(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     };
     match key.code {
         KeyCode::Esc => state.prompt = None,
+        KeyCode::Backspace if prompt.is_empty() => state.prompt = None,
         KeyCode::Backspace => {
-            if prompt.pop().is_none() {
-                state.prompt = None;
-            }
+            prompt.pop();
         }
         KeyCode::Enter => {
             state.needle = state.prompt.take().unwrap_or_default();
@@ -122,11 +121,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Copy => copy(state),
         Action::Stop => {
             if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
-                state.message =
-                    "reading stops; what was read is kept, and the sources say that they were cut".to_owned();
+                state.say("reading stops; what was read is kept, and the sources say that they were cut");
                 return vec![Effect::StopReading];
             }
-            state.message = "nothing is being read".to_owned();
+            state.say("nothing is being read");
             Vec::new()
         }
         _ => step(state, action),
@@ -240,7 +238,7 @@ fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
             state.home.scroll = 0;
         }
         Place::Detail if layout::is_wide(state) => state.timeline.list_focused = !state.timeline.list_focused,
-        _ => state.message = "there is one list here".to_owned(),
+        _ => state.say("there is one list here"),
     }
     Vec::new()
 }
@@ -250,7 +248,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Findings if state.home.pane == Pane::Coverage => show(state, OverlayKind::Coverage),
         Place::Findings => match subject(state) {
             Subject::All => {
-                state.message = "nothing to open on this line; 2 shows all requests".to_owned();
+                state.say("nothing to open on this line; 2 shows all requests");
                 Vec::new()
             }
             subject => open_requests(state, subject),
@@ -258,7 +256,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Timeline => {
             let ask = ask_detail(state);
             if ask.is_none() {
-                state.message = "no request is under the cursor yet".to_owned();
+                state.say("no request is under the cursor yet");
                 return Vec::new();
             }
             state.trail.push(Place::Detail);
@@ -276,7 +274,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Detail => switch_pane(state, true),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
-            state.message = "`breachline parse --rejects FILE` writes every rejected record in full".to_owned();
+            state.say("`breachline parse --rejects FILE` writes every rejected record in full");
             Vec::new()
         }
     }
@@ -285,11 +283,11 @@ fn open(state: &mut State) -> Vec<Effect> {
 fn open_rejects(state: &mut State) -> Vec<Effect> {
     let at = state.source_list.cursor.at;
     let Some(report) = state.sources.as_ref().and_then(|sources| sources.reports.get(at)) else {
-        state.message = "this path gave no source".to_owned();
+        state.say("this path gave no source");
         return Vec::new();
     };
     if report.rejects == 0 {
-        state.message = "every record of this source was read".to_owned();
+        state.say("every record of this source was read");
         return Vec::new();
     }
     state.trail.push(Place::Rejects);
@@ -307,7 +305,7 @@ fn back(state: &mut State) -> Vec<Effect> {
             return move_to(state, at);
         }
     } else if state.home.pane == Pane::List {
-        state.message = "this is home; q quits".to_owned();
+        state.say("this is home; q quits");
     } else {
         state.home.pane = Pane::List;
         state.home.scroll = 0;
@@ -323,7 +321,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     state.quit_asked = true;
-    state.message = "quit? q again".to_owned();
+    state.say("quit? q again");
     Vec::new()
 }
 
@@ -347,7 +345,7 @@ fn shift(state: &mut State, direction: i64) -> Vec<Effect> {
         return no_times(state);
     };
     if state.timeline.scope.window.is_none() {
-        state.message = "the whole time is shown; + zooms in first".to_owned();
+        state.say("the whole time is shown; + zooms in first");
         return Vec::new();
     }
     let by = (until - from) / 2 * direction;
@@ -355,14 +353,14 @@ fn shift(state: &mut State, direction: i64) -> Vec<Effect> {
     if let Some((first, last)) = range(state)
         && (until <= first || from > last)
     {
-        state.message = "there are no requests beyond".to_owned();
+        state.say("there are no requests beyond");
         return Vec::new();
     }
     set_window(state, Some((from, until)))
 }
 
 fn no_times(state: &mut State) -> Vec<Effect> {
-    state.message = "no times to zoom into".to_owned();
+    state.say("no times to zoom into");
     Vec::new()
 }
 
@@ -400,7 +398,7 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
         return Vec::new();
     };
     set_home(state, next);
-    state.message = if forward { "} next finding, { previous" } else { "{ previous finding, } next" }.to_owned();
+    state.say(if forward { "} next finding, { previous" } else { "{ previous finding, } next" });
     match (state.place(), state.home_line()) {
         (Place::Timeline | Place::Detail, Some(HomeLine::Finding(at))) => open_requests(state, Subject::Finding(at)),
         _ => Vec::new(),
@@ -410,7 +408,7 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
 /// The rule of a finding: that under the cursor, or that of the scope.
 fn rule_text(state: &mut State) -> Vec<Effect> {
     let Some(findings) = state.findings.clone() else {
-        state.message = "the rules are not judged yet".to_owned();
+        state.say("the rules are not judged yet");
         return Vec::new();
     };
     match subject(state) {
@@ -418,7 +416,7 @@ fn rule_text(state: &mut State) -> Vec<Effect> {
             show(state, OverlayKind::Rule(findings.cards[at].finding.rule.clone()))
         }
         _ => {
-            state.message = "no finding is under the cursor".to_owned();
+            state.say("no finding is under the cursor");
             Vec::new()
         }
     }
@@ -445,7 +443,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
         Place::Rejects => None,
     };
     let Some(text) = text else {
-        state.message = "nothing to copy here".to_owned();
+        state.say("nothing to copy here");
         return Vec::new();
     };
     // Control bytes must not come out of a paste either.
@@ -457,7 +455,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
 /// The next place in the list on the screen that has the text searched for.
 fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
     if state.needle.is_empty() {
-        state.message = "nothing to search for; / starts a search".to_owned();
+        state.say("nothing to search for; / starts a search");
         return Vec::new();
     }
     let needle = state.needle.clone();

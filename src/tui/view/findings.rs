@@ -119,7 +119,7 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
     if limits.is_empty() {
         words.push_str(" That speaks for the hours above and for these rules, no further.");
     } else {
-        words.push_str(&format!(" That is no proof of safety: {}.", limits.join(", ")));
+        words = format!("{words} That is no proof of safety: {}.", limits.join(", "));
     }
     words
 }
@@ -258,16 +258,16 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
 fn measured_words(measured: &Measured) -> String {
     let mut words = float(measured.value);
     if let Some(threshold) = measured.threshold {
-        words.push_str(&format!("  (threshold {})", float(threshold)));
+        words = format!("{words}  (threshold {})", float(threshold));
     }
     if let Some(others) = &measured.population {
-        words.push_str(&format!(
-            "  {} {}: median {}, 99th percentile {}",
+        words = format!(
+            "{words}  {} {}: median {}, 99th percentile {}",
             count(others.n),
             others.of,
             float(others.p50),
             float(others.p99)
-        ));
+        );
     }
     words
 }

@@ -172,7 +172,9 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
         let when = row.ts.map_or_else(|| "no time".to_owned(), |ts| time(state.clock, ts));
         let mut cells = row_cells(state, row, when);
         if let Some(dim) = dim {
-            cells.iter_mut().for_each(|(_, style)| *style = dim);
+            for (_, style) in &mut cells {
+                *style = dim;
+            }
         }
         Some(RowCells::Cells(cells))
     });
