@@ -141,20 +141,18 @@ pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
     Buckets { scope, from, step, counts, gaps, untimed }
 }
 
-/// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`.
+/// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`, else
+/// equal parts (a clock that is wrong by centuries, or an edge that no readable width avoids).
 fn grid(from: i64, until: i64, columns: usize) -> (i64, i64, usize) {
-    let cover = |step: i64| {
+    let readable = |step: i64| {
         let start = from.div_euclid(step).saturating_mul(step);
         let count = until.saturating_sub(start).max(1) as u64;
         (start, step, count.div_ceil(step as u64) as usize)
     };
-    let span = until.saturating_sub(from).max(1);
-    STEPS.iter().map(|step| cover(step * SECOND)).find(|&(_, _, count)| count <= columns).unwrap_or_else(|| {
-        // Centuries of one wrong clock: weeks by the dozen.
-        let week = 604_800 * SECOND;
-        let weeks = span / (week * columns as i64).max(1) + 2;
-        let (start, step, count) = cover(week.saturating_mul(weeks));
-        (start, step, count.min(columns))
+    STEPS.iter().map(|step| readable(step * SECOND)).find(|&(_, _, count)| count <= columns).unwrap_or_else(|| {
+        let span = until.saturating_sub(from).max(1) as u64;
+        let step = span.div_ceil(columns as u64);
+        (from, step as i64, span.div_ceil(step) as usize)
     })
 }
 

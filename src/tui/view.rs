@@ -161,9 +161,9 @@ fn subject_name(state: &State) -> Option<String> {
 
 fn scope(state: &State, screen: &mut Buffer) {
     let all = state.sources.as_ref().map_or(0, |sources| sources.requests);
-    let words = match (state.trail.get(1), &state.stage) {
+    let (words, of) = match (state.trail.get(1), &state.stage) {
         (_, Stage::Opening | Stage::Reading(_)) => {
-            "scope: nothing yet; findings are withheld until routes and baselines stand".to_owned()
+            ("scope: nothing yet; findings are withheld until routes and baselines stand".to_owned(), String::new())
         }
         (Some(Place::Timeline), _) => {
             let timeline = &state.timeline;
@@ -176,11 +176,12 @@ fn scope(state: &State, screen: &mut Buffer) {
             });
             let shown =
                 if timeline.page.scope == timeline.scope { count(timeline.page.total as u64) } else { "?".to_owned() };
-            format!("scope: {subject}{window} {} {shown} of {}", state.theme.divider(), counted(all, "request"))
+            (format!("scope: {subject}{window}"), format!("{shown} of {}", counted(all, "request")))
         }
-        _ => format!("scope: none, {0} of {0} requests", count(all as u64)),
+        _ => ("scope: none".to_owned(), format!("{} of {}", count(all as u64), counted(all, "request"))),
     };
-    put_both(screen, state, 2, &format!(" {words}"), "", Style::new());
+    // The count stands apart, so that no long scope pushes it off the screen.
+    put_both(screen, state, 2, &format!(" {words}"), &of, Style::new());
 }
 
 /// The finding or incident that the timeline is scoped to, in words.

@@ -116,3 +116,11 @@ fn rejects_are_those_of_the_source_with_reasons_by_count() {
     assert_eq!(answer.rejects[0].reason, "b");
     assert_eq!(answer.reasons, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
 }
+
+#[test]
+fn an_edge_in_the_middle_of_one_column_loses_nothing() {
+    let desk = desk(&[Some(4_838_400)]);
+    let window = Some((4_368_151 * SECOND, 4_838_401 * SECOND));
+    let buckets = buckets(&desk, Scope { subject: Subject::All, window }, 1);
+    assert_eq!(buckets.counts, [1]);
+}
