@@ -421,13 +421,17 @@ mod tests {
     fn appending_batches_equals_one_table() {
         let rows = [(Some("a"), None), (None, Some(3)), (Some("b"), Some(4)), (Some("a"), None), (None, None)];
         let mut whole = FactTable::default();
-        rows.iter().for_each(|(ip, bytes)| row(&mut whole, *ip, *bytes));
+        for (ip, bytes) in &rows {
+            row(&mut whole, *ip, *bytes);
+        }
         whole.finish();
         for cut in 0..=rows.len() {
             let mut merged = FactTable::default();
             for part in [&rows[..cut], &rows[cut..]] {
                 let mut batch = FactTable::default();
-                part.iter().for_each(|(ip, bytes)| row(&mut batch, *ip, *bytes));
+                for (ip, bytes) in part {
+                    row(&mut batch, *ip, *bytes);
+                }
                 batch.finish();
                 merged.append(&batch);
             }
