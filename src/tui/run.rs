@@ -36,7 +36,8 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::
     // crossterm swallows reverse video together with the colours where NO_COLOR is set;
     // the theme without colours already does what NO_COLOR asks for.
     crossterm::style::force_color_output(true);
-    let palette = look.palette.unwrap_or(if around.no_color { Palette::Mono } else { Palette::Dark });
+    let palette = if colours { Palette::Dark } else { Palette::Mono };
+    let clock = Clock { zone: options.display_tz };
     let theme = Theme { palette, ascii: !around.utf8 };
 
     let (sender, inbox) = channel();
