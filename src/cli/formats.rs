@@ -103,7 +103,8 @@ fn detect_all(read: &ReadArgs) -> anyhow::Result<Exit> {
     let mut out = io::stdout().lock();
     let header = ["SOURCE", "FORMAT", "VANTAGE", "ZONE", "READ", "WHY"];
     let right = [false, false, false, false, true];
-    table::write_table(&mut out, &header, &rows, &right, super::hunt::columns())?;
+    // The reasons are what was asked for: they are not cut.
+    table::write_table(&mut out, &header, &rows, &right, 0)?;
     out.flush()?;
     Ok(reading.finish(Exit::Done))
 }
