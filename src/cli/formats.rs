@@ -61,7 +61,7 @@ fn list() -> anyhow::Result<Exit> {
         })
         .collect();
     let mut out = io::stdout().lock();
-    table::write_table(&mut out, &["ID", "VANTAGE", "IDENTITY", "TITLE"], &rows, &[], super::hunt::columns())?;
+    table::write_table(&mut out, &["ID", "VANTAGE", "IDENTITY", "TITLE"], &rows, &[], super::hunt::columns_or_all())?;
     out.flush()?;
     Ok(Exit::Done)
 }
