@@ -94,11 +94,11 @@ pub fn address(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
         return (Cow::Borrowed(bytes), None);
     }
     let bytes = bytes.trim_ascii();
-    if let [b'[', rest @ ..] = bytes {
-        if let Some(end) = memchr::memchr(b']', rest) {
-            let port = rest[end + 1..].strip_prefix(b":").and_then(port);
-            return (canonical(&rest[..end]), port);
-        }
+    if let [b'[', rest @ ..] = bytes
+        && let Some(end) = memchr::memchr(b']', rest)
+    {
+        let port = rest[end + 1..].strip_prefix(b":").and_then(port);
+        return (canonical(&rest[..end]), port);
     }
     let colons = memchr::memchr_iter(b':', bytes).count();
     if colons == 1

@@ -486,7 +486,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn map<'a>(value: Value<'a>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'a> {
+fn map(value: Value<'_>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'_> {
     let start = value.as_ptr() as usize;
     let (from, length) = {
         let part = cut(&value);

@@ -94,25 +94,32 @@ struct Walk<'p, 'v, 'de> {
 }
 
 impl<'de> Walk<'_, '_, 'de> {
-    fn offer(&mut self, value: &Cow<'de, str>) {
+    fn offer(&mut self, value: Cow<'de, str>) {
         if value::is_absent(value.as_bytes()) {
             return;
         }
-        for &(slot, rank, field) in &self.node.wanted {
-            let held = &mut self.slots[slot];
-            match held {
-                Some((best, _, text)) if *best == rank => match field {
-                    // Repeated headers make one list; of several servers the last answered.
-                    Field::Forwarded | Field::ForwardedPeer => {
-                        *text = Cow::Owned(format!("{text}, {value}"))
-                    }
-                    Field::Upstream | Field::UpstreamStatus => *text = value.clone(),
-                    _ => {}
-                },
-                Some((best, ..)) if *best < rank => {}
-                _ => *held = Some((rank, field, value.clone())),
+        if let Some((&last, others)) = self.node.wanted.split_last() {
+            for &wanted in others {
+                hold(&mut self.slots[wanted.0], wanted, value.clone());
             }
+            hold(&mut self.slots[last.0], last, value);
         }
+    }
+}
+
+/// Puts a value into its slot unless a better one is there.
+fn hold<'de>(held: &mut Slot<'de>, (_, rank, field): (usize, u8, Field), value: Cow<'de, str>) {
+    match held {
+        Some((best, _, text)) if *best == rank => match field {
+            // Repeated headers make one list; of several servers the last answered.
+            Field::Forwarded | Field::ForwardedPeer => {
+                *text = Cow::Owned(format!("{text}, {value}"));
+            }
+            Field::Upstream | Field::UpstreamStatus => *text = value,
+            _ => {}
+        },
+        Some((best, ..)) if *best < rank => {}
+        _ => *held = Some((rank, field, value)),
     }
 }
 
@@ -156,27 +163,27 @@ impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
     }
 
     fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
-        self.offer(&Cow::Borrowed(text));
+        self.offer(Cow::Borrowed(text));
         Ok(())
     }
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.offer(&Cow::Owned(text.to_owned()));
+        self.offer(Cow::Owned(text.to_owned()));
         Ok(())
     }
 
     fn visit_u64<E>(mut self, number: u64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 
     fn visit_i64<E>(mut self, number: i64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 
     fn visit_f64<E>(mut self, number: f64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 

@@ -102,7 +102,7 @@ impl Plan {
                 let end = memchr::memchr(b'/', rest)?;
                 return Some((end, end));
             }
-            return self.find_last(rest);
+            return Some(self.find_last(rest));
         };
         let mut from = 0;
         loop {
@@ -126,13 +126,13 @@ impl Plan {
     }
 
     /// The last field reaches to the end, or to a space where text may follow.
-    fn find_last(&self, rest: &[u8]) -> Option<(usize, usize)> {
+    fn find_last(&self, rest: &[u8]) -> (usize, usize) {
         let end = if self.tail {
             memchr::memchr(b' ', rest).unwrap_or(rest.len())
         } else {
             rest.len()
         };
-        Some((end, end))
+        (end, end)
     }
 }
 

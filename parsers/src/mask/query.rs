@@ -64,8 +64,7 @@ fn parameter(
         judge_name(name)
     };
     match named {
-        Named::Plain if is_jwt(value) => named = Named::Credential,
-        Named::Perhaps if is_jwt(value) => named = Named::Credential,
+        Named::Plain | Named::Perhaps if is_jwt(value) => named = Named::Credential,
         Named::Perhaps if looks_random(value) => {
             named = if name.eq_ignore_ascii_case(b"key") {
                 Named::Credential
