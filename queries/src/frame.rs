@@ -49,3 +49,8 @@ fn text(name: &str, texts: &TextValues<'_>, rows: &[u32]) -> PolarsResult<Column
     let codes = IdxCa::from_vec(name.into(), rows.iter().map(|&row| texts.code(row as usize)).collect());
     Ok(distinct.into_series().take(&codes)?.into_column())
 }
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,39 @@
 //! SQL for analysts, on polars, in a fresh context per query.
+//!
+//! In: the text of one query over the table `requests`. Out: an [`Answer`] or a Parquet file.
+//!
+//! ```text
+//! text ─► parse ─► scope (tables, names) ─► names (columns, functions) ─► rewrite ─► order ─► engine ─► cells
+//! ```
+//!
+//! Only columns that the query names are built. What the engine lacks and analysts use daily is either written
+//! in other words (`rewrite`) or called as a function of ours (`functions`). Files cannot be read by SQL.
+//!
+//! **Order of rows.** A plain SELECT keeps the total order of `requests`. Where the engine gives rows in no
+//! particular order (GROUP BY, DISTINCT, joins, UNION), the answer is sorted by its columns from left to right;
+//! where ORDER BY leaves ties in such a query, the columns of the answer decide.
 
+mod cells;
+mod compare;
+mod failure;
+mod functions;
+mod names;
+mod order;
+mod parse;
+mod place;
+mod rewrite;
+mod scope;
+
+use crate::frame::frame;
 use crate::requests::Requests;
+use breachline_parsers::schema::COLUMNS;
+use place::Fault;
+use polars::prelude::{DataFrame, IntoLazy, PolarsResult};
+use polars::sql::SQLContext;
+use polars_io::prelude::{ParquetCompression, ParquetWriter};
+use std::sync::Arc;
+
+pub use functions::functions;
 
 /// A query that cannot be run: a caret under the place, the nearest column or function, never an engine's type name.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +49,9 @@ pub enum Cell {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// A fraction.
+    /// A fraction; also the difference of two times, in seconds.
     Float(f64),
-    /// Text.
+    /// Text; also dates (`2026-11-23`), times of day and lists.
     Text(String),
     /// Microseconds UTC.
     Time(i64),
@@ -35,12 +68,78 @@ pub struct Answer {
     pub cut: bool,
 }
 
+/// The name of the one table.
+const TABLE: &str = "requests";
+
 /// Runs a query over `requests`, giving at most `limit` rows.
-pub fn query(_requests: &Requests, _sql: &str, _limit: Option<usize>) -> Result<Answer, SqlError> {
-    Err(SqlError("not built".to_owned()))
+pub fn query(requests: &Requests, sql: &str, limit: Option<usize>) -> Result<Answer, SqlError> {
+    // One row more than asked for tells whether there are more.
+    let answer = run(requests, sql, limit.map(|limit| limit.saturating_add(1)))?;
+    cells::answer(&answer, limit).map_err(|error| failure::explain(&error, &[]).show(sql))
 }
 
-/// Runs a query and writes the whole answer as Parquet.
-pub fn query_to_parquet(_requests: &Requests, _sql: &str, _out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
-    Err(SqlError("not built".to_owned()))
+/// Runs a query and writes the whole answer as Parquet. Returns the number of rows.
+pub fn query_to_parquet(requests: &Requests, sql: &str, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
+    let mut answer = run(requests, sql, None)?;
+    write_parquet(&mut answer, out)
 }
+
+/// Writes all columns of `requests` in total order as Parquet. Returns the number of rows.
+pub fn parquet(requests: &Requests, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
+    let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    let mut all = frame(requests, &columns, None).map_err(|error| failure::explain(&error, &[]).show(""))?;
+    write_parquet(&mut all, out)
+}
+
+fn write_parquet(frame: &mut DataFrame, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
+    let rows = frame.height() as u64;
+    ParquetWriter::new(out)
+        .with_compression(ParquetCompression::Zstd(None))
+        .finish(frame)
+        .map_err(|error| SqlError(format!("the Parquet file could not be written: {error}; look for room on the disk")))?;
+    Ok(rows)
+}
+
+fn run(requests: &Requests, sql: &str, limit: Option<usize>) -> Result<DataFrame, SqlError> {
+    let prepared = prepare(sql).map_err(|fault| fault.show(sql))?;
+    evaluate(requests, &prepared, limit).map_err(|error| failure::explain(&error, &prepared.places).show(sql))
+}
+
+/// A query as the engine gets it.
+struct Prepared {
+    text: String,
+    columns: Vec<&'static str>,
+    places: Vec<names::Named>,
+}
+
+fn prepare(sql: &str) -> Result<Prepared, Fault> {
+    let mut query = parse::parse(sql)?;
+    let scope = scope::scope(&query)?;
+    let places = names::resolve(&mut query, &scope)?;
+    let mut columns: Vec<&'static str> = COLUMNS
+        .iter()
+        .map(|column| column.name)
+        .filter(|&name| scope.everything || places.iter().any(|named| named.name == name))
+        .collect();
+    if columns.is_empty() {
+        // COUNT(*) names no column; the rows have to come from somewhere.
+        columns.push("line_no");
+    }
+    rewrite::rewrite(&mut query, &scope)?;
+    order::settle(&mut query);
+    Ok(Prepared { text: query.to_string(), columns, places })
+}
+
+fn evaluate(requests: &Requests, prepared: &Prepared, limit: Option<usize>) -> PolarsResult<DataFrame> {
+    let table = frame(requests, &prepared.columns, None)?;
+    let mut context = SQLContext::new().with_function_registry(Arc::new(functions::Registry::new()));
+    context.register(TABLE, table.lazy());
+    let answer = context.execute(&prepared.text)?;
+    match limit.and_then(|limit| u32::try_from(limit).ok()) {
+        Some(limit) => answer.limit(limit).collect(),
+        None => answer.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

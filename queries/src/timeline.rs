@@ -71,7 +71,7 @@ fn steps(first: i64, last: i64, width: i64) -> i128 {
 ///
 /// A column that does not exist has no values. Times are written as RFC 3339 in UTC.
 pub fn facet(requests: &Requests, rows: &[u32], column: &str, top: usize) -> Facet {
-    let counted = match values(requests, column) {
+    match values(requests, column) {
         Some(Values::Text(texts)) => {
             let mut by_code = vec![0u64; texts.codes()];
             for &row in rows {
@@ -91,8 +91,7 @@ pub fn facet(requests: &Requests, rows: &[u32], column: &str, top: usize) -> Fac
         Some(Values::Number(at)) => select(column, count(rows, at), top, ToString::to_string),
         Some(Values::Time(at)) => select(column, count(rows, at), top, |&ts| written(ts)),
         None => select(column, Vec::<(i64, u64)>::new(), top, ToString::to_string),
-    };
-    counted
+    }
 }
 
 fn count(rows: &[u32], at: impl Fn(usize) -> Option<i64>) -> Vec<(i64, u64)> {

@@ -1,0 +1,183 @@
+//! Comparisons of a column with something written out: times become exact, what cannot be compared is refused.
+
+use super::functions;
+use super::place::Fault;
+use super::scope::Scope;
+use breachline_parsers::schema::{Kind, column};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, DataType, Expr, Spanned, TimezoneInfo, TypedString, Value, ValueWithSpan,
+};
+
+/// Settles one expression whose parts are settled.
+pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
+    match expr {
+        Expr::BinaryOp { left, op, right } if compares(op) => {
+            pair(left, right, scope)?;
+            pair(right, left, scope)
+        }
+        Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
+        Expr::Between { expr, low, high, .. } => {
+            pair(expr, low, scope)?;
+            pair(expr, high, scope)
+        }
+        Expr::Like { expr, any: false, .. } => pattern(expr, "LIKE", scope),
+        Expr::ILike { expr, any: false, .. } => pattern(expr, "ILIKE", scope),
+        Expr::RLike { expr, .. } => pattern(expr, "REGEXP", scope),
+        Expr::TypedString(TypedString { data_type, value, .. }) if is_timestamp(data_type) => {
+            let Value::SingleQuotedString(text) = &value.value else { return Ok(()) };
+            let time = time(text, value)?;
+            *expr = exact(time);
+            Ok(())
+        }
+        Expr::Cast { expr: inner, data_type, .. } if is_timestamp(data_type) => {
+            if let Expr::Value(value) = inner.as_ref()
+                && let Value::SingleQuotedString(text) = &value.value
+            {
+                let time = time(text, value)?;
+                *expr = exact(time);
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn compares(op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    matches!(op, Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship)
+}
+
+fn is_timestamp(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(..) | DataType::Datetime(_) | DataType::TimestampNtz(_))
+}
+
+/// What a side of a comparison is, if that can be known, and how to call it.
+fn kind(expr: &Expr, scope: &Scope) -> Option<(Kind, String)> {
+    match expr {
+        Expr::Identifier(name) => known(&name.value, scope),
+        Expr::CompoundIdentifier(names) => known(&names.last()?.value, scope),
+        Expr::Nested(inner) => kind(inner, scope),
+        Expr::Function(function) => {
+            let name = function.name.to_string().to_lowercase();
+            functions::gives_time(&name).then(|| (Kind::Time, name))
+        }
+        _ => None,
+    }
+}
+
+/// A column of the table, unless the query gives the name to something of its own.
+fn known(name: &str, scope: &Scope) -> Option<(Kind, String)> {
+    if scope.aliases.contains(name) {
+        return None;
+    }
+    column(name).map(|column| (column.kind, name.to_owned()))
+}
+
+fn pair(side: &Expr, other: &mut Expr, scope: &Scope) -> Result<(), Fault> {
+    let Some((kind, name)) = kind(side, scope) else { return Ok(()) };
+    let Expr::Value(literal) = &*other else { return Ok(()) };
+    let refuse = |is: &str, what: String, advice: String| {
+        Err(Fault::new(literal.span, format!("`{name}` is {is}; it cannot be compared with {what}{advice}")))
+    };
+    match (kind, &literal.value) {
+        (Kind::Time, Value::SingleQuotedString(text)) => {
+            let time = read(text);
+            let Some(time) = time else {
+                return refuse("a time", format!("the text '{text}'"), " (write '2026-11-23 10:00:00')".to_owned());
+            };
+            *other = exact(time);
+            Ok(())
+        }
+        (Kind::Number, Value::SingleQuotedString(text)) => {
+            let number = text.parse::<i64>().is_ok();
+            let advice = if number { format!(" (write {text} without quotes)") } else { String::new() };
+            refuse("a number", format!("the text '{text}'"), advice)
+        }
+        (Kind::Text, Value::Number(number, _)) => {
+            refuse("text", format!("the number {number}"), format!(" (write '{number}')"))
+        }
+        (Kind::Time, Value::Number(number, _)) => {
+            refuse("a time", format!("the number {number}"), " (write '2026-11-23 10:00:00')".to_owned())
+        }
+        (kind, Value::Boolean(value)) => {
+            let is = match kind {
+                Kind::Time => "a time",
+                Kind::Number => "a number",
+                Kind::Text => "text",
+            };
+            refuse(is, if *value { "true".to_owned() } else { "false".to_owned() }, String::new())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn pattern(expr: &Expr, operator: &str, scope: &Scope) -> Result<(), Fault> {
+    match kind(expr, scope) {
+        Some((Kind::Number, name)) => {
+            Err(Fault::new(expr.span(), format!("`{name}` is a number; {operator} looks into text")))
+        }
+        Some((Kind::Time, name)) => {
+            let advice = "compare it with < and >=, or write strftime(…)";
+            Err(Fault::new(expr.span(), format!("`{name}` is a time; {operator} looks into text ({advice})")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn time(text: &str, value: &ValueWithSpan) -> Result<i64, Fault> {
+    read(text).ok_or_else(|| {
+        Fault::new(value.span, format!("'{text}' is not a time (write '2026-11-23 10:00:00' or '2026-11-23T10:00:00Z')"))
+    })
+}
+
+/// Microseconds UTC of a time as people write it; without a zone it is UTC.
+fn read(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp_micros());
+    }
+    let zoned = ["%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%dT%H:%M%:z"];
+    if let Some(time) = zoned.iter().find_map(|format| DateTime::parse_from_str(text, format).ok()) {
+        return Some(time.timestamp_micros());
+    }
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    let stated = forms.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let time = stated.or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
+    Some(time.and_utc().timestamp_micros())
+}
+
+/// A time that the engine cannot misread.
+fn exact(micros: i64) -> Expr {
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(Expr::value(Value::Number(micros.to_string(), false))),
+        data_type: DataType::Timestamp(None, TimezoneInfo::None),
+        array: false,
+        format: None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let hour = read("2026-11-23T10:00:00Z").unwrap();
+        let same = [
+            "2026-11-23 10:00", "2026-11-23 10:00:00", "2026-11-23T10:00:00.000", "2026-11-23 10:00:00 UTC",
+            "2026-11-23T19:00:00+09:00", "2026-11-23 19:00:00+09:00", "2026-11-23 19:00:00 +0900", "2026-11-23 10:00Z",
+        ];
+        for text in same {
+            assert_eq!(read(text), Some(hour), "{text}");
+        }
+        assert_eq!(read("2026-11-23"), Some(hour - 36_000_000_000));
+        for text in ["", "abc", "2026-13-01", "2026-11-23 25:00", "10:00"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

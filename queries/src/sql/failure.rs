@@ -1,0 +1,103 @@
+//! What the engine says, in the words of somebody who asked a question.
+
+use super::functions::OURS;
+use super::names::Named;
+use super::place::Fault;
+use polars::prelude::PolarsError;
+
+/// Words of the engine that mean nothing to an analyst; a message that has one is not shown.
+const INTERNAL: [&str; 30] = [
+    "dtype", "DataFrame", "LazyFrame", "Series", "Expr", "polars", "Polars", "pl.", "lit(", "col(", "i64", "i32", "u32",
+    "f64", "Int64", "Int32", "UInt", "Float64", "Utf8", "String(", "Datetime", "datetime[", "Some(", "None", "Ident",
+    "Span", "::", "{", "UDF", "struct",
+];
+
+/// A sentence for an error of the engine. `places` tells where names stand.
+pub(super) fn explain(error: &PolarsError, places: &[Named]) -> Fault {
+    let message = message(error);
+    if let Some((_, ours)) = message.split_once(OURS) {
+        return Fault::whole(ours.lines().next().unwrap_or(ours));
+    }
+    match error {
+        PolarsError::ColumnNotFound(_) => column_not_found(&message, places),
+        PolarsError::Duplicate(_) => {
+            Fault::whole("two columns of the answer have the same name; give one another name with AS")
+        }
+        PolarsError::ShapeMismatch(_) => Fault::whole("parts of the query give different numbers of rows"),
+        PolarsError::SQLInterface(_) | PolarsError::SQLSyntax(_) => unsupported(&message),
+        PolarsError::InvalidOperation(_) | PolarsError::SchemaMismatch(_) | PolarsError::ComputeError(_) => {
+            types(&message)
+        }
+        PolarsError::OutOfBounds(_) => Fault::whole("a position in the query lies outside of what there is"),
+        _ => last_resort(),
+    }
+}
+
+/// The message at the root, without the engine's trail of where it happened.
+fn message(error: &PolarsError) -> String {
+    match error {
+        PolarsError::Context { error, .. } => message(error),
+        PolarsError::ColumnNotFound(text)
+        | PolarsError::Duplicate(text)
+        | PolarsError::SQLInterface(text)
+        | PolarsError::SQLSyntax(text)
+        | PolarsError::InvalidOperation(text)
+        | PolarsError::SchemaMismatch(text)
+        | PolarsError::ComputeError(text) => text.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn column_not_found(message: &str, places: &[Named]) -> Fault {
+    let words = || message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    match places.iter().rev().find(|named| words().any(|word| word == named.name)) {
+        Some(named) => Fault::new(
+            named.span,
+            format!("`{}` is not there at this point; the subquery or WITH that is read has to select it", named.name),
+        ),
+        None => Fault::whole("a column is not there at this point; the subquery or WITH that is read has to select it"),
+    }
+}
+
+fn unsupported(message: &str) -> Fault {
+    let first = message.lines().next().unwrap_or_default().trim_end_matches(':').trim();
+    if let Some((name, _)) =
+        first.strip_prefix('\'').and_then(|rest| rest.split_once("' should participate in the GROUP BY"))
+    {
+        return Fault::whole(format!("`{name}` has to stand in GROUP BY or inside a function such as max or count"));
+    }
+    if first.starts_with("HAVING clause not valid") {
+        return Fault::whole("HAVING goes with GROUP BY; without groups use WHERE");
+    }
+    if first == "unexpected subquery" {
+        return Fault::whole("a subquery can stand in FROM, IN and EXISTS only; put it into WITH and join it");
+    }
+    if first.is_empty() || INTERNAL.iter().any(|word| first.contains(word)) {
+        return last_resort();
+    }
+    Fault::whole(format!("the query uses what is not supported: {first}"))
+}
+
+fn types(message: &str) -> Fault {
+    let lower = message.to_lowercase();
+    let has = |word: &str| lower.contains(word);
+    let sentence = if has("compare") && has("str") {
+        "text is compared with what is no text; turn one into the other with CAST(… AS BIGINT) or CAST(… AS VARCHAR)"
+    } else if has("conversion") || has("cast") || has("parse") {
+        "a value cannot be turned into the type asked for; TRY_CAST gives NULL for such values"
+    } else if has("regex") {
+        "the pattern is no valid regular expression"
+    } else if has("divi") && has("zero") {
+        "a number is divided by zero"
+    } else {
+        "an operation is used on values that it does not work on, such as arithmetic on text"
+    };
+    Fault::whole(sentence)
+}
+
+fn last_resort() -> Fault {
+    Fault::whole(
+        "the query uses a combination that is not supported; make it simpler, or split it with WITH \
+         (`breachline schema` lists columns and functions)",
+    )
+}

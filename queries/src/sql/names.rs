@@ -1,0 +1,127 @@
+//! Columns and functions that a query names: checked, and spelt as the table spells them.
+
+use super::functions;
+use super::place::{Fault, suggestion};
+use super::scope::Scope;
+use super::{COLUMNS, TABLE};
+use breachline_parsers::schema::column;
+use sqlparser::ast::{
+    Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Spanned, VisitMut, VisitorMut,
+};
+use sqlparser::tokenizer::Span;
+use std::ops::ControlFlow;
+
+/// A column or alias at a place of the query.
+pub(super) struct Named {
+    /// As the table spells it.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Resolves every name, and returns them with their places.
+pub(super) fn resolve(query: &mut Query, scope: &Scope) -> Result<Vec<Named>, Fault> {
+    let mut resolver = Resolver { scope, functions: functions::names(), named: Vec::new() };
+    match query.visit(&mut resolver) {
+        ControlFlow::Break(fault) => Err(fault),
+        ControlFlow::Continue(()) => Ok(resolver.named),
+    }
+}
+
+struct Resolver<'a> {
+    scope: &'a Scope,
+    functions: Vec<&'static str>,
+    named: Vec<Named>,
+}
+
+impl Resolver<'_> {
+    fn name(&mut self, ident: &mut Ident) -> Result<(), Fault> {
+        let quoted = ident.quote_style.is_some();
+        let lower = ident.value.to_lowercase();
+        let known = if self.scope.aliases.contains(&ident.value) || column(&ident.value).is_some() {
+            Some(ident.value.clone())
+        } else if quoted {
+            None
+        } else {
+            column(&lower).map(|column| column.name.to_owned()).or_else(|| self.scope.alias(&lower).map(str::to_owned))
+        };
+        match known {
+            Some(known) => {
+                ident.value.clone_from(&known);
+                self.named.push(Named { name: known, span: ident.span });
+                Ok(())
+            }
+            // GROUP BY ALL and ORDER BY ALL reach us as a name.
+            None if lower == "all" && !quoted => Ok(()),
+            None => Err(self.unknown(ident)),
+        }
+    }
+
+    fn unknown(&self, ident: &Ident) -> Fault {
+        let names = COLUMNS.iter().map(|column| column.name).chain(self.scope.aliases.iter().map(String::as_str));
+        let near = suggestion(&ident.value, names);
+        let hint = match (near.is_empty(), ident.quote_style) {
+            (true, Some('"')) => format!("; text is written in single quotes: '{}'", ident.value),
+            (true, _) => "; `breachline schema` lists the columns".to_owned(),
+            (false, _) => near,
+        };
+        Fault::new(ident.span, format!("there is no column `{}`{hint}", ident.value))
+    }
+
+    fn compound(&mut self, idents: &mut [Ident]) -> Result<(), Fault> {
+        let [table, name] = idents else {
+            let span = idents.first().map_or_else(Span::empty, |ident| ident.span);
+            return Err(Fault::new(span, "a column is written as `column` or `table.column`"));
+        };
+        if table.value.eq_ignore_ascii_case(TABLE) && !self.scope.tables.contains(&table.value) {
+            TABLE.clone_into(&mut table.value);
+        }
+        if !self.scope.tables.contains(&table.value) {
+            let near = suggestion(&table.value, self.scope.tables.iter().map(String::as_str));
+            return Err(Fault::new(table.span, format!("there is no table `{}` in this query{near}", table.value)));
+        }
+        self.name(name)
+    }
+
+    fn function(&self, function: &Function) -> Result<(), Fault> {
+        let name = function.name.to_string().to_lowercase();
+        let span = function.name.span();
+        if !self.functions.iter().any(|known| *known == name) {
+            let near = suggestion(&name, self.functions.iter().copied());
+            let hint = if near.is_empty() { "; `breachline schema` lists the functions".to_owned() } else { near };
+            return Err(Fault::new(span, format!("there is no function `{name}`{hint}")));
+        }
+        let Some(arguments) = functions::called(&name) else { return Ok(()) };
+        let usage = functions::functions().iter().find(|(known, ..)| *known == name).map_or("", |(_, usage, _)| usage);
+        if function.over.is_some() || function.filter.is_some() {
+            return Err(Fault::new(span, format!("{name} looks at one row; OVER and FILTER do not go with it")));
+        }
+        match &function.args {
+            FunctionArguments::List(list) if arguments.contains(&list.args.len()) => Ok(()),
+            _ => Err(Fault::new(span, format!("{name} is written as {usage}"))),
+        }
+    }
+}
+
+impl VisitorMut for Resolver<'_> {
+    type Break = Fault;
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Fault> {
+        let result = match expr {
+            Expr::Identifier(ident) => self.name(ident),
+            Expr::CompoundIdentifier(idents) => self.compound(idents),
+            Expr::Function(function) => self.function(function),
+            _ => Ok(()),
+        };
+        result.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Fault> {
+        if let [ObjectNamePart::Identifier(ident)] = relation.0.as_mut_slice()
+            && ident.value.eq_ignore_ascii_case(TABLE)
+        {
+            TABLE.clone_into(&mut ident.value);
+        }
+        ControlFlow::Continue(())
+    }
+}
