@@ -16,6 +16,26 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             pair(left, right, scope)?;
             pair(right, left, scope)
         }
+        Expr::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right }
+            if matches!(right.as_ref(), Expr::Interval(_)) =>
+        {
+            if let Expr::Value(value) = left.as_ref()
+                && let Value::SingleQuotedString(text) = &value.value
+            {
+                **left = exact(time(text, value)?);
+            }
+            Ok(())
+        }
+        Expr::BinaryOp { left, op, right } if calculates(op) => {
+            let text = |side: &Expr| match kind(side, scope) {
+                Some((Kind::Text, name)) => Err(Fault::new(
+                    side.span(),
+                    format!("`{name}` is text; {op} works on numbers and times (texts are joined with ||)"),
+                )),
+                _ => Ok(()),
+            };
+            text(left).and_then(|()| text(right))
+        }
         Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
         Expr::Between { expr, low, high, .. } => {
             pair(expr, low, scope)?;
@@ -46,6 +66,11 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
 fn compares(op: &BinaryOperator) -> bool {
     use BinaryOperator as Op;
     matches!(op, Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship)
+}
+
+fn calculates(op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo)
 }
 
 fn is_timestamp(kind: &DataType) -> bool {

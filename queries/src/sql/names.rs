@@ -77,8 +77,9 @@ impl Resolver<'_> {
             TABLE.clone_into(&mut table.value);
         }
         if !self.scope.tables.contains(&table.value) {
-            let near = suggestion(&table.value, self.scope.tables.iter().map(String::as_str));
-            return Err(Fault::new(table.span, format!("there is no table `{}` in this query{near}", table.value)));
+            let known: Vec<String> = self.scope.tables.iter().map(|name| format!("`{name}`")).collect();
+            let sentence = format!("there is no table `{}` in this query (it has {})", table.value, known.join(", "));
+            return Err(Fault::new(table.span, sentence));
         }
         self.name(name)
     }

@@ -14,6 +14,27 @@ pub(super) fn settle(query: &mut Query) {
     let _: ControlFlow<()> = query.visit(&mut settler);
 }
 
+/// `ORDER BY count(*)` sorts by the column of the answer that is `count(*)`; the engine only knows its number.
+fn number_expressions(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    let Some(OrderBy { kind: OrderByKind::Expressions(exprs), .. }) = &mut query.order_by else { return };
+    for ordered in exprs {
+        if matches!(ordered.expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)) {
+            continue;
+        }
+        let written = ordered.expr.to_string();
+        let same = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                expr.to_string().eq_ignore_ascii_case(&written)
+            }
+            _ => false,
+        };
+        if let Some(column) = select.projection.iter().position(same) {
+            ordered.expr = ordinal(column + 1).expr;
+        }
+    }
+}
+
 struct Settler {
     depth: usize,
     with: Option<With>,
@@ -24,6 +45,7 @@ impl VisitorMut for Settler {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         self.depth += 1;
+        number_expressions(query);
         // The order of a subquery matters only if some of its rows are left out.
         let matters = self.depth == 1 || query.limit_clause.is_some() || query.fetch.is_some();
         if matters && !keeps_order(query, self.with.as_ref()) {
@@ -101,7 +123,7 @@ fn width(body: &SetExpr) -> Option<Vec<usize>> {
     match body {
         SetExpr::Select(select) => {
             let wild = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
-            if select.projection.iter().any(wild) {
+            if select.projection.iter().any(wild) || select.projection.is_empty() {
                 return None;
             }
             let sortable = |item: &SelectItem| !item.to_string().to_lowercase().contains("array_agg");

@@ -61,7 +61,13 @@ fn columns(c: char) -> usize {
 /// "; did you mean `x`?" for the nearest of the names, if one is near.
 pub(super) fn suggestion<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = wanted.to_lowercase();
-    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    // A short name is near to everything.
+    let allowed = match wanted.chars().count() {
+        0..=3 => 0,
+        4..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
     names
         .into_iter()
         .map(|name| (nearness(&wanted, name), name))

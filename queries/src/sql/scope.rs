@@ -80,6 +80,10 @@ impl Reader {
         let joins = || select.from.iter().flat_map(|from| &from.joins);
         let relations = select.from.iter().map(|from| &from.relation).chain(joins().map(|join| &join.relation));
         let reads_requests = relations.into_iter().any(reads_requests);
+        if select.projection.is_empty() {
+            let sentence = "SELECT names no column; write SELECT * for all of them";
+            return Err(Fault::new(select.select_token.0.span, sentence));
+        }
         for item in &select.projection {
             match item {
                 SelectItem::ExprWithAlias { alias, .. } => {

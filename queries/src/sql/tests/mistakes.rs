@@ -64,16 +64,18 @@ fn show() {
         "SELECT * FROM requests LIMIT 'a'",
         "EXPLAIN SELECT * FROM requests",
         "SHOW TABLES",
-        "SELECT * FROM requests, requests",
+        "SELECT path FROM requests WHERE query IS DISTINCT FROM 'x' AND status = 3",
         "SELECT sum(status) OVER (ORDER BY ts ROWS 3 PRECEDING) FROM requests",
         "SELECT status FROM requests GROUP BY ROLLUP (status)",
         "SELECT abs(path) FROM requests",
         "SELECT upper(status) FROM requests",
         "SELECT length(status) FROM requests",
         "SELECT strftime(path, '%H') FROM requests",
-        "SELECT sin(status) FROM requests",
+        "SELECT route FROM requests GROUP BY route ORDER BY COUNT(*) DESC",
+        "SELECT * FROM requests WHERE ts > TIMESTAMP 'noon'",
+        "SELECT * FROM requests WHERE (status = 200",
         "SELECT * INTO x FROM requests",
     ] {
-        println!("--- {sql}\n{}", std::panic::catch_unwind(|| complaint(sql)).unwrap_or_else(|_| "PANIC".to_owned()));
+        println!("<<<{sql}===>{}>>>", std::panic::catch_unwind(|| complaint(sql)).unwrap_or_else(|_| "PANIC".to_owned()));
     }
 }
