@@ -1,1 +1,17 @@
-//! x
+//! From gateway and access logs to findings a person can check.
+//!
+//! ```text
+//! arguments ─► cli ─► session (read, derive) ─► hunt, query ─► output, export ─► stdout, files
+//!               └───► tui (the same logs, looked at by hand)
+//! ```
+//!
+//! [`render`] makes text from logs safe to show; [`progress`] is the one line that moves while files are read.
+
+pub mod cli;
+pub mod engine;
+pub mod export;
+pub mod output;
+pub mod progress;
+pub mod render;
+pub mod session;
+pub mod tui;

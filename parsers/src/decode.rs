@@ -1,5 +1,11 @@
 //! From the bytes of one record to facts.
 
+pub(crate) mod facts;
+pub(crate) mod json;
+pub(crate) mod repair;
+pub(crate) mod request;
+pub(crate) mod text;
+
 use crate::table::{FactTable, Place};
 use std::borrow::Cow;
 

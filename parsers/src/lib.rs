@@ -9,7 +9,16 @@
 //! each one ends as a row, a reject with a reason, or a named skip.
 
 pub mod decode;
+pub mod detect;
+pub(crate) mod directive;
+pub mod format;
+pub mod frame;
 pub mod load;
+pub mod mask;
+pub mod raw;
 pub mod report;
 pub mod schema;
+pub mod source;
 pub mod table;
+pub mod time;
+pub mod value;

@@ -1,9 +1,28 @@
 //! From paths to one fact table: discover, read, hash, decompress, frame, detect, decode, merge.
 
+mod batch;
+mod merge;
+mod read;
+
+pub use crate::raw::RawLines;
+
+use crate::format::{self, Format};
 use crate::report::{Reject, SourceReport};
-use crate::table::{FactTable, Place};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::source::{Discovery, Origin, Source, discover};
+use crate::table::FactTable;
+use merge::Merger;
+use read::Reader;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Lines are handed to the decoders in blocks of about so many bytes.
+const BLOCK: usize = 3 << 20;
+
+/// Rejects of a source that are kept with their text, unless all are.
+const REJECTS_KEPT: u64 = 1_000;
 
 /// The vendor whose directive language a `--log-format` is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,17 +123,6 @@ pub enum LoadError {
     Directive(String),
 }
 
-/// Original bytes of records, read back from where they came.
-#[derive(Default)]
-pub struct RawLines {}
-
-impl RawLines {
-    /// The bytes of a record as they stand in its source (line end excluded).
-    pub fn read(&self, _source: u32, _place: Place) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::Unsupported.into())
-    }
-}
-
 impl Default for LoadOptions {
     fn default() -> Self {
         Self {
@@ -135,16 +143,105 @@ impl Default for LoadOptions {
 }
 
 /// Reads every path (files, directories, globs, `-`) into one table.
-pub fn load(
-    _paths: &[String],
-    _options: &LoadOptions,
-    _progress: &mut dyn FnMut(&Progress),
+///
+/// Sources are read in order of path, whatever the order of the arguments, and the result depends neither on
+/// the number of threads nor on their timing. What is wrong with a source is said in its report.
+pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&Progress)) -> Result<Load, LoadError> {
+    load_in_blocks(paths, options, progress, BLOCK)
+}
+
+fn load_in_blocks(
+    paths: &[String],
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(&Progress),
+    block: usize,
 ) -> Result<Load, LoadError> {
-    Ok(Load {
-        facts: FactTable::default(),
-        sources: Vec::new(),
-        rejects: Vec::new(),
-        problems: Vec::new(),
-        raw: RawLines::default(),
+    let given = given_format(options)?;
+    let Discovery { sources, problems } = discover(paths);
+    let threads = match options.threads {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    };
+    let setup = Setup { options, given, block, bytes: Arc::new(AtomicU64::new(0)) };
+    let mut merger = Merger::new(&sources, &setup, progress);
+    let (jobs, work) = sync_channel::<batch::Job>(threads);
+    let work = Mutex::new(work);
+    let (results, done) = sync_channel(2 * threads);
+    // A block is read only when it holds one of these, so that few are in memory however slow the decoding is.
+    let (spare, spares) = channel();
+    for _ in 0..=2 * threads {
+        // The receiver lives until the reader has ended.
+        let _ = spare.send(batch::Spare::default());
+    }
+    let (work, sources, setup) = (&work, sources.as_slice(), &setup);
+    let raw = thread::scope(|scope| {
+        for _ in 0..threads {
+            let results = results.clone();
+            scope.spawn(move || batch::decode_all(work, &results, options));
+        }
+        let reader = scope.spawn(move || Reader::new(setup, jobs, results, spares).read_all(sources));
+        merger.run(&done, &spare);
+        reader.join()
+    });
+    let raw = match raw {
+        Ok(raw) => raw,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
+    let (facts, sources, rejects) = merger.finish();
+    Ok(Load { facts, sources, rejects, problems, raw })
+}
+
+/// What the stages of one load share.
+struct Setup<'a> {
+    options: &'a LoadOptions,
+    given: Option<Given>,
+    block: usize,
+    /// Bytes read of all sources, as stored.
+    bytes: Arc<AtomicU64>,
+}
+
+impl Setup<'_> {
+    fn stopped(&self) -> bool {
+        self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    fn given(&self) -> Option<&Format> {
+        match self.given.as_ref()? {
+            Given::Builtin(format) => Some(format),
+            Given::Compiled(format) => Some(format),
+        }
+    }
+}
+
+/// The format that the options name.
+enum Given {
+    Builtin(&'static Format),
+    Compiled(Box<Format>),
+}
+
+/// A directive says more than an id, so it wins where both are given.
+fn given_format(options: &LoadOptions) -> Result<Option<Given>, LoadError> {
+    if let Some(directive) = &options.log_format {
+        let format = format::compile(options.log_format_kind, directive)
+            .map_err(|error| LoadError::Directive(error.to_string()))?;
+        return Ok(Some(Given::Compiled(Box::new(format))));
+    }
+    let Some(id) = &options.input_format else { return Ok(None) };
+    format::find(id).map(|format| Some(Given::Builtin(format))).ok_or_else(|| {
+        let known: Vec<&str> = format::builtin().iter().map(|format| format.id.as_str()).collect();
+        LoadError::UnknownFormat(format!("there is no format {id}; choose one of {}", known.join(", ")))
     })
 }
+
+/// Bytes of all sources as stored, or 0 where one of them does not say.
+fn total_bytes(sources: &[Source]) -> u64 {
+    let sizes = sources.iter().map(|source| match source.origin {
+        Origin::File(_, len) => Some(len),
+        Origin::Stdin | Origin::Stream(_) => None,
+    });
+    sizes.sum::<Option<u64>>().unwrap_or(0)
+}
+
+#[cfg(test)]
+#[path = "load/tests.rs"]
+mod tests;

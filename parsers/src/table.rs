@@ -22,13 +22,21 @@ pub struct Dictionary {
     bytes: Vec<u8>,
     /// `ends[code]` is where the value of `code` ends in `bytes`; `ends[0]` is 0.
     ends: Vec<u64>,
+    /// `hashes[code]`, so that neither growing nor merging reads the values again; 0 for those added by `push`.
+    hashes: Vec<u64>,
     index: HashTable<u32>,
     hasher: FixedState,
 }
 
 impl Default for Dictionary {
     fn default() -> Self {
-        Self { bytes: Vec::new(), ends: vec![0], index: HashTable::new(), hasher: FixedState::with_seed(0x6272_6561) }
+        Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            hashes: vec![0],
+            index: HashTable::new(),
+            hasher: FixedState::with_seed(0x6272_6561),
+        }
     }
 }
 
@@ -37,17 +45,30 @@ impl Dictionary {
     ///
     /// An empty value is a value (it is "present but empty"), not absence.
     pub fn intern(&mut self, value: &[u8]) -> u32 {
-        let hash = self.hasher.hash_one(value);
-        let Self { bytes, ends, index, hasher } = self;
-        let found = index.find(hash, |&code| slice(bytes, ends, code) == value);
+        self.intern_hashed(value, self.hasher.hash_one(value))
+    }
+
+    /// The same, for a value whose hash is known.
+    fn intern_hashed(&mut self, value: &[u8], hash: u64) -> u32 {
+        let Self { bytes, ends, hashes, index, .. } = self;
+        let found = index.find(hash, |&code| hashes[code as usize] == hash && slice(bytes, ends, code) == value);
         if let Some(&code) = found {
             return code;
         }
         let code = ends.len() as u32;
         bytes.extend_from_slice(value);
         ends.push(bytes.len() as u64);
-        index.insert_unique(hash, code, |&code| hasher.hash_one(slice(bytes, ends, code)));
+        hashes.push(hash);
+        index.insert_unique(hash, code, |&code| hashes[code as usize]);
         code
+    }
+
+    /// Forgets all values, and keeps the memory.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.truncate(1);
+        self.hashes.truncate(1);
+        self.index.clear();
     }
 
     /// Adds a value without looking whether it is there already (for columns that hardly repeat).
@@ -55,6 +76,7 @@ impl Dictionary {
         let code = self.ends.len() as u32;
         self.bytes.extend_from_slice(value);
         self.ends.push(self.bytes.len() as u64);
+        self.hashes.push(0);
         code
     }
 
@@ -91,7 +113,7 @@ impl Dictionary {
 
     /// Bytes of memory held, roughly.
     pub fn memory(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 8 + self.index.capacity() * 5
+        self.bytes.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 8 + self.index.capacity() * 5
     }
 }
 
@@ -247,7 +269,8 @@ impl FactTable {
     /// Sets a text of the last row. The bytes must be valid UTF-8 ([`crate::value::clean`] makes them so).
     pub fn set_text(&mut self, which: Text, value: &[u8]) {
         let column = &mut self.texts[which as usize];
-        let code = if which.mostly_distinct() { column.dictionary.push(value) } else { column.dictionary.intern(value) };
+        let code =
+            if which.mostly_distinct() { column.dictionary.push(value) } else { column.dictionary.intern(value) };
         let rows = self.ts.len();
         if column.codes.len() + 1 < rows {
             column.codes.resize(rows - 1, ABSENT);
@@ -271,6 +294,23 @@ impl FactTable {
         }
     }
 
+    /// Forgets all rows, and keeps the memory for the next batch.
+    pub fn clear(&mut self) {
+        self.ts.clear();
+        self.status.clear();
+        self.source.clear();
+        self.line_no.clear();
+        self.byte_offset.clear();
+        self.byte_len.clear();
+        for column in &mut self.numbers {
+            column.values.clear();
+        }
+        for column in &mut self.texts {
+            column.codes.clear();
+            column.dictionary.clear();
+        }
+    }
+
     /// Appends a finished batch, translating its codes into this table's.
     pub fn append(&mut self, batch: &Self) {
         let before = self.ts.len();
@@ -291,8 +331,12 @@ impl FactTable {
                 continue;
             }
             let codes: Vec<u32> = std::iter::once(ABSENT)
-                .chain(theirs.dictionary.iter().map(|(_, value)| {
-                    if which.mostly_distinct() { mine.dictionary.push(value) } else { mine.dictionary.intern(value) }
+                .chain(theirs.dictionary.iter().map(|(code, value)| {
+                    if which.mostly_distinct() {
+                        mine.dictionary.push(value)
+                    } else {
+                        mine.dictionary.intern_hashed(value, theirs.dictionary.hashes[code as usize])
+                    }
                 }))
                 .collect();
             mine.codes.resize(before, ABSENT);
@@ -377,13 +421,17 @@ mod tests {
     fn appending_batches_equals_one_table() {
         let rows = [(Some("a"), None), (None, Some(3)), (Some("b"), Some(4)), (Some("a"), None), (None, None)];
         let mut whole = FactTable::default();
-        rows.iter().for_each(|(ip, bytes)| row(&mut whole, *ip, *bytes));
+        for (ip, bytes) in &rows {
+            row(&mut whole, *ip, *bytes);
+        }
         whole.finish();
         for cut in 0..=rows.len() {
             let mut merged = FactTable::default();
             for part in [&rows[..cut], &rows[cut..]] {
                 let mut batch = FactTable::default();
-                part.iter().for_each(|(ip, bytes)| row(&mut batch, *ip, *bytes));
+                for (ip, bytes) in part {
+                    row(&mut batch, *ip, *bytes);
+                }
                 batch.finish();
                 merged.append(&batch);
             }

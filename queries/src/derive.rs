@@ -1,8 +1,24 @@
 //! Derivations: what follows from all records together and from the analyst's flags.
+//!
+//! ```text
+//! peers, chains ─► client ─► client_ip, client_net, addresses_usable
+//! targets ─► paths ─► route ─► routes, versions ─► object ─► objects
+//! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
+//! ```
+//!
+//! Text is looked at once per distinct value; only codes are looked at per row.
+
+mod answer;
+mod auth;
+mod client;
+mod object;
+mod order;
+mod route;
 
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::SourceReport;
-use breachline_parsers::table::FactTable;
+use breachline_parsers::schema::Text;
+use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 
 /// What the analyst says about the network and the sources.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +34,120 @@ pub struct DeriveError(pub String);
 
 /// Adds derivations to facts.
 pub fn derive(
-    facts: FactTable,
+    mut facts: FactTable,
     sources: Vec<SourceReport>,
-    _options: &DeriveOptions,
+    options: &DeriveOptions,
 ) -> Result<Requests, DeriveError> {
-    Ok(Requests { facts, sources, derived: Derived::default(), order: Vec::new() })
+    facts.finish();
+    let trust = client::Trust::parse(&options.trusted_proxies)?;
+    let clients = client::clients(&facts, &sources, &trust);
+    let mut notes = clients.notes;
+    let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
+    let uses = uses(&facts, &path_of_target, paths.len());
+    let routes = route::learn(&paths, &uses);
+    let objects = object::objects(
+        &facts.text(Text::Target).dictionary,
+        &paths,
+        &path_of_target,
+        &routes,
+    );
+    let route_of_target: Vec<u32> = path_of_target
+        .iter()
+        .map(|&path| routes.of_path[path as usize])
+        .collect();
+    let auth = auth::auth(&facts, &sources, &mut notes);
+    let answer = answer::answers(
+        &facts,
+        &route_of_target,
+        routes.templates.len(),
+        &clients.of_row,
+    );
+    let order = order::order(&facts);
+    let derived = Derived {
+        client_ip: clients.of_row,
+        client_ips: clients.ips,
+        net_of_client: clients.net_of_ip,
+        client_nets: clients.nets,
+        path_of_target,
+        paths,
+        route_of_path: routes.of_path,
+        routes: routes.templates,
+        version_of_route: routes.version_of,
+        versions: routes.versions,
+        object_of_target: objects.of_target,
+        objects: objects.ids,
+        kind_of_object: objects.kinds,
+        auth,
+        answer,
+        notes,
+        addresses_usable: clients.usable,
+    };
+    Ok(Requests {
+        facts,
+        sources,
+        derived,
+        order,
+    })
+}
+
+/// Cuts targets to paths: `target` code -> `path` code.
+fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
+    if targets
+        .iter()
+        .all(|(_, target)| memchr::memchr2(b'?', b'#', target).is_none())
+    {
+        return ((0..targets.len() as u32).collect(), targets.clone());
+    }
+    let mut paths = Dictionary::default();
+    let mut codes = Vec::with_capacity(targets.len());
+    codes.push(ABSENT);
+    codes.extend(targets.iter().map(|(_, target)| {
+        let end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
+        paths.intern(&target[..end])
+    }));
+    (codes, paths)
+}
+
+/// How often each path was asked for, and whether it was ever found.
+fn uses(facts: &FactTable, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
+    let mut uses = vec![route::Use::default(); paths];
+    for (&target, &status) in facts
+        .text(Text::Target)
+        .codes()
+        .iter()
+        .zip(facts.status_values())
+    {
+        let used = &mut uses[path_of_target[target as usize] as usize];
+        used.rows = used.rows.saturating_add(1);
+        used.found |= !matches!(status, 400 | 404 | 405 | 410 | 414);
+    }
+    uses
+}
+
+/// Undoes percent-encoding once; what is no valid escape stays.
+fn percent_decode(text: &[u8]) -> Vec<u8> {
+    let hex = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        if let [b'%', high, low, ..] = text[at..]
+            && let (Some(high), Some(low)) = (hex(high), hex(low))
+        {
+            out.push(high << 4 | low);
+            at += 3;
+        } else {
+            out.push(text[at]);
+            at += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    mod clients;
+    mod endpoints;
+    mod outcomes;
+    mod properties;
 }

@@ -1,6 +1,22 @@
-//! Runs rules over requests.
+//! Runs rules over requests: measure groups, compare them with their peers, collect the evidence.
+//!
+//! In: [`Requests`] and rules. Out: [`Hunt`]. Rules run in an order in which whatever a rule yields to has run
+//! before it. Sources of different vantages are never counted together: the vantage is part of every key.
 
-use crate::finding::{Hunt, Level};
+mod blast;
+mod collect;
+mod columns;
+mod coverage;
+mod group;
+mod incident;
+mod measuring;
+mod outside;
+mod population;
+mod report;
+mod run;
+mod sequence;
+
+use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use crate::rule::Rule;
 
@@ -13,7 +29,7 @@ pub struct HuntOptions {
     pub since: Option<i64>,
     /// Evidence at or after this time (microseconds UTC) is not reported.
     pub until: Option<i64>,
-    /// Bytes that measuring may use at a time; groups are partitioned to fit.
+    /// Bytes that the index of groups may use at a time; measuring runs in as many passes as it takes.
     pub memory: u64,
     /// These logs are a selection: ratios, absences and first-seen claims are off.
     pub extract: bool,
@@ -27,7 +43,77 @@ impl Default for HuntOptions {
     }
 }
 
+impl HuntOptions {
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+}
+
 /// Judges every rule and collects findings and incidents.
-pub fn hunt(_requests: &Requests, _rules: &[Rule], _options: &HuntOptions) -> Hunt {
-    Hunt::default()
+pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
+    let mut claims: Vec<(String, Vec<u32>)> = Vec::new();
+    let mut findings = Vec::new();
+    let mut verdicts = Vec::new();
+    for rule in in_order(rules) {
+        let missing = run::missing(requests, rule);
+        let verdict = |state, why: String| RuleVerdict {
+            id: rule.id.clone(),
+            level: rule.level,
+            state,
+            missing: missing.clone(),
+            why,
+        };
+        if !missing.is_empty() {
+            let why = format!("not evaluable: {} not in these logs", words(&missing));
+            verdicts.push(verdict(RuleState::NotEvaluable, why));
+            continue;
+        }
+        if options.extract && run::compares(rule) {
+            let why = "not evaluable: --extract says these logs are a selection, and this rule compares".to_owned();
+            verdicts.push(verdict(RuleState::NotEvaluable, why));
+            continue;
+        }
+        let claimed = run::claimed(requests.rows(), rule, &claims);
+        let outcome = run::run(requests, rule, &claimed, options);
+        claims.push((rule.id.clone(), outcome.claimed));
+        verdicts.push(if outcome.findings.is_empty() {
+            verdict(RuleState::Silent, outcome.note.unwrap_or_else(|| "judged, nothing found".to_owned()))
+        } else {
+            verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
+        });
+        findings.extend(outcome.findings);
+    }
+    findings.retain(|finding| finding.level >= options.min_level);
+    findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
+    let incidents = incident::link(requests, &mut findings);
+    verdicts.sort_by(|a, b| a.id.cmp(&b.id));
+    let coverage = coverage::cover(requests, &verdicts);
+    Hunt { coverage, rules: verdicts, findings, incidents }
+}
+
+/// Rules such that each comes after those it yields to; otherwise by id.
+fn in_order(rules: &[Rule]) -> Vec<&Rule> {
+    let mut waiting: Vec<&Rule> = rules.iter().collect();
+    waiting.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut order: Vec<&Rule> = Vec::new();
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|rule| {
+            rule.yields_to.iter().all(|id| *id == rule.id || !waiting.iter().any(|other| other.id == *id))
+        });
+        // A circle of rules that yield to one another is broken at its first by id.
+        order.push(waiting.remove(ready.unwrap_or(0)));
+    }
+    order
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn words(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("{one} is"),
+        [most @ .., last] => format!("{} and {last} are", most.join(", ")),
+    }
 }

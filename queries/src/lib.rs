@@ -8,10 +8,14 @@
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
 pub mod derive;
+pub mod expr;
 pub mod finding;
 mod frame;
 pub mod hunt;
+pub mod measure;
 pub mod requests;
 pub mod rule;
 pub mod sql;
+#[doc(hidden)]
+pub mod testing;
 pub mod timeline;

@@ -1,0 +1,532 @@
+//! The facts of one record while it is being read, and how they become a row.
+
+use super::Verdict;
+use super::request::{Request, split_absolute, split_request};
+use crate::format::DecodeContext;
+use crate::mask::{self, Named};
+use crate::schema::{Number, Text};
+use crate::table::{FactTable, NO_NUMBER, Place};
+use crate::time::{self, Clock};
+use crate::value;
+use std::borrow::Cow;
+
+/// What a field of a record means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Nothing that the table has, and nothing worth keeping.
+    Ignore,
+    /// Nothing that the table has; kept as name=value under the plan's name of this number.
+    Extra(u16),
+    Time(Clock),
+    /// A duration whose unit is a second divided by `10^n`.
+    Duration(u8),
+    /// An address, perhaps with its port.
+    Peer,
+    ClientPort,
+    /// The forwarded-for chain.
+    Forwarded,
+    /// The chain, in a format that has no peer: its right end stands in.
+    ForwardedPeer,
+    Request,
+    Target,
+    Path,
+    Query,
+    /// The stage of a gateway, which precedes the path.
+    Stage,
+    Host,
+    Url,
+    Status,
+    UpstreamStatus,
+    Upstream,
+    /// Who, with a domain or realm as it stands.
+    Plain(Text),
+    Count(Number),
+    TokenTime(Number),
+    /// The value of an Authorization header.
+    Authorization,
+    /// An API key in clear.
+    ApiKey,
+    /// A Cookie header.
+    Cookies,
+    /// A session id in clear.
+    Session,
+}
+
+impl Field {
+    /// Whether it could show who asks.
+    pub(crate) const fn is_identity(self) -> bool {
+        matches!(
+            self,
+            Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey
+        )
+    }
+
+    /// Whether lists of values occur in it, unquoted, with spaces.
+    pub(crate) const fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Upstream
+                | Self::UpstreamStatus
+                | Self::Forwarded
+                | Self::ForwardedPeer
+                | Self::Extra(_)
+        )
+    }
+}
+
+/// A value of a record: borrowed from it, or made from it.
+pub(crate) type Value<'a> = Cow<'a, [u8]>;
+
+/// Facts of one record.
+pub(crate) struct Facts<'a> {
+    context: &'a DecodeContext,
+    ts: i64,
+    status: u16,
+    numbers: [i64; Number::ALL.len()],
+    texts: [Option<Value<'a>>; Text::ALL.len()],
+    path: Option<Value<'a>>,
+    query: Option<Value<'a>>,
+    stage: Option<Value<'a>>,
+    authorization: Option<String>,
+    api_key: Option<String>,
+    extra: Vec<u8>,
+    has_request: bool,
+}
+
+/// What separates `name=value` pairs in `extra`; values never hold it.
+const EXTRA_SEPARATOR: u8 = b'\x1f';
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(context: &'a DecodeContext) -> Self {
+        Self {
+            context,
+            ts: NO_NUMBER,
+            status: 0,
+            numbers: [NO_NUMBER; Number::ALL.len()],
+            texts: [const { None }; Text::ALL.len()],
+            path: None,
+            query: None,
+            stage: None,
+            authorization: None,
+            api_key: None,
+            extra: Vec::new(),
+            has_request: false,
+        }
+    }
+
+    /// Takes one value. `names` are the plan's names of extra fields.
+    ///
+    /// # Errors
+    /// A few words on why the value cannot be what the format says it is.
+    pub(crate) fn take(
+        &mut self,
+        field: Field,
+        raw: Value<'a>,
+        names: &[String],
+    ) -> Result<(), String> {
+        if field == Field::Ignore || &*raw == b"-" {
+            self.has_request |= field == Field::Request;
+            return Ok(());
+        }
+        if raw.is_empty() {
+            self.has_request |= field == Field::Request;
+            if matches!(field, Field::Forwarded) {
+                self.set(Text::Forwarded, raw);
+            }
+            return Ok(());
+        }
+        match field {
+            Field::Time(clock) => self.take_time(&raw, clock)?,
+            Field::Status => self.take_status(&raw)?,
+            Field::Request => self.take_request(raw),
+            Field::Peer => self.take_peer(raw),
+            Field::Plain(which) => self.take_plain(which, raw),
+            Field::Count(which) => match value::integer(&raw) {
+                Some(count) if count >= 0 => self.numbers[which as usize] = count,
+                Some(_) => {}
+                None => return Err(format!("{} is no number: {}", which.name(), shown(&raw))),
+            },
+            Field::Duration(scale) => self.take_duration(&raw, scale),
+            Field::Target | Field::Url => self.take_target(raw),
+            Field::Path => self.path = Some(raw),
+            Field::Query => self.query = Some(raw),
+            Field::Stage => self.stage = Some(raw),
+            Field::Host => self.set(Text::Host, map(raw, value::host)),
+            Field::ClientPort => {
+                if let Some(port) = value::integer(&raw).filter(|port| (1..=65_535).contains(port))
+                {
+                    self.numbers[Number::ClientPort as usize] = port;
+                }
+            }
+            Field::Forwarded => self.set(Text::Forwarded, raw),
+            Field::ForwardedPeer => {
+                let last = value::address(last_forwarded(&raw)).0.into_owned();
+                self.set(Text::PeerIp, Cow::Owned(last));
+                self.set(Text::Forwarded, raw);
+            }
+            Field::Upstream => self.take_upstream(raw),
+            Field::UpstreamStatus => {
+                if let Some(status) = value::integer(value::last_of_list(&raw))
+                    .filter(|status| (100..1000).contains(status))
+                {
+                    self.numbers[Number::UpstreamStatus as usize] = status;
+                }
+            }
+            Field::TokenTime(which) => {
+                if let Some(at) = time::read(&raw, Clock::Any, self.context.zone) {
+                    self.numbers[which as usize] = at;
+                }
+            }
+            Field::Authorization => {
+                let secret = strip_scheme(&raw);
+                if !mask::is_masked(secret) {
+                    self.authorization = Some(mask::fingerprint(&self.context.key, secret));
+                }
+            }
+            Field::ApiKey => {
+                if !mask::is_masked(&raw) {
+                    self.api_key = Some(mask::fingerprint(&self.context.key, &raw));
+                }
+            }
+            Field::Session => {
+                let print = mask::fingerprint(&self.context.key, &raw);
+                self.set(Text::Session, Cow::Owned(print.into_bytes()));
+            }
+            Field::Cookies => self.take_cookies(&raw),
+            Field::Extra(name) => {
+                if let Some(name) = names.get(usize::from(name)) {
+                    self.take_extra(name, &raw);
+                }
+            }
+            Field::Ignore => {}
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, which: Text, value: Value<'a>) {
+        self.texts[which as usize] = Some(value);
+    }
+
+    fn has(&self, which: Text) -> bool {
+        self.texts[which as usize].is_some()
+    }
+
+    fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
+        self.ts = time::read(raw, clock, self.context.zone)
+            .ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        Ok(())
+    }
+
+    fn take_status(&mut self, raw: &[u8]) -> Result<(), String> {
+        let status = value::integer(raw).filter(|status| (-1..1000).contains(status));
+        let status = status.ok_or_else(|| format!("no status: {}", shown(raw)))?;
+        self.status = status.max(0) as u16;
+        Ok(())
+    }
+
+    fn take_duration(&mut self, raw: &[u8], scale: u8) {
+        let (digits, scale) = match raw {
+            [digits @ .., b'm', b's'] => (digits, 3),
+            [digits @ .., b's'] => (digits, 0),
+            _ => (raw, scale),
+        };
+        if let Some(micros) =
+            value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0)
+        {
+            self.numbers[Number::DurationUs as usize] = micros;
+        }
+    }
+
+    fn take_peer(&mut self, raw: Value<'a>) {
+        match raw {
+            Cow::Borrowed(bytes) => {
+                let (address, port) = value::address(bytes);
+                self.set_peer(address, port);
+            }
+            Cow::Owned(bytes) => {
+                let (address, port) = value::address(&bytes);
+                let address = Cow::Owned(address.into_owned());
+                self.set_peer(address, port);
+            }
+        }
+    }
+
+    fn set_peer(&mut self, address: Value<'a>, port: Option<u16>) {
+        self.set(Text::PeerIp, address);
+        if let Some(port) = port.filter(|&port| port > 0) {
+            self.numbers[Number::ClientPort as usize] = i64::from(port);
+        }
+    }
+
+    fn take_upstream(&mut self, raw: Value<'a>) {
+        let last = map(raw, value::last_of_list);
+        let bare = map(last, |last| last.strip_prefix(b"tcp://").unwrap_or(last));
+        if !value::is_absent(&bare) {
+            self.set(Text::Upstream, bare);
+        }
+    }
+
+    fn take_plain(&mut self, which: Text, raw: Value<'a>) {
+        if which == Text::Credential
+            && (mask::is_jwt(&raw) || strip_scheme(&raw).len() != raw.len())
+        {
+            let print = mask::fingerprint(&self.context.key, strip_scheme(&raw));
+            self.set(which, Cow::Owned(print.into_bytes()));
+        } else {
+            self.set(which, raw);
+        }
+    }
+
+    fn take_request(&mut self, raw: Value<'a>) {
+        self.has_request = true;
+        match raw {
+            Cow::Borrowed(line) => self.set_request(&split_request(line)),
+            Cow::Owned(line) => {
+                let Request {
+                    method,
+                    host,
+                    target,
+                } = split_request(&line);
+                let owned = |part: Option<&[u8]>| part.map(|part| Cow::Owned(part.to_vec()));
+                let (method, host, target) = (owned(method), owned(host), owned(target));
+                self.set_parts(method, host, target);
+            }
+        }
+    }
+
+    fn set_request(&mut self, request: &Request<'a>) {
+        self.set_parts(
+            request.method.map(Cow::Borrowed),
+            request.host.map(Cow::Borrowed),
+            request.target.map(Cow::Borrowed),
+        );
+    }
+
+    /// A value that the record states by itself wins over one that its request line holds.
+    fn set_parts(
+        &mut self,
+        method: Option<Value<'a>>,
+        host: Option<Value<'a>>,
+        target: Option<Value<'a>>,
+    ) {
+        for (which, part) in [
+            (Text::Method, method),
+            (Text::Host, host),
+            (Text::Target, target),
+        ] {
+            if let Some(part) = part.filter(|_| !self.has(which)) {
+                self.set(which, part);
+            }
+        }
+    }
+
+    fn take_target(&mut self, raw: Value<'a>) {
+        self.has_request = true;
+        let parts = match &raw {
+            Cow::Borrowed(bytes) => {
+                split_absolute(bytes).map(|(host, path)| (Cow::Borrowed(host), Cow::Borrowed(path)))
+            }
+            Cow::Owned(bytes) => split_absolute(bytes)
+                .map(|(host, path)| (Cow::Owned(host.to_vec()), Cow::Owned(path.to_vec()))),
+        };
+        if let Some((host, path)) = parts {
+            if !self.has(Text::Host) {
+                self.set(Text::Host, host);
+            }
+            self.set(Text::Target, path);
+        } else {
+            self.set(Text::Target, raw);
+        }
+    }
+
+    fn take_cookies(&mut self, raw: &[u8]) {
+        for cookie in raw.split(|&byte| byte == b';') {
+            let cookie = cookie.trim_ascii();
+            if let Some(equals) = memchr::memchr(b'=', cookie)
+                && mask::judge_name(&cookie[..equals]) == Named::Session
+                && !mask::is_masked(&cookie[equals + 1..])
+            {
+                let print = mask::fingerprint(&self.context.key, &cookie[equals + 1..]);
+                self.set(Text::Session, Cow::Owned(print.into_bytes()));
+                return;
+            }
+        }
+    }
+
+    /// Keeps a field that the table has no column for.
+    pub(crate) fn take_extra(&mut self, name: &str, raw: &[u8]) {
+        if !self.extra.is_empty() {
+            self.extra.push(EXTRA_SEPARATOR);
+        }
+        self.extra.extend_from_slice(name.as_bytes());
+        self.extra.push(b'=');
+        if matches!(
+            mask::judge_name(name.as_bytes()),
+            Named::Plain | Named::Perhaps | Named::App
+        ) && !mask::is_jwt(raw)
+        {
+            self.extra.extend(
+                raw.iter()
+                    .map(|&byte| if byte == EXTRA_SEPARATOR { b' ' } else { byte }),
+            );
+        } else {
+            self.extra.push(b'~');
+            self.extra
+                .extend_from_slice(mask::fingerprint(&self.context.key, raw).as_bytes());
+        }
+    }
+
+    /// Makes the row, or says why there is none.
+    pub(crate) fn finish(mut self, source: u32, place: Place, table: &mut FactTable) -> Verdict {
+        self.join_target();
+        if self.ts == NO_NUMBER && self.status == 0 {
+            return Verdict::Reject("neither a time nor a status".into());
+        }
+        if self.status == 0
+            && !self.has_request
+            && !self.has(Text::Target)
+            && !self.has(Text::Method)
+        {
+            return Verdict::Reject("neither a request nor a status".into());
+        }
+        self.mask_target();
+        self.join_identity();
+        table.push(source, place);
+        if self.ts != NO_NUMBER {
+            table.set_ts(self.ts);
+        }
+        table.set_status(self.status);
+        for which in Number::ALL {
+            if self.numbers[which as usize] != NO_NUMBER {
+                table.set_number(which, self.numbers[which as usize]);
+            }
+        }
+        for which in Text::ALL {
+            if let Some(text) = &self.texts[which as usize] {
+                table.set_text(which, &value::clean(text));
+            }
+        }
+        if !self.extra.is_empty() {
+            table.set_text(Text::Extra, &value::clean(&self.extra));
+        }
+        Verdict::Row
+    }
+
+    /// Puts path and query together where the record keeps them apart, and drops the stage.
+    fn join_target(&mut self) {
+        if let Some(path) = self.path.take().filter(|_| !self.has(Text::Target)) {
+            let query = self
+                .query
+                .take()
+                .filter(|_| memchr::memchr(b'?', &path).is_none());
+            let joined = match query
+                .as_deref()
+                .map(|query| query.strip_prefix(b"?").unwrap_or(query))
+            {
+                Some(query) if !query.is_empty() => Cow::Owned([&*path, b"?", query].concat()),
+                _ => path,
+            };
+            self.take_target(joined);
+        }
+        let Some(stage) = self.stage.take() else {
+            return;
+        };
+        if let Some(target) = self.texts[Text::Target as usize].take() {
+            let shorter = map(target, |target| {
+                let rest = target
+                    .strip_prefix(b"/")
+                    .and_then(|rest| rest.strip_prefix(&*stage));
+                rest.filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
+            });
+            self.set(Text::Target, shorter);
+        }
+    }
+
+    fn mask_target(&mut self) {
+        let key = &self.context.key;
+        if let Some(referer) = self.texts[Text::Referer as usize].as_ref()
+            && let Some(text) = mask::mask_target(referer, key).text
+        {
+            self.set(Text::Referer, Cow::Owned(text));
+        }
+        let Some(target) = self.texts[Text::Target as usize].as_ref() else {
+            return;
+        };
+        let found = mask::mask_target(target, key);
+        let client_app = found
+            .client_app
+            .map(|range| Cow::Owned(mask::percent_decode(&target[range])));
+        if let Some(client_app) = client_app.filter(|_| !self.has(Text::ClientApp)) {
+            self.set(Text::ClientApp, client_app);
+        }
+        if self.authorization.is_none() && self.api_key.is_none() {
+            self.authorization = found.credential;
+        }
+        if let Some(session) = found.session.filter(|_| !self.has(Text::Session)) {
+            self.set(Text::Session, Cow::Owned(session.into_bytes()));
+        }
+        if let Some(text) = found.text {
+            self.set(Text::Target, Cow::Owned(text));
+        }
+    }
+
+    /// Credentials shown in clear stand in for ids that the gateway did not log.
+    fn join_identity(&mut self) {
+        if let Some(print) = &self.api_key
+            && !self.has(Text::ClientApp)
+        {
+            let named = format!("key:{print}").into_bytes();
+            self.set(Text::ClientApp, Cow::Owned(named));
+        }
+        if !self.has(Text::Credential)
+            && let Some(print) = self.authorization.take().or(self.api_key.take())
+        {
+            self.set(Text::Credential, Cow::Owned(print.into_bytes()));
+        }
+    }
+}
+
+fn map<'a>(value: Value<'a>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'a> {
+    let start = value.as_ptr() as usize;
+    let (from, length) = {
+        let part = cut(&value);
+        ((part.as_ptr() as usize).wrapping_sub(start), part.len())
+    };
+    match value {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(from..from + length).unwrap_or(bytes)),
+        Cow::Owned(bytes) => Cow::Owned(
+            bytes
+                .get(from..from + length)
+                .map_or_else(Vec::new, <[u8]>::to_vec),
+        ),
+    }
+}
+
+fn last_forwarded(chain: &[u8]) -> &[u8] {
+    memchr::memrchr(b',', chain)
+        .map_or(chain, |comma| &chain[comma + 1..])
+        .trim_ascii()
+}
+
+/// The secret of an Authorization value, without its scheme.
+fn strip_scheme(value: &[u8]) -> &[u8] {
+    for scheme in [b"bearer ".as_slice(), b"basic ", b"token ", b"apikey "] {
+        if value
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        {
+            return value[scheme.len()..].trim_ascii();
+        }
+    }
+    value
+}
+
+/// A piece of a value for a message.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    let cut = &bytes[..bytes.len().min(40)];
+    let text: String = String::from_utf8_lossy(cut)
+        .chars()
+        .map(|c| if c.is_control() { '·' } else { c })
+        .collect();
+    format!("`{text}`")
+}

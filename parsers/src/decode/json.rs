@@ -1,0 +1,292 @@
+//! JSON records, read along a tree of the paths that are wanted.
+
+use super::facts::{Facts, Field};
+use super::repair::repair;
+use super::{Decode, Verdict};
+use crate::format::DecodeContext;
+use crate::table::{FactTable, Place};
+use crate::value;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A place in the tree of wanted paths.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    /// Children by normalised key, sorted.
+    children: Vec<(Box<[u8]>, Node)>,
+    /// What a value here is good for: which slot, how eagerly (0 first), as what.
+    wanted: Vec<(usize, u8, Field)>,
+}
+
+/// What to look for in records of one format.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths {
+    root: Node,
+    slots: usize,
+}
+
+impl Paths {
+    /// Adds the paths of one column, best first.
+    pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
+        for (rank, (path, field)) in aliases.iter().enumerate() {
+            let node = path
+                .split('.')
+                .fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
+            node.wanted.push((self.slots, rank.min(255) as u8, *field));
+        }
+        self.slots += 1;
+    }
+}
+
+impl Node {
+    fn child_mut(&mut self, key: &[u8]) -> &mut Self {
+        let key: Box<[u8]> = normal(key).collect();
+        let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.children.insert(at, (key, Self::default()));
+                at
+            }
+        };
+        &mut self.children[at].1
+    }
+
+    /// The child of a key as written; a key with dots is a path in itself.
+    fn child(&self, key: &[u8]) -> Option<&Self> {
+        let mut buffer = [0_u8; 64];
+        let mut length = 0;
+        for byte in normal(key) {
+            *buffer.get_mut(length)? = byte;
+            length += 1;
+        }
+        let key = &buffer[..length];
+        let direct = |node: &'_ Self, key: &[u8]| {
+            node.children
+                .binary_search_by(|(known, _)| (**known).cmp(key))
+                .ok()
+        };
+        if let Some(at) = direct(self, key) {
+            return Some(&self.children[at].1);
+        }
+        memchr::memchr(b'.', key)?;
+        key.split(|&byte| byte == b'.')
+            .try_fold(self, |node, part| {
+                direct(node, part).map(|at| &node.children[at].1)
+            })
+    }
+}
+
+/// Keys compare without case, `_` and `-`: owners choose them.
+fn normal(key: &[u8]) -> impl Iterator<Item = u8> {
+    key.iter()
+        .filter(|byte| !matches!(byte, b'_' | b'-'))
+        .map(u8::to_ascii_lowercase)
+}
+
+type Slot<'de> = Option<(u8, Field, Cow<'de, str>)>;
+
+/// Reads a value at a node.
+struct Walk<'p, 'v, 'de> {
+    node: &'p Node,
+    slots: &'v mut [Slot<'de>],
+}
+
+impl<'de> Walk<'_, '_, 'de> {
+    fn offer(&mut self, value: &Cow<'de, str>) {
+        if value::is_absent(value.as_bytes()) {
+            return;
+        }
+        for &(slot, rank, field) in &self.node.wanted {
+            let held = &mut self.slots[slot];
+            match held {
+                Some((best, _, text)) if *best == rank => match field {
+                    // Repeated headers make one list; of several servers the last answered.
+                    Field::Forwarded | Field::ForwardedPeer => {
+                        *text = Cow::Owned(format!("{text}, {value}"))
+                    }
+                    Field::Upstream | Field::UpstreamStatus => *text = value.clone(),
+                    _ => {}
+                },
+                Some((best, ..)) if *best < rank => {}
+                _ => *held = Some((rank, field, value.clone())),
+            }
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(child) = map.next_key_seed(Key(self.node))? {
+            match child {
+                Some(node) => map.next_value_seed(Walk {
+                    node,
+                    slots: &mut *self.slots,
+                })?,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq
+            .next_element_seed(Walk {
+                node: self.node,
+                slots: &mut *self.slots,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
+        self.offer(&Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        self.offer(&Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_u64<E>(mut self, number: u64) -> Result<(), E> {
+        self.offer(&Cow::Owned(number.to_string()));
+        Ok(())
+    }
+
+    fn visit_i64<E>(mut self, number: i64) -> Result<(), E> {
+        self.offer(&Cow::Owned(number.to_string()));
+        Ok(())
+    }
+
+    fn visit_f64<E>(mut self, number: f64) -> Result<(), E> {
+        self.offer(&Cow::Owned(number.to_string()));
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// Reads a key and looks its node up.
+struct Key<'p>(&'p Node);
+
+impl<'de, 'p> DeserializeSeed<'de> for Key<'p> {
+    type Value = Option<&'p Node>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'p> Visitor<'_> for Key<'p> {
+    type Value = Option<&'p Node>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.child(key.as_bytes()))
+    }
+}
+
+/// Decodes one JSON object a record.
+pub(crate) struct JsonDecoder {
+    pub paths: Arc<Paths>,
+    pub context: DecodeContext,
+}
+
+impl JsonDecoder {
+    fn walk<'de>(&self, text: &'de str) -> Result<Vec<Slot<'de>>, serde_json::Error> {
+        let mut slots = Vec::new();
+        slots.resize_with(self.paths.slots, || None);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        Walk {
+            node: &self.paths.root,
+            slots: &mut slots,
+        }
+        .deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(slots)
+    }
+
+    fn row(
+        &self,
+        slots: Vec<Slot<'_>>,
+        source: u32,
+        place: Place,
+        table: &mut FactTable,
+    ) -> Verdict {
+        let mut facts = Facts::new(&self.context);
+        for (_, field, text) in slots.into_iter().flatten() {
+            let value = match text {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            };
+            // A count that is none is no reason to lose the record: keys are the owner's choice.
+            if let Err(reason) = facts.take(field, value, &[])
+                && !matches!(field, Field::Count(_))
+            {
+                return Verdict::Reject(reason.into());
+            }
+        }
+        facts.finish(source, place, table)
+    }
+}
+
+impl Decode for JsonDecoder {
+    fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Verdict {
+        let record = record.trim_ascii();
+        if record.is_empty() {
+            return Verdict::Skip("blank");
+        }
+        if record[0] != b'{' {
+            return Verdict::Reject("no JSON object".into());
+        }
+        let clean = value::clean(record);
+        let Ok(text) = std::str::from_utf8(&clean) else {
+            return Verdict::Reject("no JSON object".into());
+        };
+        let error = match self.walk(text) {
+            Ok(slots) => return self.row(slots, source, place, table),
+            Err(error) => error,
+        };
+        // An object that is cut short stays cut short: repairing it would invent its end.
+        if record.last() == Some(&b'}') {
+            let repaired = value::clean(&repair(&clean)).into_owned();
+            if let Ok(text) = std::str::from_utf8(&repaired)
+                && let Ok(slots) = self.walk(text)
+            {
+                return self.row(slots, source, place, table);
+            }
+        }
+        let reason = if error.is_eof() {
+            "the JSON object is cut short".into()
+        } else {
+            format!("no readable JSON at column {}", error.column())
+        };
+        Verdict::Reject(reason.into())
+    }
+}

@@ -1,0 +1,201 @@
+//! Text records, read along a plan: fields and the literals between them.
+
+use super::facts::{Facts, Field};
+use super::{Decode, Verdict};
+use crate::format::DecodeContext;
+use crate::table::{FactTable, Place};
+use crate::value;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// How far a field reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the literal that follows.
+    Bare,
+    /// To the closing quote, escaped quotes skipped.
+    Quoted,
+    /// To the literal that follows and after which a day of the month stands: user names hold spaces.
+    BeforeDay,
+    /// To a slash, which belongs to the next field.
+    BeforeSlash,
+}
+
+/// One field and what follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub field: Field,
+    pub reach: Reach,
+    /// The literal after the field; empty for the last one.
+    pub until: Vec<u8>,
+    /// The field's name in the directive, for messages.
+    pub name: String,
+}
+
+/// A compiled directive.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// The literal before the first field.
+    pub lead: Vec<u8>,
+    pub steps: Vec<Step>,
+    /// Names of the extra fields.
+    pub names: Vec<String>,
+    /// How many fields a record has at least.
+    pub required: usize,
+    /// Whether text may follow the last field (formats grow).
+    pub tail: bool,
+    /// Whether backslashes escape.
+    pub escapes: bool,
+    /// Whether times carry their zone.
+    pub states_zone: bool,
+}
+
+impl Plan {
+    /// Reads one record into facts.
+    fn read<'a>(&self, record: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+        let mut rest = record.strip_prefix(self.lead.as_slice()).ok_or_else(|| {
+            format!(
+                "does not begin with `{}`",
+                String::from_utf8_lossy(&self.lead)
+            )
+        })?;
+        for (index, step) in self.steps.iter().enumerate() {
+            let Some((end, next)) = self.find_end(step, rest) else {
+                // The last field that is there ends the record when the ones after it are optional.
+                if index + 1 >= self.required
+                    && let Some(value) = ends_here(step, rest)
+                {
+                    return self.take(step, value, facts);
+                }
+                return Err(missing(step));
+            };
+            self.take(step, &rest[..end], facts)?;
+            rest = &rest[next..];
+        }
+        if !rest.is_empty() {
+            if !self.tail || rest[0] != b' ' {
+                return Err(format!(
+                    "text after the last field: {}",
+                    super::facts::shown(rest)
+                ));
+            }
+            if !rest.trim_ascii().is_empty() {
+                facts.take_extra("tail", rest.trim_ascii());
+            }
+        }
+        Ok(())
+    }
+
+    fn take<'a>(&self, step: &Step, value: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+        let value = match step.reach {
+            Reach::Quoted if self.escapes => value::unescape(value),
+            _ => Cow::Borrowed(value),
+        };
+        facts.take(step.field, value, &self.names)
+    }
+
+    /// Where the value ends and where the next one begins.
+    fn find_end(&self, step: &Step, rest: &[u8]) -> Option<(usize, usize)> {
+        let until = step.until.as_slice();
+        let Some(&first) = until.first() else {
+            if step.reach == Reach::BeforeSlash {
+                let end = memchr::memchr(b'/', rest)?;
+                return Some((end, end));
+            }
+            return self.find_last(rest);
+        };
+        let mut from = 0;
+        loop {
+            let end = from + memchr::memchr(first, &rest[from..])?;
+            let next = end + until.len();
+            if rest[end..].starts_with(until) {
+                let fits = match step.reach {
+                    Reach::Quoted => !self.escapes || !is_escaped(&rest[..end]),
+                    // A dash and more before the day is two fields: the record has one field too many.
+                    Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
+                    Reach::Bare | Reach::BeforeSlash => {
+                        !(step.field.is_list() && first == b' ' && in_list(rest, end))
+                    }
+                };
+                if fits {
+                    return Some((end, next));
+                }
+            }
+            from = end + 1;
+        }
+    }
+
+    /// The last field reaches to the end, or to a space where text may follow.
+    fn find_last(&self, rest: &[u8]) -> Option<(usize, usize)> {
+        let end = if self.tail {
+            memchr::memchr(b' ', rest).unwrap_or(rest.len())
+        } else {
+            rest.len()
+        };
+        Some((end, end))
+    }
+}
+
+/// The value, if the record may end with it although more fields could follow.
+fn ends_here<'a>(step: &Step, rest: &'a [u8]) -> Option<&'a [u8]> {
+    match step.reach {
+        Reach::Bare => (!rest.is_empty() && memchr::memchr(b' ', rest).is_none()).then_some(rest),
+        Reach::Quoted => rest.strip_suffix(b"\"").filter(|value| !is_escaped(value)),
+        Reach::BeforeDay | Reach::BeforeSlash => None,
+    }
+}
+
+/// Whether a day of the month, or the `-` of a missing time, comes next.
+fn is_day(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'0'..=b'9', b'0'..=b'9', b'/', ..] | [b'-', b']', ..])
+}
+
+/// Whether the byte after `before` is escaped: an odd number of backslashes precedes it.
+fn is_escaped(before: &[u8]) -> bool {
+    before
+        .iter()
+        .rev()
+        .take_while(|&&byte| byte == b'\\')
+        .count()
+        % 2
+        == 1
+}
+
+/// Whether the space at `at` stands between two elements of a list (`a, b` or `a : b`).
+fn in_list(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|index| bytes[index]);
+    let colon_before = before == Some(b':') && at >= 2 && bytes[at - 2] == b' ';
+    before == Some(b',') || colon_before || bytes[at..].starts_with(b" : ")
+}
+
+fn missing(step: &Step) -> String {
+    let name = &step.name;
+    match step.reach {
+        Reach::Quoted if step.field == Field::Request => {
+            "no closing quote after the request".to_owned()
+        }
+        Reach::Quoted => format!("no closing quote after {name}"),
+        _ if step.until.is_empty() => format!("the record ends before {name}"),
+        _ => format!("no `{}` after {name}", String::from_utf8_lossy(&step.until)),
+    }
+}
+
+/// Decodes records along a plan.
+pub(crate) struct TextDecoder {
+    pub plan: Arc<Plan>,
+    pub context: DecodeContext,
+}
+
+impl Decode for TextDecoder {
+    fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Verdict {
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        if record.trim_ascii().is_empty() {
+            return Verdict::Skip("blank");
+        }
+        let mut facts = Facts::new(&self.context);
+        match self.plan.read(record, &mut facts) {
+            Ok(()) => facts.finish(source, place, table),
+            Err(reason) => Verdict::Reject(reason.into()),
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Which format a source is in, by its content and never by its name.
+//!
+//! Every format decodes the sample; the share of records that become plausible rows decides,
+//! then how much of them it understands.
+
+use crate::decode::Verdict;
+use crate::format::{DecodeContext, Format, builtin};
+use crate::schema::{Number, Text};
+use crate::table::{FactTable, Place};
+
+/// What a sample of records looks like.
+#[derive(Clone, Debug)]
+pub struct Detection {
+    /// The format, if one fits.
+    pub format: Option<&'static Format>,
+    /// Why, in one sentence.
+    pub sentence: String,
+}
+
+/// How well one format fits.
+struct Score {
+    format: &'static Format,
+    rows: usize,
+    /// Facts read per row, and what speaks for the format beside them.
+    weight: f64,
+    /// The first record that does not fit, with the reason.
+    first_failure: Option<(usize, String)>,
+}
+
+/// More records are not needed to be sure, and every format reads all of them.
+const ENOUGH: usize = 400;
+
+/// Recognises the format of a sample of records.
+///
+/// A source with damaged records is still recognised: a format must fit a quarter of the sample,
+/// and more of it than any other.
+pub fn detect(sample: &[&[u8]]) -> Detection {
+    let records: Vec<&[u8]> = sample
+        .iter()
+        .copied()
+        .filter(|record| !record.trim_ascii().is_empty())
+        .take(ENOUGH)
+        .collect();
+    if records.is_empty() {
+        return Detection {
+            format: None,
+            sentence: "It is empty, or blank lines only.".into(),
+        };
+    }
+    let mut scores: Vec<Score> = builtin()
+        .iter()
+        .map(|format| score(format, &records))
+        .collect();
+    // Stable: formats that fit equally well stay in order of id.
+    scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
+    let most = scores.first().map_or(0, |best| best.rows);
+    // A format that reads nearly as many records and understands more of each is meant: the
+    // few that it cannot read are damaged.
+    let slack = records.len() / 50;
+    let best = scores
+        .iter()
+        .filter(|score| score.rows > 0 && score.rows + slack >= most)
+        .reduce(|best, other| {
+            if other.weight > best.weight {
+                other
+            } else {
+                best
+            }
+        });
+    if let Some(best) = best.filter(|best| best.rows * 4 >= records.len()) {
+        return Detection {
+            format: Some(best.format),
+            sentence: recognised(best, records.len()),
+        };
+    }
+    let sentence = if is_binary(&records) {
+        "It is binary data, not a log in text; if it is an archive or an export, extract it first."
+            .into()
+    } else {
+        unknown(&scores, &records)
+    };
+    Detection {
+        format: None,
+        sentence,
+    }
+}
+
+fn score(format: &'static Format, records: &[&[u8]]) -> Score {
+    let context = DecodeContext {
+        key: [0; 32],
+        zone: chrono_tz::Tz::UTC,
+        year_hint: None,
+    };
+    let decoder = format.decoder(&context);
+    let mut table = FactTable::default();
+    let mut first_failure = None;
+    let mut tells = 0;
+    for (index, record) in records.iter().enumerate() {
+        let before = table.rows();
+        let verdict = if format.may_hold(record) {
+            decoder.decode(record, 0, Place::default(), &mut table)
+        } else {
+            Verdict::Reject("it lacks the keys of the format".into())
+        };
+        let reason = match verdict {
+            Verdict::Row if is_plausible(&table, before) => {
+                tells += format.tells(record);
+                continue;
+            }
+            Verdict::Row => {
+                table.pop();
+                "no time, or no plausible status".to_owned()
+            }
+            Verdict::Reject(reason) => reason.into_owned(),
+            Verdict::Skip(_) => continue,
+        };
+        first_failure.get_or_insert((index, reason));
+    }
+    table.finish();
+    let rows = table.rows();
+    let weight = if rows == 0 {
+        0.0
+    } else {
+        (facts(&table) + tells) as f64 / rows as f64
+    };
+    let bonus = if format.is_specific() { 3.0 } else { 0.0 };
+    let weight = weight + bonus + format.prefer;
+    Score {
+        format,
+        rows,
+        weight,
+        first_failure,
+    }
+}
+
+fn is_plausible(table: &FactTable, row: usize) -> bool {
+    let ts = table.ts(row);
+    // From 1990 to 2100: other times are other numbers.
+    let in_time = ts.is_some_and(|ts| (631_152_000_000_000..4_102_444_800_000_000).contains(&ts));
+    let status = table.status(row);
+    in_time
+        && status.is_none_or(|status| (100..600).contains(&status))
+        && (status.is_some() || table.text(Text::Target).get(row).is_some())
+}
+
+/// How many facts the rows have; text that no field claimed counts against.
+fn facts(table: &FactTable) -> usize {
+    let numbers: usize = Number::ALL
+        .iter()
+        .map(|&which| {
+            (0..table.rows())
+                .filter(|&row| table.number(which).get(row).is_some())
+                .count()
+        })
+        .sum();
+    let texts: usize = Text::ALL
+        .iter()
+        .filter(|&&which| which != Text::Extra)
+        .map(|&which| {
+            (0..table.rows())
+                .filter(|&row| table.text(which).get(row).is_some())
+                .count()
+        })
+        .sum();
+    let tails = (0..table.rows())
+        .filter(|&row| {
+            table
+                .text(Text::Extra)
+                .get(row)
+                .is_some_and(|extra| extra.starts_with("tail="))
+        })
+        .count();
+    (numbers + texts).saturating_sub(tails)
+}
+
+fn recognised(best: &Score, records: usize) -> String {
+    let Score { format, rows, .. } = best;
+    if *rows == records {
+        format!(
+            "It is {} ({}): all {records} sampled records fit.",
+            format.id, format.title
+        )
+    } else {
+        format!(
+            "It is {} ({}): {rows} of {records} sampled records fit.",
+            format.id, format.title
+        )
+    }
+}
+
+fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
+    // How far into the sample a format got says how close it is; ties stay in order of id.
+    let mut close: Vec<&Score> = scores.iter().collect();
+    close.sort_by(|a, b| {
+        b.rows
+            .cmp(&a.rows)
+            .then(looks_alike(b, records).cmp(&looks_alike(a, records)))
+    });
+    let names: Vec<&str> = close
+        .iter()
+        .take(2)
+        .map(|score| score.format.id.as_str())
+        .collect();
+    let (index, reason) = close
+        .first()
+        .and_then(|score| score.first_failure.clone())
+        .unwrap_or((0, String::new()));
+    let record = records.get(index).copied().unwrap_or_default();
+    let shown: String = crate::mask::mask_line(record, &[0; 32])
+        .chars()
+        .take(80)
+        .collect();
+    format!(
+        "No known format fits; closest are {} ({reason}). The first record that fails: {shown} … Give --input-format, or --log-format with the directive that wrote it.",
+        names.join(" and ")
+    )
+}
+
+/// JSON is closer to JSON, text to text.
+fn looks_alike(score: &Score, records: &[&[u8]]) -> bool {
+    let json = records
+        .first()
+        .is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
+    score.format.is_json() == json
+}
+
+fn is_binary(records: &[&[u8]]) -> bool {
+    let bytes: usize = records.iter().map(|record| record.len()).sum();
+    let odd: usize = records
+        .iter()
+        .map(|record| {
+            record
+                .iter()
+                .filter(|&&byte| {
+                    byte == 0 || (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | 0x1b))
+                })
+                .count()
+        })
+        .sum();
+    let broken = records
+        .iter()
+        .filter(|record| simdutf8::basic::from_utf8(record).is_err())
+        .count();
+    odd * 20 > bytes || (broken * 2 > records.len() && odd > 0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn id(lines: &[&str]) -> Option<&'static str> {
+        let records: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        detect(&records).format.map(|format| format.id.as_str())
+    }
+
+    const COMBINED: &str =
+        r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;
+
+    #[test]
+    fn every_format_recognises_its_own_samples() {
+        for format in builtin() {
+            let good: Vec<&[u8]> = format.rows().collect();
+            assert_eq!(
+                detect(&good).format.map(|found| &found.id),
+                Some(&format.id),
+                "{}",
+                detect(&good).sentence
+            );
+        }
+    }
+
+    #[test]
+    fn damage_does_not_hide_a_format() {
+        assert_eq!(
+            id(&[COMBINED, "", "junk", &COMBINED[..60], COMBINED]),
+            Some("nginx-combined")
+        );
+    }
+
+    #[test]
+    fn apache_is_told_by_its_escapes_and_dashes() {
+        let escaped = COMBINED.replace("curl/8", r#"a \"b\""#);
+        assert_eq!(id(&[COMBINED, &escaped]), Some("apache-combined"));
+        assert_eq!(
+            id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]),
+            Some("apache-combined")
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_says_so() {
+        let found = detect(&[b"hello world", b"token=abcdefgh"]);
+        assert!(found.format.is_none());
+        assert!(
+            found.sentence.contains("closest are") && found.sentence.contains("hello world"),
+            "{}",
+            found.sentence
+        );
+        assert!(
+            detect(&[b"\x7fELF\x02\x01\x01\0\0\0\0\0\0", b"\0\0\x03"])
+                .sentence
+                .contains("binary")
+        );
+        assert!(detect(&[b"", b"  "]).sentence.contains("blank"));
+        assert_eq!(
+            id(&[r#"{"time":"2024-01-02T03:04:05Z","level":"info","msg":"started"}"#]),
+            None
+        );
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Damaged samples: whatever the bytes, a record is a row or leaves the table as it was.
+        #[test]
+        fn decoding_never_panics_and_rejects_leave_no_row(
+            which in 0_usize..64, cut in 0_usize..900, at in 0_usize..900, noise in proptest::collection::vec(any::<u8>(), 0..12),
+        ) {
+            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None };
+            for format in builtin() {
+                let samples: Vec<&[u8]> = format.rows().collect();
+                let mut record = samples[which % samples.len()].to_vec();
+                let at = at.min(record.len());
+                record.splice(at..(at + noise.len() / 2).min(record.len()), noise.iter().copied());
+                record.truncate(record.len().saturating_sub(cut / 3));
+                for bytes in [&record, &noise] {
+                    let mut table = FactTable::default();
+                    table.push(0, Place::default());
+                    let verdict = format.decoder(&context).decode(bytes, 0, Place::default(), &mut table);
+                    prop_assert_eq!(table.rows(), 1 + usize::from(verdict == Verdict::Row));
+                    for text in Text::ALL {
+                        let dictionary = &table.text(text).dictionary;
+                        prop_assert!(dictionary.iter().all(|(_, value)| std::str::from_utf8(value).is_ok()));
+                    }
+                }
+            }
+            detect(&[&record_of(&noise), &noise]);
+        }
+    }
+
+    fn record_of(noise: &[u8]) -> Vec<u8> {
+        [b"{\"", noise, b"\":1}"].concat()
+    }
+}

@@ -1,0 +1,253 @@
+//! Log formats: built in (one TOML file each) or compiled from a vendor's directive.
+
+mod file;
+mod sample;
+
+pub use crate::directive::DirectiveError;
+
+use crate::decode::Decode;
+use crate::decode::json::{JsonDecoder, Paths};
+use crate::decode::text::{Plan, TextDecoder};
+use crate::load::DirectiveKind;
+use crate::report::Vantage;
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
+
+include!(concat!(env!("OUT_DIR"), "/formats.rs"));
+
+/// One log format.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// Short name, as in `--input-format`.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Where the vendor documents it.
+    pub docs: String,
+    /// Where such a log usually stands.
+    pub vantage: Option<Vantage>,
+    /// Whether a record has a place for a principal or a credential.
+    pub records_identity: bool,
+    reading: Reading,
+    /// The directive or the paths, as the file has them, for people.
+    written: String,
+    /// Byte strings that every record holds.
+    marks: Vec<String>,
+    /// Byte strings of which every record holds at least one.
+    any: Vec<String>,
+    /// Byte strings that speak for this format where another reads the record as well.
+    tells: Vec<String>,
+    /// Breaks the tie with a format of the same shape.
+    pub(crate) prefer: f64,
+    samples: Vec<sample::Sample>,
+}
+
+#[derive(Clone, Debug)]
+enum Reading {
+    Text(Arc<Plan>),
+    Json(Arc<Paths>),
+}
+
+/// What decoding needs beside the bytes.
+#[derive(Clone, Debug)]
+pub struct DecodeContext {
+    /// Key of the fingerprints that stand in for secrets.
+    pub key: [u8; 32],
+    /// Zone of times that carry none.
+    pub zone: chrono_tz::Tz,
+    /// Year of times that carry none.
+    pub year_hint: Option<i32>,
+}
+
+/// Why a format file does not load: which file, what is wrong, what is expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FormatError(pub String);
+
+impl Format {
+    /// A decoder of this format.
+    pub fn decoder(&self, context: &DecodeContext) -> Box<dyn Decode> {
+        let context = context.clone();
+        match &self.reading {
+            Reading::Text(plan) => Box::new(TextDecoder {
+                plan: Arc::clone(plan),
+                context,
+            }),
+            Reading::Json(paths) => Box::new(JsonDecoder {
+                paths: Arc::clone(paths),
+                context,
+            }),
+        }
+    }
+
+    /// Whether its times carry their zone. Formats whose keys the owner chose are taken to.
+    pub fn states_zone(&self) -> bool {
+        match &self.reading {
+            Reading::Text(plan) => plan.states_zone,
+            Reading::Json(_) => true,
+        }
+    }
+
+    /// What `formats show` prints: title, place, directive or paths, samples.
+    pub fn describe(&self) -> String {
+        let mut out = format!("{}: {}\n", self.id, self.title);
+        let vantage = self.vantage.map_or("not stated", Vantage::name);
+        let identity = if self.records_identity { "yes" } else { "no" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "documented at {}\nvantage: {vantage}\nrecords who asks: {identity}\n",
+            self.docs
+        );
+        let _ = writeln!(out, "{}", self.written.trim_end());
+        for sample in &self.samples {
+            let _ = writeln!(out, "\n{} sample:\n{}", sample.kind, sample.log);
+        }
+        out
+    }
+
+    /// Runs the format's own samples and returns what went wrong, one sentence each.
+    pub fn test(&self) -> Vec<String> {
+        sample::run(self)
+    }
+
+    /// Whether a record has what every record of this format has.
+    pub(crate) fn may_hold(&self, record: &[u8]) -> bool {
+        let holds = |mark: &String| memchr::memmem::find(record, mark.as_bytes()).is_some();
+        self.marks.iter().all(holds) && (self.any.is_empty() || self.any.iter().any(holds))
+    }
+
+    /// How many of the format's tells a record holds.
+    pub(crate) fn tells(&self, record: &[u8]) -> usize {
+        self.tells
+            .iter()
+            .filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some())
+            .count()
+    }
+
+    /// Whether its records are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.reading, Reading::Json(_))
+    }
+
+    /// Its samples that are rows.
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.samples
+            .iter()
+            .filter(|sample| sample.kind != "reject")
+            .map(|sample| sample.log.as_bytes())
+    }
+
+    /// Whether it names keys of its own, so that a match is worth more than one by alias.
+    pub(crate) fn is_specific(&self) -> bool {
+        !self.marks.is_empty() || !self.any.is_empty()
+    }
+}
+
+/// Looks a built-in format up by id.
+pub fn find(id: &str) -> Option<&'static Format> {
+    let formats = builtin();
+    formats
+        .binary_search_by(|format| format.id.as_str().cmp(id))
+        .ok()
+        .map(|at| &formats[at])
+}
+
+/// All built-in formats, sorted by id.
+pub fn builtin() -> &'static [Format] {
+    static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
+        // Every file is checked by the tests of this crate, so none is left out here.
+        FILES
+            .iter()
+            .filter_map(|(id, text)| parse_format(text, id).ok())
+            .collect()
+    });
+    &FORMATS
+}
+
+/// Compiles a vendor's directive, or a line of its configuration that holds one.
+///
+/// The vendor is guessed where `kind` is absent (`$x` nginx, `%NAME%` Envoy, `%x` Apache).
+///
+/// # Errors
+/// A sentence and a caret under the place.
+pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, DirectiveError> {
+    let plan = crate::directive::plan(kind, directive)?;
+    Ok(Format {
+        id: "directive".into(),
+        title: "the directive given".into(),
+        docs: String::new(),
+        vantage: None,
+        records_identity: identifies(&plan),
+        reading: Reading::Text(Arc::new(plan)),
+        written: format!("directive: {directive}"),
+        marks: Vec::new(),
+        any: Vec::new(),
+        tells: Vec::new(),
+        prefer: 0.0,
+        samples: Vec::new(),
+    })
+}
+
+fn identifies(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.field.is_identity())
+}
+
+/// Reads a format file; `name` is its file stem and becomes the id.
+///
+/// # Errors
+/// The file and what is wrong in it.
+pub fn parse_format(toml: &str, name: &str) -> Result<Format, FormatError> {
+    file::parse(toml, name).map_err(|reason| FormatError(format!("format {name}: {reason}")))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_loads_and_its_samples_come_out_right() {
+        let mut failures = Vec::new();
+        for (id, text) in FILES {
+            match parse_format(text, id) {
+                Ok(format) => failures.extend(format.test()),
+                Err(error) => failures.push(error.to_string()),
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        assert_eq!(builtin().len(), FILES.len());
+        assert!(FILES.iter().all(|(id, _)| find(id).is_some()));
+    }
+
+    #[test]
+    fn identity_follows_from_the_fields() {
+        for (id, records) in [
+            ("nginx-combined", true),
+            ("aws-alb", true),
+            ("envoy", false),
+            ("kong", true),
+        ] {
+            assert_eq!(find(id).unwrap().records_identity, records, "{id}");
+        }
+        assert!(
+            !compile(None, r#"$remote_addr [$time_local] "$request" $status"#)
+                .unwrap()
+                .records_identity
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_named() {
+        for text in [
+            "",
+            "title = 1",
+            "title = 'a'\ndocs = 'b'\nnginx = '$status'",
+            "title='a'\ndocs='b'\n[json]\nnonsense = ['x']",
+        ] {
+            let error = parse_format(text, "mine").unwrap_err().to_string();
+            assert!(error.starts_with("format mine: "), "{error}");
+        }
+    }
+}

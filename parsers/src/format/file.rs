@@ -1,0 +1,120 @@
+//! Format files.
+
+use super::{Format, Reading, identifies, sample};
+use crate::decode::facts::Field;
+use crate::decode::json::Paths;
+use crate::decode::text::Plan;
+use crate::directive;
+use crate::load::DirectiveKind;
+use crate::report::Vantage;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// A format file as written; exactly one of the directives or `json` is there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: String,
+    docs: String,
+    vantage: Option<Vantage>,
+    records_identity: Option<bool>,
+    nginx: Option<String>,
+    apache: Option<String>,
+    envoy: Option<String>,
+    fields: Option<String>,
+    json: Option<BTreeMap<String, Vec<String>>>,
+    /// Fields that every record has; those after may be missing.
+    required: Option<usize>,
+    /// Whether text may follow the last field.
+    tail: Option<bool>,
+    #[serde(default)]
+    marks: Vec<String>,
+    #[serde(default)]
+    any: Vec<String>,
+    #[serde(default)]
+    tells: Vec<String>,
+    /// Breaks the tie with a format of the same shape.
+    #[serde(default)]
+    prefer: f64,
+    #[serde(default)]
+    sample: Vec<sample::Sample>,
+}
+
+pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let (reading, written, identity) = reading(&file)?;
+    Ok(Format {
+        id: name.to_owned(),
+        title: file.title,
+        docs: file.docs,
+        vantage: file.vantage,
+        records_identity: file.records_identity.unwrap_or(identity),
+        reading,
+        written,
+        marks: file.marks,
+        any: file.any,
+        tells: file.tells,
+        prefer: file.prefer,
+        samples: file.sample,
+    })
+}
+
+fn reading(file: &File) -> Result<(Reading, String, bool), String> {
+    let directives = [
+        (&file.nginx, Some(DirectiveKind::Nginx), "nginx"),
+        (&file.apache, Some(DirectiveKind::Apache), "apache"),
+        (&file.envoy, Some(DirectiveKind::Envoy), "envoy"),
+        (&file.fields, None, "fields"),
+    ];
+    let mut given = directives
+        .into_iter()
+        .filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
+    match (given.next(), given.next(), &file.json) {
+        (Some((directive, kind, name)), None, None) => {
+            let mut plan = match kind {
+                Some(_) => directive::plan(kind, directive),
+                None => directive::plan_of_fields(directive),
+            }
+            .map_err(|error| error.to_string())?;
+            adjust(&mut plan, file);
+            let identity = identifies(&plan);
+            Ok((
+                Reading::Text(Arc::new(plan)),
+                format!("{name} directive: {directive}"),
+                identity,
+            ))
+        }
+        (None, None, Some(columns)) => json(columns),
+        _ => Err("exactly one of nginx, apache, envoy, fields or [json] is expected".into()),
+    }
+}
+
+fn adjust(plan: &mut Plan, file: &File) {
+    if let Some(required) = file.required {
+        plan.required = required.min(plan.steps.len());
+    }
+    if let Some(tail) = file.tail {
+        plan.tail = tail;
+    }
+}
+
+fn json(columns: &BTreeMap<String, Vec<String>>) -> Result<(Reading, String, bool), String> {
+    let mut paths = Paths::default();
+    let mut written = String::from("JSON paths, first one present wins:\n");
+    let mut identity = false;
+    for (column, aliases) in columns {
+        let mut fields: Vec<(String, Field)> = Vec::new();
+        for alias in aliases {
+            let (path, name) = alias.split_once(" as ").unwrap_or((alias, column));
+            let field = directive::fields::field(name.trim())
+                .ok_or_else(|| format!("[json] `{name}` is no column"))?;
+            identity |= field.is_identity();
+            fields.push((path.trim().to_owned(), field));
+        }
+        paths.add(&fields);
+        let _ = writeln!(written, "  {column}: {}", aliases.join(" | ")); // writing to a String cannot fail
+    }
+    Ok((Reading::Json(Arc::new(paths)), written, identity))
+}

@@ -1,0 +1,187 @@
+//! Merging: batches in order, into one table and one report a source.
+
+use super::batch::{Batch, Plan, Spare, Tally, rejected_long};
+use super::{Progress, REJECTS_KEPT, Setup, total_bytes};
+use crate::frame::Long;
+use crate::report::{Completeness, Reject, SourceReport};
+use crate::source::Source;
+use crate::table::FactTable;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::time::{Duration, Instant};
+
+/// Time between two calls of the progress callback.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Something that happened to a source, numbered in the order of the input.
+pub(super) enum Event {
+    /// Reading of it begins.
+    Begin(u32),
+    /// A block was decoded.
+    Batch(Box<Batch>),
+    /// A record was too long to be held.
+    Long(Arc<Plan>, Long),
+    /// A line held NUL bytes only.
+    Hole(u32),
+    /// Reading of it ended; the report lacks what only decoding knows.
+    End(Box<SourceReport>),
+}
+
+pub(super) type Results = SyncSender<(u64, Event)>;
+
+/// Puts the events in order and adds them up.
+pub(super) struct Merger<'a> {
+    setup: &'a Setup<'a>,
+    notify: &'a mut dyn FnMut(&Progress),
+    progress: Progress,
+    names: Vec<String>,
+    told: Instant,
+    facts: FactTable,
+    tallies: Vec<Tally>,
+    reports: Vec<SourceReport>,
+    rejects: Vec<Reject>,
+}
+
+impl<'a> Merger<'a> {
+    pub(super) fn new(sources: &[Source], setup: &'a Setup<'a>, notify: &'a mut dyn FnMut(&Progress)) -> Self {
+        let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+        Self {
+            setup,
+            notify,
+            progress: Progress {
+                source: String::new(),
+                nth: 0,
+                of: sources.len(),
+                bytes: 0,
+                total: total_bytes(sources),
+                records: 0,
+            },
+            tallies: vec![Tally::default(); names.len()],
+            names,
+            told: Instant::now(),
+            facts: FactTable::default(),
+            reports: Vec::new(),
+            rejects: Vec::new(),
+        }
+    }
+
+    /// Merges until all stages before have ended. The memory of merged blocks goes back through `spare`.
+    pub(super) fn run(&mut self, done: &Receiver<(u64, Event)>, spare: &Sender<Spare>) {
+        let mut next = 0;
+        let mut early = BTreeMap::new();
+        loop {
+            match done.recv_timeout(TICK) {
+                Ok((number, event)) => {
+                    early.insert(number, event);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while let Some(event) = early.remove(&next) {
+                next += 1;
+                if let Some(emptied) = self.merge(event) {
+                    // The reader may have ended already.
+                    let _ = spare.send(emptied);
+                }
+            }
+            self.tell(false);
+        }
+        self.tell(true);
+    }
+
+    pub(super) fn finish(mut self) -> (FactTable, Vec<SourceReport>, Vec<Reject>) {
+        self.facts.finish();
+        (self.facts, self.reports, self.rejects)
+    }
+
+    fn merge(&mut self, event: Event) -> Option<Spare> {
+        match event {
+            Event::Begin(source) => {
+                self.progress.nth = source as usize + 1;
+                self.progress.source.clone_from(&self.names[source as usize]);
+                None
+            }
+            Event::Batch(batch) => {
+                let Batch { plan, mut facts, rejects, tally, buffer } = *batch;
+                self.facts.append(&facts);
+                self.count(plan.source, tally);
+                self.keep(&plan, rejects, tally.rejects);
+                facts.clear();
+                Some(Spare { buffer, facts })
+            }
+            Event::Long(plan, long) => {
+                let reject = rejected_long(plan.source, &long, self.setup.options);
+                self.count(plan.source, Tally { records: 1, rejects: 1, ..Tally::default() });
+                self.keep(&plan, vec![reject], 1);
+                None
+            }
+            Event::Hole(source) => {
+                self.count(source, Tally { records: 1, skips: 1, ..Tally::default() });
+                None
+            }
+            Event::End(report) => {
+                let tally = self.tallies[report.id as usize];
+                debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
+                debug_assert_eq!(tally.records, report.lines);
+                self.reports.push(SourceReport {
+                    records: tally.records,
+                    rows: tally.rows,
+                    rejects: tally.rejects,
+                    skips: tally.skips,
+                    first: tally.first,
+                    last: tally.last,
+                    ..*report
+                });
+                None
+            }
+        }
+    }
+
+    fn count(&mut self, source: u32, tally: Tally) {
+        self.tallies[source as usize].add(tally);
+        self.progress.records += tally.records;
+    }
+
+    fn keep(&mut self, plan: &Plan, rejects: Vec<Reject>, counted: u64) {
+        let before = plan.rejected.fetch_add(counted, Ordering::Relaxed);
+        if self.setup.options.keep_all_rejects {
+            self.rejects.extend(rejects);
+        } else {
+            self.rejects.extend(rejects.into_iter().take(REJECTS_KEPT.saturating_sub(before) as usize));
+        }
+    }
+
+    fn tell(&mut self, last: bool) {
+        if last || self.told.elapsed() >= TICK {
+            self.told = Instant::now();
+            self.progress.bytes = self.setup.bytes.load(Ordering::Relaxed);
+            (self.notify)(&self.progress);
+        }
+    }
+}
+
+/// A report of a source of which nothing is known yet.
+pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
+    SourceReport {
+        id,
+        path: path.to_owned(),
+        sha256: String::new(),
+        bytes: 0,
+        bytes_decompressed: 0,
+        lines: 0,
+        records: 0,
+        rows: 0,
+        rejects: 0,
+        skips: 0,
+        format: None,
+        vantage: None,
+        zone: "unknown".to_owned(),
+        first: None,
+        last: None,
+        compression: None,
+        records_identity: false,
+        completeness: Completeness::Whole,
+    }
+}

@@ -1,0 +1,325 @@
+//! Reading: sources one after the other into blocks, on one thread.
+
+use super::Setup;
+use super::batch::{Job, Plan, Spare};
+use super::merge::{Event, Results, blank_report};
+use crate::detect::detect;
+use crate::format::{DecodeContext, Format};
+use crate::frame::{Block, Framer, Piece, is_blank, records};
+use crate::raw::{RawLines, Spooling, access};
+use crate::report::{Completeness, SourceReport};
+use crate::source::{Compression, Inflated, Origin, Source, Stored};
+use crate::table::FactTable;
+use chrono::Datelike;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+/// Bytes looked at to recognise a format: the same whatever the block size.
+const HEAD: usize = 1 << 20;
+
+/// Records looked at to recognise a format.
+const SAMPLE: usize = 200;
+
+/// Of one record, this much is looked at.
+const SAMPLE_RECORD: usize = 64 << 10;
+
+/// Bytes asked for at a time.
+const READ: usize = 1 << 20;
+
+/// A buffer that grew beyond this for one long record is not kept.
+const BUFFER_KEPT: usize = 8 << 20;
+
+/// The first stage.
+pub(super) struct Reader<'a> {
+    setup: &'a Setup<'a>,
+    jobs: SyncSender<Job>,
+    results: Results,
+    spares: Receiver<Spare>,
+    /// Number of the next event.
+    next: u64,
+    spool: Result<Spooling, String>,
+    buffer: Vec<u8>,
+}
+
+/// How far a source was read.
+enum End {
+    Whole,
+    Stopped,
+    Failed(io::Error),
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(setup: &'a Setup<'a>, jobs: SyncSender<Job>, results: Results, spares: Receiver<Spare>) -> Self {
+        Self { setup, jobs, results, spares, next: 0, spool: Err(String::new()), buffer: Vec::new() }
+    }
+
+    /// Reads every source, and returns the way back to their bytes.
+    pub(super) fn read_all(mut self, sources: &[Source]) -> RawLines {
+        if self.setup.options.keep_raw {
+            self.spool = Spooling::new()
+                .map_err(|error| format!("the lines could not be kept in the directory for temporary files ({error})"));
+        }
+        let mut ways = Vec::with_capacity(sources.len());
+        for (id, source) in (0..).zip(sources) {
+            self.tell(Event::Begin(id));
+            let (report, spooled) = self.read(id, source);
+            ways.push(access(source, report.bytes, report.compression.is_some(), spooled));
+            self.tell(Event::End(Box::new(report)));
+        }
+        RawLines::new(ways, self.spool.ok().map(Spooling::finish))
+    }
+
+    /// Reads one source. The second value tells whether its bytes are in the spool.
+    fn read(&mut self, id: u32, source: &Source) -> (SourceReport, Result<(), String>) {
+        let name = &source.name;
+        let mut report = blank_report(id, name);
+        if self.setup.stopped() {
+            report.completeness =
+                Completeness::Unreadable(format!("{name} was not read: the load was stopped before it"));
+            return (report, Err(String::new()));
+        }
+        let opened = Stored::open(source, Arc::clone(&self.setup.bytes)).and_then(|mut stored| {
+            let foreign = Compression::foreign(stored.peek(8)?);
+            Ok((Inflated::new(stored)?, foreign))
+        });
+        let (mut from, foreign) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                report.completeness =
+                    Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"));
+                return (report, Err(String::new()));
+            }
+        };
+        report.compression = from.compression().map(Compression::name);
+        let spools = self.spool.is_ok() && !matches!((&source.origin, report.compression), (Origin::File(..), None));
+        if spools && let Ok(spool) = &mut self.spool {
+            spool.begin(id);
+        }
+        let (end, lost, lacks) = self.read_blocks(source, &mut from, foreign, spools, &mut report);
+        let spooled = match &mut self.spool {
+            Ok(spool) if spools => spool.end(),
+            Ok(_) => Err(String::new()),
+            Err(why) => Err(why.clone()),
+        };
+        let hashed = from.into_stored().finish(|| !self.setup.stopped());
+        report.completeness = judge(name, &report, &end, lost, lacks);
+        match hashed {
+            Ok((bytes, sha256)) => {
+                report.bytes = bytes;
+                // The hash of a part would pass for the hash of the file.
+                report.sha256 = if matches!(end, End::Stopped) { String::new() } else { sha256 };
+            }
+            Err(error) if report.completeness == Completeness::Whole => {
+                report.completeness =
+                    Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
+            }
+            Err(_) => {}
+        }
+        (report, spooled)
+    }
+
+    /// Returns how reading ended, the bytes of a line lost to a cut, and why no format fits if none does.
+    fn read_blocks(
+        &mut self,
+        source: &Source,
+        from: &mut Inflated,
+        foreign: Option<&'static str>,
+        spools: bool,
+        report: &mut SourceReport,
+    ) -> (End, u64, Option<String>) {
+        let (head, mut end) = self.read_head(from);
+        let (plan, lacks) = self.plan(source, &head, end.is_some(), foreign, report);
+        let plan = Arc::new(plan);
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, buffer);
+        let mut facts = FactTable::default();
+        let mut pending = head.as_slice();
+        // Small blocks are for tests; reads that are larger would make them large again.
+        let wanted = READ.min(self.setup.block);
+        let end = loop {
+            let got = if pending.is_empty() {
+                if let Some(end) = end.take() {
+                    break end;
+                }
+                if self.setup.stopped() {
+                    break End::Stopped;
+                }
+                match from.read(framer.room(wanted)) {
+                    Ok(0) => break End::Whole,
+                    Ok(got) => got,
+                    Err(error) => break End::Failed(error),
+                }
+            } else {
+                let (now, rest) = pending.split_at(pending.len().min(wanted));
+                framer.room(now.len())[..now.len()].copy_from_slice(now);
+                pending = rest;
+                now.len()
+            };
+            report.bytes_decompressed += got as u64;
+            if spools && let Ok(spool) = &mut self.spool {
+                spool.write(framer.latest(got));
+            }
+            if let Some(piece) = framer.advance(got, || take(&self.spares, &mut facts)) {
+                self.send(&plan, piece, &mut facts);
+            }
+        };
+        let (piece, lost) = match end {
+            End::Whole => (framer.finish(|| take(&self.spares, &mut facts)), 0),
+            _ => framer.finish_cut(|| take(&self.spares, &mut facts)),
+        };
+        if let Some(piece) = piece {
+            self.send(&plan, piece, &mut facts);
+        }
+        report.lines = framer.lines();
+        self.buffer = framer.into_buffer(BUFFER_KEPT);
+        (end, lost, lacks)
+    }
+
+    /// The first bytes, and how reading ended if it has.
+    fn read_head(&self, from: &mut Inflated) -> (Vec<u8>, Option<End>) {
+        let mut head = vec![0; HEAD];
+        let mut filled = 0;
+        let end = loop {
+            if filled == HEAD {
+                break None;
+            }
+            if self.setup.stopped() {
+                break Some(End::Stopped);
+            }
+            match from.read(&mut head[filled..]) {
+                Ok(0) => break Some(End::Whole),
+                Ok(got) => filled += got,
+                Err(error) => break Some(End::Failed(error)),
+            }
+        };
+        head.truncate(filled);
+        (head, end)
+    }
+
+    /// Decides how the source is decoded, and says so in its report.
+    fn plan(
+        &self,
+        source: &Source,
+        head: &[u8],
+        ended: bool,
+        foreign: Option<&'static str>,
+        report: &mut SourceReport,
+    ) -> (Plan, Option<String>) {
+        let name = &source.name;
+        let (format, reason, lacks) = if let Some(format) = self.setup.given() {
+            (Some(format), String::new(), None)
+        } else if let Some(foreign) = foreign {
+            let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
+            (None, format!("compressed as {foreign}"), Some(lacks))
+        } else {
+            let block = Block { bytes: head.to_vec(), first_line: 1, offset: 0, lines: 0 };
+            let found = detect(&sample(&block, ended));
+            let lacks = format!("{name}: {}", found.sentence);
+            (found.format, found.sentence, Some(lacks))
+        };
+        let decoder = match format {
+            Some(format) => Ok(self.describe(source, format, report)),
+            None => Err(reason),
+        };
+        let lacks = lacks.filter(|_| decoder.is_err());
+        (Plan { source: report.id, decoder, rejected: AtomicU64::new(0) }, lacks)
+    }
+
+    fn describe(&self, source: &Source, format: &Format, report: &mut SourceReport) -> Box<dyn crate::decode::Decode> {
+        let zone = self.zone(&source.name);
+        report.format = Some(format.id.clone());
+        report.vantage = format.vantage;
+        report.records_identity = format.records_identity;
+        report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
+        format.decoder(&DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) })
+    }
+
+    /// The zone of a source whose times carry none: the last rule that matches.
+    fn zone(&self, name: &str) -> chrono_tz::Tz {
+        let matching = self.setup.options.assume_tz.iter().rev().find(|rule| {
+            rule.glob.as_ref().is_none_or(|pattern| {
+                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
+            })
+        });
+        matching.map_or(chrono_tz::UTC, |rule| rule.zone)
+    }
+
+    fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
+        match piece {
+            Piece::Block(block) => {
+                let number = self.next;
+                self.next += 1;
+                // Decoders end only after this thread does.
+                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, facts: std::mem::take(facts) });
+            }
+            Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
+            Piece::Hole => self.tell(Event::Hole(plan.source)),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let number = self.next;
+        self.next += 1;
+        // The merging thread ends only after this one does.
+        let _ = self.results.send((number, event));
+    }
+}
+
+/// Waits for the memory of a merged block: its buffer is returned, its table put into `facts`.
+fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
+    let spare = spares.recv().ok()?;
+    *facts = spare.facts;
+    Some(spare.buffer)
+}
+
+/// The first records that say something. One that the head cuts is used only where it is all there is.
+fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
+    let whole = head.bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at as u64);
+    records(head)
+        .filter(|record| ended || whole == 0 || record.offset <= whole)
+        .map(|record| &record.bytes[..record.bytes.len().min(SAMPLE_RECORD)])
+        .filter(|bytes| !is_blank(bytes))
+        .take(SAMPLE)
+        .collect()
+}
+
+/// The year of a log that does not say it: that of its last change.
+fn year_of(source: &Source) -> Option<i32> {
+    let Origin::File(path, _) = &source.origin else { return None };
+    let modified = std::fs::metadata(path).ok()?.modified().ok()?;
+    let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.year())
+}
+
+/// Whether the source was read to its end, and if not, why and what to do.
+fn judge(name: &str, report: &SourceReport, end: &End, lost: u64, lacks: Option<String>) -> Completeness {
+    let left_out = match lost {
+        0 => String::new(),
+        _ => format!(", without the {lost} bytes of the record at the cut"),
+    };
+    let kept = format!("kept are {} records up to there{left_out}", report.lines);
+    match (end, report.compression, lacks) {
+        (End::Whole, _, _) if report.bytes_decompressed == 0 => {
+            Completeness::Unknown(format!("{name} is empty; look whether its content was moved elsewhere"))
+        }
+        (End::Whole, _, Some(lacks)) => Completeness::Unknown(lacks),
+        (End::Whole, _, None) => Completeness::Whole,
+        (End::Stopped, _, _) => {
+            Completeness::Cut(format!("reading of {name} was stopped; {kept}; load it again for the rest"))
+        }
+        (End::Failed(error), _, _) if report.bytes_decompressed == 0 => {
+            Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"))
+        }
+        (End::Failed(error), Some(compression), _) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Completeness::Cut(format!("{name} ends in the middle of its {compression} data; {kept}; copy it anew"))
+        }
+        (End::Failed(error), Some(compression), _) => {
+            Completeness::Cut(format!("the {compression} data of {name} is damaged ({error}); {kept}; copy it anew"))
+        }
+        (End::Failed(error), None, _) => {
+            Completeness::Cut(format!("{name} cannot be read to its end ({error}); {kept}; copy it anew"))
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Authentication, answers and order.
+
+use crate::requests::{Answer, Auth};
+use crate::testing::Log;
+use breachline_parsers::schema::{Number, Text};
+
+#[test]
+fn a_source_that_never_shows_identity_leaves_it_unknown() {
+    let requests = Log::new()
+        .row(|r| r.get("/").status(200))
+        .row(|r| r.get("/").status(401))
+        .build();
+    assert_eq!(requests.derived.auth, [Auth::Unknown, Auth::Unknown]);
+    assert!(
+        requests
+            .derived
+            .notes
+            .iter()
+            .any(|note| note.contains("test.log: identity is not recorded"))
+    );
+}
+
+#[test]
+fn a_source_with_identities_tells_who_had_none() {
+    let requests = Log::new()
+        .row(|r| r.get("/").status(200).user("ann"))
+        .row(|r| r.get("/").status(200).credential("f1"))
+        .row(|r| r.get("/").status(200).session("s1"))
+        .row(|r| r.get("/").status(200).text(Text::ClientApp, "public-app"))
+        .row(|r| r.get("/").status(401).user("ann"))
+        .row(|r| r.get("/").status(403).text(Text::Error, "UAEX"))
+        .row(|r| r.request("OPTIONS", "/").status(200))
+        .row(|r| {
+            r.get("/")
+                .status(200)
+                .text(Text::WafAction, "waf,authenticate,forward")
+        })
+        .build();
+    assert_eq!(
+        requests.derived.auth,
+        [
+            Auth::Verified,
+            Auth::Presented,
+            Auth::Presented,
+            Auth::None,
+            Auth::Refused,
+            Auth::Refused,
+            Auth::Unknown,
+            Auth::Verified
+        ]
+    );
+    assert!(
+        requests.derived.notes.is_empty(),
+        "{:?}",
+        requests.derived.notes
+    );
+}
+
+#[test]
+fn identity_is_judged_by_source_and_large_host() {
+    let requests = Log::new()
+        .source("a.log")
+        .rows(250, |r, _| r.host("open.example").get("/").status(200))
+        .rows(10, |r, _| r.host("small.example").get("/").status(200))
+        .row(|r| r.host("shop.example").get("/").status(200).user("ann"))
+        .source("b.log")
+        .row(|r| r.host("shop.example").get("/").status(200))
+        .build();
+    let auth = &requests.derived.auth;
+    assert_eq!(
+        [auth[0], auth[250], auth[260], auth[261]],
+        [Auth::Unknown, Auth::None, Auth::Verified, Auth::Unknown]
+    );
+}
+
+#[test]
+fn answers_follow_status_and_method() {
+    for (method, status, want) in [
+        ("GET", 200, Answer::Hit),
+        ("POST", 201, Answer::Hit),
+        ("GET", 206, Answer::Hit),
+        ("GET", 204, Answer::Other),
+        ("HEAD", 200, Answer::Other),
+        ("HEAD", 404, Answer::Other),
+        ("OPTIONS", 200, Answer::Other),
+        ("OPTIONS", 403, Answer::Denied),
+        ("GET", 304, Answer::Other),
+        ("GET", 302, Answer::Other),
+        ("GET", 499, Answer::Other),
+        ("GET", 101, Answer::Other),
+        ("GET", 0, Answer::Other),
+        ("GET", 404, Answer::Miss),
+        ("GET", 410, Answer::Miss),
+        ("GET", 401, Answer::Denied),
+        ("GET", 429, Answer::Denied),
+        ("GET", 451, Answer::Denied),
+        ("GET", 400, Answer::Error),
+        ("GET", 503, Answer::Error),
+        ("GET", 999, Answer::Other),
+    ] {
+        let requests = Log::new()
+            .row(|r| r.request(method, "/").status(status))
+            .build();
+        assert_eq!(requests.derived.answer, [want], "{method} {status}");
+    }
+    let blocked = Log::new()
+        .row(|r| r.get("/").status(200).text(Text::WafAction, "BLOCK"))
+        .build();
+    assert_eq!(blocked.derived.answer, [Answer::Denied]);
+}
+
+#[test]
+fn a_routes_empty_answer_is_a_miss() {
+    let requests = Log::new()
+        .rows(200, |r, i| {
+            r.ip(&format!("192.0.2.{}", i % 50))
+                .get(&format!("/a/{i}"))
+                .status(200)
+                .bytes(900 + i as i64 * 3)
+        })
+        // One client sweeps and mostly finds nothing.
+        .rows(400, |r, i| {
+            r.ip("203.0.113.1")
+                .get(&format!("/a/{}", 1000 + i))
+                .status(200)
+                .bytes(41)
+        })
+        .row(|r| r.ip("203.0.113.1").get("/a/9000").status(200).bytes(42))
+        .build();
+    let answer = &requests.derived.answer;
+    assert!(answer[..200].iter().all(|&answer| answer == Answer::Hit));
+    assert!(
+        answer[200..600]
+            .iter()
+            .all(|&answer| answer == Answer::Miss)
+    );
+    assert_eq!(answer[600], Answer::Hit);
+}
+
+#[test]
+fn constant_or_usual_sizes_are_no_empty_answers() {
+    let health = Log::new()
+        .rows(500, |r, _| r.get("/health").status(200).bytes(2))
+        .build();
+    assert!(
+        health
+            .derived
+            .answer
+            .iter()
+            .all(|&answer| answer == Answer::Hit)
+    );
+    // Padded records: the most frequent size is not small.
+    let padded = Log::new()
+        .rows(600, |r, i| {
+            r.get(&format!("/a/{i}")).status(200).bytes(if i % 3 == 0 {
+                500
+            } else {
+                400 + i as i64
+            })
+        })
+        .build();
+    assert!(
+        padded
+            .derived
+            .answer
+            .iter()
+            .all(|&answer| answer == Answer::Hit)
+    );
+    let unsized_rows = Log::new()
+        .rows(100, |r, i| r.get(&format!("/a/{i}")).status(200))
+        .build();
+    assert!(
+        unsized_rows
+            .derived
+            .answer
+            .iter()
+            .all(|&answer| answer == Answer::Hit)
+    );
+}
+
+#[test]
+fn order_is_time_then_source_then_place() {
+    let requests = Log::new()
+        .source("a.log")
+        .row(|r| r.at(5.0).get("/0"))
+        .row(|r| r.get("/1"))
+        .row(|r| r.at(1.0).number(Number::Item, 3).get("/2"))
+        .source("b.log")
+        .row(|r| r.at(1.0).get("/3"))
+        .row(|r| r.at(0.5).get("/4"))
+        .build();
+    assert_eq!(requests.order, [1, 4, 2, 3, 0]);
+    let sorted = Log::new().rows(50, |r, i| r.at(i as f64).get("/")).build();
+    assert_eq!(sorted.order, (0..50).collect::<Vec<u32>>());
+}

@@ -1,0 +1,143 @@
+//! The third phase: the exact rows of what fired, put together into findings.
+
+use super::columns::{Codes, Key, key_of};
+use super::population::{Population, Table};
+use super::report;
+use super::run::Stage;
+use crate::expr::scalar::{Scope, Value, evaluate};
+use crate::expr::Expr;
+use crate::finding::Finding;
+use crate::rule::Within;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// A group that fired.
+#[derive(Clone)]
+pub struct Fired {
+    /// Its number in the table.
+    pub group: usize,
+    /// Its key.
+    pub key: Key,
+    /// Times of its first and last row.
+    pub span: (i64, i64),
+}
+
+/// Groups that make one finding, with their rows.
+pub struct Union {
+    /// The groups, in order of their keys' text.
+    pub members: Vec<Fired>,
+    /// Rows of the groups that the rule's `where` let in.
+    pub rows: Vec<u32>,
+    /// Rows of the evidence.
+    pub evidence: Vec<u32>,
+    /// Joint measures, by name.
+    pub joint: Vec<(String, f64)>,
+}
+
+/// Collects rows and builds findings.
+pub fn findings(
+    stage: &Stage<'_>,
+    keys: &[Codes<'_>],
+    table: &Table,
+    population: &Population<'_>,
+    fired: Vec<Fired>,
+    taken: &[bool],
+) -> Vec<Finding> {
+    let mut unions = join(stage, fired);
+    gather(stage, keys, &mut unions, taken);
+    unions.retain_mut(|union| {
+        let Some(join) = &stage.rule.join else { return true };
+        let values = stage.measure_rows(&join.measures, &union.rows);
+        union.joint = join.measures.iter().map(|measure| measure.name.clone()).zip(values).collect();
+        let scope = JointScope { joint: &union.joint, members: union.members.len() };
+        join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
+    });
+    let within = |row: &u32| {
+        let ts = stage.requests.facts.ts(*row as usize);
+        stage.options.since.is_none_or(|since| ts.is_some_and(|ts| ts >= since))
+            && stage.options.until.is_none_or(|until| ts.is_some_and(|ts| ts < until))
+    };
+    for union in &mut unions {
+        union.evidence.retain(within);
+    }
+    unions.retain(|union| !union.evidence.is_empty());
+    unions.iter().map(|union| report::finding(stage, table, population, union)).collect()
+}
+
+/// Groups put together by the columns that the rule joins on; each alone when it joins on none.
+fn join(stage: &Stage<'_>, fired: Vec<Fired>) -> Vec<Union> {
+    let on: Option<Vec<usize>> = stage.rule.join.as_ref().map(|join| {
+        let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
+        std::iter::once(0).chain(join.on.iter().filter_map(at)).collect()
+    });
+    let mut unions: Vec<Union> = Vec::new();
+    let mut index: HashMap<Key, usize, FixedState> = HashMap::default();
+    for (number, member) in fired.into_iter().enumerate() {
+        let key = match &on {
+            Some(on) => on.iter().map(|&at| member.key[at]).collect(),
+            None => vec![number as u32],
+        };
+        let at = *index.entry(key).or_insert(unions.len());
+        if at == unions.len() {
+            let empty = Union { members: Vec::new(), rows: Vec::new(), evidence: Vec::new(), joint: Vec::new() };
+            unions.push(empty);
+        }
+        unions[at].members.push(member);
+    }
+    unions
+}
+
+/// Fills in the rows of each union: one scan over all rows, in total order.
+fn gather(stage: &Stage<'_>, keys: &[Codes<'_>], unions: &mut [Union], taken: &[bool]) {
+    let whole = matches!(stage.rule.within, Within::WholeLog | Within::Calendar(_));
+    let mut index: HashMap<Key, Vec<(usize, (i64, i64))>, FixedState> = HashMap::default();
+    for (at, union) in unions.iter().enumerate() {
+        for member in &union.members {
+            index.entry(member.key.clone()).or_default().push((at, member.span));
+        }
+    }
+    let condition = stage.masks.get(&stage.rule.condition);
+    let evidence = stage.masks.get(&stage.rule.evidence);
+    for &row in &stage.requests.order {
+        let at = row as usize;
+        if !(condition[at] || evidence[at]) || (!taken.is_empty() && taken[at]) {
+            continue;
+        }
+        let Some(places) = key_of(keys, row).and_then(|key| index.get(&key)) else { continue };
+        let ts = stage.requests.facts.ts(at).unwrap_or(i64::MIN);
+        for &(union, (first, last)) in places {
+            if whole || (first..=last).contains(&ts) {
+                if condition[at] {
+                    unions[union].rows.push(row);
+                }
+                if evidence[at] {
+                    unions[union].evidence.push(row);
+                }
+            }
+        }
+    }
+    for union in unions.iter_mut() {
+        union.evidence.dedup();
+        union.rows.dedup();
+    }
+}
+
+/// Joint measures as a scope.
+struct JointScope<'a> {
+    joint: &'a [(String, f64)],
+    members: usize,
+}
+
+impl Scope for JointScope<'_> {
+    fn name(&self, name: &str) -> Value<'_> {
+        if name == "members" {
+            return Value::Number(self.members as f64);
+        }
+        let value = self.joint.iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value);
+        if value.is_nan() { Value::Null } else { Value::Number(value) }
+    }
+
+    fn call(&self, _name: &str, _arguments: &[Expr]) -> Value<'_> {
+        Value::Null
+    }
+}

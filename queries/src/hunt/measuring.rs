@@ -1,0 +1,206 @@
+//! Measures of groups, on all cores: the first phase of a rule.
+
+use super::columns::{Codes, Masks};
+use super::group::Groups;
+use super::outside::Outside;
+use super::sequence;
+use crate::expr::Expr;
+use crate::measure::{Measure, number_at, rhythm, shape, spread};
+use crate::requests::Requests;
+use crate::rule::Rule;
+use hashbrown::HashMap;
+
+/// What measuring needs to know beside the groups.
+pub struct Bench<'a> {
+    /// The table.
+    pub requests: &'a Requests,
+    /// The rule whose measures are taken.
+    pub rule: &'a Rule,
+    /// Row conditions.
+    pub masks: &'a Masks,
+    /// Columns that measures read, by name.
+    pub columns: &'a HashMap<String, Codes<'a>, foldhash::fast::FixedState>,
+    /// Numeric object ids, by object code; `i128::MIN` where the id is no number.
+    pub ids: &'a [i128],
+    /// What other groups and the rest of the log have.
+    pub outside: Option<&'a Outside>,
+}
+
+/// NULL in a column of measures.
+pub const NULL: f64 = f64::NAN;
+
+/// Takes `measures` of the chosen groups; one column a measure, NaN for NULL.
+pub fn measure(
+    bench: &Bench<'_>,
+    measures: &[&Measure],
+    groups: &Groups,
+    chosen: &[u32],
+    threads: usize,
+) -> Vec<Vec<f64>> {
+    let parts = split(groups, chosen, threads.max(1));
+    let take = |part: &[u32]| -> Vec<Vec<f64>> {
+        let mut scratch = Scratch::default();
+        let mut columns = vec![Vec::with_capacity(part.len()); measures.len()];
+        for &group in part {
+            let rows = groups.rows(group as usize);
+            for (column, measure) in columns.iter_mut().zip(measures) {
+                let value = value_of(bench, measure, groups.key(group as usize), rows, &mut scratch);
+                column.push(value.unwrap_or(NULL));
+            }
+        }
+        columns
+    };
+    if parts.len() < 2 {
+        return take(chosen);
+    }
+    let results: Vec<Vec<Vec<f64>>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = parts.iter().map(|part| scope.spawn(|| take(part))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    let mut columns = vec![Vec::with_capacity(chosen.len()); measures.len()];
+    for part in results {
+        for (column, values) in columns.iter_mut().zip(part) {
+            column.extend(values);
+        }
+    }
+    columns
+}
+
+/// Parts of about equal numbers of rows, in order.
+fn split<'g>(groups: &Groups, chosen: &'g [u32], parts: usize) -> Vec<&'g [u32]> {
+    let all: usize = chosen.iter().map(|&group| groups.rows(group as usize).len() + 1).sum();
+    if parts == 1 || all < 10_000 {
+        return vec![chosen];
+    }
+    let mut out = Vec::new();
+    let (mut from, mut weight) = (0, 0);
+    for (at, &group) in chosen.iter().enumerate() {
+        weight += groups.rows(group as usize).len() + 1;
+        if weight >= all.div_ceil(parts) {
+            out.push(&chosen[from..=at]);
+            from = at + 1;
+            weight = 0;
+        }
+    }
+    if from < chosen.len() {
+        out.push(&chosen[from..]);
+    }
+    out
+}
+
+/// Buffers kept from group to group.
+#[derive(Default)]
+struct Scratch {
+    codes: Vec<u32>,
+    wide: Vec<u64>,
+    times: Vec<i64>,
+}
+
+fn value_of(
+    bench: &Bench<'_>,
+    measure: &Measure,
+    key: &[u32],
+    rows: &[u32],
+    scratch: &mut Scratch,
+) -> Option<f64> {
+    let mask: &[bool] = measure.condition.as_ref().map_or(&[], |condition| bench.masks.get(condition));
+    let filtered = |row: &&u32| mask.is_empty() || mask[**row as usize];
+    let kept = || rows.iter().filter(filtered).copied();
+    let column = |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name));
+    let number = |row: u32| measure.columns.first().and_then(|name| number_at(bench.requests, name, row));
+    let ts = |row: u32| bench.requests.facts.ts(row as usize);
+    match measure.function {
+        "count" => Some(kept().count() as f64),
+        "share" => (!rows.is_empty()).then(|| kept().count() as f64 / rows.len() as f64),
+        "n_unique" | "top_share" | "repeat_share" => {
+            let codes = column(0)?;
+            scratch.codes.clear();
+            scratch.codes.extend(kept().map(|row| codes.at(row)));
+            match measure.function {
+                "n_unique" => Some(spread::n_unique(&mut scratch.codes) as f64),
+                "top_share" => spread::top_share(&mut scratch.codes),
+                _ => spread::repeat_share(&mut scratch.codes),
+            }
+        }
+        "pairs" | "per_each" => {
+            let (a, b) = (column(0)?, column(1)?);
+            scratch.wide.clear();
+            scratch.wide.extend(kept().map(|row| u64::from(a.at(row)) << 32 | u64::from(b.at(row))));
+            let pairs = spread::pairs(&mut scratch.wide) as f64;
+            if measure.function == "pairs" {
+                return Some(pairs);
+            }
+            let each = scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).count();
+            (each > 0).then(|| pairs / each as f64)
+        }
+        "sum" => {
+            let mut any = false;
+            let sum: i128 = kept().filter_map(number).inspect(|_| any = true).map(i128::from).sum();
+            any.then_some(sum as f64)
+        }
+        "max" => kept().filter_map(number).max().map(|value| value as f64),
+        "median" => {
+            scratch.times.clear();
+            scratch.times.extend(kept().filter_map(number));
+            spread::median(&mut scratch.times).map(|value| value as f64)
+        }
+        "first" => kept().filter_map(ts).min().map(|ts| ts as f64 / 1e6),
+        "last" => kept().filter_map(ts).max().map(|ts| ts as f64 / 1e6),
+        "busiest_unique" => {
+            let codes = column(0)?;
+            let visits: Vec<(i64, u32)> = kept().filter_map(|row| Some((ts(row)?, codes.at(row)))).collect();
+            let visits: Vec<(i64, u32)> = visits.into_iter().filter(|visit| visit.1 != 0).collect();
+            Some(rhythm::busiest_unique(&visits, measure.parameter? as i64) as f64)
+        }
+        "busiest_day" => {
+            let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
+            (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
+        }
+        "days" | "hours" | "busiest" | "scheduled" | "evenness" | "pace_cv" => {
+            scratch.times.clear();
+            scratch.times.extend(kept().filter_map(ts));
+            rhythm_of(measure, &scratch.times)
+        }
+        "step_share" | "ascending_share" | "longest_run" | "density" => {
+            let codes = column(0)?;
+            let mut visits: Vec<shape::Visit> = kept()
+                .filter_map(|row| Some((ts(row)?, *bench.ids.get(codes.at(row) as usize)?)))
+                .filter(|visit| visit.1 != i128::MIN)
+                .collect();
+            shape_of(measure, &mut visits)
+        }
+        "sequences" => bench.rule.sequence.as_ref().map(|s| sequence::count(bench, s, rows) as f64),
+        _ => bench.outside?.value(bench, measure, key, rows),
+    }
+}
+
+fn rhythm_of(measure: &Measure, times: &[i64]) -> Option<f64> {
+    match measure.function {
+        "days" => Some(rhythm::days(times) as f64),
+        "hours" => Some(rhythm::hours(times) as f64),
+        "busiest" => Some(rhythm::busiest(times, measure.parameter? as i64) as f64),
+        "scheduled" => Some(f64::from(u8::from(rhythm::scheduled(times)))),
+        "evenness" => rhythm::evenness(times),
+        _ => rhythm::pace_cv(times),
+    }
+}
+
+fn shape_of(measure: &Measure, visits: &mut [shape::Visit]) -> Option<f64> {
+    shape::settle(visits);
+    match measure.function {
+        "step_share" => shape::step_share(visits, measure.parameter.unwrap_or(1.0) as i128),
+        "ascending_share" => shape::ascending_share(visits),
+        "longest_run" => shape::longest_run(visits),
+        _ => shape::density(visits),
+    }
+}
+
+/// Conditions over rows that a rule uses anywhere.
+pub fn conditions(rule: &Rule) -> Vec<&Expr> {
+    let mut all: Vec<&Expr> = vec![&rule.condition, &rule.evidence];
+    let joint = rule.join.iter().flat_map(|join| &join.measures);
+    all.extend(rule.measures.iter().chain(joint).filter_map(|measure| measure.condition.as_ref()));
+    all.extend(rule.sequence.iter().flat_map(|sequence| &sequence.steps));
+    all.extend(rule.absent.iter().map(|absent| &absent.step));
+    all
+}

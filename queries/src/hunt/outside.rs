@@ -1,0 +1,336 @@
+//! Measures that look beyond their own group: at the rest of the log, at the population, at owners.
+
+use super::columns::{Codes, Key, Masks, key_of};
+use super::measuring::Bench;
+use crate::measure::Measure;
+use crate::requests::{Answer, Auth, Requests};
+use crate::rule::{Absent, Rule};
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
+const MIXED: u32 = u32::MAX;
+const DAY: i64 = 86_400_000_000;
+
+/// A value within the part of the population it belongs to.
+type Located = (Key, u32);
+
+/// What the groups under test need to know of everything else.
+#[derive(Default)]
+pub struct Outside {
+    /// Columns of the level, in key order after the vantage.
+    level: Vec<String>,
+    /// How many columns of the key the population has in common, by position.
+    partition: Vec<usize>,
+    /// Rows per code, by column.
+    totals: HashMap<String, HashMap<(u32, u32), u32, FixedState>, FixedState>,
+    /// Share of a route's rows whose object is common, by (vantage, route), per measure text.
+    common: HashMap<String, HashMap<(u32, u32), f64, FixedState>, FixedState>,
+    /// Share of a route's successful answers that went to requests with a credential, by (vantage, route).
+    keyed: HashMap<(u32, u32), f64, FixedState>,
+    /// The only group that has a value (`MIXED` when several do), per column.
+    owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
+    /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
+    partners: HashMap<String, HashMap<u32, u32, FixedState>, FixedState>,
+    /// Home of each (route, object), per measure text.
+    homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
+    /// Group keys for which the step that should come first was found.
+    preceded: HashSet<Key, FixedState>,
+    /// Number of each group key, for `owners`.
+    numbers: HashMap<Key, u32, FixedState>,
+}
+
+/// What is needed to look around.
+pub struct Around<'a> {
+    /// The table.
+    pub requests: &'a Requests,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Row conditions.
+    pub masks: &'a Masks,
+    /// Columns that measures read.
+    pub columns: &'a HashMap<String, Codes<'a>, FixedState>,
+    /// Columns of the key: vantage, level, calendar.
+    pub keys: &'a [Codes<'a>],
+    /// Names of the level's columns.
+    pub level: &'a [String],
+}
+
+impl Outside {
+    /// Looks at everything that the measures ask for, for the candidates' keys (with the time of their first row).
+    pub fn look(around: &Around<'_>, measures: &[&Measure], candidates: &[(Key, i64)]) -> Self {
+        let peers_on = around.rule.among.iter().flat_map(|among| &among.peers_on);
+        let mut outside = Self {
+            level: around.level.to_vec(),
+            partition: std::iter::once(0)
+                .chain(peers_on.filter_map(|name| around.level.iter().position(|column| column == name).map(|at| at + 1)))
+                .collect(),
+            ..Self::default()
+        };
+        for measure in measures {
+            let text = measure.text.clone();
+            match measure.function {
+                "focus" => {
+                    let column = measure.columns[0].clone();
+                    let counts = totals(around, &column);
+                    outside.totals.insert(column, counts);
+                }
+                "common_share" => {
+                    let shares = common(around, measure, candidates);
+                    outside.common.insert(text, shares);
+                }
+                "keyed_share" => outside.keyed = keyed(around),
+                "exclusive_share" => outside.find_owners(around, &measure.columns[0], candidates),
+                "elsewhere_share" => {
+                    outside.partners.insert(text, partners(around, measure));
+                }
+                "foreign_share" | "foreign_owners" => {
+                    outside.homes.insert(text, homes(around, measure));
+                }
+                "absences" => {
+                    if let Some(absent) = &around.rule.absent {
+                        outside.preceded = preceded(around, absent, candidates);
+                    }
+                }
+                _ => {}
+            }
+        }
+        outside
+    }
+
+    fn part(&self, key: &[u32]) -> Key {
+        self.partition.iter().map(|&at| key[at]).collect()
+    }
+
+    fn find_owners(&mut self, around: &Around<'_>, column: &str, candidates: &[(Key, i64)]) {
+        let Some(codes) = around.columns.get(column) else { return };
+        let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
+        let mut owners: HashMap<Located, u32, FixedState> = HashMap::default();
+        let mask = around.masks.get(&around.rule.condition);
+        for row in (0..around.requests.rows() as u32).filter(|&row| mask[row as usize]) {
+            let Some(key) = key_of(around.keys, row) else { continue };
+            let part = self.part(&key);
+            let code = codes.at(row);
+            if code == 0 || !wanted.contains(&part) {
+                continue;
+            }
+            let next = self.numbers.len() as u32;
+            let number = *self.numbers.entry(key).or_insert(next);
+            let owner = owners.entry((part, code)).or_insert(number);
+            if *owner != number {
+                *owner = MIXED;
+            }
+        }
+        self.owners.insert(column.to_owned(), owners);
+    }
+
+    /// The value of a measure that looks outside; `None` is NULL.
+    pub fn value(&self, bench: &Bench<'_>, measure: &Measure, key: &[u32], rows: &[u32]) -> Option<f64> {
+        let column = |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name));
+        let of_key = |name: &str| self.level.iter().position(|column| column == name).and_then(|at| key.get(at + 1));
+        let distinct = |codes: &Codes<'_>| {
+            let mut values: Vec<u32> = rows.iter().map(|&row| codes.at(row)).filter(|&code| code != 0).collect();
+            values.sort_unstable();
+            values.dedup();
+            values
+        };
+        let share = |part: usize, all: usize| (all > 0).then(|| part as f64 / all as f64);
+        match measure.function {
+            "focus" => {
+                let name = &measure.columns[0];
+                let total = *self.totals.get(name)?.get(&(key[0], *of_key(name)?))?;
+                Some(rows.len() as f64 / f64::from(total))
+            }
+            "common_share" => self.common.get(&measure.text)?.get(&(key[0], *of_key("route")?)).copied(),
+            "keyed_share" => self.keyed.get(&(key[0], *of_key("route")?)).copied(),
+            "exclusive_share" => {
+                let owners = self.owners.get(&measure.columns[0])?;
+                let number = *self.numbers.get(key)?;
+                let part = self.part(key);
+                let values = distinct(column(0)?);
+                let own = values.iter().filter(|&&code| owners.get(&(part.clone(), code)) == Some(&number)).count();
+                share(own, values.len())
+            }
+            "elsewhere_share" => {
+                let partners = self.partners.get(&measure.text)?;
+                let own = *of_key(&measure.columns[1])?;
+                let values = distinct(column(0)?);
+                let other = values.iter().filter(|code| partners.get(*code).is_some_and(|&b| b != own)).count();
+                share(other, values.len())
+            }
+            "foreign_share" | "foreign_owners" => {
+                let (homes, routes) = (self.homes.get(&measure.text)?, bench.columns.get("route")?);
+                let own = *of_key(&measure.columns[1])?;
+                let objects = column(0)?;
+                let mut seen: Vec<u64> =
+                    rows.iter().map(|&row| u64::from(routes.at(row)) << 32 | u64::from(objects.at(row))).collect();
+                seen.sort_unstable();
+                seen.dedup();
+                let mut foreign: Vec<u32> =
+                    seen.iter().filter_map(|object| homes.get(object)).copied().filter(|&home| home != own).collect();
+                if measure.function == "foreign_share" {
+                    return share(foreign.len(), seen.len());
+                }
+                foreign.sort_unstable();
+                foreign.dedup();
+                Some(foreign.len() as f64)
+            }
+            "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
+            _ => None,
+        }
+    }
+}
+
+/// Rows of the whole log per (vantage, code).
+fn totals(around: &Around<'_>, column: &str) -> HashMap<(u32, u32), u32, FixedState> {
+    let mut counts: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
+    let (Some(codes), Some(vantage)) = (around.columns.get(column), around.keys.first()) else { return counts };
+    for row in 0..around.requests.rows() as u32 {
+        *counts.entry((vantage.at(row), codes.at(row))).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Of each route's successful answers: the share that went to requests with a credential.
+fn keyed(around: &Around<'_>) -> HashMap<(u32, u32), f64, FixedState> {
+    let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
+    let derived = &around.requests.derived;
+    if let (Some(routes), Some(vantage)) = (around.columns.get("route"), around.keys.first()) {
+        for row in (0..around.requests.rows()).filter(|&row| derived.answer.get(row) == Some(&Answer::Hit)) {
+            let count = counts.entry((vantage.at(row as u32), routes.at(row as u32))).or_insert((0, 0));
+            count.0 += u32::from(matches!(derived.auth.get(row), Some(Auth::Verified | Auth::Presented)));
+            count.1 += 1;
+        }
+    }
+    let share = |(place, (keyed, all)): ((u32, u32), (u32, u32))| (place, f64::from(keyed) / f64::from(all));
+    counts.into_iter().map(share).collect()
+}
+
+/// Of the rows on a route by ordinary clients (under 50 objects each): the share whose object `k` clients or more ask for.
+fn common(
+    around: &Around<'_>,
+    measure: &Measure,
+    candidates: &[(Key, i64)],
+) -> HashMap<(u32, u32), f64, FixedState> {
+    let mut shares = HashMap::default();
+    let (Some(objects), Some(others), Some(routes), Some(vantage)) = (
+        around.columns.get(&measure.columns[0]),
+        around.columns.get(&measure.columns[1]),
+        around.columns.get("route"),
+        around.keys.first(),
+    ) else {
+        return shares;
+    };
+    let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
+    let wanted: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
+    let mut visits: HashMap<(u32, u32), Vec<(u32, u32)>, FixedState> = HashMap::default();
+    for row in 0..around.requests.rows() as u32 {
+        let place = (vantage.at(row), routes.at(row));
+        let (object, other) = (objects.at(row), others.at(row));
+        if object != 0 && other != 0 && wanted.contains(&place) {
+            visits.entry(place).or_default().push((other, object));
+        }
+    }
+    let least = measure.parameter.unwrap_or(5.0) as usize;
+    for (place, mut pairs) in visits {
+        pairs.sort_unstable();
+        let mut ordinary: Vec<(u32, u32, u32)> = Vec::new();
+        let mut clients_of: HashMap<u32, usize, FixedState> = HashMap::default();
+        for client in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let before = ordinary.len();
+            for same in client.chunk_by(|a, b| a.1 == b.1) {
+                ordinary.push((same[0].1, same[0].0, same.len() as u32));
+            }
+            if ordinary.len() - before >= 50 {
+                ordinary.truncate(before);
+                continue;
+            }
+            for &(object, ..) in &ordinary[before..] {
+                *clients_of.entry(object).or_insert(0) += 1;
+            }
+        }
+        let all: u64 = ordinary.iter().map(|visit| u64::from(visit.2)).sum();
+        let common: u64 = ordinary
+            .iter()
+            .filter(|visit| clients_of.get(&visit.0).is_some_and(|&clients| clients >= least))
+            .map(|visit| u64::from(visit.2))
+            .sum();
+        if all > 0 {
+            shares.insert(place, common as f64 / all as f64);
+        }
+    }
+    shares
+}
+
+/// For each value of the first column the only value of the second that goes with it in the log, or `MIXED`.
+fn partners(around: &Around<'_>, measure: &Measure) -> HashMap<u32, u32, FixedState> {
+    let mut partners: HashMap<u32, u32, FixedState> = HashMap::default();
+    let (Some(a), Some(b)) = (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1])) else {
+        return partners;
+    };
+    for row in 0..around.requests.rows() as u32 {
+        let (a, b) = (a.at(row), b.at(row));
+        if a != 0 {
+            let known = partners.entry(a).or_insert(b);
+            if *known != b {
+                *known = MIXED;
+            }
+        }
+    }
+    partners
+}
+
+/// The home of each object: the owner with most successful visits, on two days or more; objects with four or more
+/// such regulars are shared and have no home.
+fn homes(around: &Around<'_>, measure: &Measure) -> HashMap<u64, u32, FixedState> {
+    let mut homes = HashMap::default();
+    let (Some(objects), Some(owners), Some(routes)) = (
+        around.columns.get(&measure.columns[0]),
+        around.columns.get(&measure.columns[1]),
+        around.columns.get("route"),
+    ) else {
+        return homes;
+    };
+    let requests = around.requests;
+    let mut visits: Vec<(u64, u32, i64)> = (0..requests.rows() as u32)
+        .filter(|&row| requests.derived.answer.get(row as usize) == Some(&Answer::Hit))
+        .filter_map(|row| {
+            let (object, owner) = (objects.at(row), owners.at(row));
+            let day = requests.facts.ts(row as usize)?.div_euclid(DAY);
+            (object != 0 && owner != 0).then(|| (u64::from(routes.at(row)) << 32 | u64::from(object), owner, day))
+        })
+        .collect();
+    visits.sort_unstable();
+    for object in visits.chunk_by(|a, b| a.0 == b.0) {
+        let mut regulars: Vec<(usize, u32)> = Vec::new();
+        for owner in object.chunk_by(|a, b| a.1 == b.1) {
+            if owner.len() >= 2 && owner.first().map(|v| v.2) != owner.last().map(|v| v.2) {
+                regulars.push((owner.len(), owner[0].1));
+            }
+        }
+        regulars.sort_unstable();
+        if regulars.len() < 4
+            && let Some(&(visits, owner)) = regulars.last()
+            && regulars.iter().filter(|regular| regular.0 == visits).count() == 1
+        {
+            homes.insert(object[0].0, owner);
+        }
+    }
+    homes
+}
+
+/// Keys whose group has the step that should come first, within the allowed time before its first row.
+fn preceded(around: &Around<'_>, absent: &Absent, candidates: &[(Key, i64)]) -> HashSet<Key, FixedState> {
+    let starts: HashMap<&Key, i64, FixedState> = candidates.iter().map(|(key, ts)| (key, *ts)).collect();
+    let mask = around.masks.get(&absent.step);
+    let mut found = HashSet::default();
+    for row in (0..around.requests.rows() as u32).filter(|&row| mask[row as usize]) {
+        if let (Some(key), Some(ts)) = (key_of(around.keys, row), around.requests.facts.ts(row as usize))
+            && let Some(&start) = starts.get(&key)
+            && ts <= start
+            && start - ts <= absent.before
+        {
+            found.insert(key);
+        }
+    }
+    found
+}

@@ -1,0 +1,270 @@
+//! Groups compared with their peers: the second phase of a rule.
+
+use crate::expr::Expr;
+use crate::expr::scalar::{Scope, Value, evaluate};
+use crate::measure::spread::quantile;
+use crate::rule::{Rule, Sign};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The table of groups: keys and measures.
+#[derive(Default)]
+pub struct Table {
+    /// Columns in a key: vantage, level, calendar.
+    pub width: usize,
+    /// Keys, one after another.
+    pub keys: Vec<u32>,
+    /// Time of the first and last row of each group, microseconds; `i64::MIN` where none has a time.
+    pub spans: Vec<(i64, i64)>,
+    /// Rows of each group.
+    pub sizes: Vec<u32>,
+    /// One column a measure of the rule, NaN for NULL.
+    pub measures: Vec<Vec<f64>>,
+}
+
+impl Table {
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// The key of a group.
+    pub fn key(&self, group: usize) -> &[u32] {
+        &self.keys[group * self.width..(group + 1) * self.width]
+    }
+}
+
+/// Peers of one part of the population, and their sorted measures as they are asked for.
+struct Peers {
+    groups: Vec<u32>,
+    sorted: RefCell<HashMap<usize, Rc<Vec<f64>>, FixedState>>,
+}
+
+/// The population of a level.
+pub struct Population<'a> {
+    rule: &'a Rule,
+    table: &'a Table,
+    parts: HashMap<Vec<u32>, Peers, FixedState>,
+    partition: Vec<usize>,
+}
+
+impl<'a> Population<'a> {
+    /// Sorts the groups of a level into parts.
+    pub fn new(rule: &'a Rule, table: &'a Table, level: &[String]) -> Self {
+        let mut parts: HashMap<Vec<u32>, Peers, FixedState> = HashMap::default();
+        let mut partition = vec![0];
+        if let Some(among) = &rule.among {
+            let positions = among.peers_on.iter().filter_map(|name| level.iter().position(|column| column == name));
+            partition.extend(positions.map(|at| at + 1));
+            for group in 0..table.len() {
+                let is_peer = among.only.as_ref().is_none_or(|only| {
+                    let scope = GroupScope { rule, table, group, population: None };
+                    evaluate(only, &scope).truth() == Some(true)
+                });
+                if is_peer {
+                    let part = partition.iter().map(|&at| table.key(group)[at]).collect();
+                    let peers = parts
+                        .entry(part)
+                        .or_insert_with(|| Peers { groups: Vec::new(), sorted: RefCell::default() });
+                    peers.groups.push(group as u32);
+                }
+            }
+        }
+        Self { rule, table, parts, partition }
+    }
+
+    fn peers(&self, group: usize) -> Option<&Peers> {
+        let part: Vec<u32> = self.partition.iter().map(|&at| self.table.key(group)[at]).collect();
+        self.parts.get(&part)
+    }
+
+    /// Peers of a group, itself not counted.
+    pub fn size(&self, group: usize) -> usize {
+        self.peers(group).map_or(0, |peers| {
+            peers.groups.len() - usize::from(peers.groups.binary_search(&(group as u32)).is_ok())
+        })
+    }
+
+    /// Whether there are enough peers to compare with.
+    pub fn suffices(&self, group: usize) -> bool {
+        self.rule.among.as_ref().is_none_or(|among| self.size(group) >= among.at_least)
+    }
+
+    /// The sorted values of a measure over a group's peers, itself included.
+    pub fn sorted(&self, group: usize, measure: usize) -> Option<Rc<Vec<f64>>> {
+        let peers = self.peers(group)?;
+        if let Some(values) = peers.sorted.borrow().get(&measure) {
+            return Some(Rc::clone(values));
+        }
+        let column = &self.table.measures[measure];
+        let mut values: Vec<f64> =
+            peers.groups.iter().map(|&peer| column[peer as usize]).filter(|value| !value.is_nan()).collect();
+        values.sort_by(f64::total_cmp);
+        let values = Rc::new(values);
+        peers.sorted.borrow_mut().insert(measure, Rc::clone(&values));
+        Some(values)
+    }
+
+    fn others(&self, group: usize, measure: usize) -> impl Iterator<Item = f64> + '_ {
+        let column = &self.table.measures[measure];
+        self.peers(group)
+            .into_iter()
+            .flat_map(|peers| &peers.groups)
+            .filter(move |&&peer| peer as usize != group)
+            .map(|&peer| column[peer as usize])
+            .filter(|value| !value.is_nan())
+    }
+
+    fn value(&self, group: usize, name: &str, arguments: &[Expr]) -> Option<f64> {
+        if name == "peers.n" {
+            return Some(self.size(group) as f64);
+        }
+        if !self.suffices(group) {
+            return None;
+        }
+        let measure = |index: usize| match arguments.get(index) {
+            Some(Expr::Name(name, _)) => self.rule.measures.iter().position(|measure| measure.name == *name),
+            _ => None,
+        };
+        let first = measure(0)?;
+        let at = |q: f64| self.sorted(group, first).and_then(|sorted| quantile(&sorted, q));
+        match name {
+            "peers.median" => at(0.5),
+            "peers.p75" => at(0.75),
+            "peers.p90" => at(0.9),
+            "peers.p99" => at(0.99),
+            "peers.mad" => self.deviation(group, first),
+            "peers.max" => self.others(group, first).max_by(f64::total_cmp),
+            "peers.min" => self.others(group, first).min_by(f64::total_cmp),
+            "peers.sum" => Some(self.others(group, first).sum()),
+            "z" => {
+                let own = self.table.measures[first][group];
+                Some((own - at(0.5)?) / (1.4826 * self.deviation(group, first)?.max(1.0)))
+            }
+            "ordinary.share" => self.ordinary_share(group, first, measure(1)?),
+            _ => None,
+        }
+    }
+
+    /// Median of the distances to the median.
+    fn deviation(&self, group: usize, measure: usize) -> Option<f64> {
+        let sorted = self.sorted(group, measure)?;
+        let middle = quantile(&sorted, 0.5)?;
+        let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
+        distances.sort_by(f64::total_cmp);
+        quantile(&distances, 0.5)
+    }
+
+    /// `(sum a + 0.5) / (sum b + 1)` over the other peers at or under the 75th percentile of the ordinary measure:
+    /// what is usual here, with the loud ones (who may be the campaign's other members) left out.
+    fn ordinary_share(&self, group: usize, a: usize, b: usize) -> Option<f64> {
+        let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
+        let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
+        let bound = quantile(self.sorted(group, by)?.as_slice(), 0.75)?;
+        let (mut upper, mut lower) = (0.5, 1.0);
+        for &peer in &self.peers(group)?.groups {
+            let peer = peer as usize;
+            let column = &self.table.measures;
+            if peer != group && column[by][peer] <= bound {
+                upper += column[a][peer].max(0.0);
+                lower += column[b][peer].max(0.0);
+            }
+        }
+        Some(upper / lower)
+    }
+}
+
+/// One group as a scope: measures, signs, population.
+pub struct GroupScope<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The groups.
+    pub table: &'a Table,
+    /// The group.
+    pub group: usize,
+    /// Its peers, where there are any to compare with.
+    pub population: Option<&'a Population<'a>>,
+}
+
+impl Scope for GroupScope<'_> {
+    fn name(&self, name: &str) -> Value<'_> {
+        if let Some(at) = self.rule.measures.iter().position(|measure| measure.name == name) {
+            let value = self.table.measures[at].get(self.group).copied().unwrap_or(f64::NAN);
+            return if value.is_nan() { Value::Null } else { Value::Number(value) };
+        }
+        if let Some(Sign { when, .. }) = self.rule.signs.iter().find(|sign| sign.name == name) {
+            return evaluate(when, self);
+        }
+        if name == "peers.n" { self.call(name, &[]) } else { Value::Null }
+    }
+
+    fn call(&self, name: &str, arguments: &[Expr]) -> Value<'_> {
+        let value = self.population.and_then(|population| population.value(self.group, name, arguments));
+        value.filter(|value| value.is_finite()).map_or(Value::Null, Value::Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[allow(clippy::unwrap_used)]
+    fn rule() -> Rule {
+        let yaml = "title: t\nid: t\nstatus: test\nlevel: low\nfalsepositives: [x]\nbreachline:\n  what: w\n  why: w\n  \
+                    innocent_if: i\n  next_steps: n\n  headline: h\n  per: [route]\n  measure: {a: count(), b: count()}\n  \
+                    among: {at_least: 2, ordinary: b}\n  when: z(a) > 3\n  roles: {}\n";
+        Rule::parse(yaml, "t.yml").unwrap()
+    }
+
+    fn table(a: &[f64]) -> Table {
+        Table {
+            width: 2,
+            keys: (0..a.len() as u32).flat_map(|group| [1, group + 1]).collect(),
+            spans: vec![(0, 0); a.len()],
+            sizes: vec![1; a.len()],
+            measures: vec![a.to_vec(), vec![1.0; a.len()]],
+        }
+    }
+
+    #[test]
+    fn one_loud_group_stands_out_and_too_few_peers_say_nothing() {
+        let rule = rule();
+        let level = vec!["route".to_owned()];
+        let loud = table(&[1.0, 1.0, 2.0, 1.0, 50.0]);
+        let population = Population::new(&rule, &loud, &level);
+        let fires = |group| {
+            let scope = GroupScope { rule: &rule, table: &loud, group, population: Some(&population) };
+            evaluate(&rule.when, &scope).truth()
+        };
+        assert_eq!((fires(4), fires(0)), (Some(true), Some(false)));
+        let few = table(&[1.0, 50.0]);
+        let population = Population::new(&rule, &few, &level);
+        assert!(!population.suffices(1));
+        let scope = GroupScope { rule: &rule, table: &few, group: 1, population: Some(&population) };
+        assert_eq!(evaluate(&rule.when, &scope).truth(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn statistics_like_brute_force(a in proptest::collection::vec(0_u8..20, 3..30)) {
+            let values: Vec<f64> = a.iter().map(|&value| f64::from(value)).collect();
+            let rule = rule();
+            let groups = table(&values);
+            let population = Population::new(&rule, &groups, &["route".to_owned()]);
+            let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let median = sorted[values.len().div_ceil(2) - 1];
+            proptest::prop_assert_eq!(population.value(0, "peers.median", &name), Some(median));
+            let mut far: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
+            far.sort_by(f64::total_cmp);
+            proptest::prop_assert_eq!(population.value(0, "peers.mad", &name), Some(far[values.len().div_ceil(2) - 1]));
+            let rest: f64 = values[1..].iter().sum();
+            proptest::prop_assert_eq!(population.value(0, "peers.sum", &name), Some(rest));
+            let most = values[1..].iter().copied().fold(f64::MIN, f64::max);
+            proptest::prop_assert_eq!(population.value(0, "peers.max", &name), Some(most));
+        }
+    }
+}

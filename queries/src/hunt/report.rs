@@ -1,0 +1,365 @@
+//! A finding in words and numbers: entities with their parts, measures beside bounds, why it fired.
+
+use super::blast;
+use super::collect::Union;
+use super::population::{GroupScope, Population, Table};
+use super::run::Stage;
+use crate::expr::scalar::{Scope, Value, evaluate};
+use crate::expr::{Expr, Op};
+use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
+use crate::measure::codes_of;
+use crate::measure::spread::quantile;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Kinds that a finding may name.
+const KINDS: [&str; 7] = ["client_ip", "client_net", "principal", "credential", "client_app", "session", "route"];
+
+/// Builds one finding.
+pub fn finding(stage: &Stage<'_>, table: &Table, population: &Population<'_>, union: &Union) -> Finding {
+    let (requests, rule) = (stage.requests, stage.rule);
+    let strongest = strongest(stage, table, union);
+    let scope = GroupScope { rule, table, group: strongest, population: Some(population) };
+    let measures = measures(stage, table, population, union, &scope);
+    let entities = entities(stage, union);
+    let outcome = blast::outcome(requests, &union.evidence);
+    let blast_radius = blast::radius(requests, &union.evidence);
+    let times = || union.evidence.iter().filter_map(|&row| requests.facts.ts(row as usize));
+    let first = times().min();
+    let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
+    let confidence = (confidence * 100.0).round() / 100.0;
+    let words = Words { stage, union, scope: &scope, entities: &entities, objects: blast_radius.objects };
+    let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
+    why.extend(signs(stage, &scope, &words));
+    why.extend(compared(&measures));
+    Finding {
+        id: id(stage, union, first),
+        supersedes: Vec::new(),
+        rule: rule.id.clone(),
+        title: words.fill(&rule.headline),
+        tags: rule.tags.clone(),
+        modelled_on: rule.modelled_on.clone(),
+        level: level(rule.level, outcome),
+        confidence,
+        outcome,
+        first,
+        last: times().max(),
+        measures,
+        digest: digest(stage, &union.evidence),
+        evidence: union.evidence.clone(),
+        blast_radius,
+        incident: None,
+        why,
+        innocent_if: rule.innocent_if.clone(),
+        next_steps: rule.next_steps.clone(),
+        entities,
+    }
+}
+
+/// An attempt that got nothing is two levels less bad than one that was answered.
+fn level(level: Level, outcome: Outcome) -> Level {
+    match outcome {
+        Outcome::Attempted | Outcome::Denied => {
+            Level::ALL[(level as usize).saturating_sub(2).min(Level::ALL.len() - 1)]
+        }
+        _ => level,
+    }
+}
+
+/// The member with most rows; of equals, the one whose key reads first.
+fn strongest(stage: &Stage<'_>, table: &Table, union: &Union) -> usize {
+    let rank = |group: usize| (table.sizes[group], std::cmp::Reverse(key_text(stage, table.key(group))));
+    union.members.iter().map(|member| member.group).max_by_key(|&group| rank(group)).unwrap_or(0)
+}
+
+fn key_text(stage: &Stage<'_>, key: &[u32]) -> Vec<String> {
+    stage
+        .level
+        .iter()
+        .zip(&key[1..])
+        .map(|(name, &code)| match stage.requests.text(name) {
+            Some(view) => view.dictionary.text(code).to_owned(),
+            None => code.to_string(),
+        })
+        .collect()
+}
+
+/// Bounds of measures as the conditions state them: `measure >= expression`.
+fn bounds<'r>(stage: &'r Stage<'_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, f64> {
+    let mut bounds = BTreeMap::new();
+    let conditions = std::iter::once(&stage.rule.when).chain(stage.rule.signs.iter().map(|sign| &sign.when));
+    for condition in conditions {
+        condition.walk(&mut |part| {
+            if let Expr::Binary(Op::Ge | Op::Gt | Op::Le | Op::Lt, left, right) = part
+                && let Expr::Name(name, _) = left.as_ref()
+                && let Some(bound) = evaluate(right, scope).number()
+            {
+                let known: &mut f64 = bounds.entry(name.as_str()).or_insert(bound);
+                *known = known.max(bound);
+            }
+        });
+    }
+    bounds
+}
+
+fn measures(
+    stage: &Stage<'_>,
+    table: &Table,
+    population: &Population<'_>,
+    union: &Union,
+    scope: &GroupScope<'_>,
+) -> BTreeMap<String, Measured> {
+    let bounds = bounds(stage, scope);
+    let group = scope.group;
+    let mut out = BTreeMap::new();
+    for (at, measure) in stage.rule.measures.iter().enumerate() {
+        let value = table.measures[at][group];
+        if value.is_nan() {
+            continue;
+        }
+        let among = stage.rule.among.as_ref().filter(|_| population.suffices(group));
+        let compared = among.and_then(|among| {
+            let sorted = population.sorted(group, at).filter(|sorted| sorted.len() > 1)?;
+            let of = match among.peers_on.as_slice() {
+                [] => format!("groups of {}", stage.level.join(" and ")),
+                on => format!("groups of {} on the same {}", stage.level.join(" and "), on.join(" and ")),
+            };
+            Some(Compared { of, n: sorted.len() as u64, p50: quantile(&sorted, 0.5)?, p99: quantile(&sorted, 0.99)? })
+        });
+        let threshold = bounds.get(measure.name.as_str()).copied();
+        // Measures that only candidates have say nothing about peers.
+        let compared = compared.filter(|compared| compared.n as usize > population.size(group) / 2);
+        out.insert(measure.name.clone(), Measured { value, threshold, population: compared });
+    }
+    if let Some(join) = &stage.rule.join {
+        let plain = |value: f64| Measured { value, threshold: None, population: None };
+        out.insert("members".to_owned(), plain(union.members.len() as f64));
+        for measure in &join.measures {
+            if let Some((_, value)) = union.joint.iter().find(|(name, value)| *name == measure.name && !value.is_nan()) {
+                out.insert(measure.name.clone(), plain(*value));
+            }
+        }
+    }
+    out
+}
+
+fn signs(stage: &Stage<'_>, scope: &GroupScope<'_>, words: &Words<'_>) -> Vec<String> {
+    let there = |sign: &&crate::rule::Sign| evaluate(&sign.when, scope).truth() == Some(true);
+    stage.rule.signs.iter().filter(there).map(|sign| words.fill(&sign.say)).collect()
+}
+
+fn compared(measures: &BTreeMap<String, Measured>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, measured) in measures {
+        let mut line = format!("{name} {}", number(measured.value));
+        if let Some(threshold) = measured.threshold {
+            let _ = write!(line, " (bound {})", number(threshold));
+        }
+        if let Some(peers) = &measured.population {
+            let _ = write!(line, "; {} {}: median {}, p99 {}", peers.n, peers.of, number(peers.p50), number(peers.p99));
+        }
+        if measured.threshold.is_some() || measured.population.is_some() {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// A number for people: thousands separated, fractions with three digits.
+pub fn number(value: f64) -> String {
+    if value.fract() != 0.0 && value.abs() < 1_000.0 {
+        let text = format!("{value:.3}");
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    let digits = format!("{:.0}", value.abs());
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if value < 0.0 { format!("-{out}") } else { out }
+}
+
+/// Bytes for people.
+fn size(bytes: f64) -> String {
+    for (unit, name) in [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")] {
+        if bytes >= unit {
+            return format!("{:.1} {name}", bytes / unit);
+        }
+    }
+    format!("{bytes:.0} bytes")
+}
+
+/// Fills `{name}` in sentences: measures (`{share%}`, `{bytes:size}`), `members`, `objects`,
+/// `rows`, `identity`, and the values of the finding's columns.
+struct Words<'a> {
+    stage: &'a Stage<'a>,
+    union: &'a Union,
+    scope: &'a GroupScope<'a>,
+    entities: &'a [Entity],
+    objects: u64,
+}
+
+impl Words<'_> {
+    fn fill(&self, template: &str) -> String {
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                out.push('{');
+                rest = after;
+                continue;
+            };
+            out.push_str(&self.value(name));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&self, name: &str) -> String {
+        match name {
+            "members" => return number(self.union.members.len() as f64),
+            "objects" => return number(self.objects as f64),
+            "rows" => return number(self.union.evidence.len() as f64),
+            "identity" => {
+                let key = self.union.members.first().map(|member| key_text(self.stage, &member.key));
+                let value = key.and_then(|key| key.first().cloned()).unwrap_or_default();
+                return format!("{} {value}", self.stage.level.first().map_or("", String::as_str));
+            }
+            _ => {}
+        }
+        if let Some(measure) = name.strip_suffix(":size") {
+            return match self.scope.name(measure) {
+                Value::Number(value) => size(value),
+                _ => "unknown".to_owned(),
+            };
+        }
+        if let Some((_, value)) = self.union.joint.iter().find(|(known, _)| known == name) {
+            return number(*value);
+        }
+        if let Some(share) = name.strip_suffix('%') {
+            return match self.scope.name(share) {
+                Value::Number(value) => format!("{} %", number((value * 1000.0).round() / 10.0)),
+                _ => "unknown".to_owned(),
+            };
+        }
+        if self.stage.rule.measures.iter().any(|measure| measure.name == name) {
+            return match self.scope.name(name) {
+                Value::Number(value) => number(value),
+                _ => "unknown".to_owned(),
+            };
+        }
+        let values: Vec<&str> =
+            self.entities.iter().filter(|entity| entity.kind == name).map(|entity| entity.value.as_str()).collect();
+        match values.as_slice() {
+            [] => {
+                let at = self.stage.level.iter().position(|column| column == name);
+                let member = self.union.members.first();
+                at.zip(member)
+                    .and_then(|(at, member)| key_text(self.stage, &member.key).get(at).cloned())
+                    .unwrap_or_else(|| "unknown".to_owned())
+            }
+            [one] => (*one).to_owned(),
+            [one, others @ ..] => format!("{one} and {} more", others.len()),
+        }
+    }
+}
+
+/// Values of the columns that play a part, over the evidence. Sorted by kind and value.
+fn entities(stage: &Stage<'_>, union: &Union) -> Vec<Entity> {
+    let requests = stage.requests;
+    let mut entities = Vec::new();
+    for role in stage.rule.roles.iter().filter(|role| KINDS.contains(&role.column.as_str())) {
+        let codes = codes_of(requests, &role.column);
+        let Some(view) = requests.text(&role.column) else { continue };
+        let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
+        for &row in &union.evidence {
+            if codes[row as usize] != 0 {
+                *mine.entry(codes[row as usize]).or_insert(0) += 1;
+            }
+        }
+        let mut all: BTreeMap<u32, u64> = mine.keys().map(|&code| (code, 0)).collect();
+        for code in &codes {
+            if let Some(count) = all.get_mut(code) {
+                *count += 1;
+            }
+        }
+        for (code, count) in mine {
+            let total = all.get(&code).copied().unwrap_or(count);
+            let (part, basis) = part(&role.column, role.role, count, total);
+            entities.push(Entity {
+                kind: role.column.clone(),
+                value: view.dictionary.text(code).to_owned(),
+                role: part,
+                basis,
+            });
+        }
+    }
+    entities.sort_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
+    entities
+}
+
+/// An address most of whose requests are somebody else's is shared, whatever part the rule gives it.
+fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
+    let counted = format!("{count} of its {total} requests in these logs are evidence");
+    if role == Role::SuspectedSource && matches!(column, "client_ip" | "client_net") && count * 2 < total {
+        return (Role::Shared, format!("{counted}; most of its traffic is not"));
+    }
+    (role, counted)
+}
+
+/// Rule, entity and the day of the first evidence, hashed: stable when more data of the same kind comes.
+fn id(stage: &Stage<'_>, union: &Union, first: Option<i64>) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(stage.rule.id.as_bytes());
+    let on: Vec<&String> = stage.rule.join.iter().flat_map(|join| &join.on).collect();
+    let mut parts: Vec<String> = Vec::new();
+    for member in &union.members {
+        let names = stage.level.iter().zip(key_text(stage, &member.key));
+        parts.extend(names.filter(|(name, _)| on.is_empty() || on.contains(name)).map(|(name, text)| format!("{name}={text}")));
+    }
+    parts.extend(union.evidence.first().map(|&row| {
+        let source = stage.requests.sources.get(stage.requests.facts.source(row as usize) as usize);
+        format!("vantage={:?} level={:?}", source.and_then(|source| source.vantage), stage.level)
+    }));
+    parts.sort();
+    parts.dedup();
+    for part in parts {
+        hasher.update([0]);
+        hasher.update(part.as_bytes());
+    }
+    hasher.update(first.unwrap_or(0).div_euclid(86_400_000_000).to_le_bytes());
+    hex(&hasher.finalize()[..8])
+}
+
+/// SHA-256 over the evidence as (SHA-256 of the source, line, item), sorted.
+fn digest(stage: &Stage<'_>, rows: &[u32]) -> String {
+    let facts = &stage.requests.facts;
+    let mut lines: Vec<(&str, u32, i64)> = rows
+        .iter()
+        .map(|&row| {
+            let row = row as usize;
+            let source = stage.requests.sources.get(facts.source(row) as usize);
+            let item = facts.number(breachline_parsers::schema::Number::Item).get(row).unwrap_or(0);
+            (source.map_or("", |source| source.sha256.as_str()), facts.place(row).line_no, item)
+        })
+        .collect();
+    lines.sort_unstable();
+    let mut hasher = Sha256::new();
+    for (sha256, line, item) in lines {
+        hasher.update(format!("{sha256} {line} {item}\n").as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

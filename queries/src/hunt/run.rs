@@ -1,0 +1,364 @@
+//! One rule over all requests, level by level.
+
+use super::HuntOptions;
+use super::collect::{self, Fired};
+use super::columns::{Codes, Key, Masks, key_of};
+use super::group::{Groups, cut, group};
+use super::measuring::{Bench, NULL, conditions, measure};
+use super::outside::{Around, Outside};
+use super::population::{GroupScope, Population, Table};
+use crate::expr::scalar::evaluate;
+use crate::expr::{Expr, Op};
+use crate::finding::Finding;
+use crate::measure::Measure;
+use crate::requests::{Auth, Requests};
+use crate::rule::{Rule, Within};
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
+/// What a rule gave.
+pub struct Outcome {
+    /// Its findings.
+    pub findings: Vec<Finding>,
+    /// Rows of their evidence.
+    pub claimed: Vec<u32>,
+    /// What to say when there is no finding.
+    pub note: Option<String>,
+}
+
+/// Whether a column has anything to go by in these logs.
+fn is_there(requests: &Requests, name: &str) -> bool {
+    match name {
+        "auth" => requests.derived.auth.iter().any(|&auth| auth != Auth::Unknown),
+        "client_ip" | "client_net" => {
+            !requests.derived.client_ip.is_empty() && requests.derived.addresses_usable.iter().any(|&usable| usable)
+        }
+        "object_id" => requests.derived.objects.len() > 1,
+        "status" | "answer" => requests.facts.status_values().iter().any(|&status| status != 0),
+        "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
+        _ => match requests.text(name) {
+            Some(view) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != 0),
+            None => (0..requests.rows()).any(|row| {
+                crate::expr::vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null
+            }),
+        },
+    }
+}
+
+/// Columns that a rule needs and these logs have not. A rule with several levels needs one of them.
+pub fn missing(requests: &Requests, rule: &Rule) -> Vec<String> {
+    let mut missing: Vec<String> = rule.needs.iter().filter(|name| !is_there(requests, name)).cloned().collect();
+    let absent = |level: &Vec<String>| -> Vec<String> {
+        level.iter().filter(|name| !is_there(requests, name)).cloned().collect()
+    };
+    if !rule.levels.iter().any(|level| absent(level).is_empty())
+        && let Some(nearest) = rule.levels.iter().map(absent).min_by_key(Vec::len)
+    {
+        missing.extend(nearest);
+    }
+    missing.sort();
+    missing.dedup();
+    missing
+}
+
+/// Whether a rule's verdict rests on comparison, absence or first sight.
+pub fn compares(rule: &Rule) -> bool {
+    rule.among.is_some() || rule.absent.is_some() || rule.measures.iter().any(Measure::looks_outside)
+}
+
+/// Rows that belong to findings of the rules this one yields to.
+pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> Vec<bool> {
+    let mut mask = Vec::new();
+    for (_, claim) in claims.iter().filter(|(id, _)| rule.yields_to.contains(id)) {
+        mask.resize(rows, false);
+        claim.iter().for_each(|&row| mask[row as usize] = true);
+    }
+    mask
+}
+
+/// Columns that a rule's measures, sequence and outside looks read.
+fn columns_of<'a>(requests: &'a Requests, rule: &Rule) -> HashMap<String, Codes<'a>, FixedState> {
+    let joint = rule.join.iter().flat_map(|join| &join.measures);
+    let measured = rule.measures.iter().chain(joint).flat_map(|measure| measure.columns.iter());
+    let sequence = rule.sequence.iter().flat_map(|sequence| sequence.same.iter().chain(&sequence.differs));
+    let route = "route".to_owned();
+    let mut columns = HashMap::default();
+    for name in measured.chain(sequence).chain([&route]) {
+        if !columns.contains_key(name) {
+            columns.insert(name.clone(), Codes::open(requests, name));
+        }
+    }
+    columns
+}
+
+/// Object ids as numbers, by code: digits only, at most 38 of them.
+fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
+    const SHAPES: [&str; 4] = ["step_share", "ascending_share", "longest_run", "density"];
+    let joint = rule.join.iter().flat_map(|join| &join.measures);
+    if !rule.measures.iter().chain(joint).any(|measure| SHAPES.contains(&measure.function)) {
+        return Vec::new();
+    }
+    let objects = &requests.derived.objects;
+    let number = |code: u32| {
+        let text = objects.text(code).trim_start_matches('+');
+        if text.is_empty() || text.len() > 38 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return i128::MIN;
+        }
+        text.parse().unwrap_or(i128::MIN)
+    };
+    (0..objects.len() as u32).map(number).collect()
+}
+
+/// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
+pub fn run(requests: &Requests, rule: &Rule, taken: &[bool], options: &HuntOptions) -> Outcome {
+    let mut masks = Masks::default();
+    conditions(rule).into_iter().for_each(|condition| masks.add(condition, requests));
+    let columns = columns_of(requests, rule);
+    let ids = numeric_ids(requests, rule);
+    let mut taken = taken.to_vec();
+    let mut outcome = Outcome { findings: Vec::new(), claimed: Vec::new(), note: None };
+    for level in &rule.levels {
+        if !level.iter().all(|name| is_there(requests, name)) {
+            let note = format!("judged without the level {}: not in these logs", level.join(", "));
+            outcome.note = Some(note);
+            continue;
+        }
+        let stage = Stage { requests, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
+        let findings = stage.judge(&taken);
+        for finding in &findings {
+            taken.resize(requests.rows(), false);
+            finding.evidence.iter().for_each(|&row| taken[row as usize] = true);
+            outcome.claimed.extend_from_slice(&finding.evidence);
+        }
+        outcome.findings.extend(findings);
+    }
+    outcome.claimed.sort_unstable();
+    outcome.claimed.dedup();
+    outcome
+}
+
+/// One level of one rule.
+pub struct Stage<'a> {
+    /// The table.
+    pub requests: &'a Requests,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Row conditions.
+    pub masks: &'a Masks,
+    /// Columns that measures read.
+    pub columns: &'a HashMap<String, Codes<'a>, FixedState>,
+    /// Numeric object ids.
+    pub ids: &'a [i128],
+    /// Columns that rows are grouped by.
+    pub level: &'a [String],
+    /// Memory, threads, time window.
+    pub options: &'a HuntOptions,
+}
+
+impl Stage<'_> {
+    /// The columns of a key: vantage, level, calendar.
+    pub fn keys(&self) -> Vec<Codes<'_>> {
+        let mut keys = vec![Codes::Vantage(self.requests)];
+        keys.extend(self.level.iter().map(|name| Codes::open(self.requests, name)));
+        if let Within::Calendar(length) = self.rule.within {
+            keys.push(Codes::calendar(self.requests, length));
+        }
+        keys
+    }
+
+    fn judge(&self, taken: &[bool]) -> Vec<Finding> {
+        let keys = self.keys();
+        let table = self.measure(&keys, taken);
+        let population = Population::new(self.rule, &table, self.level);
+        let fires = |group: &usize| {
+            let scope = GroupScope { rule: self.rule, table: &table, group: *group, population: Some(&population) };
+            let when = match &self.rule.when_alone {
+                Some(alone) if !population.suffices(*group) => alone,
+                _ => &self.rule.when,
+            };
+            evaluate(when, &scope).truth() == Some(true)
+        };
+        let fired: Vec<usize> = (0..table.len()).filter(fires).collect();
+        if fired.is_empty() {
+            return Vec::new();
+        }
+        let members: Vec<Fired> = fired
+            .iter()
+            .map(|&group| Fired { group, key: table.key(group).to_vec(), span: table.spans[group] })
+            .collect();
+        collect::findings(self, &keys, &table, &population, members, taken)
+    }
+
+    /// The first phase: all groups with the measures that peers need, candidates with all measures.
+    fn measure(&self, keys: &[Codes<'_>], taken: &[bool]) -> Table {
+        let mask = self.masks.get(&self.rule.condition);
+        let free = |row: &u32| mask[*row as usize] && (taken.is_empty() || !taken[*row as usize]);
+        let candidates = mask.iter().filter(|&&holds| holds).count();
+        let passes = (candidates as u64 * 24).div_ceil(self.options.memory.max(1 << 20)).max(1) as u32;
+        let early: Vec<bool> = self.early();
+        let mut table = Table {
+            width: keys.len(),
+            measures: vec![Vec::new(); self.rule.measures.len()],
+            ..Table::default()
+        };
+        for pass in 0..passes {
+            let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
+            let rows = self.requests.order.iter().copied().filter(free).filter(mine);
+            let groups = cut(group(keys, rows), self.rule.within, self.requests);
+            self.measure_pass(keys, &groups, &early, &mut table);
+        }
+        table
+    }
+
+    /// Which measures all groups need: those that peers are compared by, and those of plain floors.
+    fn early(&self) -> Vec<bool> {
+        let mut names: HashSet<String, FixedState> = HashSet::default();
+        let mut compared = |expr: &Expr| {
+            expr.walk(&mut |part| {
+                if let Expr::Call(name, arguments, _) = part
+                    && (name.starts_with("peers.") || name.starts_with("ordinary.") || name == "z")
+                {
+                    names.extend(arguments.iter().flat_map(Expr::names).map(str::to_owned));
+                }
+            });
+        };
+        let signs = self.rule.signs.iter().map(|sign| &sign.when);
+        [&self.rule.when, &self.rule.confidence].into_iter().chain(signs).for_each(&mut compared);
+        if let Some(among) = &self.rule.among {
+            names.extend(among.only.iter().flat_map(Expr::names).map(str::to_owned));
+            names.extend(among.ordinary.iter().cloned());
+        }
+        let floors = self.floors();
+        let wanted = |measure: &Measure| {
+            names.contains(&measure.name) || floors.iter().any(|(name, _)| *name == measure.name)
+        };
+        self.rule.measures.iter().map(wanted).collect()
+    }
+
+    /// Plain floors that `when` (and `when_alone`) cannot do without: `measure >= number`.
+    fn floors(&self) -> Vec<(&str, f64)> {
+        let of = |expr: &'_ Expr| -> Vec<(String, f64)> {
+            let floor = |part: &&Expr| match part {
+                Expr::Binary(Op::Ge | Op::Gt, left, right) => match (left.as_ref(), right.as_ref()) {
+                    (Expr::Name(name, _), Expr::Number(least)) => Some((name.clone(), *least)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            expr.conjuncts().iter().filter_map(floor).collect()
+        };
+        let mut floors = of(&self.rule.when);
+        if let Some(alone) = &self.rule.when_alone {
+            let other = of(alone);
+            floors = floors
+                .into_iter()
+                .filter_map(|(name, least)| {
+                    other.iter().find(|(known, _)| *known == name).map(|(_, alone)| (name, least.min(*alone)))
+                })
+                .collect();
+        }
+        let measures = &self.rule.measures;
+        floors
+            .into_iter()
+            .filter_map(|(name, least)| {
+                let measure = measures.iter().find(|measure| measure.name == name)?;
+                (!measure.looks_outside()).then_some((measure.name.as_str(), least))
+            })
+            .collect()
+    }
+
+    fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b> {
+        Bench {
+            requests: self.requests,
+            rule: self.rule,
+            masks: self.masks,
+            columns: self.columns,
+            ids: self.ids,
+            outside,
+        }
+    }
+
+    fn measure_pass(&self, keys: &[Codes<'_>], groups: &Groups, early: &[bool], table: &mut Table) {
+        let threads = self.options.threads();
+        let base = table.len();
+        let all: Vec<u32> = (0..groups.len() as u32).collect();
+        table.keys.extend_from_slice(&groups.keys);
+        for group in 0..groups.len() {
+            let rows = groups.rows(group);
+            let ts = |row: Option<&u32>| row.and_then(|&row| self.requests.facts.ts(row as usize)).unwrap_or(i64::MIN);
+            table.spans.push((ts(rows.first()), ts(rows.last())));
+            table.sizes.push(rows.len() as u32);
+        }
+        for column in &mut table.measures {
+            column.resize(base + groups.len(), NULL);
+        }
+        let is_early = |at: &usize| early[*at] && !self.rule.measures[*at].looks_outside();
+        let first: Vec<usize> = (0..early.len()).filter(is_early).collect();
+        self.fill(&self.bench(None), &first, groups, &all, base, threads, table);
+        let floors = self.floors();
+        let passes = |group: &u32| {
+            floors.iter().all(|(name, least)| {
+                let at = self.rule.measures.iter().position(|measure| measure.name == *name);
+                at.is_none_or(|at| table.measures[at][base + *group as usize] >= *least)
+            })
+        };
+        let chosen: Vec<u32> = all.iter().copied().filter(passes).collect();
+        let outer: Vec<usize> =
+            (0..early.len()).filter(|at| early[*at] && self.rule.measures[*at].looks_outside()).collect();
+        let rest: Vec<usize> = (0..early.len()).filter(|at| !early[*at]).collect();
+        let looked: Vec<(Key, i64)> = if outer.is_empty() { &chosen } else { &all }
+            .iter()
+            .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
+            .collect();
+        let around = Around {
+            requests: self.requests,
+            rule: self.rule,
+            masks: self.masks,
+            columns: self.columns,
+            keys,
+            level: self.level,
+        };
+        let outward: Vec<&Measure> = self.rule.measures.iter().filter(|measure| measure.looks_outside() || measure.function == "absences").collect();
+        let outside = Outside::look(&around, &outward, &looked);
+        let bench = self.bench(Some(&outside));
+        self.fill(&bench, &outer, groups, &all, base, threads, table);
+        self.fill(&bench, &rest, groups, &chosen, base, threads, table);
+    }
+
+    #[allow(clippy::too_many_arguments)] // one private step, cut out so that it reads
+    fn fill(
+        &self,
+        bench: &Bench<'_>,
+        which: &[usize],
+        groups: &Groups,
+        chosen: &[u32],
+        base: usize,
+        threads: usize,
+        table: &mut Table,
+    ) {
+        let measures: Vec<&Measure> = which.iter().map(|&at| &self.rule.measures[at]).collect();
+        let columns = measure(bench, &measures, groups, chosen, threads);
+        for (&at, values) in which.iter().zip(columns) {
+            for (&group, value) in chosen.iter().zip(values) {
+                table.measures[at][base + group as usize] = value;
+            }
+        }
+    }
+
+    /// Measures over one set of rows, as for a joint look at several groups.
+    pub fn measure_rows(&self, measures: &[Measure], rows: &[u32]) -> Vec<f64> {
+        let keys = self.keys();
+        let key = rows.first().and_then(|&row| key_of(&keys, row)).unwrap_or_else(|| vec![0; keys.len()]);
+        let groups = Groups { width: key.len(), keys: key, starts: vec![0, rows.len() as u32], rows: rows.to_vec() };
+        let measures: Vec<&Measure> = measures.iter().collect();
+        measure(&self.bench(None), &measures, &groups, &[0], 1)
+            .into_iter()
+            .map(|column| column.first().copied().unwrap_or(NULL))
+            .collect()
+    }
+}
+
+/// Mixes a code so that passes get about equal shares of the keys.
+fn spread(code: u32) -> u32 {
+    (u64::from(code).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u32
+}

@@ -1,0 +1,270 @@
+//! Measures: one number from the rows of a group.
+//!
+//! In: the rows of a group in total order. Out: a number, or NULL where the group has nothing to measure.
+//! Each measure is exact and does not depend on how rows with equal times are ordered. Formulas stand with
+//! each function in the modules below; tests hold every one against a brute-force twin.
+
+pub mod rhythm;
+pub mod shape;
+pub mod spread;
+
+use crate::expr::parse::{ExprError, nearest};
+use crate::expr::{Expr, Span};
+use crate::requests::Requests;
+use breachline_parsers::schema::{COLUMNS, Kind, Number};
+use breachline_parsers::table::ABSENT;
+
+/// Every measure: name, usage, what it gives.
+pub const MEASURES: &[(&str, &str, &str)] = &[
+    ("count", "count([condition])", "Rows, or rows for which the condition holds."),
+    ("share", "share(condition)", "Rows for which the condition holds, of all rows of the group."),
+    ("n_unique", "n_unique(column [, condition])", "Distinct values of the column."),
+    ("pairs", "pairs(a, b [, condition])", "Distinct pairs of values of two columns."),
+    ("per_each", "per_each(a, b [, condition])", "Distinct pairs of a and b over distinct values of a: how many b each a has."),
+    ("top_share", "top_share(column [, condition])", "Rows with the most frequent value, of all rows that have one."),
+    ("sum", "sum(number [, condition])", "Sum of a numeric column."),
+    ("max", "max(number [, condition])", "Largest value of a numeric column."),
+    ("median", "median(number [, condition])", "Median of a numeric column (the lower one of two)."),
+    ("first", "first([condition])", "Time of the first row, in seconds since 1970."),
+    ("last", "last([condition])", "Time of the last row, in seconds since 1970."),
+    ("days", "days([condition])", "Distinct UTC days with a row."),
+    ("hours", "hours([condition])", "Distinct hours (of the calendar, not of the day) with a row."),
+    ("busiest", "busiest('10m' [, condition])", "Most rows in any window of that length."),
+    ("busiest_unique", "busiest_unique(column, '10m' [, condition])", "Most distinct values in any window of that length."),
+    ("busiest_day", "busiest_day(number [, condition])", "Largest sum of a numeric column over one UTC day."),
+    ("scheduled", "scheduled([condition])", "1 when it recurs daily at the same few hours with like volume, else 0."),
+    ("evenness", "evenness([condition])", "Entropy of the hour of day over ln 24: 1 is round the clock."),
+    ("pace_cv", "pace_cv([condition])", "Coefficient of variation of the counts per hour between first and last row."),
+    ("step_share", "step_share(column, k [, condition])", "Steps between successive numeric ids that are 1 to k wide, of all steps."),
+    ("ascending_share", "ascending_share(column [, condition])", "Steps in the prevailing direction, of all steps that move."),
+    ("longest_run", "longest_run(column [, condition])", "Longest run of successive ids with one constant step, in ids."),
+    ("density", "density(column [, condition])", "Distinct numeric ids over the width of their range."),
+    ("repeat_share", "repeat_share(column [, condition])", "1 minus distinct values over rows that have one."),
+    ("focus", "focus(column)", "Rows of the group, of all rows in the log with the same value of the column."),
+    ("common_share", "common_share(column, other [, k])", "Of the route's rows: those whose value of the column at least k (5) distinct values of the other column share."),
+    ("keyed_share", "keyed_share()", "Of the route's successful answers: those to requests that showed a credential."),
+    ("exclusive_share", "exclusive_share(column)", "Distinct values that occur in no other group of the population, of all."),
+    ("elsewhere_share", "elsewhere_share(a, b)", "Distinct values of a that also occur in the log outside this value of b, of all."),
+    ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
+    ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
+    ("sequences", "sequences()", "How often the rule's sequence was completed."),
+    ("absences", "absences()", "1 when the rule's absent step is missing before the group's first row, else 0."),
+];
+
+/// A measure, read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Its name in the rule.
+    pub name: String,
+    /// Which measure it is.
+    pub function: &'static str,
+    /// Columns it reads.
+    pub columns: Vec<String>,
+    /// A number or a duration (in microseconds) it takes.
+    pub parameter: Option<f64>,
+    /// Rows it looks at.
+    pub condition: Option<Expr>,
+    /// As written.
+    pub text: String,
+}
+
+/// How many columns a measure takes.
+fn arity(function: &str) -> usize {
+    match function {
+        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
+        "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
+        | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share" => 1,
+        _ => 0,
+    }
+}
+
+/// Whether the columns of a measure must be numbers.
+fn numeric(function: &str) -> bool {
+    matches!(function, "sum" | "max" | "median" | "busiest_day")
+}
+
+/// Reads a duration such as `10m`, `1h`, `2d`, `30s`, in microseconds.
+pub fn duration(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: i64 = text[..digits].parse().ok()?;
+    let unit = match text[digits..].trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    number.checked_mul(unit)?.checked_mul(1_000_000)
+}
+
+impl Measure {
+    /// Reads a measure from its call.
+    pub fn read(name: &str, text: &str) -> Result<Self, ExprError> {
+        let expr = crate::expr::parse::parse(text)?;
+        let Expr::Call(called, arguments, span) = &expr else {
+            return Err(ExprError::at(
+                Span { start: 0, end: text.len() },
+                format!("measure `{name}` is not a call such as n_unique(object_id)"),
+            ));
+        };
+        let Some(&(function, usage, _)) = MEASURES.iter().find(|(measure, ..)| measure == called) else {
+            let near = nearest(called, MEASURES.iter().map(|(measure, ..)| *measure));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            return Err(ExprError::at(*span, format!("there is no measure `{called}`{hint}")));
+        };
+        let wrong = |message: String| ExprError::at(*span, format!("{message}; it is written {usage}"));
+        let mut rest = arguments.iter();
+        let mut columns = Vec::new();
+        for _ in 0..arity(function) {
+            match rest.next() {
+                Some(Expr::Name(column, at)) => {
+                    check_column(column, numeric(function), *at)?;
+                    columns.push(column.clone());
+                }
+                _ => return Err(wrong(format!("`{function}` needs {} column(s)", arity(function)))),
+            }
+        }
+        let mut rest = rest.peekable();
+        let parameter = match (function, rest.peek()) {
+            ("busiest" | "busiest_unique", Some(Expr::Text(text))) => {
+                rest.next();
+                Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
+            }
+            ("busiest" | "busiest_unique", _) => return Err(wrong(format!("`{function}` needs a duration"))),
+            ("step_share" | "common_share", Some(Expr::Number(number))) => {
+                rest.next();
+                Some(*number)
+            }
+            _ => None,
+        };
+        let condition = rest.next().cloned();
+        if rest.next().is_some() || (function == "share" && condition.is_none()) {
+            return Err(wrong(format!("`{function}` has the wrong number of arguments")));
+        }
+        if let Some(condition) = &condition {
+            check_row_names(condition)?;
+        }
+        Ok(Self { name: name.to_owned(), function, columns, parameter, condition, text: text.to_owned() })
+    }
+
+    /// Whether it needs a look at the log beyond the rows of its own group.
+    pub fn looks_outside(&self) -> bool {
+        matches!(
+            self.function,
+            "focus"
+                | "common_share"
+                | "keyed_share"
+                | "exclusive_share"
+                | "elsewhere_share"
+                | "foreign_share"
+                | "foreign_owners"
+        )
+    }
+}
+
+/// Columns that rules may name.
+pub fn check_column(name: &str, numeric: bool, span: Span) -> Result<(), ExprError> {
+    let Some(column) = COLUMNS.iter().find(|column| column.name == name) else {
+        let near = nearest(name, COLUMNS.iter().map(|column| column.name));
+        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        return Err(ExprError::at(span, format!("there is no column `{name}`{hint}")));
+    };
+    if numeric && column.kind == Kind::Text {
+        return Err(ExprError::at(span, format!("`{name}` is text; a number is needed here")));
+    }
+    Ok(())
+}
+
+/// Checks that a row condition names only columns, and only functions that exist.
+pub fn check_row_names(expr: &Expr) -> Result<(), ExprError> {
+    let mut error = None;
+    expr.walk(&mut |part| {
+        let found = match part {
+            Expr::Name(name, span) => check_column(name, false, *span).err(),
+            Expr::Call(name, _, span) if !crate::expr::scalar::FUNCTIONS.iter().any(|(known, ..)| known == name) => {
+                Some(ExprError::at(*span, format!("there is no function `{name}` for rows")))
+            }
+            _ => None,
+        };
+        error = error.take().or(found);
+    });
+    error.map_or(Ok(()), Err)
+}
+
+/// A column as one code a row; equal values have equal codes, 0 means absent.
+///
+/// Text columns give their dictionary codes; numbers are given codes of their own.
+pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
+    let rows = requests.rows();
+    if let Some(view) = requests.text(name) {
+        return if view.is_absent() { vec![ABSENT; rows] } else { (0..rows).map(|row| view.code(row)).collect() };
+    }
+    let derived = &requests.derived;
+    match name {
+        "auth" => derived.auth.iter().map(|&auth| auth as u32 + 1).collect(),
+        "answer" => derived.answer.iter().map(|&answer| answer as u32 + 1).collect(),
+        "status" => requests.facts.status_values().iter().map(|&status| u32::from(status)).collect(),
+        "source" => requests.facts.source_values().iter().map(|&source| source + 1).collect(),
+        "object_kind" => (0..rows)
+            .map(|row| crate::expr::vector::object_kind(requests, row).map_or(ABSENT, |kind| kind as u32 + 1))
+            .collect(),
+        _ => {
+            let mut index = hashbrown::HashMap::with_hasher(foldhash::fast::FixedState::default());
+            (0..rows)
+                .map(|row| match crate::expr::vector::value_at(requests, name, row) {
+                    crate::expr::scalar::Value::Number(value) => {
+                        let next = index.len() as u32 + 1;
+                        *index.entry(value.to_bits()).or_insert(next)
+                    }
+                    _ => ABSENT,
+                })
+                .collect()
+        }
+    }
+}
+
+/// A numeric column at a row.
+pub fn number_at(requests: &Requests, name: &str, row: u32) -> Option<i64> {
+    let row = row as usize;
+    match name {
+        "ts" => requests.facts.ts(row),
+        "status" => requests.facts.status(row).map(i64::from),
+        _ => {
+            let which = Number::ALL.iter().find(|number| number.name() == name)?;
+            requests.facts.number(*which).get(row)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("10m"), Some(600_000_000));
+        assert_eq!(duration("2d"), Some(172_800_000_000));
+        assert_eq!(duration("m"), None);
+        assert_eq!(duration("10 parsecs"), None);
+        assert_eq!(duration("99999999999999999d"), None);
+    }
+
+    #[test]
+    fn mistakes_say_what_would_be_right() {
+        let error = |text: &str| Measure::read("m", text).map_or_else(|error| error.message, |_| "read".to_owned());
+        assert_eq!(error("n_uniqe(object_id)"), "there is no measure `n_uniqe`; did you mean `n_unique`?");
+        assert_eq!(error("n_unique(objectid)"), "there is no column `objectid`; did you mean `object_id`?");
+        assert_eq!(error("sum(host)"), "`host` is text; a number is needed here");
+        assert!(error("n_unique()").contains("n_unique(column [, condition])"));
+        assert!(error("busiest('soon')").contains("no duration"));
+        assert_eq!(error("count(answer = 'miss')"), "read");
+    }
+
+    #[test]
+    fn every_measure_has_a_doc_sentence() {
+        for (name, usage, doc) in MEASURES {
+            assert!(usage.starts_with(name) && doc.ends_with('.'), "{name}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The rhythm of a group: windows, days, schedules.
+//!
+//! All take times in microseconds UTC in ascending order.
+
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Most rows in any half-open window `[t, t + width)`.
+///
+/// Two pointers; equal times count together, so ties do not matter.
+pub fn busiest(times: &[i64], width: i64) -> u64 {
+    let (mut best, mut start) = (0, 0);
+    for end in 0..times.len() {
+        while times[end] - times[start] >= width {
+            start += 1;
+        }
+        best = best.max(end - start + 1);
+    }
+    best as u64
+}
+
+/// Most distinct values in any half-open window `[t, t + width)`; `visits` are `(time, code)` in order of time.
+pub fn busiest_unique(visits: &[(i64, u32)], width: i64) -> u64 {
+    let mut inside: hashbrown::HashMap<u32, u32, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+    let (mut best, mut start) = (0, 0);
+    for &(time, code) in visits {
+        *inside.entry(code).or_insert(0) += 1;
+        while time - visits[start].0 >= width {
+            if let Some(count) = inside.get_mut(&visits[start].1) {
+                *count -= 1;
+                if *count == 0 {
+                    inside.remove(&visits[start].1);
+                }
+            }
+            start += 1;
+        }
+        best = best.max(inside.len());
+    }
+    best as u64
+}
+
+/// Distinct buckets of that width with a row.
+pub fn buckets(times: &[i64], width: i64) -> u64 {
+    let mut count = 0;
+    let mut last = None;
+    for bucket in times.iter().map(|time| time.div_euclid(width)) {
+        count += u64::from(last != Some(bucket));
+        last = Some(bucket);
+    }
+    count
+}
+
+/// Distinct UTC days with a row.
+pub fn days(times: &[i64]) -> u64 {
+    buckets(times, DAY)
+}
+
+/// Distinct calendar hours with a row.
+pub fn hours(times: &[i64]) -> u64 {
+    buckets(times, HOUR)
+}
+
+/// Largest sum over one UTC day; `amounts` are `(time, amount)` in order of time.
+pub fn busiest_day(amounts: &[(i64, i64)]) -> f64 {
+    let mut best = 0.0_f64;
+    let mut sum = 0_i128;
+    let mut day = None;
+    for &(time, amount) in amounts {
+        if day != Some(time.div_euclid(DAY)) {
+            day = Some(time.div_euclid(DAY));
+            sum = 0;
+        }
+        sum += i128::from(amount);
+        best = best.max(sum as f64);
+    }
+    best
+}
+
+/// Entropy of the hour of the day over `ln 24`: 0 for one hour only, 1 for round the clock.
+pub fn evenness(times: &[i64]) -> Option<f64> {
+    if times.is_empty() {
+        return None;
+    }
+    let mut counts = [0_u64; 24];
+    for time in times {
+        counts[(time.rem_euclid(DAY) / HOUR) as usize] += 1;
+    }
+    let all = times.len() as f64;
+    let entropy: f64 = counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / all).map(|p| -p * p.ln()).sum();
+    Some((entropy / 24_f64.ln()).max(0.0))
+}
+
+/// Standard deviation over mean of the counts per hour, over the whole hours between first and last row.
+///
+/// `NULL` under six whole hours: a rhythm cannot be told from less.
+pub fn pace_cv(times: &[i64]) -> Option<f64> {
+    let (first, last) = (*times.first()?, *times.last()?);
+    let hours = ((last - first) / HOUR) as usize;
+    if hours < 6 {
+        return None;
+    }
+    let mut counts = vec![0_u64; hours];
+    for time in times {
+        if let Some(count) = counts.get_mut(((time - first) / HOUR) as usize) {
+            *count += 1;
+        }
+    }
+    let mean = counts.iter().sum::<u64>() as f64 / hours as f64;
+    let variance = counts.iter().map(|&count| (count as f64 - mean).powi(2)).sum::<f64>() / hours as f64;
+    (mean > 0.0).then(|| variance.sqrt() / mean)
+}
+
+/// Whether the group recurs like a job: on at least two days and on every day of its life, within at most
+/// four hours of the day (the same ones, an hour of drift allowed), and no day more than three times the median day.
+pub fn scheduled(times: &[i64]) -> bool {
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
+    // Days are cut where the group is quiet, so that a job that runs over midnight is one run a day.
+    let mut runs: Vec<(i64, u64)> = Vec::new();
+    let mut before = i64::MIN;
+    for &time in times {
+        match runs.last_mut() {
+            Some(run) if time.saturating_sub(before) < 6 * HOUR => run.1 += 1,
+            _ => runs.push((time, 1)),
+        }
+        before = time;
+    }
+    let life = (last - first).div_euclid(DAY) as usize + 1;
+    if runs.len() < 2 || runs.len() < life || runs.len() > life + 1 {
+        return false;
+    }
+    let busy: u64 = buckets(times, HOUR);
+    let drift = |start: i64| {
+        let apart = (start - first).rem_euclid(DAY);
+        apart.min(DAY - apart)
+    };
+    let mut sizes: Vec<u64> = runs.iter().map(|run| run.1).collect();
+    sizes.sort_unstable();
+    let median = sizes[(sizes.len() - 1) / 2];
+    runs.iter().all(|&(start, count)| drift(start) <= HOUR && count <= 3 * median) && busy <= 4 * runs.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nightly_job_is_scheduled_and_a_long_drain_is_not() {
+        let nightly: Vec<i64> =
+            (0..4).flat_map(|day| (0..50).map(move |i| day * DAY + 2 * HOUR + i * 20_000_000)).collect();
+        assert!(scheduled(&nightly));
+        let once: Vec<i64> = nightly[..50].to_vec();
+        assert!(!scheduled(&once));
+        let drain: Vec<i64> = (0..2_000).map(|i| i * 100_000_000).collect();
+        assert!(!scheduled(&drain));
+        let mut burst = nightly;
+        burst.extend((0..500).map(|i| 4 * DAY + 2 * HOUR + i * 2_000_000));
+        assert!(!scheduled(&burst), "ten times the usual night is not the usual job");
+    }
+
+    #[test]
+    fn evenness_of_one_hour_and_of_a_day() {
+        assert_eq!(evenness(&[0, 1, 2]), Some(0.0));
+        let round: Vec<i64> = (0..24).map(|hour| hour * HOUR).collect();
+        assert!(evenness(&round).is_some_and(|value| (value - 1.0).abs() < 1e-12));
+        assert_eq!(evenness(&[]), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn windows_like_brute_force(mut visits in proptest::collection::vec((0_i64..60, 0_u32..6), 0..50), width in 1_i64..20) {
+            visits.sort_unstable();
+            let times: Vec<i64> = visits.iter().map(|visit| visit.0).collect();
+            let inside = |from: i64| visits.iter().filter(move |visit| (from..from + width).contains(&visit.0));
+            let most = times.iter().map(|&from| inside(from).count() as u64).max().unwrap_or(0);
+            proptest::prop_assert_eq!(busiest(&times, width), most);
+            let distinct = |from: i64| inside(from).map(|visit| visit.1).collect::<std::collections::BTreeSet<_>>().len() as u64;
+            let most = times.iter().map(|&from| distinct(from)).max().unwrap_or(0);
+            proptest::prop_assert_eq!(busiest_unique(&visits, width), most);
+        }
+    }
+}

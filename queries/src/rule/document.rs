@@ -1,0 +1,411 @@
+//! The YAML document of a rule, and every check that can be made before it runs.
+
+use super::{Absent, Among, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
+use crate::expr::parse::{ExprError, nearest, parse};
+use crate::expr::{Expr, Span};
+use crate::measure::{Measure, check_column, check_row_names, duration};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Document {
+    title: String,
+    id: String,
+    status: String,
+    level: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+    falsepositives: Vec<String>,
+    breachline: Block,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Block {
+    modelled_on: Option<String>,
+    zone: Option<String>,
+    what: String,
+    why: String,
+    innocent_if: String,
+    next_steps: String,
+    headline: String,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(rename = "where")]
+    condition: Option<String>,
+    per: Vec<Level>,
+    within: Option<String>,
+    measure: Ordered<String>,
+    among: Option<AmongText>,
+    #[serde(default)]
+    signs: Ordered<SignText>,
+    when: String,
+    when_alone: Option<String>,
+    sequence: Option<SequenceText>,
+    absent: Option<AbsentText>,
+    join: Option<JoinText>,
+    #[serde(default)]
+    yields_to: Vec<String>,
+    evidence: Option<String>,
+    roles: BTreeMap<String, Role>,
+    confidence: Option<String>,
+    #[serde(default)]
+    tests: Vec<SampleText>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Level {
+    Column(String),
+    Columns(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmongText {
+    #[serde(default)]
+    peers_on: Vec<String>,
+    at_least: usize,
+    only: Option<String>,
+    ordinary: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignText {
+    when: String,
+    say: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SequenceText {
+    steps: Vec<String>,
+    within: String,
+    #[serde(default)]
+    same: Vec<String>,
+    #[serde(default)]
+    differs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AbsentText {
+    step: String,
+    before: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JoinText {
+    on: Vec<String>,
+    #[serde(default)]
+    measure: Ordered<String>,
+    when: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SampleText {
+    name: String,
+    format: Option<String>,
+    log: String,
+    #[serde(default)]
+    fires: Vec<u64>,
+    #[serde(default)]
+    silent: bool,
+    #[serde(default)]
+    not_evaluable: Vec<String>,
+}
+
+/// A YAML mapping in the order of the file: measures and signs are shown as their author wrote them.
+struct Ordered<T>(Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
+            type Value = Ordered<T>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str("a mapping")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Ordered(entries))
+            }
+        }
+        deserializer.deserialize_map(Visitor(std::marker::PhantomData))
+    }
+}
+
+/// Reads one part of a document after another, turning mistakes into messages with file and line.
+struct Reader<'a> {
+    name: &'a str,
+    yaml: &'a str,
+}
+
+impl Reader<'_> {
+    fn error(&self, text: &str, error: &ExprError) -> RuleError {
+        // YAML folds and unquotes, so the line is found by the first words of the expression.
+        let needle = text.lines().next().unwrap_or_default().trim();
+        let needle = if needle.is_empty() { text } else { needle };
+        let line = self.yaml.lines().position(|line| line.contains(needle)).map_or(1, |line| line + 1);
+        RuleError(format!("{}:{line}: {}", self.name, error.render(text)))
+    }
+
+    fn plain(&self, near: &str, message: String) -> RuleError {
+        self.error(near, &ExprError::at(Span { start: 0, end: near.len() }, message))
+    }
+
+    fn rows(&self, text: &str) -> Result<Expr, RuleError> {
+        let expr = parse(text).map_err(|error| self.error(text, &error))?;
+        check_row_names(&expr).map_err(|error| self.error(text, &error))?;
+        Ok(expr)
+    }
+
+    fn values(&self, text: &str, known: &[&str], ordinary: bool) -> Result<Expr, RuleError> {
+        let expr = parse(text).map_err(|error| self.error(text, &error))?;
+        check_value_names(&expr, known, ordinary).map_err(|error| self.error(text, &error))?;
+        Ok(expr)
+    }
+
+    fn columns(&self, columns: &[String]) -> Result<(), RuleError> {
+        for column in columns {
+            let span = Span { start: 0, end: column.len() };
+            check_column(column, false, span).map_err(|error| self.error(column, &error))?;
+        }
+        Ok(())
+    }
+
+    fn duration(&self, text: &str) -> Result<i64, RuleError> {
+        duration(text).ok_or_else(|| self.plain(text, "not a duration; write 30s, 10m, 2h or 1d".to_owned()))
+    }
+
+    fn within(&self, text: Option<&str>) -> Result<Within, RuleError> {
+        let Some(text) = text else { return Ok(Within::WholeLog) };
+        let window = match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["whole", "log"] => Within::WholeLog,
+            ["session", "gap", length] => Within::Session(self.duration(length)?),
+            ["calendar", length] => Within::Calendar(self.duration(length)?),
+            ["sliding", length] => Within::Sliding(self.duration(length)?),
+            _ => {
+                let known = "`whole log`, `session gap 30m`, `calendar 1d` or `sliding 10m`";
+                return Err(self.plain(text, format!("not a window; write {known}")));
+            }
+        };
+        Ok(window)
+    }
+
+    fn measures(&self, texts: &Ordered<String>) -> Result<Vec<Measure>, RuleError> {
+        let read = |(name, text): &(String, String)| {
+            Measure::read(name, text).map_err(|error| self.error(text, &error))
+        };
+        texts.0.iter().map(read).collect()
+    }
+
+    fn sample(&self, sample: SampleText) -> Result<Sample, RuleError> {
+        let expect = match (sample.fires.is_empty(), sample.silent, sample.not_evaluable.is_empty()) {
+            (false, false, true) => Expect::Fires(sample.fires),
+            (true, true, true) => Expect::Silent,
+            (true, false, false) => Expect::NotEvaluable(sample.not_evaluable),
+            _ => {
+                let message = "a sample says one of `fires: [rows, ...]`, `silent: true`, `not_evaluable: [columns]`";
+                return Err(self.plain(&sample.name, message.to_owned()));
+            }
+        };
+        let log = super::sample::expand(&sample.log).map_err(|message| self.plain(&sample.name, message))?;
+        Ok(Sample { name: sample.name, format: sample.format, log, expect })
+    }
+}
+
+/// Statistics of the population, as `peers.NAME(measure)`.
+pub const POPULATION: &[(&str, &str)] = &[
+    ("peers.n", "how many peers there are"),
+    ("peers.median", "median over the peers"),
+    ("peers.mad", "median absolute deviation over the peers"),
+    ("peers.p75", "75th percentile over the peers"),
+    ("peers.p90", "90th percentile over the peers"),
+    ("peers.p99", "99th percentile over the peers"),
+    ("peers.max", "largest value of the other peers"),
+    ("peers.min", "smallest value of the other peers"),
+    ("peers.sum", "sum over the other peers"),
+    ("ordinary.share", "sum of a over sum of b, over the other ordinary peers: (a + 0.5) / (b + 1)"),
+    ("z", "robust z: (x - median) / (1.4826 * greatest(MAD, 1)) over the peers"),
+];
+
+fn check_value_names(expr: &Expr, known: &[&str], population: bool) -> Result<(), ExprError> {
+    let mut error = None;
+    expr.walk(&mut |part| {
+        let found = match part {
+            Expr::Name(name, _) if known.contains(&name.as_str()) => None,
+            Expr::Name(name, _) if name == "peers.n" && population => None,
+            Expr::Name(name, span) => {
+                let hint = nearest(name, known.iter().copied())
+                    .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                Some(ExprError::at(*span, format!("there is no measure or sign `{name}` in this rule{hint}")))
+            }
+            Expr::Call(name, arguments, span) => {
+                let plain = crate::expr::scalar::FUNCTIONS.iter().any(|(known, ..)| known == name);
+                let over = POPULATION.iter().any(|(known, _)| known == name);
+                if plain || (over && population && arguments.iter().all(|a| matches!(a, Expr::Name(..)))) {
+                    None
+                } else if over {
+                    Some(ExprError::at(*span, format!("`{name}` needs an `among` block and measures as arguments")))
+                } else {
+                    let names = POPULATION.iter().chain(&[]).map(|(known, _)| *known);
+                    let hint = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                    Some(ExprError::at(*span, format!("there is no function `{name}`{hint}")))
+                }
+            }
+            _ => None,
+        };
+        error = error.take().or(found);
+    });
+    error.map_or(Ok(()), Err)
+}
+
+/// Reads and checks a whole document.
+pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
+    let document: Document = serde_saphyr::from_str(yaml)
+        .map_err(|error| RuleError(format!("{name}: not a readable rule: {}", error.to_string().trim_end())))?;
+    let reader = Reader { name, yaml };
+    let block = document.breachline;
+    let level = document.level.parse().map_err(|message| reader.plain(&document.level, message))?;
+    reader.columns(&document.fields)?;
+    reader.columns(&block.needs)?;
+    let levels = levels(block.per);
+    for level in &levels {
+        reader.columns(level)?;
+    }
+    let condition = block.condition.as_deref().map_or(Ok(Expr::Bool(true)), |text| reader.rows(text))?;
+    let measures = reader.measures(&block.measure)?;
+    let measure_names: Vec<&str> = measures.iter().map(|measure| measure.name.as_str()).collect();
+    let among = block.among.map(|among| read_among(&reader, among, &measure_names, &levels)).transpose()?;
+    let compared = among.is_some();
+    let mut names = measure_names.clone();
+    let mut signs = Vec::new();
+    for (sign, text) in &block.signs.0 {
+        let when = reader.values(&text.when, &names, compared)?;
+        signs.push(Sign { name: sign.clone(), when, say: text.say.clone() });
+        names.push(sign);
+    }
+    let when = reader.values(&block.when, &names, compared)?;
+    let when_alone = block.when_alone.as_deref().map(|text| reader.values(text, &names, false)).transpose()?;
+    let join = block.join.map(|join| read_join(&reader, join, &names)).transpose()?;
+    let confidence = reader.values(block.confidence.as_deref().unwrap_or("0.7"), &names, compared)?;
+    let evidence = block.evidence.as_deref().map_or(Ok(condition.clone()), |text| reader.rows(text))?;
+    let roles: Vec<RoleOf> = block.roles.into_iter().map(|(column, role)| RoleOf { column, role }).collect();
+    reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
+    let samples = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
+    let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
+    let absent = match block.absent {
+        Some(absent) => {
+            Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? })
+        }
+        None => None,
+    };
+    Ok(Rule {
+        within: reader.within(block.within.as_deref())?,
+        id: document.id,
+        title: document.title,
+        level,
+        status: document.status,
+        modelled_on: block.modelled_on,
+        zone: block.zone,
+        tags: document.tags,
+        what: block.what,
+        why: block.why,
+        falsepositives: document.falsepositives,
+        innocent_if: block.innocent_if,
+        next_steps: block.next_steps,
+        fields: document.fields,
+        headline: block.headline,
+        needs: block.needs,
+        condition,
+        levels,
+        measures,
+        among,
+        signs,
+        when,
+        when_alone,
+        sequence,
+        absent,
+        join,
+        yields_to: block.yields_to,
+        evidence,
+        roles,
+        confidence,
+        samples,
+    })
+}
+
+/// `per: [a, b]` is one level; `per: [[a, b], [c]]` are two.
+fn levels(per: Vec<Level>) -> Vec<Vec<String>> {
+    let mut levels: Vec<Vec<String>> = Vec::new();
+    let mut flat: Vec<String> = Vec::new();
+    for level in per {
+        match level {
+            Level::Column(column) => flat.push(column),
+            Level::Columns(columns) => levels.push(columns),
+        }
+    }
+    if !flat.is_empty() {
+        levels.push(flat);
+    }
+    levels
+}
+
+fn read_among(
+    reader: &Reader<'_>,
+    among: AmongText,
+    measures: &[&str],
+    levels: &[Vec<String>],
+) -> Result<Among, RuleError> {
+    reader.columns(&among.peers_on)?;
+    for column in &among.peers_on {
+        if !levels.iter().any(|level| level.contains(column)) {
+            return Err(reader.plain(column, format!("`{column}` is not in `per`, so peers cannot have it in common")));
+        }
+    }
+    if let Some(ordinary) = &among.ordinary
+        && !measures.contains(&ordinary.as_str())
+    {
+        return Err(reader.plain(ordinary, format!("there is no measure `{ordinary}` in this rule")));
+    }
+    let only = among.only.as_deref().map(|text| reader.values(text, measures, false)).transpose()?;
+    Ok(Among { peers_on: among.peers_on, at_least: among.at_least, only, ordinary: among.ordinary })
+}
+
+fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str]) -> Result<Join, RuleError> {
+    reader.columns(&join.on)?;
+    let measures = reader.measures(&join.measure)?;
+    let mut known: Vec<&str> = names.to_vec();
+    known.push("members");
+    known.extend(measures.iter().map(|measure| measure.name.as_str()));
+    let when = join.when.as_deref().map(|text| reader.values(text, &known, false)).transpose()?;
+    Ok(Join { on: join.on, measures, when })
+}
+
+fn read_sequence(reader: &Reader<'_>, sequence: &SequenceText) -> Result<Sequence, RuleError> {
+    reader.columns(&sequence.same)?;
+    reader.columns(&sequence.differs)?;
+    Ok(Sequence {
+        steps: sequence.steps.iter().map(|step| reader.rows(step)).collect::<Result<_, _>>()?,
+        within: reader.duration(&sequence.within)?,
+        same: sequence.same.clone(),
+        differs: sequence.differs.clone(),
+    })
+}

@@ -1,0 +1,197 @@
+//! Samples inside rule files, run: small logs that must fire, stay silent, or be not evaluable.
+//!
+//! A line `@each i=1..60: TEXT` stands for sixty lines, with `$(...)` in the text worked out for each `i`:
+//! whole numbers with `+ - * %` from left to right, and `$(clf N)`, `$(iso N)`, `$(ms N)` for a time in
+//! seconds since 1970.
+
+use super::{Expect, Rule, Sample};
+use crate::derive::{DeriveOptions, derive};
+use crate::finding::{Hunt, RuleState};
+use crate::hunt::{HuntOptions, hunt};
+use breachline_parsers::decode::Verdict;
+use breachline_parsers::format::{DecodeContext, Format, find};
+use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::table::{FactTable, Place};
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// One sample, run.
+#[derive(Clone, Debug)]
+pub struct SampleResult {
+    /// The rule.
+    pub rule: String,
+    /// The sample's name.
+    pub name: String,
+    /// `None` when it came out as expected, else what differed.
+    pub failure: Option<String>,
+}
+
+/// Most lines that one `@each` may stand for.
+const MAX_LINES: i64 = 200_000;
+
+/// Writes out the `@each` lines of a sample.
+pub fn expand(log: &str) -> Result<String, String> {
+    let mut out = String::new();
+    for line in log.lines() {
+        let Some(each) = line.strip_prefix("@each ") else {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        };
+        let wrong = || format!("`{line}` is not `@each i=1..60: TEXT`");
+        let (range, text) = each.split_once(": ").ok_or_else(wrong)?;
+        let (name, range) = range.split_once('=').ok_or_else(wrong)?;
+        let (from, to) = range.split_once("..").ok_or_else(wrong)?;
+        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| wrong());
+        let (from, to) = (number(from)?, number(to)?);
+        if to.saturating_sub(from) > MAX_LINES {
+            return Err(format!("`{range}` stands for more than {MAX_LINES} lines"));
+        }
+        for value in from..=to {
+            fill(text, name.trim(), value, &mut out)?;
+            out.push('\n');
+        }
+    }
+    Ok(out)
+}
+
+fn fill(text: &str, name: &str, value: i64, out: &mut String) -> Result<(), String> {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("$(") {
+        out.push_str(before);
+        let (inside, after) = after.split_once(')').ok_or_else(|| format!("`$({after}` is not closed"))?;
+        let (kind, formula) = match inside.split_once(' ') {
+            Some((kind @ ("clf" | "iso" | "ms"), formula)) => (kind, formula),
+            _ => ("", inside),
+        };
+        let number = work_out(formula, name, value)?;
+        let time = || DateTime::<Utc>::from_timestamp(number, 0).ok_or_else(|| format!("{number} is no time"));
+        match kind {
+            "clf" => out.push_str(&time()?.format("%d/%b/%Y:%H:%M:%S +0000").to_string()),
+            "iso" => out.push_str(&time()?.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            "ms" => out.push_str(&(number * 1_000).to_string()),
+            _ => out.push_str(&number.to_string()),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(())
+}
+
+/// Whole numbers and the variable, joined by `+ - * % /`, from left to right.
+fn work_out(formula: &str, name: &str, value: i64) -> Result<i64, String> {
+    let wrong = || format!("`{formula}` is not made of whole numbers, {name} and + - * / %");
+    let mut total: Option<i64> = None;
+    let mut operator = '+';
+    let mut rest = formula.trim();
+    while !rest.is_empty() {
+        let end = rest.find(['+', '-', '*', '%', '/']).unwrap_or(rest.len());
+        let operand = rest[..end].trim();
+        let operand = if operand == name { value } else { operand.parse().map_err(|_| wrong())? };
+        total = Some(match (total, operator) {
+            (None, _) => operand,
+            (Some(total), '+') => total.wrapping_add(operand),
+            (Some(total), '-') => total.wrapping_sub(operand),
+            (Some(total), '*') => total.wrapping_mul(operand),
+            (Some(total), '/') => total.checked_div(operand).ok_or_else(wrong)?,
+            (Some(total), _) => total.checked_rem(operand).ok_or_else(wrong)?,
+        });
+        operator = rest[end..].chars().next().unwrap_or('+');
+        rest = rest.get(end + 1..).unwrap_or_default().trim_start();
+    }
+    total.ok_or_else(wrong)
+}
+
+/// Runs every sample of a rule.
+pub fn run(rule: &Rule) -> Vec<SampleResult> {
+    let result = |sample: &Sample| SampleResult {
+        rule: rule.id.clone(),
+        name: sample.name.clone(),
+        failure: check(rule, sample).err(),
+    };
+    rule.samples.iter().map(result).collect()
+}
+
+fn check(rule: &Rule, sample: &Sample) -> Result<(), String> {
+    let hunt = hunt_sample(rule, sample)?;
+    let verdict = hunt.rules.first().ok_or("the rule gave no verdict")?;
+    let rows: Vec<u64> = hunt.findings.iter().map(|finding| finding.evidence.len() as u64).collect();
+    let got = match verdict.state {
+        RuleState::Fired => {
+            let mut rows = rows;
+            rows.sort_unstable();
+            Expect::Fires(rows)
+        }
+        RuleState::Silent => Expect::Silent,
+        RuleState::NotEvaluable => Expect::NotEvaluable(verdict.missing.clone()),
+    };
+    let mut expected = sample.expect.clone();
+    match &mut expected {
+        Expect::Fires(rows) => rows.sort_unstable(),
+        Expect::NotEvaluable(missing) => missing.sort(),
+        Expect::Silent => {}
+    }
+    if got == expected { Ok(()) } else { Err(format!("expected {expected:?}, got {got:?} ({})", verdict.why)) }
+}
+
+fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
+    let format = format_of(sample)?;
+    let context = DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None };
+    let decoder = format.decoder(&context);
+    let mut facts = FactTable::default();
+    let mut offset = 0;
+    for (line, text) in sample.log.lines().enumerate() {
+        let place = Place { line_no: line as u32 + 1, byte_offset: offset, byte_len: text.len() as u32 };
+        offset += text.len() as u64 + 1;
+        if let Verdict::Reject(reason) = decoder.decode(text.as_bytes(), 0, place, &mut facts) {
+            return Err(format!("line {} cannot be read as {}: {reason}: {text}", line + 1, format.id));
+        }
+    }
+    facts.finish();
+    let source = SourceReport {
+        id: 0,
+        path: sample.name.clone(),
+        sha256: String::new(),
+        bytes: offset,
+        bytes_decompressed: offset,
+        lines: sample.log.lines().count() as u64,
+        records: facts.rows() as u64,
+        rows: facts.rows() as u64,
+        rejects: 0,
+        skips: 0,
+        format: Some(format.id.clone()),
+        vantage: format.vantage,
+        zone: "stated".to_owned(),
+        first: (0..facts.rows()).filter_map(|row| facts.ts(row)).min(),
+        last: (0..facts.rows()).filter_map(|row| facts.ts(row)).max(),
+        compression: None,
+        records_identity: format.records_identity,
+        completeness: Completeness::Whole,
+    };
+    let requests = derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())?;
+    // The rules that this one yields to are not there: a sample is about this rule alone.
+    Ok(hunt(&requests, std::slice::from_ref(rule), &HuntOptions { threads: 1, ..HuntOptions::default() }))
+}
+
+fn format_of(sample: &Sample) -> Result<&'static Format, String> {
+    if let Some(id) = &sample.format {
+        return find(id).ok_or_else(|| format!("there is no format `{id}`"));
+    }
+    let lines: Vec<&[u8]> = sample.log.lines().take(200).map(str::as_bytes).collect();
+    let detection = breachline_parsers::detect::detect(&lines);
+    detection.format.ok_or(detection.sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lines_are_written_out() {
+        let log = "a\n@each i=1..2: x $(i*10+5) $(clf 0+i) $(ms i) {\"k\":$(7-i%3)}\nb";
+        let expected = "a\nx 15 01/Jan/1970:00:00:01 +0000 1000 {\"k\":0}\nx 25 01/Jan/1970:00:00:02 +0000 2000 {\"k\":2}\nb\n";
+        assert_eq!(expand(log), Ok(expected.to_owned()));
+        assert!(expand("@each i=1..9999999999: x").is_err());
+        assert!(expand("@each i=1..2: $(i+j)").is_err());
+        assert!(expand("@each i=1..2: $(i%0)").is_err());
+    }
+}

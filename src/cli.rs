@@ -1,0 +1,162 @@
+//! The commands: arguments in, exit code out.
+//!
+//! ```text
+//! arguments ─► clap structs (syntax) ─► options (checked) ─► session ─► verb ─► Exit
+//! ```
+//!
+//! One file a verb. Standard output carries data only; progress, notes and errors go to standard error.
+
+mod exit;
+mod export;
+mod formats;
+mod hunt;
+mod parse;
+mod query;
+mod read;
+mod rules;
+mod schema;
+mod value;
+mod view;
+
+pub use exit::Exit;
+pub use read::ReadArgs;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "\
+Exit codes, the highest that applies in the order 2, 3, 4, 1, 0:
+  0  done
+  1  findings at or above --fail-on
+  4  with --require-coverage, some rule could not be judged
+  3  done, but some source was unreadable or cut short
+  2  could not do the work (bad arguments, no readable source, broken rule with --strict)";
+
+/// Finds out from gateway and access logs, offline, whether data was taken, how, by whom, when and whose.
+///
+/// With paths and no command it opens the terminal view.
+#[derive(Parser)]
+#[command(
+    name = "breachline",
+    version,
+    after_help = EXIT_CODES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    view: view::ViewArgs,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Opens the terminal view (the same as giving paths without a command).
+    View(Box<view::ViewArgs>),
+    /// Judges the rules and prints coverage, incidents and findings.
+    Hunt(Box<hunt::HuntArgs>),
+    /// Answers SQL over the table `requests`.
+    Query(Box<query::QueryArgs>),
+    /// Prints every request as data.
+    Parse(Box<parse::ParseArgs>),
+    /// Writes findings, their evidence lines and a manifest of hashes into a directory.
+    Export(Box<export::ExportArgs>),
+    /// Lists, shows and tests rules.
+    Rules(rules::RulesArgs),
+    /// Lists, shows, recognises and tests log formats.
+    Formats(Box<formats::FormatsArgs>),
+    /// Prints the columns of `requests` and the SQL functions.
+    Schema(schema::SchemaArgs),
+    /// Prints a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page.
+    Man,
+}
+
+/// Names of the commands, for suggestions.
+pub(crate) fn verbs() -> Vec<String> {
+    Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect()
+}
+
+/// Runs the program with these arguments (the first is its own name).
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            // Help that nobody reads (a closed pipe) is no fault.
+            let _ = error.print();
+            return if asked_for { Exit::Done.into() } else { Exit::CannotWork.into() };
+        }
+    };
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            exit::complain(&format!("{error:#}"));
+            Exit::CannotWork.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.verb {
+        None => view::run(&cli.view),
+        Some(Verb::View(args)) => view::run(&args),
+        Some(Verb::Hunt(args)) => hunt::run(&args),
+        Some(Verb::Query(args)) => query::run(&args),
+        Some(Verb::Parse(args)) => parse::run(&args),
+        Some(Verb::Export(args)) => export::run(&args),
+        Some(Verb::Rules(args)) => rules::run(args),
+        Some(Verb::Formats(args)) => formats::run(*args),
+        Some(Verb::Schema(args)) => schema::run(&args),
+        Some(Verb::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "breachline", &mut script);
+            print(&script)
+        }
+        Some(Verb::Man) => print(&manual()?),
+    }
+}
+
+/// The manual page: the program and each of its commands in turn.
+fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for verb in command.get_subcommands() {
+        let name = format!("breachline {}", verb.get_name());
+        let verb = verb.clone().display_name(&name);
+        let man = clap_mangen::Man::new(verb);
+        writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    Ok(page)
+}
+
+fn print(bytes: &[u8]) -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

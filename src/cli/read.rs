@@ -1,0 +1,282 @@
+//! Options of every command that reads logs, checked, and the reading itself.
+
+use super::exit::{Exit, complain, note, say};
+use super::value;
+use crate::progress::Meter;
+use crate::render;
+use crate::session::{Condition, Session, SessionOptions};
+use anyhow::{Context, anyhow};
+use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
+use breachline_queries::derive::DeriveOptions;
+use breachline_queries::hunt::HuntOptions;
+use chrono_tz::Tz;
+use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Whose directive language a `--log-format` is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// `log_format` of nginx.
+    Nginx,
+    /// `LogFormat` of Apache httpd.
+    Apache,
+    /// `log-format` of `HAProxy`.
+    Haproxy,
+    /// Access log format string of Envoy.
+    Envoy,
+}
+
+impl From<Kind> for DirectiveKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Nginx => Self::Nginx,
+            Kind::Apache => Self::Apache,
+            Kind::Haproxy => Self::Haproxy,
+            Kind::Envoy => Self::Envoy,
+        }
+    }
+}
+
+/// Options of every command that reads logs, as typed.
+#[derive(Args)]
+pub struct ReadArgs {
+    /// Logs: files, directories (walked), globs, or `-` for standard input; .gz and .zst are read in place.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+
+    /// Reads every source as this format instead of recognising it (`breachline formats list`).
+    #[arg(long, value_name = "ID", help_heading = "Format")]
+    pub input_format: Option<String>,
+    /// The directive that produced the logs, as it stands in the server's configuration.
+    #[arg(long, value_name = "DIRECTIVE", help_heading = "Format", conflicts_with = "input_format")]
+    pub log_format: Option<String>,
+    /// Whose directive that is; guessed from its look when left out.
+    #[arg(long, value_name = "KIND", help_heading = "Format", requires = "log_format")]
+    pub log_format_kind: Option<Kind>,
+
+    /// The zone of logs that carry none, for all or for those whose path fits a glob [default: UTC].
+    #[arg(long, value_name = "[GLOB=]ZONE", value_parser = value::zone_rule, help_heading = "Time")]
+    pub assume_tz: Vec<ZoneRule>,
+    /// The zone of times on screen and of times given without one; data is UTC.
+    #[arg(long, value_name = "ZONE", value_parser = value::zone, default_value = "UTC", help_heading = "Time")]
+    pub display_tz: Tz,
+    /// Reads requests from this time on.
+    #[arg(long, value_name = "T", help_heading = "Time")]
+    pub load_since: Option<String>,
+    /// Reads requests before this time.
+    #[arg(long, value_name = "T", help_heading = "Time")]
+    pub load_until: Option<String>,
+
+    /// A network of trusted proxies or their number; repeat for several.
+    #[arg(long, value_name = "CIDR|N", help_heading = "Network")]
+    pub trusted_proxy: Vec<String>,
+
+    /// Memory that measuring may use at a time.
+    #[arg(long, value_name = "SIZE", value_parser = value::size, default_value = "1G", help_heading = "Run")]
+    pub memory: u64,
+    /// Threads; 0 means one per core.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Run")]
+    pub threads: usize,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = "Run")]
+    pub color: Color,
+    /// Prints no progress, notes or summary, only errors.
+    #[arg(short, long, help_heading = "Run")]
+    pub quiet: bool,
+    /// Prints what was read as what.
+    #[arg(short, long, help_heading = "Run", conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// Options of the commands that judge rules: what is reported, and what kind of logs these are.
+#[derive(Args)]
+pub struct ReportArgs {
+    /// Reports evidence from this time on; baselines still use all that was read.
+    #[arg(long, value_name = "T", help_heading = "Time")]
+    pub since: Option<String>,
+    /// Reports evidence before this time.
+    #[arg(long, value_name = "T", help_heading = "Time")]
+    pub until: Option<String>,
+    /// These logs are a selection (a grep for one address, say): ratios, absences and first-seen claims are off.
+    #[arg(long, help_heading = "Time")]
+    pub extract: bool,
+}
+
+impl ReadArgs {
+    /// Checks the values and puts the options together.
+    pub fn options(&self) -> anyhow::Result<SessionOptions> {
+        let (load_since, load_until) =
+            range(("--load-since", &self.load_since), ("--load-until", &self.load_until), self.display_tz)?;
+        let load = LoadOptions {
+            input_format: self.input_format.clone(),
+            log_format: self.log_format.clone(),
+            log_format_kind: self.log_format_kind.map(DirectiveKind::from),
+            assume_tz: self.assume_tz.clone(),
+            threads: self.threads,
+            load_since,
+            load_until,
+            ..LoadOptions::default()
+        };
+        Ok(SessionOptions {
+            paths: self.paths.clone(),
+            load,
+            derive: DeriveOptions { trusted_proxies: self.trusted_proxy.clone() },
+            hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
+            display_tz: self.display_tz,
+        })
+    }
+
+    /// Whether to colour standard output.
+    pub fn colours(&self) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        }
+    }
+
+    /// Reads the logs and says what went wrong. Fails when nothing is left to work on.
+    pub fn open(&self, options: &SessionOptions) -> anyhow::Result<Reading> {
+        let mut meter = Meter::new(self.quiet);
+        let session = Session::open(options, &mut |progress| meter.show(progress))?;
+        meter.clear();
+        for complaint in session.complaints() {
+            complain(&complaint);
+        }
+        self.describe(&session);
+        let exit = match session.condition() {
+            Condition::Whole => Exit::Done,
+            Condition::Partial => Exit::Partial,
+            Condition::Nothing => Exit::CannotWork,
+        };
+        Ok(Reading { session, exit, quiet: self.quiet })
+    }
+
+    fn describe(&self, session: &Session) {
+        if self.quiet {
+            return;
+        }
+        for source in session.sources() {
+            if self.verbose {
+                say(
+                    "",
+                    &format!(
+                        "{}: {}, {}, zone {}, {} rows, {} rejects, {} skips",
+                        source.path,
+                        source.format.as_deref().unwrap_or("unknown format"),
+                        source.vantage.map_or("unknown vantage", |vantage| vantage.name()),
+                        source.zone,
+                        render::count(source.rows),
+                        render::count(source.rejects),
+                        render::count(source.skips)
+                    ),
+                );
+            }
+            let first = session.rejects.iter().find(|reject| reject.source == source.id);
+            if let Some(first) = first.filter(|_| source.format.is_some()) {
+                note(&format!(
+                    "{}:{}: {} ({} of {} records could not be read; `breachline parse --rejects FILE` lists them)",
+                    source.path,
+                    first.line_no,
+                    first.reason,
+                    render::count(source.rejects),
+                    render::count(source.records)
+                ));
+            }
+        }
+    }
+}
+
+impl ReportArgs {
+    /// Adds what is reported to the options.
+    pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
+        let (since, until) = range(("--since", &self.since), ("--until", &self.until), options.display_tz)?;
+        options.hunt.since = since;
+        options.hunt.until = until;
+        options.hunt.extract = self.extract;
+        Ok(())
+    }
+}
+
+/// Two optional times, the first before the second.
+pub fn range(
+    (since_name, since): (&str, &Option<String>),
+    (until_name, until): (&str, &Option<String>),
+    zone: Tz,
+) -> anyhow::Result<(Option<i64>, Option<i64>)> {
+    let parse = |name: &str, text: &Option<String>| {
+        text.as_deref()
+            .map(|text| value::time(text, zone).map_err(|why| anyhow!(why)))
+            .transpose()
+            .context(name.to_owned())
+    };
+    let (since, until) = (parse(since_name, since)?, parse(until_name, until)?);
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(anyhow!("{since_name} is not before {until_name}: nothing could be in between"));
+    }
+    Ok((since, until))
+}
+
+/// Logs that were read, and how the run would end so far.
+pub struct Reading {
+    /// The logs.
+    pub session: Session,
+    /// How the run would end so far.
+    exit: Exit,
+    quiet: bool,
+}
+
+impl Reading {
+    /// Whether there is anything to work on.
+    pub fn is_usable(&self) -> bool {
+        self.exit != Exit::CannotWork
+    }
+
+    /// Fails when there is nothing to work on (the reasons have been said).
+    pub fn usable(self) -> Result<Self, Exit> {
+        if !self.is_usable() {
+            self.summarise();
+            return Err(Exit::CannotWork);
+        }
+        Ok(self)
+    }
+
+    /// Says how many records became what, and gives the exit code of the run.
+    pub fn finish(&self, exit: Exit) -> Exit {
+        self.summarise();
+        exit.max(self.exit)
+    }
+
+    fn summarise(&self) {
+        if self.quiet {
+            return;
+        }
+        let totals = self.session.totals();
+        say(
+            "",
+            &format!(
+                "{} rows + {} rejects + {} skips = {} records in {} lines of {} {}",
+                render::count(totals.rows),
+                render::count(totals.rejects),
+                render::count(totals.skips),
+                render::count(totals.records),
+                render::count(totals.lines),
+                self.session.sources().len(),
+                if self.session.sources().len() == 1 { "source" } else { "sources" }
+            ),
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! Values of options: sizes, times, zones, and the nearest name to a mistyped one.
+
+use breachline_parsers::load::ZoneRule;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+/// Bytes: `512M`, `2GiB`, `1.5g`, `1000000`. Powers of 1024; at least one mebibyte, below which nothing works.
+pub fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no size; write a number and K, M, G or T, such as 512M or 2G");
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err(wrong()),
+    };
+    let bytes = number * (1_u64 << shift) as f64;
+    if bytes < f64::from(1 << 20) {
+        return Err(format!("`{text}` is less than 1M, which is too little to work with"));
+    }
+    if bytes >= 9.0e18 {
+        return Err(wrong());
+    }
+    Ok(bytes as u64)
+}
+
+/// A time zone by its IANA name.
+pub fn zone(text: &str) -> Result<Tz, String> {
+    if text.eq_ignore_ascii_case("utc") || text == "Z" {
+        return Ok(Tz::UTC);
+    }
+    if let Some(zone) = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text)) {
+        return Ok(*zone);
+    }
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let hint = nearest(text, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    Err(format!(
+        "unknown zone `{text}`{hint} Zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"
+    ))
+}
+
+/// `[GLOB=]ZONE`: the zone of logs that carry none.
+pub fn zone_rule(text: &str) -> Result<ZoneRule, String> {
+    match text.rsplit_once('=') {
+        None => Ok(ZoneRule { glob: None, zone: zone(text)? }),
+        Some((pattern, name)) => {
+            glob::Pattern::new(pattern)
+                .map_err(|error| format!("`{pattern}` is no glob: {} at character {}", error.msg, error.pos + 1))?;
+            Ok(ZoneRule { glob: Some(pattern.to_owned()), zone: zone(name)? })
+        }
+    }
+}
+
+/// A time in microseconds UTC: RFC 3339, or `YYYY-MM-DD[ T]HH:MM[:SS]`, or `YYYY-MM-DD`, in `zone`.
+pub fn time(text: &str, zone: Tz) -> Result<i64, String> {
+    let text = text.trim();
+    if let Ok(stated) = DateTime::parse_from_rfc3339(text) {
+        return Ok(stated.timestamp_micros());
+    }
+    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN)));
+    let Some(naive) = naive else {
+        return Err(format!(
+            "`{text}` is no time; write 2026-03-04T02:11:40Z, or 2026-03-04 02:11 for the zone {}",
+            zone.name()
+        ));
+    };
+    // Where clocks are set back an hour exists twice: the first one, so that nothing is missed.
+    zone.from_local_datetime(&naive)
+        .earliest()
+        .map(|time| time.timestamp_micros())
+        .ok_or_else(|| format!("`{text}` does not exist in {}: clocks are set forward there", zone.name()))
+}
+
+/// The name nearest to a mistyped one, if any is near.
+pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed_low = typed.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (distance(&typed_low, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance * 3 <= name.chars().count().max(3))
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours between two words.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (i, &l) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, &r) in right.iter().enumerate() {
+            let mut best = (last[j] + usize::from(l != r)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && l == right[j - 1] && left[i - 1] == r {
+                best = best.min(before_last[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[right.len()]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("512M"), Ok(512 << 20));
+        assert_eq!(size("1.5GiB"), Ok(3 << 29));
+        assert_eq!(size("2000000"), Ok(2_000_000));
+        for wrong in ["", "M", "12Q", "1.2.3G", "-1G", "nan"] {
+            assert!(size(wrong).unwrap_err().contains("is no size"), "{wrong}");
+        }
+        assert!(size("12K").unwrap_err().contains("too little"));
+    }
+
+    #[test]
+    fn times_are_in_the_display_zone_unless_they_state_one() {
+        let seoul = Tz::Asia__Seoul;
+        let at = 1_772_590_300_000_000;
+        assert_eq!(time("2026-03-04T02:11:40Z", seoul), Ok(at));
+        assert_eq!(time("2026-03-04T11:11:40+09:00", Tz::UTC), Ok(at));
+        assert_eq!(time("2026-03-04 11:11:40", seoul), Ok(at));
+        assert_eq!(time("2026-03-04 02:11", Tz::UTC), Ok(at - 40_000_000));
+        assert_eq!(time("1970-01-02", Tz::UTC), Ok(86_400_000_000));
+        assert!(time("yesterday", seoul).unwrap_err().contains("Asia/Seoul"));
+        assert!(time("2026-03-29 02:30", Tz::Europe__Berlin).unwrap_err().contains("set forward"));
+    }
+
+    #[test]
+    fn zones_may_be_for_some_sources_only() {
+        assert_eq!(zone("asia/seoul"), Ok(Tz::Asia__Seoul));
+        assert!(zone("Asia/Soul").unwrap_err().contains("did you mean `Asia/Seoul`?"));
+        let rule = zone_rule("gw-*.log=Asia/Seoul").unwrap();
+        assert_eq!((rule.glob.as_deref(), rule.zone), (Some("gw-*.log"), Tz::Asia__Seoul));
+        assert!(zone_rule("[=UTC").unwrap_err().contains("is no glob"));
+    }
+
+    #[test]
+    fn near_names_are_suggested_and_far_ones_are_not() {
+        let names = ["hunt", "query", "parse", "object-walk"];
+        assert_eq!(nearest("hnut", names), Some("hunt"));
+        assert_eq!(nearest("object-wlak", names), Some("object-walk"));
+        assert_eq!(nearest("survey", names), None);
+    }
+}

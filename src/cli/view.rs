@@ -1,0 +1,49 @@
+//! `breachline view`, and `breachline PATH...`: the terminal view.
+
+use super::exit::Exit;
+use super::hunt::RuleArgs;
+use super::read::{ReadArgs, ReportArgs};
+use super::value;
+use anyhow::bail;
+use clap::Args;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+#[derive(Args)]
+pub struct ViewArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
+    refuse_mistyped_command(&args.read.paths)?;
+    if !io::stdout().is_terminal() {
+        bail!("the view needs a terminal; `breachline hunt PATH...` prints the findings instead");
+    }
+    let rules = args.rules.load()?;
+    let mut options = args.read.options()?;
+    args.report.apply(&mut options)?;
+    options.hunt.min_level = args.rules.min_level;
+    options.load.keep_raw = true;
+    crate::tui::run(options, rules, args.read.colours())?;
+    Ok(Exit::Done)
+}
+
+/// A first word that is no file was meant as a command.
+fn refuse_mistyped_command(paths: &[String]) -> anyhow::Result<()> {
+    let Some(first) = paths.first().filter(|first| is_word(first) && !Path::new(first).exists()) else {
+        return Ok(());
+    };
+    let verbs = super::verbs();
+    let hint = value::nearest(first, verbs.iter().map(String::as_str))
+        .map_or_else(|| format!("the commands are {}", verbs.join(", ")), |near| format!("did you mean `{near}`?"));
+    bail!("`{first}` is neither a file nor a command of this version; {hint}");
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && text != "-"
+}

@@ -1,0 +1,277 @@
+//! The one thread that owns the logs while the terminal view runs.
+//!
+//! ```text
+//! view ── Ask (slot, number, request) ──► mailbox ──► engine thread ──► Event ──► view
+//!                                             ▲                 load, derive, pages, raw lines
+//!                                        hunt thread
+//! ```
+//!
+//! In: paths and options, then requests. Out: [`Event`]s with plain structs ([`answer`]), a few screens of
+//! rows at most. In each [`Slot`] of the mailbox the newest request replaces the one that waits; the asker
+//! drops answers whose number is not the last it gave out. The view never holds the table.
+
+pub mod answer;
+mod desk;
+mod mailbox;
+mod read;
+
+pub use desk::Desk;
+pub use mailbox::Mailbox;
+
+use crate::session::{Session, SessionOptions};
+use answer::{Buckets, Detail, Findings, Found, Page, Rejects, Scope, Sources};
+use breachline_parsers::load::Progress;
+use breachline_queries::hunt::{self, HuntOptions};
+use breachline_queries::rule::Rule;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Which part of the screen an answer is for; each has at most one request waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // each is the request of the same name
+pub enum Slot {
+    Page,
+    Buckets,
+    Detail,
+    Rejects,
+    Search,
+}
+
+impl Slot {
+    /// How many there are.
+    pub const COUNT: usize = 5;
+}
+
+/// What can be asked of loaded logs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Requests `first..first + count` of a scope, in time order; with `keep`, the page that holds that row.
+    Page {
+        /// Which requests.
+        scope: Scope,
+        /// Position in the scope of the first one wanted.
+        first: usize,
+        /// How many.
+        count: usize,
+        /// A row to look for; the answer says where it stands and starts a screen before it.
+        keep: Option<u32>,
+    },
+    /// Counts over time.
+    Buckets {
+        /// Which requests.
+        scope: Scope,
+        /// At most this many buckets.
+        columns: usize,
+    },
+    /// All that is known of one request.
+    Detail {
+        /// Its row.
+        row: u32,
+    },
+    /// Records of a source that could not be read.
+    Rejects {
+        /// The source.
+        source: u32,
+        /// The first wanted.
+        first: usize,
+        /// How many.
+        count: usize,
+    },
+    /// The next request of a scope that contains a text.
+    Search {
+        /// Which requests.
+        scope: Scope,
+        /// The text; small letters match both cases.
+        needle: String,
+        /// Position to start from (not looked at itself).
+        from: usize,
+        /// Towards later requests, or towards earlier ones.
+        forward: bool,
+    },
+}
+
+impl Request {
+    /// The slot that its answer goes to.
+    pub const fn slot(&self) -> Slot {
+        match self {
+            Self::Page { .. } => Slot::Page,
+            Self::Buckets { .. } => Slot::Buckets,
+            Self::Detail { .. } => Slot::Detail,
+            Self::Rejects { .. } => Slot::Rejects,
+            Self::Search { .. } => Slot::Search,
+        }
+    }
+}
+
+/// A numbered request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Grows by one with each request of a slot.
+    pub generation: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// An answer to a [`Request`].
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // each answers the request of the same name
+pub enum Reply {
+    Page(Page),
+    Buckets(Buckets),
+    Detail(Box<Detail>),
+    Rejects(Rejects),
+    Search(Found),
+}
+
+/// How far reading is, with the time it has taken.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What the reader says.
+    pub progress: Progress,
+    /// Since the start.
+    pub elapsed: Duration,
+}
+
+/// What the engine has to tell.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Reading goes on.
+    Reading(Reading),
+    /// Requests can be looked at; rules are being judged.
+    Ready(Arc<Sources>),
+    /// Rules are judged.
+    Hunted(Arc<Findings>),
+    /// An answer.
+    Answer {
+        /// The slot it is for.
+        slot: Slot,
+        /// The number of its request.
+        generation: u64,
+        /// The answer.
+        reply: Reply,
+    },
+    /// No work can be done any more; the sentence says why.
+    Failed(String),
+}
+
+/// A running engine.
+pub struct Engine {
+    mailbox: Arc<Mailbox>,
+    stop: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts the thread. `send` is called with each event, from the engine's threads.
+    pub fn start(
+        mut options: SessionOptions,
+        rules: Vec<Rule>,
+        send: impl Fn(Event) + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
+        let mailbox = Arc::new(Mailbox::default());
+        let inbox = Arc::clone(&mailbox);
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let send = Arc::new(send);
+            let teller = Arc::clone(&send);
+            // A defect below must not take the screen with it: it is told and the view stays.
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, &inbox, &send))) {
+                teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
+            }
+        })?;
+        Ok(Self { mailbox, stop, thread })
+    }
+
+    /// Hands a request in; it replaces one that waits in the same slot.
+    pub fn ask(&self, ask: Ask) {
+        self.mailbox.ask(ask);
+    }
+
+    /// Stops reading; what was read stays.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Stops everything and gives the thread a moment to remove what it spooled.
+    pub fn close(self) {
+        self.stop();
+        self.mailbox.close();
+        let patience = Instant::now() + Duration::from_millis(1500);
+        while !self.thread.is_finished() && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if self.thread.is_finished() {
+            // A panic inside was caught and told already.
+            self.thread.join().ok();
+        }
+    }
+}
+
+/// The words of a panic.
+fn describe(cause: &(dyn Any + Send)) -> String {
+    cause
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}
+
+/// The life of the engine thread: read, derive, then answer until the mailbox closes.
+fn work<S: Fn(Event) + Send + Sync + 'static>(
+    options: &SessionOptions,
+    rules: Vec<Rule>,
+    inbox: &Arc<Mailbox>,
+    send: &Arc<S>,
+) {
+    let start = Instant::now();
+    let mut last: Option<Instant> = None;
+    let session = Session::open(options, &mut |progress| {
+        // The reader may report each block; the screen needs about thirty a second.
+        if last.is_none_or(|last| last.elapsed() >= Duration::from_millis(33)) {
+            last = Some(Instant::now());
+            send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed() }));
+        }
+    });
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => return send(Event::Failed(format!("{error:#}"))),
+    };
+    let mut desk = Desk::new(session, options.load.key);
+    let requests = desk.requests();
+    send(Event::Ready(Arc::new(desk.sources())));
+    if let Err(error) = start_hunt(requests, rules, options.hunt.clone(), inbox, send) {
+        send(Event::Failed(format!("no thread for the rules: {error}")));
+    }
+    while let Some(task) = inbox.wait() {
+        match task {
+            mailbox::Task::Ask(ask) => {
+                let reply = desk.answer(&ask.request);
+                send(Event::Answer { slot: ask.request.slot(), generation: ask.generation, reply });
+            }
+            mailbox::Task::Hunted(hunt, rules) => send(Event::Hunted(Arc::new(desk.take_hunt(*hunt, &rules)))),
+        }
+    }
+}
+
+/// Judges the rules on a thread of its own, so that requests can be read meanwhile.
+fn start_hunt<S: Fn(Event) + Send + Sync + 'static>(
+    requests: Arc<breachline_queries::requests::Requests>,
+    rules: Vec<Rule>,
+    options: HuntOptions,
+    inbox: &Arc<Mailbox>,
+    send: &Arc<S>,
+) -> std::io::Result<()> {
+    let (inbox, send) = (Arc::clone(inbox), Arc::clone(send));
+    std::thread::Builder::new().name("hunt".to_owned()).spawn(move || {
+        match catch_unwind(AssertUnwindSafe(|| hunt::hunt(&requests, &rules, &options))) {
+            Ok(hunt) => inbox.hunted(hunt, rules),
+            Err(cause) => {
+                send(Event::Failed(format!("judging the rules stopped by a defect: {}", describe(&*cause))));
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! What the view gets to see: plain structs, a few screens of rows at most.
+
+use breachline_parsers::load::Problem;
+use breachline_parsers::report::{Reject, SourceReport};
+use breachline_queries::finding::{Coverage, Finding, Incident, Level, RuleVerdict};
+use std::collections::BTreeMap;
+
+/// Whose requests are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Subject {
+    /// Every request read.
+    #[default]
+    All,
+    /// The evidence of a finding, by its position in [`Findings::cards`].
+    Finding(usize),
+    /// The evidence of all findings of an incident, by its position in [`Findings::incidents`].
+    Incident(usize),
+}
+
+/// Which requests are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Whose.
+    pub subject: Subject,
+    /// Only from the first (included) to the second (not included), microseconds UTC.
+    pub window: Option<(i64, i64)>,
+}
+
+/// One request in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Its row in the table.
+    pub row: u32,
+    /// When, microseconds UTC.
+    pub ts: Option<i64>,
+    /// Worst level of the findings whose evidence it is.
+    pub level: Option<Level>,
+    /// Number of its source, from 1.
+    pub source: u32,
+    /// Client address, or else the peer.
+    pub client: Option<String>,
+    /// Principal, or else application, or else credential fingerprint.
+    pub identity: Option<String>,
+    /// Method.
+    pub method: Option<String>,
+    /// Status.
+    pub status: Option<u16>,
+    /// Bytes sent.
+    pub bytes: Option<i64>,
+    /// Target, secrets masked.
+    pub target: Option<String>,
+}
+
+/// A stretch of a scope's requests in time order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The scope it is of.
+    pub scope: Scope,
+    /// Position of the first row in the scope.
+    pub first: usize,
+    /// Requests in the scope.
+    pub total: usize,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Where the row that was looked for stands.
+    pub at: Option<usize>,
+}
+
+/// Counts over time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buckets {
+    /// The scope it is of.
+    pub scope: Scope,
+    /// Start of the first bucket, microseconds UTC.
+    pub from: i64,
+    /// Width of a bucket, microseconds.
+    pub step: i64,
+    /// Requests in each.
+    pub counts: Vec<u64>,
+    /// Whether some source is silent during all of the bucket.
+    pub gaps: Vec<bool>,
+    /// Requests without a time, which are in no bucket.
+    pub untimed: usize,
+}
+
+/// A column of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name of the column.
+    pub name: &'static str,
+    /// Its value; times as microseconds UTC in [`Field::time`].
+    pub value: String,
+    /// The value as a time, where the column is one.
+    pub time: Option<i64>,
+}
+
+/// All that is known of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// Its row.
+    pub row: u32,
+    /// Path and line, as `path:line`.
+    pub place: String,
+    /// Every column that has a value, in the order of the schema.
+    pub fields: Vec<Field>,
+    /// Columns without a value.
+    pub absent: Vec<&'static str>,
+    /// Level and title of the findings whose evidence it is.
+    pub findings: Vec<(Level, String)>,
+    /// The line as it stands in the source, secrets masked; or why it cannot be shown.
+    pub raw: Result<String, String>,
+}
+
+/// A stretch of a source's rejects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejects {
+    /// The source.
+    pub source: u32,
+    /// Position of the first one.
+    pub first: usize,
+    /// How many are held (the report of the source counts all).
+    pub held: usize,
+    /// The rejects.
+    pub rejects: Vec<Reject>,
+    /// Reasons with their counts over those held, most frequent first.
+    pub reasons: Vec<(String, usize)>,
+}
+
+/// The answer to a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The scope that was searched.
+    pub scope: Scope,
+    /// What was looked for.
+    pub needle: String,
+    /// Where the next hit stands, if there is one.
+    pub at: Option<usize>,
+    /// Hits in all of the scope.
+    pub hits: usize,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// One report a source.
+    pub reports: Vec<SourceReport>,
+    /// Paths that gave no source.
+    pub problems: Vec<Problem>,
+    /// Requests in all.
+    pub requests: usize,
+    /// Assumptions of the derivations, in sentences.
+    pub notes: Vec<String>,
+    /// Earliest and latest request, microseconds UTC.
+    pub range: Option<(i64, i64)>,
+}
+
+/// A finding without its evidence, which stays with the engine.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// The finding, `evidence` empty.
+    pub finding: Finding,
+    /// Requests in its evidence.
+    pub requests: usize,
+}
+
+/// The words of a rule.
+#[derive(Clone, Debug, Default)]
+pub struct RuleText {
+    /// One line.
+    pub title: String,
+    /// What it checks.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// Benign traffic that looks alike.
+    pub falsepositives: Vec<String>,
+    /// What to do with a finding.
+    pub next_steps: String,
+}
+
+/// What the hunt found.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// What these logs can speak for.
+    pub coverage: Coverage,
+    /// Verdict on each rule.
+    pub rules: Vec<RuleVerdict>,
+    /// Incidents, worst first.
+    pub incidents: Vec<Incident>,
+    /// Findings, worst first.
+    pub cards: Vec<Card>,
+    /// The rules' words, by id.
+    pub texts: BTreeMap<String, RuleText>,
+}

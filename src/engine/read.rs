@@ -1,0 +1,298 @@
+//! Answers read from the table: a page, counts over time, one request, rejects, a search.
+//!
+//! Rows of a scope are a sorted slice in time order, so a window is two binary searches and a histogram
+//! is one a bucket: neither grows with the number of requests.
+
+use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope};
+use super::desk::Desk;
+use breachline_parsers::mask::mask_line;
+use breachline_parsers::schema::{COLUMNS, Kind, Number};
+use breachline_parsers::table::NO_NUMBER;
+use breachline_queries::finding::Level;
+use breachline_queries::requests::{Requests, TextView};
+use std::collections::BTreeMap;
+
+/// Widths of buckets that people can read, in seconds.
+const STEPS: [i64; 20] =
+    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172_800, 604_800];
+const SECOND: i64 = 1_000_000;
+
+/// The columns that a search looks at.
+const SEARCHED: [&str; 10] = [
+    "client_ip",
+    "peer_ip",
+    "principal",
+    "client_app",
+    "credential",
+    "session",
+    "method",
+    "host",
+    "target",
+    "user_agent",
+];
+
+fn ts(requests: &Requests, row: u32) -> i64 {
+    requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
+}
+
+/// The rows of a scope, in time order.
+fn rows_in(desk: &Desk, scope: Scope) -> &[u32] {
+    let rows = desk.rows_of(scope.subject);
+    let Some((from, until)) = scope.window else {
+        return rows;
+    };
+    let start = rows.partition_point(|&row| ts(&desk.requests, row) < from);
+    let end = rows.partition_point(|&row| ts(&desk.requests, row) < until);
+    rows.get(start..end).unwrap_or_default()
+}
+
+/// Where a row stands in a sorted slice of rows, if it does.
+fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
+    let key = (ts(requests, row), row);
+    rows.binary_search_by_key(&key, |&other| (ts(requests, other), other)).ok()
+}
+
+/// A stretch of a scope.
+pub(super) fn page(desk: &Desk, scope: Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
+    let rows = rows_in(desk, scope);
+    let at = keep.and_then(|row| position(&desk.requests, rows, row));
+    let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
+    let columns = ListColumns::of(&desk.requests);
+    let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
+    Page { scope, first, total: rows.len(), rows: shown, at }
+}
+
+/// The columns of a list row, looked up once a page.
+struct ListColumns<'a> {
+    clients: [Option<TextView<'a>>; 2],
+    identities: [Option<TextView<'a>>; 3],
+    method: Option<TextView<'a>>,
+    target: Option<TextView<'a>>,
+}
+
+fn first_of(columns: &[Option<TextView<'_>>], row: usize) -> Option<String> {
+    columns.iter().flatten().find_map(|column| column.get(row)).map(str::to_owned)
+}
+
+impl<'a> ListColumns<'a> {
+    fn of(requests: &'a Requests) -> Self {
+        Self {
+            clients: ["client_ip", "peer_ip"].map(|name| requests.text(name)),
+            identities: ["principal", "client_app", "credential"].map(|name| requests.text(name)),
+            method: requests.text("method"),
+            target: requests.text("target"),
+        }
+    }
+
+    fn row(&self, desk: &Desk, number: u32) -> Row {
+        let row = number as usize;
+        let facts = &desk.requests.facts;
+        let text = |column: Option<TextView<'_>>| column.and_then(|column| column.get(row)).map(str::to_owned);
+        Row {
+            row: number,
+            ts: facts.ts(row),
+            level: findings_of(desk, number).map(|(level, _)| *level).max(),
+            source: facts.source(row) + 1,
+            client: first_of(&self.clients, row),
+            identity: first_of(&self.identities, row),
+            method: text(self.method),
+            status: facts.status(row),
+            bytes: facts.number(Number::BytesOut).get(row),
+            target: text(self.target),
+        }
+    }
+}
+
+/// The findings whose evidence a row is.
+fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = &(Level, String)> {
+    let start = desk.marks.partition_point(|&(other, _)| other < row);
+    desk.marks
+        .iter()
+        .skip(start)
+        .take_while(move |&&(other, _)| other == row)
+        .filter_map(|&(_, finding)| desk.titles.get(finding as usize))
+}
+
+/// Counts of a scope over its window, or else over its whole time.
+pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
+    let rows = rows_in(desk, scope);
+    let untimed = rows.partition_point(|&row| ts(&desk.requests, row) == NO_NUMBER);
+    let timed = rows.get(untimed..).unwrap_or_default();
+    let range = scope.window.or_else(|| {
+        let first = ts(&desk.requests, *timed.first()?);
+        Some((first, ts(&desk.requests, *timed.last()?).saturating_add(1)))
+    });
+    let Some((from, until)) = range.filter(|_| columns > 0) else {
+        return Buckets { scope, untimed, ..Buckets::default() };
+    };
+    let (from, step, count) = grid(from, until, columns);
+    let edge = |bucket: usize| from.saturating_add(step.saturating_mul(bucket as i64));
+    let below = |edge: i64| timed.partition_point(|&row| ts(&desk.requests, row) < edge);
+    let mut counts = Vec::with_capacity(count);
+    let mut before = 0;
+    for bucket in 1..=count {
+        let now = below(edge(bucket));
+        counts.push((now - before) as u64);
+        before = now;
+    }
+    let gaps = (0..count)
+        .map(|bucket| desk.gaps.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
+        .collect();
+    Buckets { scope, from, step, counts, gaps, untimed }
+}
+
+/// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`.
+fn grid(from: i64, until: i64, columns: usize) -> (i64, i64, usize) {
+    let cover = |step: i64| {
+        let start = from.div_euclid(step).saturating_mul(step);
+        let count = until.saturating_sub(start).max(1) as u64;
+        (start, step, count.div_ceil(step as u64) as usize)
+    };
+    let span = until.saturating_sub(from).max(1);
+    STEPS.iter().map(|step| cover(step * SECOND)).find(|&(_, _, count)| count <= columns).unwrap_or_else(|| {
+        // Centuries of one wrong clock: weeks by the dozen.
+        let week = 604_800 * SECOND;
+        let weeks = span / (week * columns as i64).max(1) + 2;
+        let (start, step, count) = cover(week.saturating_mul(weeks));
+        (start, step, count.min(columns))
+    })
+}
+
+/// All that is known of one request.
+pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
+    let requests = &desk.requests;
+    let row = number as usize;
+    if row >= requests.rows() {
+        return Detail {
+            row: number,
+            place: String::new(),
+            fields: Vec::new(),
+            absent: Vec::new(),
+            findings: Vec::new(),
+            raw: Err("there is no such request".to_owned()),
+        };
+    }
+    let mut fields = Vec::new();
+    let mut absent = Vec::new();
+    for column in COLUMNS {
+        let time = (column.kind == Kind::Time).then(|| time_of(requests, row, column.name)).flatten();
+        let value = match time {
+            Some(time) => Some(time.to_string()),
+            None => value_of(requests, row, column.name),
+        };
+        match value {
+            Some(value) => fields.push(Field { name: column.name, value, time }),
+            None => absent.push(column.name),
+        }
+    }
+    let place = requests.facts.place(row);
+    let source = requests.facts.source(row);
+    let path = requests.sources.get(source as usize).map_or("?", |source| source.path.as_str());
+    let raw = desk
+        .raw
+        .read(source, place)
+        .map(|bytes| mask_line(&bytes, &desk.key))
+        .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
+    let findings = findings_of(desk, number).cloned().collect();
+    Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
+}
+
+fn time_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
+    let ts = requests.facts.ts(row);
+    let cut = |unit: i64| ts.map(|ts| ts.div_euclid(unit).saturating_mul(unit));
+    match name {
+        "ts" => ts,
+        "hour" => cut(3600 * SECOND),
+        "day" => cut(86400 * SECOND),
+        _ => number_of(requests, row, name),
+    }
+}
+
+fn number_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
+    let number = Number::ALL.into_iter().find(|number| number.name() == name)?;
+    requests.facts.number(number).get(row)
+}
+
+fn value_of(requests: &Requests, row: usize, name: &str) -> Option<String> {
+    let facts = &requests.facts;
+    let derived = &requests.derived;
+    let source = requests.sources.get(facts.source(row) as usize);
+    let place = facts.place(row);
+    match name {
+        "hour" | "day" | "ts" => None,
+        "status" => facts.status(row).map(|status| status.to_string()),
+        "auth" => derived.auth.get(row).map(|auth| auth.name().to_owned()),
+        "answer" => derived.answer.get(row).map(|answer| answer.name().to_owned()),
+        "query" => requests.query(row).map(str::to_owned),
+        "object_kind" => {
+            let object = requests.text("object_id")?.code(row);
+            (object != 0).then(|| derived.kind_of_object.get(object as usize).map(|kind| kind.name().to_owned()))?
+        }
+        "format" => source?.format.clone(),
+        "vantage" => source?.vantage.map(|vantage| vantage.name().to_owned()),
+        "ts_zone" => source.map(|source| source.zone.clone()),
+        "source" => source.map(|source| source.path.clone()),
+        "line_no" => Some(place.line_no.to_string()),
+        "byte_offset" => Some(place.byte_offset.to_string()),
+        "byte_len" => Some(place.byte_len.to_string()),
+        _ => match requests.text(name) {
+            Some(column) => column.get(row).map(str::to_owned),
+            None => number_of(requests, row, name).map(|number| number.to_string()),
+        },
+    }
+}
+
+/// A stretch of a source's rejects.
+pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> Rejects {
+    let of_source = || desk.rejects.iter().filter(|reject| reject.source == source);
+    let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
+    for reject in of_source() {
+        *tally.entry(&reject.reason).or_default() += 1;
+    }
+    let mut reasons: Vec<(String, usize)> =
+        tally.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let rejects = of_source().skip(first).take(count).cloned().collect();
+    Rejects { source, first, held: of_source().count(), rejects, reasons }
+}
+
+/// The next request of a scope that contains `needle`, round the end.
+pub(super) fn search(desk: &Desk, scope: Scope, needle: &str, from: usize, forward: bool) -> Found {
+    let rows = rows_in(desk, scope);
+    let columns: Vec<(TextView<'_>, Vec<bool>)> = SEARCHED
+        .iter()
+        .filter_map(|name| desk.requests.text(name))
+        .filter(|column| !column.is_absent())
+        .map(|column| (column, matching(&column, needle)))
+        .collect();
+    let status: Option<u16> = needle.parse().ok();
+    let hit = |row: u32| {
+        let row = row as usize;
+        status.is_some_and(|status| desk.requests.facts.status(row) == Some(status))
+            || columns.iter().any(|(column, codes)| codes.get(column.code(row) as usize).copied().unwrap_or(false))
+    };
+    let hits: Vec<usize> = (0..rows.len()).filter(|&at| hit(rows[at])).collect();
+    let at = if forward {
+        hits.iter().find(|&&at| at > from).or_else(|| hits.first())
+    } else {
+        hits.iter().rev().find(|&&at| at < from).or_else(|| hits.last())
+    };
+    Found { scope, needle: needle.to_owned(), at: at.copied(), hits: hits.len() }
+}
+
+/// Which codes of a column contain the text. Small letters match both cases, as in `less -i`.
+fn matching(column: &TextView<'_>, needle: &str) -> Vec<bool> {
+    let exact = needle.chars().any(char::is_uppercase);
+    let mut codes = vec![false; column.dictionary.len()];
+    for (code, _) in column.dictionary.iter() {
+        let text = column.dictionary.text(code);
+        let hit = text.contains(needle) || (!exact && text.to_lowercase().contains(needle));
+        if let Some(slot) = codes.get_mut(code as usize) {
+            *slot = hit;
+        }
+    }
+    codes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::engine::answer::Subject;
+use breachline_parsers::load::RawLines;
+use breachline_parsers::report::Reject;
+use breachline_parsers::schema::Text;
+use breachline_parsers::table::{FactTable, Place};
+use breachline_queries::finding::{Coverage, Gap, Hunt};
+use breachline_queries::requests::Derived;
+use proptest::prelude::*;
+
+/// Requests at the given seconds, `None` without a time.
+fn desk(times: &[Option<i64>]) -> Desk {
+    let mut facts = FactTable::default();
+    for (at, time) in times.iter().enumerate() {
+        facts.push(0, Place { line_no: at as u32 + 1, byte_offset: at as u64 * 9, byte_len: 8 });
+        facts.set_text(Text::PeerIp, format!("203.0.113.{}", at % 7).as_bytes());
+        facts.set_text(Text::Method, b"GET");
+        if let Some(time) = time {
+            facts.set_ts(time * SECOND);
+        }
+    }
+    facts.finish();
+    let mut order: Vec<u32> = (0..times.len() as u32).collect();
+    order.sort_by_key(|&row| (facts.ts_values()[row as usize], row));
+    let requests = Requests { facts, sources: Vec::new(), derived: Derived::default(), order };
+    let reject = |source, reason: &str| Reject {
+        source,
+        line_no: 1,
+        byte_offset: 0,
+        byte_len: 1,
+        reason: reason.to_owned(),
+        raw: "x".to_owned(),
+    };
+    let rejects = vec![reject(0, "a"), reject(1, "b"), reject(0, "b"), reject(0, "b")];
+    Desk::of_parts(requests, rejects, Vec::new(), RawLines::default(), [0; 32])
+}
+
+proptest! {
+    #[test]
+    fn a_histogram_counts_what_a_scan_counts(
+        times in prop::collection::vec(prop::option::weighted(0.9, -5_000..5_000_000_i64), 0..60),
+        columns in 1..120_usize,
+        window in prop::option::of((-6_000..5_000_000_i64, 1..900_000_i64)),
+    ) {
+        let desk = desk(&times);
+        let window = window.map(|(from, span)| (from * SECOND, (from + span) * SECOND));
+        let scope = Scope { subject: Subject::All, window };
+        let buckets = buckets(&desk, scope, columns);
+        prop_assert!(buckets.counts.len() <= columns);
+        let inside = |time: i64| window.is_none_or(|(from, until)| from <= time && time < until);
+        for (at, &count) in buckets.counts.iter().enumerate() {
+            let from = buckets.from + buckets.step * at as i64;
+            let scan = times.iter().flatten().map(|time| time * SECOND)
+                .filter(|&time| inside(time) && from <= time && time < from + buckets.step).count();
+            prop_assert_eq!(count, scan as u64);
+        }
+        let all = times.iter().flatten().filter(|&&time| inside(time * SECOND)).count();
+        prop_assert_eq!(buckets.counts.iter().sum::<u64>(), all as u64);
+    }
+
+    #[test]
+    fn pages_put_together_are_the_scope(
+        times in prop::collection::vec(prop::option::weighted(0.9, 0..50_i64), 0..60),
+        count in 1..9_usize,
+    ) {
+        let desk = desk(&times);
+        let mut rows = Vec::new();
+        loop {
+            let page = page(&desk, Scope::default(), rows.len(), count, None);
+            prop_assert_eq!(page.total, times.len());
+            rows.extend(page.rows.iter().map(|row| row.row));
+            if rows.len() >= page.total {
+                break;
+            }
+        }
+        prop_assert_eq!(&rows, &desk.requests.order);
+        for (at, &row) in rows.iter().enumerate() {
+            let found = page(&desk, Scope::default(), 0, count, Some(row));
+            prop_assert_eq!(found.at, Some(at));
+            prop_assert!(found.rows.iter().any(|shown| shown.row == row));
+        }
+    }
+}
+
+#[test]
+fn a_search_goes_round_the_end_in_both_directions() {
+    let desk = desk(&[Some(0); 20]);
+    let next = |from, forward| search(&desk, Scope::default(), "113.3", from, forward);
+    assert_eq!(next(0, true).at, Some(3));
+    assert_eq!(next(3, true).at, Some(10));
+    assert_eq!(next(17, true).at, Some(3));
+    assert_eq!(next(3, false).at, Some(17));
+    assert_eq!(next(0, true).hits, 3);
+    assert_eq!(search(&desk, Scope::default(), "get", 0, true).hits, 20);
+    assert_eq!(search(&desk, Scope::default(), "Get", 0, true).at, None);
+}
+
+#[test]
+fn a_gap_is_marked_only_where_it_fills_the_bucket() {
+    let mut desk = desk(&[Some(0), Some(10), Some(40), Some(60)]);
+    let gap = Gap { source: 0, from: 10 * SECOND, until: 40 * SECOND };
+    let coverage = Coverage { gaps: vec![gap], ..Coverage::default() };
+    desk.take_hunt(Hunt { coverage, ..Hunt::default() }, &[]);
+    let buckets = buckets(&desk, Scope::default(), 7);
+    assert_eq!((buckets.step, buckets.counts.as_slice()), (10 * SECOND, &[1, 1, 0, 0, 1, 0, 1][..]));
+    assert_eq!(buckets.gaps, [false, true, true, true, false, false, false]);
+}
+
+#[test]
+fn rejects_are_those_of_the_source_with_reasons_by_count() {
+    let desk = desk(&[]);
+    let answer = rejects(&desk, 0, 1, 1);
+    assert_eq!((answer.held, answer.rejects.len()), (3, 1));
+    assert_eq!(answer.rejects[0].reason, "b");
+    assert_eq!(answer.reasons, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+}

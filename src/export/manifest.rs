@@ -1,0 +1,108 @@
+//! `manifest.json`: what went in, what came out, and the hashes of both.
+
+use super::Export;
+use crate::output::json;
+use crate::session::Totals;
+use breachline_parsers::report::{Completeness, SourceReport};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The name and version of this shape.
+pub const SCHEMA: &str = "breachline.manifest/1";
+
+/// A file of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Output {
+    /// Name in the bundle.
+    pub path: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Rows, header not counted.
+    pub rows: u64,
+}
+
+/// What is written.
+pub struct Manifest<'a> {
+    /// What was exported.
+    pub export: Export<'a>,
+    /// The files, this one not included.
+    pub outputs: &'a [Output],
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    tool: &'static str,
+    version: &'static str,
+    options: &'a [String],
+    sources: Vec<Source<'a>>,
+    totals: Totals,
+    findings: Vec<&'a str>,
+    outputs: &'a [Output],
+    key_id: &'static str,
+    key_note: &'static str,
+    masked: bool,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    id: u32,
+    path: &'a str,
+    sha256: &'a str,
+    bytes: u64,
+    bytes_decompressed: u64,
+    compression: Option<&'static str>,
+    format: Option<&'a str>,
+    zone: &'a str,
+    records: u64,
+    rows: u64,
+    rejects: u64,
+    skips: u64,
+    read: &'a str,
+}
+
+impl<'a> From<&'a SourceReport> for Source<'a> {
+    fn from(source: &'a SourceReport) -> Self {
+        Self {
+            id: source.id + 1,
+            path: &source.path,
+            sha256: &source.sha256,
+            bytes: source.bytes,
+            bytes_decompressed: source.bytes_decompressed,
+            compression: source.compression,
+            format: source.format.as_deref(),
+            zone: &source.zone,
+            records: source.records,
+            rows: source.rows,
+            rejects: source.rejects,
+            skips: source.skips,
+            read: match &source.completeness {
+                Completeness::Whole => "whole",
+                Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => why,
+            },
+        }
+    }
+}
+
+impl Manifest<'_> {
+    /// Writes it as JSON.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let document = Document {
+            schema: SCHEMA,
+            tool: "breachline",
+            version: env!("CARGO_PKG_VERSION"),
+            options: self.export.options,
+            sources: self.export.session.sources().iter().map(Source::from).collect(),
+            totals: self.export.session.totals(),
+            findings: self.export.hunt.findings.iter().map(|finding| finding.id.as_str()).collect(),
+            outputs: self.outputs,
+            key_id: "public-1",
+            key_note: "fingerprints of secrets are made with the key that comes with the program: anybody can \
+                       compute them, so a guessed secret can be confirmed by its fingerprint",
+            masked: true,
+        };
+        json::write_document(out, &document, 2)
+    }
+}

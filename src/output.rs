@@ -1,0 +1,13 @@
+//! Answers as data and as text, one shape a file.
+//!
+//! All of them write to any [`std::io::Write`] and know no terminal; what a terminal must not get is
+//! escaped here ([`json`] by the grammar of JSON, [`sheet`] and [`table`] by [`crate::render::visible`]).
+
+pub mod answer;
+pub mod fields;
+pub mod hunt_json;
+pub mod hunt_table;
+pub mod json;
+pub mod rows;
+pub mod sheet;
+pub mod table;

@@ -1,0 +1,398 @@
+//! The answer to a hunt as JSON, `breachline.hunt/1`.
+//!
+//! Evidence is not copied: the ranges of a finding are made while it is being written.
+
+use super::json::{self, stable};
+use crate::render::Micros;
+use breachline_parsers::report::SourceReport;
+use breachline_parsers::schema::Number;
+use breachline_queries::finding::{Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects};
+use breachline_queries::requests::Requests;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The name and version of this shape.
+pub const SCHEMA: &str = "breachline.hunt/1";
+/// The name and version of one finding on a line.
+pub const FINDING_SCHEMA: &str = "breachline.finding/1";
+
+/// How much of the evidence is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum EvidenceShape {
+    /// Every line, as ranges.
+    Full,
+    /// The number of rows and the digest only.
+    Summary,
+}
+
+/// What is being written, with everything that ids in it refer to.
+#[derive(Clone, Copy)]
+pub struct HuntReport<'a> {
+    /// The findings.
+    pub hunt: &'a Hunt,
+    /// The requests that evidence refers to.
+    pub requests: &'a Requests,
+    /// How much of the evidence is written.
+    pub evidence: EvidenceShape,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    tool: Tool,
+    sources: Vec<Source<'a>>,
+    coverage: CoverageOut<'a>,
+    rules: &'a [RuleVerdict],
+    findings: Findings<'a>,
+    incidents: Vec<IncidentOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    id: u32,
+    path: &'a str,
+    sha256: &'a str,
+    bytes: u64,
+    lines: u64,
+    records: u64,
+    rows: u64,
+    rejects: u64,
+    skips: u64,
+    format: Option<&'a str>,
+    vantage: Option<&'static str>,
+    zone: &'a str,
+    first: Option<Time>,
+    last: Option<Time>,
+}
+
+struct Time(i64);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Micros(self.0))
+    }
+}
+
+#[derive(Serialize)]
+struct CoverageOut<'a> {
+    from: Option<Time>,
+    until: Option<Time>,
+    gaps: Vec<GapOut>,
+    rules_judged: usize,
+    rules_total: usize,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct GapOut {
+    source: u32,
+    from: Time,
+    until: Time,
+}
+
+struct Findings<'a>(HuntReport<'a>);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut findings = serializer.serialize_seq(Some(self.0.hunt.findings.len()))?;
+        for finding in &self.0.hunt.findings {
+            findings.serialize_element(&FindingOut::new(finding, self.0, None))?;
+        }
+        findings.end()
+    }
+}
+
+#[derive(Serialize)]
+struct FindingOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'static str>,
+    id: &'a str,
+    supersedes: &'a [String],
+    rule: &'a str,
+    title: &'a str,
+    tags: &'a [String],
+    modelled_on: Option<&'a str>,
+    level: &'static str,
+    confidence: serde_json::Value,
+    outcome: &'static str,
+    entities: &'a [breachline_queries::finding::Entity],
+    first: Option<Time>,
+    last: Option<Time>,
+    measures: BTreeMap<&'a str, MeasuredOut<'a>>,
+    evidence: EvidenceOut<'a>,
+    blast_radius: BlastOut<'a>,
+    incident: Option<&'a str>,
+    why: &'a [String],
+    innocent_if: &'a str,
+    next_steps: &'a str,
+}
+
+#[derive(Serialize)]
+struct BlastOut<'a> {
+    objects: u64,
+    subjects: &'a Subjects,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct MeasuredOut<'a> {
+    value: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    population: Option<PopulationOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct PopulationOut<'a> {
+    of: &'a str,
+    n: u64,
+    p50: serde_json::Value,
+    p99: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct EvidenceOut<'a> {
+    rows: usize,
+    digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<Lines<'a>>,
+}
+
+impl<'a> FindingOut<'a> {
+    /// With `schema` the finding stands alone on a line and names its sources by path.
+    fn new(finding: &'a Finding, report: HuntReport<'a>, schema: Option<&'static str>) -> Self {
+        let lines = (report.evidence == EvidenceShape::Full).then_some(Lines {
+            rows: &finding.evidence,
+            requests: report.requests,
+            with_path: schema.is_some(),
+        });
+        let blast = &finding.blast_radius;
+        Self {
+            schema,
+            id: &finding.id,
+            supersedes: &finding.supersedes,
+            rule: &finding.rule,
+            title: &finding.title,
+            tags: &finding.tags,
+            modelled_on: finding.modelled_on.as_deref(),
+            level: finding.level.name(),
+            confidence: stable(finding.confidence),
+            outcome: finding.outcome.name(),
+            entities: &finding.entities,
+            first: finding.first.map(Time),
+            last: finding.last.map(Time),
+            measures: finding.measures.iter().map(|(name, measured)| (name.as_str(), measured_out(measured))).collect(),
+            evidence: EvidenceOut { rows: finding.evidence.len(), digest: &finding.digest, lines },
+            blast_radius: BlastOut { objects: blast.objects, subjects: &blast.subjects, bytes: blast.bytes },
+            incident: finding.incident.as_deref(),
+            why: &finding.why,
+            innocent_if: &finding.innocent_if,
+            next_steps: &finding.next_steps,
+        }
+    }
+}
+
+fn measured_out(measured: &Measured) -> MeasuredOut<'_> {
+    MeasuredOut {
+        value: stable(measured.value),
+        threshold: measured.threshold.map(stable),
+        population: measured.population.as_ref().map(|population| PopulationOut {
+            of: &population.of,
+            n: population.n,
+            p50: stable(population.p50),
+            p99: stable(population.p99),
+        }),
+    }
+}
+
+/// Every line of some rows, by source, as inclusive ranges.
+struct Lines<'a> {
+    rows: &'a [u32],
+    requests: &'a Requests,
+    with_path: bool,
+}
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let spans = spans(self.requests, self.rows);
+        let mut sources = serializer.serialize_seq(None)?;
+        for of_source in spans.chunk_by(|left, right| left.source == right.source) {
+            let Some(first) = of_source.first() else { continue };
+            let path = self.requests.sources.get(first.source as usize).map(|source| source.path.as_str());
+            sources.serialize_element(&SourceLines {
+                source: first.source + 1,
+                path: path.filter(|_| self.with_path),
+                ranges: Ranges(of_source),
+            })?;
+        }
+        sources.end()
+    }
+}
+
+#[derive(Serialize)]
+struct SourceLines<'a> {
+    source: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    ranges: Ranges<'a>,
+}
+
+/// Lines that one record takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    source: u32,
+    first: u32,
+    last: u32,
+}
+
+/// The lines of some rows, sorted.
+fn spans(requests: &Requests, rows: &[u32]) -> Vec<Span> {
+    let facts = &requests.facts;
+    let line_span = facts.number(Number::LineSpan);
+    let mut spans: Vec<Span> = rows
+        .iter()
+        .map(|&row| {
+            let row = row as usize;
+            let first = facts.place(row).line_no;
+            let more = line_span.get(row).unwrap_or(1).max(1) - 1;
+            Span { source: facts.source(row), first, last: first.saturating_add(more as u32) }
+        })
+        .collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// Sorted spans of one source, neighbours joined while writing.
+struct Ranges<'a>(&'a [Span]);
+
+impl Serialize for Ranges<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut ranges = serializer.serialize_seq(None)?;
+        let mut open: Option<(u32, u32)> = None;
+        for span in self.0 {
+            open = match open {
+                Some((first, last)) if span.first <= last.saturating_add(1) => Some((first, last.max(span.last))),
+                Some(done) => {
+                    ranges.serialize_element(&done)?;
+                    Some((span.first, span.last))
+                }
+                None => Some((span.first, span.last)),
+            };
+        }
+        if let Some(done) = open {
+            ranges.serialize_element(&done)?;
+        }
+        ranges.end()
+    }
+}
+
+#[derive(Serialize)]
+struct IncidentOut<'a> {
+    id: &'a str,
+    title: &'a str,
+    findings: &'a [String],
+    first: Option<Time>,
+    last: Option<Time>,
+    subjects: &'a Subjects,
+}
+
+fn source_out(source: &SourceReport) -> Source<'_> {
+    Source {
+        id: source.id + 1,
+        path: &source.path,
+        sha256: &source.sha256,
+        bytes: source.bytes,
+        lines: source.lines,
+        records: source.records,
+        rows: source.rows,
+        rejects: source.rejects,
+        skips: source.skips,
+        format: source.format.as_deref(),
+        vantage: source.vantage.map(breachline_parsers::report::Vantage::name),
+        zone: &source.zone,
+        first: source.first.map(Time),
+        last: source.last.map(Time),
+    }
+}
+
+fn coverage_out(coverage: &Coverage) -> CoverageOut<'_> {
+    CoverageOut {
+        from: coverage.from.map(Time),
+        until: coverage.until.map(Time),
+        gaps: coverage.gaps.iter().map(gap_out).collect(),
+        rules_judged: coverage.rules_judged,
+        rules_total: coverage.rules_total,
+        notes: &coverage.notes,
+    }
+}
+
+fn gap_out(gap: &Gap) -> GapOut {
+    GapOut { source: gap.source + 1, from: Time(gap.from), until: Time(gap.until) }
+}
+
+fn incident_out(incident: &Incident) -> IncidentOut<'_> {
+    IncidentOut {
+        id: &incident.id,
+        title: &incident.title,
+        findings: &incident.findings,
+        first: incident.first.map(Time),
+        last: incident.last.map(Time),
+        subjects: &incident.subjects,
+    }
+}
+
+impl HuntReport<'_> {
+    /// Writes one JSON document; each source, rule, finding and incident stands on a line of its own.
+    pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
+        let document = Document {
+            schema: SCHEMA,
+            tool: Tool { name: "breachline", version: env!("CARGO_PKG_VERSION") },
+            sources: self.requests.sources.iter().map(source_out).collect(),
+            coverage: coverage_out(&self.hunt.coverage),
+            rules: &self.hunt.rules,
+            findings: Findings(*self),
+            incidents: self.hunt.incidents.iter().map(incident_out).collect(),
+        };
+        json::write_document(out, &document, 2)
+    }
+
+    /// Writes one finding a line.
+    pub fn write_jsonl(&self, out: &mut impl Write) -> io::Result<()> {
+        self.hunt
+            .findings
+            .iter()
+            .try_for_each(|finding| json::write_line(out, &FindingOut::new(finding, *self, Some(FINDING_SCHEMA))))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn ranges_name_exactly_the_lines(lines in proptest::collection::vec((1u32..60, 1u32..4), 0..40)) {
+            let mut spans: Vec<Span> =
+                lines.iter().map(|&(first, count)| Span { source: 0, first, last: first + count - 1 }).collect();
+            spans.sort_unstable();
+            let text = serde_json::to_string(&Ranges(&spans)).unwrap();
+            let ranges: Vec<(u32, u32)> = serde_json::from_str(&text).unwrap();
+            let named: Vec<u32> = ranges.iter().flat_map(|&(first, last)| first..=last).collect();
+            let wanted: BTreeSet<u32> = spans.iter().flat_map(|span| span.first..=span.last).collect();
+            prop_assert_eq!(named, wanted.into_iter().collect::<Vec<_>>());
+            prop_assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The answer to a hunt for people: first what the logs can speak for, then incidents, then findings with why.
+
+use super::table;
+use crate::render;
+use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_queries::finding::{Coverage, Entity, Finding, Hunt, Incident, Level, Measured, RuleState, Subjects};
+use breachline_queries::requests::Requests;
+use chrono_tz::Tz;
+use std::io::{self, Write};
+
+/// How the text is laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Columns to fill.
+    pub columns: usize,
+    /// Whether to colour.
+    pub colours: bool,
+    /// The zone of times.
+    pub zone: Tz,
+}
+
+impl Layout {
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn strong(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn level(&self, level: Level) -> String {
+        let code = match level {
+            Level::Critical => "1;31",
+            Level::High => "31",
+            Level::Medium => "33",
+            Level::Low => "36",
+            Level::Informational => "2",
+        };
+        self.paint(code, &level.name().to_uppercase())
+    }
+
+    fn time(&self, time: Option<i64>) -> String {
+        time.map_or_else(|| "no time".to_owned(), |time| render::in_zone(time, self.zone))
+    }
+
+    fn span(&self, first: Option<i64>, last: Option<i64>) -> String {
+        match (first, last) {
+            (Some(first), Some(last)) => {
+                format!(
+                    "{} .. {} ({})",
+                    render::in_zone(first, self.zone),
+                    render::in_zone(last, self.zone),
+                    render::duration(last - first)
+                )
+            }
+            _ => self.time(first.or(last)),
+        }
+    }
+
+    /// A label and its text, broken into lines that stand under each other.
+    fn labelled(&self, out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
+        const INDENT: usize = 16;
+        let lines = render::wrap(&render::visible(text), self.columns.saturating_sub(INDENT).max(20));
+        for (at, line) in lines.iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            writeln!(out, "  {}{line}", self.faint(&render::pad(label, INDENT - 2)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes coverage, incidents and findings.
+pub fn write(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout: Layout) -> io::Result<()> {
+    write_coverage(out, hunt, requests, layout)?;
+    if !hunt.incidents.is_empty() {
+        writeln!(out, "\n{}", layout.strong("INCIDENTS"))?;
+        hunt.incidents.iter().try_for_each(|incident| write_incident(out, incident, layout))?;
+    }
+    writeln!(out, "\n{}", layout.strong("FINDINGS"))?;
+    if hunt.findings.is_empty() {
+        return layout.labelled(out, "none", "within what the coverage above can speak for");
+    }
+    hunt.findings.iter().try_for_each(|finding| write_finding(out, finding, layout))
+}
+
+fn write_coverage(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout: Layout) -> io::Result<()> {
+    let coverage = &hunt.coverage;
+    writeln!(out, "{}", layout.strong("COVERAGE"))?;
+    layout.labelled(out, "hours", &layout.span(coverage.from, coverage.until))?;
+    write_gaps(out, coverage, requests, layout)?;
+    let judged = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
+    layout.labelled(out, "rules", &judged)?;
+    for verdict in hunt.rules.iter().filter(|verdict| verdict.state == RuleState::NotEvaluable) {
+        layout.labelled(out, "not judged", &format!("{}: {}", verdict.id, verdict.why))?;
+    }
+    for note in &coverage.notes {
+        layout.labelled(out, "note", note)?;
+    }
+    writeln!(out)?;
+    write_sources(out, &requests.sources, layout)
+}
+
+fn write_gaps(out: &mut impl Write, coverage: &Coverage, requests: &Requests, layout: Layout) -> io::Result<()> {
+    const SHOWN: usize = 5;
+    // The longest gaps hide most.
+    let mut gaps: Vec<_> = coverage.gaps.iter().collect();
+    gaps.sort_by_key(|gap| (gap.from - gap.until, gap.source, gap.from));
+    for gap in gaps.iter().take(SHOWN) {
+        let path = requests.sources.get(gap.source as usize).map_or("?", |source| source.path.as_str());
+        layout.labelled(out, "gap", &format!("{} in {path}", layout.span(Some(gap.from), Some(gap.until))))?;
+    }
+    if gaps.len() > SHOWN {
+        layout.labelled(out, "", &format!("and {} more", render::count(gaps.len() - SHOWN)))?;
+    }
+    Ok(())
+}
+
+fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout) -> io::Result<()> {
+    let header = ["#", "SOURCE", "FORMAT", "VANTAGE", "ZONE", "ROWS", "REJECTS", "SKIPS", "RECORDS", "READ"];
+    let right = [true, false, false, false, false, true, true, true, true, false];
+    let rows: Vec<Vec<String>> = sources
+        .iter()
+        .map(|source| {
+            vec![
+                (source.id + 1).to_string(),
+                source.path.clone(),
+                source.format.clone().unwrap_or_else(|| "unknown".to_owned()),
+                source.vantage.map_or("-", |vantage| vantage.name()).to_owned(),
+                source.zone.clone(),
+                render::count(source.rows),
+                render::count(source.rejects),
+                render::count(source.skips),
+                render::count(source.records),
+                completeness(source).to_owned(),
+            ]
+        })
+        .collect();
+    table::write_table(out, &header, &rows, &right, layout.columns)
+}
+
+const fn completeness(source: &SourceReport) -> &'static str {
+    match source.completeness {
+        Completeness::Whole => "whole",
+        Completeness::Cut(_) => "cut short",
+        Completeness::Unreadable(_) => "unreadable",
+        Completeness::Unknown(_) => "unknown",
+    }
+}
+
+fn subjects(subjects: &Subjects) -> String {
+    let at_least = render::count(subjects.at_least);
+    let bounds = match subjects.at_most {
+        Some(most) if most == subjects.at_least => at_least,
+        Some(most) => format!("{at_least} to {}", render::count(most)),
+        None => format!("at least {at_least}"),
+    };
+    if subjects.basis.is_empty() { bounds } else { format!("{bounds} ({})", subjects.basis) }
+}
+
+fn write_incident(out: &mut impl Write, incident: &Incident, layout: Layout) -> io::Result<()> {
+    writeln!(out, "{}  {}", layout.strong(&render::visible(&incident.id)), render::visible(&incident.title))?;
+    layout.labelled(out, "when", &layout.span(incident.first, incident.last))?;
+    layout.labelled(out, "findings", &incident.findings.join(" "))?;
+    layout.labelled(out, "subjects", &subjects(&incident.subjects))
+}
+
+fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}  {}  {}",
+        layout.level(finding.level),
+        layout.strong(&render::visible(&finding.rule)),
+        layout.faint(&render::visible(&finding.id))
+    )?;
+    layout.labelled(out, "", &finding.title)?;
+    layout.labelled(out, "when", &layout.span(finding.first, finding.last))?;
+    let sure = format!("{:.2}, outcome {}", finding.confidence, finding.outcome.name().replace('_', " "));
+    layout.labelled(out, "confidence", &sure)?;
+    write_entities(out, &finding.entities, layout)?;
+    for why in &finding.why {
+        layout.labelled(out, "why", why)?;
+    }
+    for (name, measured) in &finding.measures {
+        let text = measure(name, measured);
+        layout.labelled(out, "measured", &text)?;
+    }
+    let blast = &finding.blast_radius;
+    layout.labelled(
+        out,
+        "evidence",
+        &format!("{} requests, digest {}", render::count(finding.evidence.len()), finding.digest),
+    )?;
+    layout.labelled(
+        out,
+        "answered",
+        &format!(
+            "{} objects, {}; subjects {}",
+            render::count(blast.objects),
+            render::bytes(blast.bytes),
+            subjects(&blast.subjects)
+        ),
+    )?;
+    if let Some(incident) = &finding.incident {
+        layout.labelled(out, "incident", incident)?;
+    }
+    if let Some(model) = &finding.modelled_on {
+        layout.labelled(out, "modelled on", model)?;
+    }
+    layout.labelled(out, "innocent if", &finding.innocent_if)?;
+    layout.labelled(out, "next", &finding.next_steps)?;
+    writeln!(out)
+}
+
+fn write_entities(out: &mut impl Write, entities: &[Entity], layout: Layout) -> io::Result<()> {
+    const SHOWN: usize = 8;
+    for entity in entities.iter().take(SHOWN) {
+        let role = entity.role.name().replace('_', " ");
+        layout.labelled(out, &role, &format!("{} {} ({})", entity.kind, entity.value, entity.basis))?;
+    }
+    if entities.len() > SHOWN {
+        layout.labelled(out, "", &format!("and {} more", render::count(entities.len() - SHOWN)))?;
+    }
+    Ok(())
+}
+
+fn measure(name: &str, measured: &Measured) -> String {
+    let threshold = measured.threshold.map(|threshold| format!(", threshold {}", render::float(threshold)));
+    let population = measured.population.as_ref().map(|population| {
+        format!(
+            "; {} {}: median {}, 99th percentile {}",
+            render::count(population.n),
+            population.of,
+            render::float(population.p50),
+            render::float(population.p99)
+        )
+    });
+    format!(
+        "{name} {}{}{}",
+        render::float(measured.value),
+        threshold.unwrap_or_default(),
+        population.unwrap_or_default()
+    )
+}

@@ -1,0 +1,65 @@
+//! Plain tables for people: columns as wide as their text, the last one cut to fit.
+
+use crate::render;
+use std::io::{self, Write};
+
+/// Writes rows under a header, two spaces between columns, at most `columns` wide (0: as wide as needed).
+///
+/// Cells are made visible. `right` tells which columns are numbers.
+pub fn write_table(
+    out: &mut impl Write,
+    header: &[impl AsRef<str>],
+    rows: &[Vec<String>],
+    right: &[bool],
+    columns: usize,
+) -> io::Result<()> {
+    let clean = |text: &str| render::visible(text).into_owned();
+    let header: Vec<String> = header.iter().map(|name| clean(name.as_ref())).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+    let natural: Vec<usize> = (0..header.len())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).chain(header.get(at)).map(|text| render::width(text)).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let widths = fit(&natural, columns);
+    for row in std::iter::once(&header).chain(&rows) {
+        let mut line = String::new();
+        for (at, cell) in row.iter().enumerate() {
+            let width = widths.get(at).copied().unwrap_or_default();
+            if right.get(at).copied().unwrap_or(false) {
+                let shown = render::cut(cell, width);
+                line.extend(std::iter::repeat_n(' ', width.saturating_sub(render::width(&shown))));
+                line.push_str(&shown);
+            } else {
+                line.push_str(&render::pad(cell, width));
+            }
+            line.push_str("  ");
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// Widths that fit: the widest column gives way first, none below eight.
+fn fit(natural: &[usize], columns: usize) -> Vec<usize> {
+    let mut widths = natural.to_vec();
+    let gaps = widths.len().saturating_sub(1) * 2;
+    while columns > 0 && widths.iter().sum::<usize>() + gaps > columns {
+        let Some(widest) = widths.iter_mut().max().filter(|width| **width > 8) else { break };
+        *widest -= 1;
+    }
+    widths
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_column_gives_way() {
+        let rows = vec![vec!["a\u{1b}".to_owned(), "1,000".to_owned(), "a rather long sentence".to_owned()]];
+        let mut out = Vec::new();
+        write_table(&mut out, &["NAME", "N", "WHAT"], &rows, &[false, true], 28).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "NAME       N  WHAT\na\\x1b  1,000  a rather long…\n");
+    }
+}

@@ -1,0 +1,153 @@
+//! Logs opened for work: what both the commands and the terminal view stand on.
+//!
+//! In: [`SessionOptions`], checked. Out: [`Session`], the table of requests with what was rejected, what went
+//! wrong and access to the original bytes; [`Session::condition`] says how far the logs can be relied on.
+
+use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines};
+use breachline_parsers::report::{Completeness, Reject, SourceReport};
+use breachline_queries::derive::{self, DeriveOptions};
+use breachline_queries::finding::Hunt;
+use breachline_queries::hunt::{self, HuntOptions};
+use breachline_queries::requests::Requests;
+use breachline_queries::rule::Rule;
+
+/// What to open and how; every value is checked.
+#[derive(Clone)]
+pub struct SessionOptions {
+    /// Files, directories, globs, `-`.
+    pub paths: Vec<String>,
+    /// How to read them.
+    pub load: LoadOptions,
+    /// What is known about the network.
+    pub derive: DeriveOptions,
+    /// What to report and how much memory to use.
+    pub hunt: HuntOptions,
+    /// The zone of times on screen.
+    pub display_tz: chrono_tz::Tz,
+}
+
+/// Logs that are open.
+pub struct Session {
+    /// Every request read, with derivations.
+    pub requests: Requests,
+    /// Records that could not be read.
+    pub rejects: Vec<Reject>,
+    /// Paths that gave no source.
+    pub problems: Vec<Problem>,
+    /// The original bytes of records.
+    pub raw: RawLines,
+    /// Paths as the analyst gave them.
+    paths: Vec<String>,
+}
+
+/// Records of all sources, counted: `rows + rejects + skips = records`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Totals {
+    /// Records framed.
+    pub records: u64,
+    /// Records that became rows.
+    pub rows: u64,
+    /// Records that could not be read.
+    pub rejects: u64,
+    /// Records that are no requests by design.
+    pub skips: u64,
+    /// Lines of all sources as decompressed.
+    pub lines: u64,
+}
+
+/// How far the logs can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Every source was read to its end.
+    Whole,
+    /// Some source is missing, unreadable or cut short.
+    Partial,
+    /// There is nothing to work on.
+    Nothing,
+}
+
+impl Session {
+    /// Reads the logs and adds derivations. Fails on bad options only; bad sources are in [`Session::complaints`].
+    pub fn open(options: &SessionOptions, progress: &mut dyn FnMut(&Progress)) -> anyhow::Result<Self> {
+        let loaded = load::load(&options.paths, &options.load, progress)?;
+        let requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
+        Ok(Self {
+            requests,
+            rejects: loaded.rejects,
+            problems: loaded.problems,
+            raw: loaded.raw,
+            paths: options.paths.clone(),
+        })
+    }
+
+    /// Judges rules over the requests.
+    pub fn hunt(&self, rules: &[Rule], options: &HuntOptions) -> Hunt {
+        hunt::hunt(&self.requests, rules, options)
+    }
+
+    /// The sources, by the id that rows carry.
+    pub fn sources(&self) -> &[SourceReport] {
+        &self.requests.sources
+    }
+
+    /// Path of a source as given; `?` for an id that no source has.
+    pub fn path(&self, source: u32) -> &str {
+        self.sources().get(source as usize).map_or("?", |source| source.path.as_str())
+    }
+
+    /// Records of all sources, counted.
+    pub fn totals(&self) -> Totals {
+        self.sources().iter().fold(Totals::default(), |sum, source| Totals {
+            records: sum.records + source.records,
+            rows: sum.rows + source.rows,
+            rejects: sum.rejects + source.rejects,
+            skips: sum.skips + source.skips,
+            lines: sum.lines + source.lines,
+        })
+    }
+
+    /// Whether the analyst named this very file; an unknown file that was only found in a directory is no fault.
+    fn is_named(&self, source: &SourceReport) -> bool {
+        self.paths.contains(&source.path)
+    }
+
+    /// How far the logs can be relied on.
+    pub fn condition(&self) -> Condition {
+        let readable = |source: &SourceReport| {
+            matches!(source.completeness, Completeness::Whole | Completeness::Cut(_)) && source.records > 0
+        };
+        let all_bytes_are_noise = self.totals().rows == 0 && self.totals().skips == 0;
+        if !self.sources().iter().any(readable) || all_bytes_are_noise {
+            return Condition::Nothing;
+        }
+        let at_fault = |source: &SourceReport| match source.completeness {
+            Completeness::Whole => false,
+            Completeness::Cut(_) | Completeness::Unreadable(_) => true,
+            Completeness::Unknown(_) => self.is_named(source),
+        };
+        if !self.problems.is_empty() || self.sources().iter().any(at_fault) {
+            return Condition::Partial;
+        }
+        Condition::Whole
+    }
+
+    /// What went wrong with paths and sources, a sentence each.
+    pub fn complaints(&self) -> Vec<String> {
+        let of_paths = self.problems.iter().map(|problem| named(&problem.path, &problem.message));
+        let of_sources = self.sources().iter().filter_map(|source| match &source.completeness {
+            Completeness::Whole if source.records == 0 => {
+                Some(format!("{}: holds no records; check that it is the file you mean", source.path))
+            }
+            Completeness::Whole => None,
+            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+                Some(named(&source.path, why))
+            }
+        });
+        of_paths.chain(of_sources).collect()
+    }
+}
+
+/// The sentence with the path in front, unless it names the path already.
+fn named(path: &str, sentence: &str) -> String {
+    if sentence.contains(path) { sentence.to_owned() } else { format!("{path}: {sentence}") }
+}

@@ -1,0 +1,26 @@
+//! The terminal view: from the first screen down to the raw line.
+//!
+//! ```text
+//! keyboard, signals ──┐
+//! engine (own thread) ┴─► one channel ─► update(state, message) ─► effects ─► engine, clipboard, ...
+//!                                             └─► view(state) ─► screen, at most 60 times a second
+//! ```
+//!
+//! [`update`] and [`view`] are pure; [`run`] is the only part that touches the world.
+
+pub mod commands;
+mod layout;
+mod run;
+pub mod state;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use run::run;
+pub use update::update;
+pub use view::view;

@@ -1,0 +1,257 @@
+//! Everything a key can do, once: the key handler, the footer and the help are made from this table.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // each has its words in COMMANDS
+pub enum Action {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    HalfDown,
+    HalfUp,
+    First,
+    Last,
+    NextPane,
+    PreviousPane,
+    Findings,
+    Timeline,
+    Sources,
+    Open,
+    Back,
+    Quit,
+    QuitNow,
+    Search,
+    SearchNext,
+    SearchPrevious,
+    ZoomIn,
+    ZoomOut,
+    Earlier,
+    Later,
+    WholeRange,
+    NextFinding,
+    PreviousFinding,
+    RuleText,
+    Raw,
+    Copy,
+    Stop,
+    Suspend,
+    Help,
+}
+
+/// Places in which a command works, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Where(u8);
+
+impl Where {
+    /// The list of findings.
+    pub const FINDINGS: Self = Self(1);
+    /// Requests over time.
+    pub const TIMELINE: Self = Self(2);
+    /// One request.
+    pub const DETAIL: Self = Self(4);
+    /// What was read.
+    pub const SOURCES: Self = Self(8);
+    /// What could not be read.
+    pub const REJECTS: Self = Self(16);
+    /// Text over the screen.
+    pub const OVERLAY: Self = Self(32);
+    /// All but overlays.
+    pub const VIEWS: Self = Self(31);
+    /// Everywhere.
+    pub const ALL: Self = Self(63);
+
+    /// Either place.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the two have a place in common.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// What it does.
+    pub action: Action,
+    /// Its name, for scripts and for keys of one's own.
+    pub name: &'static str,
+    /// Its keys, as [`key_name`] writes them; the first is the one that is shown.
+    pub keys: &'static [&'static str],
+    /// Where it works.
+    pub place: Where,
+    /// In a word or two, for the footer; empty to keep it out of there.
+    pub short: &'static str,
+    /// In a line, for the help.
+    pub long: &'static str,
+}
+
+const fn row(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    place: Where,
+    short: &'static str,
+    long: &'static str,
+) -> Command {
+    Command { action, name, keys, place, short, long }
+}
+
+/// Every command, in the order of the footer and of the help.
+pub const COMMANDS: &[Command] = &[
+    row(
+        Action::Open,
+        "open",
+        &["enter"],
+        Where::VIEWS,
+        "open",
+        "open what is under the cursor: requests, request, rejects",
+    ),
+    row(
+        Action::Back,
+        "back",
+        &["esc", "backspace"],
+        Where::ALL,
+        "back",
+        "one level back; the path is in the second line",
+    ),
+    row(Action::Down, "down", &["j", "down"], Where::ALL, "", "one line down"),
+    row(Action::Up, "up", &["k", "up"], Where::ALL, "", "one line up"),
+    row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::ALL, "", "one screen down"),
+    row(Action::PageUp, "page-up", &["b", "pgup", "ctrl-b"], Where::ALL, "", "one screen up"),
+    row(Action::HalfDown, "half-page-down", &["ctrl-d"], Where::ALL, "", "half a screen down"),
+    row(Action::HalfUp, "half-page-up", &["ctrl-u"], Where::ALL, "", "half a screen up"),
+    row(Action::First, "first", &["g", "home"], Where::ALL, "", "the first line"),
+    row(Action::Last, "last", &["G", "end"], Where::ALL, "", "the last line"),
+    row(Action::NextPane, "next-pane", &["tab"], Where::VIEWS, "pane", "the next pane"),
+    row(Action::PreviousPane, "previous-pane", &["shift-tab"], Where::VIEWS, "", "the pane before"),
+    row(Action::ZoomIn, "zoom-in", &["+", "="], Where::TIMELINE, "zoom", "half the time, round the cursor"),
+    row(Action::ZoomOut, "zoom-out", &["-"], Where::TIMELINE, "", "twice the time"),
+    row(Action::Earlier, "shift-earlier", &["["], Where::TIMELINE, "shift", "half a window earlier"),
+    row(Action::Later, "shift-later", &["]"], Where::TIMELINE, "", "half a window later"),
+    row(Action::WholeRange, "whole-range", &["0"], Where::TIMELINE, "all", "the whole time"),
+    row(Action::Raw, "raw", &["r"], Where::DETAIL, "raw line", "the line as it stands in its source, or the fields"),
+    row(
+        Action::NextFinding,
+        "next-finding",
+        &["}"],
+        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        "finding",
+        "the next finding",
+    ),
+    row(
+        Action::PreviousFinding,
+        "previous-finding",
+        &["{"],
+        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        "",
+        "the finding before",
+    ),
+    row(
+        Action::RuleText,
+        "rule-text",
+        &["R"],
+        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        "rule",
+        "what the rule checks, why, and what looks alike",
+    ),
+    row(Action::Search, "search", &["/"], Where::VIEWS, "search", "search in the list; small letters match both cases"),
+    row(Action::SearchNext, "search-next", &["n"], Where::VIEWS, "", "the next hit"),
+    row(Action::SearchPrevious, "search-previous", &["N"], Where::VIEWS, "", "the hit before"),
+    row(
+        Action::Copy,
+        "copy",
+        &["y"],
+        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL).or(Where::SOURCES),
+        "copy",
+        "copy through the terminal (OSC 52): finding id, path:line, SHA-256",
+    ),
+    row(
+        Action::Findings,
+        "findings",
+        &["1"],
+        Where::VIEWS,
+        "",
+        "view 1: what was found, and what these logs can speak for",
+    ),
+    row(Action::Timeline, "timeline", &["2"], Where::VIEWS, "", "view 2: all requests over time"),
+    row(Action::Sources, "sources", &["6"], Where::VIEWS, "", "view 6: what was read, and what could not be"),
+    row(Action::Stop, "stop-reading", &["ctrl-x"], Where::VIEWS, "", "stop reading; what was read is kept"),
+    row(Action::Help, "help", &["?"], Where::ALL, "help", "this help"),
+    row(Action::Quit, "quit", &["q"], Where::ALL, "quit", "back; at home, asked twice, quit"),
+    row(Action::QuitNow, "quit-now", &["ctrl-c"], Where::ALL, "", "quit at once"),
+    row(Action::Suspend, "suspend", &["ctrl-z"], Where::ALL, "", "to the shell; `fg` comes back"),
+];
+
+/// The command of a key in a place.
+pub fn command(key: &str, place: Where) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.place.meets(place) && command.keys.contains(&key))
+}
+
+/// The name of a key: `j`, `G`, `space`, `enter`, `ctrl-x`, `pgdn`.
+pub fn key_name(key: KeyEvent) -> String {
+    let name = match key.code {
+        KeyCode::Char(' ') => "space".to_owned(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Esc => "esc".to_owned(),
+        KeyCode::Backspace => "backspace".to_owned(),
+        KeyCode::Tab => "tab".to_owned(),
+        KeyCode::BackTab => return "shift-tab".to_owned(),
+        KeyCode::Up => "up".to_owned(),
+        KeyCode::Down => "down".to_owned(),
+        KeyCode::Left => "left".to_owned(),
+        KeyCode::Right => "right".to_owned(),
+        KeyCode::Home => "home".to_owned(),
+        KeyCode::End => "end".to_owned(),
+        KeyCode::PageUp => "pgup".to_owned(),
+        KeyCode::PageDown => "pgdn".to_owned(),
+        KeyCode::Delete => "delete".to_owned(),
+        KeyCode::F(number) => format!("F{number}"),
+        _ => "that key".to_owned(),
+    };
+    let held = key.modifiers;
+    if held.contains(KeyModifiers::CONTROL) {
+        format!("ctrl-{name}")
+    } else if held.contains(KeyModifiers::ALT) {
+        format!("alt-{name}")
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for (at, one) in COMMANDS.iter().enumerate() {
+            assert!(COMMANDS[..at].iter().all(|other| other.name != one.name), "{} twice", one.name);
+            for other in &COMMANDS[..at] {
+                let shared = one.keys.iter().find(|key| other.keys.contains(key));
+                assert!(
+                    shared.is_none() || !one.place.meets(other.place),
+                    "{shared:?}: {} and {}",
+                    one.name,
+                    other.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_named_as_the_table_writes_them() {
+        let name = |code, held| key_name(KeyEvent::new(code, held));
+        assert_eq!(name(KeyCode::Char('G'), KeyModifiers::SHIFT), "G");
+        assert_eq!(name(KeyCode::Char('x'), KeyModifiers::CONTROL), "ctrl-x");
+        assert_eq!(name(KeyCode::BackTab, KeyModifiers::SHIFT), "shift-tab");
+        assert_eq!(command("+", Where::TIMELINE).map(|command| command.action), Some(Action::ZoomIn));
+        assert!(command("+", Where::SOURCES).is_none());
+    }
+}

@@ -1,0 +1,131 @@
+//! Where things stand on the screen: one arithmetic for the view and for paging.
+
+use super::state::{Place, State};
+use ratatui::layout::Rect;
+
+/// The smallest screen that is drawn on.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// From this width on, a request is shown beside its list.
+const WIDE: u16 = 100;
+
+/// Whether the screen is wide enough for two panes.
+pub const fn is_wide(state: &State) -> bool {
+    state.size.0 >= WIDE
+}
+
+/// Whether anything can be drawn.
+pub const fn fits(state: &State) -> bool {
+    state.size.0 >= SMALLEST.0 && state.size.1 >= SMALLEST.1
+}
+
+/// Between the three head lines and the two foot lines.
+pub const fn body(state: &State) -> Rect {
+    Rect { x: 0, y: 3, width: state.size.0, height: state.size.1.saturating_sub(5) }
+}
+
+const fn split(area: Rect, above: u16) -> (Rect, Rect) {
+    let above = if above < area.height { above } else { area.height };
+    let top = Rect { height: above, ..area };
+    let rest = Rect { y: area.y + above, height: area.height - above, ..area };
+    (top, rest)
+}
+
+const fn halves(area: Rect) -> (Rect, Rect) {
+    let left = area.width / 2;
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+}
+
+/// The panes of the home view.
+#[derive(Clone, Copy, Debug)]
+pub struct Home {
+    /// What the logs can speak for.
+    pub coverage: Rect,
+    /// Incidents and findings.
+    pub list: Rect,
+    /// Why the finding fired; without [`Home::who`], all about it.
+    pub why: Rect,
+    /// Who and what is involved, on wide screens.
+    pub who: Option<Rect>,
+}
+
+/// Coverage on top, the list, and the finding under the cursor below.
+pub const fn home(state: &State) -> Home {
+    let body = body(state);
+    let coverage = match body.height {
+        28.. => 8,
+        16.. => 4,
+        _ => 3,
+    };
+    let (coverage, rest) = split(body, coverage);
+    let (list, below) = split(rest, rest.height / 2);
+    if is_wide(state) {
+        let (why, who) = halves(below);
+        Home { coverage, list, why, who: Some(who) }
+    } else {
+        Home { coverage, list, why: below, who: None }
+    }
+}
+
+/// The panes of the timeline.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeline {
+    /// Counts over time.
+    pub histogram: Rect,
+    /// The list; absent where the detail has the whole screen.
+    pub list: Option<Rect>,
+    /// The request under the cursor, when open.
+    pub detail: Option<Rect>,
+}
+
+/// Histogram above, list below, the open request beside it or in its place.
+pub fn timeline(state: &State) -> Timeline {
+    let body = body(state);
+    let open = state.place() == Place::Detail;
+    if open && !is_wide(state) {
+        return Timeline { histogram: Rect::default(), list: None, detail: Some(body) };
+    }
+    let (histogram, rest) = split(
+        body,
+        match body.height {
+            26.. => 9,
+            16.. => 5,
+            _ => 3,
+        },
+    );
+    if open {
+        let (list, detail) = halves(rest);
+        Timeline { histogram, list: Some(list), detail: Some(detail) }
+    } else {
+        Timeline { histogram, list: Some(rest), detail: None }
+    }
+}
+
+/// The list of sources, and the one under the cursor below it.
+pub const fn sources(state: &State) -> (Rect, Rect) {
+    let body = body(state);
+    let below = if body.height >= 26 { 12 } else { body.height / 2 };
+    split(body, body.height - below)
+}
+
+/// Lines of text in a pane with a border.
+pub const fn inner_height(area: Rect) -> usize {
+    area.height.saturating_sub(2) as usize
+}
+
+/// Cells of a line in a pane with a border and a space on each side.
+pub const fn inner_width(area: Rect) -> usize {
+    area.width.saturating_sub(4) as usize
+}
+
+/// Rows of a list in a pane with a border and a line of headings.
+pub const fn list_height(area: Rect) -> usize {
+    area.height.saturating_sub(3) as usize
+}
+
+/// Where text over the screen stands.
+pub const fn overlay(state: &State) -> Rect {
+    let (width, height) = state.size;
+    let margin = if width >= WIDE { 4 } else { 1 };
+    Rect { x: margin, y: 2, width: width.saturating_sub(2 * margin), height: height.saturating_sub(4) }
+}

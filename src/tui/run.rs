@@ -1,0 +1,161 @@
+//! The loop: messages in, effects out, a drawing when something changed.
+
+use super::state::{Effect, Msg, State};
+use super::terminal::{Guard, Surroundings};
+use super::text::Clock;
+use super::theme::{Palette, Theme};
+use super::{update, view};
+use crate::engine::Engine;
+use crate::session::SessionOptions;
+use anyhow::Context as _;
+use breachline_queries::rule::Rule;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{Event as Input, KeyEventKind};
+use crossterm::execute;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{BufWriter, Stdout, stdout};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The shortest time from one drawing to the next.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// Opens the paths and shows them until the analyst quits; without `colours`, in bold and reverse only.
+///
+/// # Errors
+/// When there is no terminal to draw on, or when it goes away.
+pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::Result<()> {
+    let around = Surroundings::of_process();
+    if let Some(objection) = around.objection() {
+        anyhow::bail!(objection);
+    }
+    // crossterm swallows reverse video together with the colours where NO_COLOR is set;
+    // the theme without colours already does what NO_COLOR asks for.
+    crossterm::style::force_color_output(true);
+    let palette = if colours { Palette::Dark } else { Palette::Mono };
+    let clock = Clock { zone: options.display_tz };
+    let theme = Theme { palette, ascii: !around.utf8 };
+
+    let (sender, inbox) = channel();
+    let signal = Arc::new(AtomicI32::new(0));
+    watch_signals(&sender, &signal)?;
+    let guard = Guard::take()?;
+    let mut screen =
+        Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))).context("the terminal cannot be drawn on")?;
+    let size = screen.size().context("the size of the terminal cannot be read")?;
+    let mut state = State::new((size.width, size.height), theme, clock);
+    // The first picture comes before any file is opened.
+    screen.draw(|frame| view(&state, frame)).context("the terminal cannot be written to")?;
+    read_keys(sender.clone())?;
+    let engine = Engine::start(options, rules, move |event| {
+        // When the loop has ended nobody needs to know.
+        sender.send(Msg::Engine(event)).ok();
+    })
+    .context("no thread for reading")?;
+
+    let ended = turn(&mut state, &inbox, &engine, &mut screen, &guard);
+    engine.close();
+    drop(guard);
+    if let number @ 1.. = signal.load(Ordering::SeqCst) {
+        // The one who sent the signal sees the process end by it.
+        signal_hook::low_level::emulate_default_handler(number).ok();
+    }
+    ended
+}
+
+type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+/// Turns until an effect says quit.
+fn turn(
+    state: &mut State,
+    inbox: &Receiver<Msg>,
+    engine: &Engine,
+    screen: &mut Screen,
+    guard: &Guard,
+) -> anyhow::Result<()> {
+    let mut drawn = Instant::now();
+    let mut dirty = false;
+    loop {
+        let waited = if dirty {
+            inbox.recv_timeout(FRAME.saturating_sub(drawn.elapsed()))
+        } else {
+            inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected)
+        };
+        match waited {
+            Ok(first) => {
+                // Everything that waits is applied before the next drawing.
+                for msg in std::iter::once(first).chain(inbox.try_iter().take(1000)) {
+                    dirty = true;
+                    for effect in update(state, msg) {
+                        match effect {
+                            Effect::Ask(ask) => engine.ask(ask),
+                            Effect::StopReading => engine.stop(),
+                            Effect::Copy(text) => {
+                                execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
+                            }
+                            Effect::Suspend => {
+                                guard.suspend()?;
+                                screen.clear().context("the terminal cannot be cleared")?;
+                            }
+                            Effect::Quit => return Ok(()),
+                        }
+                    }
+                }
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        if dirty && drawn.elapsed() >= FRAME {
+            screen.draw(|frame| view(state, frame)).context("the terminal cannot be written to")?;
+            drawn = Instant::now();
+            dirty = false;
+        }
+    }
+}
+
+/// Reads keys on a thread of its own, from the terminal even where standard input is a log.
+fn read_keys(sender: Sender<Msg>) -> anyhow::Result<()> {
+    thread::Builder::new()
+        .name("keys".to_owned())
+        .spawn(move || {
+            loop {
+                let msg = match crossterm::event::read() {
+                    Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
+                    Ok(Input::Resize(width, height)) => Msg::Resize(width, height),
+                    Ok(_) => continue,
+                    // The terminal is gone.
+                    Err(_) => Msg::End,
+                };
+                let last = matches!(msg, Msg::End);
+                if sender.send(msg).is_err() || last {
+                    return;
+                }
+            }
+        })
+        .context("no thread for the keyboard")?;
+    Ok(())
+}
+
+/// Turns the signals that end a process into a message, so that the terminal is given back first.
+fn watch_signals(sender: &Sender<Msg>, signal: &Arc<AtomicI32>) -> anyhow::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be watched")?;
+    let (sender, signal) = (sender.clone(), Arc::clone(signal));
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for number in signals.forever() {
+                signal.store(number, Ordering::SeqCst);
+                if sender.send(Msg::End).is_err() {
+                    return;
+                }
+            }
+        })
+        .context("no thread for signals")?;
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! All that the screen depends on, and what can happen to it.
+
+use super::text::Clock;
+use super::theme::Theme;
+use crate::engine::answer::{Buckets, Detail, Findings, Page, Rejects, Scope, Sources};
+use crate::engine::{Ask, Event, Reading, Request, Slot};
+use crossterm::event::KeyEvent;
+use std::sync::Arc;
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The screen is this many columns and rows now.
+    Resize(u16, u16),
+    /// The engine has something to tell.
+    Engine(Event),
+    /// The operating system or a closed terminal ends the program.
+    End,
+}
+
+/// What is to be done outside of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the engine.
+    Ask(Ask),
+    /// Stop reading.
+    StopReading,
+    /// Hand this text to the terminal's clipboard.
+    Copy(String),
+    /// Give the terminal back until `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// How far the engine is.
+#[derive(Clone, Debug, Default)]
+pub enum Stage {
+    /// Nothing is open yet.
+    #[default]
+    Opening,
+    /// Sources are being read.
+    Reading(Reading),
+    /// Requests can be looked at, rules are being judged.
+    Judging,
+    /// All is done.
+    Idle,
+    /// Work ended with an error.
+    Failed(String),
+}
+
+/// A level of the breadcrumb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Home.
+    Findings,
+    /// The requests of the scope.
+    Timeline,
+    /// The request under the cursor.
+    Detail,
+    /// What was read.
+    Sources,
+    /// Rejects of a source.
+    Rejects,
+}
+
+/// A pane of the home view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// What the logs can speak for.
+    Coverage,
+    /// Incidents and findings.
+    #[default]
+    List,
+    /// Why it fired.
+    Why,
+    /// Who and what is involved (wide screens).
+    Who,
+}
+
+/// A line of the list at home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HomeLine {
+    /// An incident, by position.
+    Incident(usize),
+    /// A finding, by position.
+    Finding(usize),
+    /// The heading over findings of no incident.
+    Apart,
+}
+
+/// A cursor in a list, and the first line shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The line under the cursor.
+    pub at: usize,
+    /// The first line on the screen.
+    pub top: usize,
+}
+
+impl Cursor {
+    /// Puts the cursor on a line and scrolls so that it can be seen.
+    pub fn set(&mut self, at: usize, len: usize, height: usize) {
+        self.at = at.min(len.saturating_sub(1));
+        let height = height.max(1);
+        self.top = self.top.min(len.saturating_sub(height)).clamp(self.at.saturating_sub(height - 1), self.at);
+    }
+}
+
+/// The home view.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// Lines of the list.
+    pub lines: Vec<HomeLine>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// The pane that keys go to.
+    pub pane: Pane,
+    /// First line shown of the finding's text.
+    pub scroll: usize,
+}
+
+/// Requests over time.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// Which requests.
+    pub scope: Scope,
+    /// Where the cursor is, as a position in the scope.
+    pub cursor: Cursor,
+    /// The rows that came last; of another scope while an answer is under way.
+    pub page: Page,
+    /// Counts over time.
+    pub buckets: Buckets,
+    /// The request that was opened last.
+    pub detail: Option<Box<Detail>>,
+    /// First line shown of it.
+    pub scroll: usize,
+    /// Whether keys go to the list although a request is open beside it.
+    pub list_focused: bool,
+    /// Whether the raw line alone is shown.
+    pub raw: bool,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct SourceList {
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// Where the cursor is among rejects.
+    pub reject_cursor: Cursor,
+    /// The rejects that came last.
+    pub rejects: Rejects,
+}
+
+/// A source while it is being read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Its path.
+    pub path: String,
+    /// Bytes read before it and by now.
+    pub bytes: (u64, u64),
+    /// Records read before it and by now.
+    pub records: (u64, u64),
+    /// Seconds since the start at which it began, and by now.
+    pub seconds: (f64, f64),
+}
+
+/// Text over the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OverlayKind {
+    /// The commands.
+    Help,
+    /// What the logs can speak for, in full.
+    Coverage,
+    /// The words of a rule, by id.
+    Rule(String),
+}
+
+/// Text over the screen, scrolled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Which text.
+    pub kind: OverlayKind,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// All that the screen depends on.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// Colours and signs.
+    pub theme: Theme,
+    /// How times are shown.
+    pub clock: Clock,
+    /// How far the engine is.
+    pub stage: Stage,
+    /// Sources begun, while reading.
+    pub seen: Vec<Seen>,
+    /// What was read, once it is.
+    pub sources: Option<Arc<Sources>>,
+    /// What was found, once the rules are judged.
+    pub findings: Option<Arc<Findings>>,
+    /// The path from home; the last one is shown. Never empty.
+    pub trail: Vec<Place>,
+    /// The home view.
+    pub home: Home,
+    /// Requests over time.
+    pub timeline: Timeline,
+    /// What was read.
+    pub source_list: SourceList,
+    /// Text over the screen, if any.
+    pub overlay: Option<Overlay>,
+    /// The search being typed, if any.
+    pub prompt: Option<String>,
+    /// The search that `n` repeats.
+    pub needle: String,
+    /// The line above the footer.
+    pub message: String,
+    /// Whether `q` was pressed at home just now.
+    pub quit_asked: bool,
+    generations: [u64; Slot::COUNT],
+}
+
+impl State {
+    /// The state before anything is open.
+    pub fn new(size: (u16, u16), theme: Theme, clock: Clock) -> Self {
+        Self {
+            size,
+            theme,
+            clock,
+            stage: Stage::default(),
+            seen: Vec::new(),
+            sources: None,
+            findings: None,
+            trail: vec![Place::Findings],
+            home: Home::default(),
+            timeline: Timeline::default(),
+            source_list: SourceList::default(),
+            overlay: None,
+            prompt: None,
+            needle: String::new(),
+            message: String::new(),
+            quit_asked: false,
+            generations: [0; Slot::COUNT],
+        }
+    }
+
+    /// What is shown.
+    pub fn place(&self) -> Place {
+        self.trail.last().copied().unwrap_or(Place::Findings)
+    }
+
+    /// Numbers a request: answers to older ones of its slot are dropped from now on.
+    pub fn ask(&mut self, request: Request) -> Effect {
+        let generation = &mut self.generations[request.slot() as usize];
+        *generation += 1;
+        Effect::Ask(Ask { generation: *generation, request })
+    }
+
+    /// Whether an answer is to the newest request of its slot.
+    pub fn is_newest(&self, slot: Slot, generation: u64) -> bool {
+        self.generations[slot as usize] == generation
+    }
+
+    /// The line under the cursor at home.
+    pub fn home_line(&self) -> Option<HomeLine> {
+        self.home.lines.get(self.home.cursor.at).copied()
+    }
+
+    /// How many lines the list of sources has.
+    pub fn source_count(&self) -> usize {
+        match &self.sources {
+            Some(sources) => sources.reports.len() + sources.problems.len(),
+            None => self.seen.len(),
+        }
+    }
+
+    /// The row under the cursor of the timeline, if it is here.
+    pub fn row_at_cursor(&self) -> Option<&crate::engine::answer::Row> {
+        let timeline = &self.timeline;
+        let at = timeline.cursor.at.checked_sub(timeline.page.first)?;
+        timeline.page.rows.get(at).filter(|_| timeline.page.scope == timeline.scope)
+    }
+}

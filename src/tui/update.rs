@@ -1,0 +1,269 @@
+//! What happens, applied to the state: `(state, message) -> effects`, pure.
+
+mod keys;
+
+pub(super) use keys::{place_below, place_bits};
+
+use super::layout;
+use super::state::{Cursor, Effect, HomeLine, Msg, Place, Seen, Stage, State};
+use super::text::{counted, span};
+use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
+use crate::engine::{Event, Reading, Reply, Request};
+
+/// Applies a message.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => keys::key(state, key),
+        Msg::Resize(width, height) => resize(state, (width, height)),
+        Msg::Engine(event) => engine(state, event),
+        Msg::End => vec![Effect::Quit],
+    }
+}
+
+fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
+    state.size = size;
+    let home = layout::list_height(layout::home(state).list);
+    set(&mut state.home.cursor, state.home.lines.len(), home);
+    let height = layout::list_height(layout::sources(state).0);
+    let sources = state.source_count();
+    set(&mut state.source_list.cursor, sources, height);
+    match state.place() {
+        Place::Timeline | Place::Detail => {
+            let height = list_height(state);
+            let total = state.timeline.page.total;
+            set(&mut state.timeline.cursor, total, height);
+            vec![ask_page(state, None), ask_buckets(state)]
+        }
+        Place::Rejects => ask_rejects(state).into_iter().collect(),
+        Place::Findings | Place::Sources => Vec::new(),
+    }
+}
+
+fn set(cursor: &mut Cursor, len: usize, height: usize) {
+    cursor.set(cursor.at, len, height);
+}
+
+fn engine(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Reading(reading) => {
+            note_progress(&mut state.seen, &reading);
+            state.stage = Stage::Reading(reading);
+        }
+        Event::Ready(sources) => {
+            state.stage = Stage::Judging;
+            state.message = format!("{} read; rules are being judged", counted(sources.requests, "request"));
+            state.sources = Some(sources);
+            state.seen = Vec::new();
+            if matches!(state.place(), Place::Timeline | Place::Detail) {
+                return vec![ask_page(state, None), ask_buckets(state)];
+            }
+        }
+        Event::Hunted(findings) => {
+            state.stage = Stage::Idle;
+            state.home.lines = home_lines(&findings);
+            state.home.cursor = Cursor::default();
+            // The cursor starts on something that fired, not on a heading.
+            if let Some(at) = state.home.lines.iter().position(|line| *line != HomeLine::Apart) {
+                state.home.cursor.at = at;
+            }
+            state.message = found(state, &findings);
+            state.findings = Some(findings);
+            if matches!(state.place(), Place::Timeline | Place::Detail) {
+                // Rows carry the levels of findings from now on.
+                return vec![ask_page(state, None), ask_buckets(state)];
+            }
+        }
+        Event::Answer { slot, generation, reply } => {
+            if state.is_newest(slot, generation) {
+                return answer(state, reply);
+            }
+        }
+        Event::Failed(sentence) => {
+            state.message.clone_from(&sentence);
+            state.stage = Stage::Failed(sentence);
+        }
+    }
+    Vec::new()
+}
+
+/// The sentence under the findings once the rules are judged.
+fn found(state: &State, findings: &Findings) -> String {
+    let judged = counted(findings.coverage.rules_judged, "rule");
+    let requests = counted(state.sources.as_ref().map_or(0, |sources| sources.requests), "request");
+    match findings.cards.len() {
+        0 => format!("{judged} judged over {requests}: nothing found. That is no proof: see coverage."),
+        found => format!("{} from {judged} over {requests}", counted(found, "finding")),
+    }
+}
+
+/// Incidents with their findings, then findings of none.
+fn home_lines(findings: &Findings) -> Vec<HomeLine> {
+    let mut lines = Vec::new();
+    let mut listed = vec![false; findings.cards.len()];
+    for (at, incident) in findings.incidents.iter().enumerate() {
+        lines.push(HomeLine::Incident(at));
+        for (card, done) in
+            findings.cards.iter().zip(&mut listed).enumerate().map(|(n, (card, done))| ((n, card), done))
+        {
+            let (n, card) = card;
+            if !*done && incident.findings.contains(&card.finding.id) {
+                *done = true;
+                lines.push(HomeLine::Finding(n));
+            }
+        }
+    }
+    if !findings.incidents.is_empty() && listed.contains(&false) {
+        lines.push(HomeLine::Apart);
+    }
+    lines.extend(listed.iter().enumerate().filter(|(_, done)| !**done).map(|(n, _)| HomeLine::Finding(n)));
+    lines
+}
+
+/// Keeps what each source took while reading.
+fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
+    let progress = &reading.progress;
+    let now = reading.elapsed.as_secs_f64();
+    if seen.last().is_none_or(|last| last.path != progress.source) {
+        let (bytes, records) = seen.last().map_or((0, 0), |last| (last.bytes.1, last.records.1));
+        seen.push(Seen {
+            path: progress.source.clone(),
+            bytes: (bytes, bytes),
+            records: (records, records),
+            seconds: (now, now),
+        });
+    }
+    if let Some(last) = seen.last_mut() {
+        last.bytes.1 = progress.bytes;
+        last.records.1 = progress.records;
+        last.seconds.1 = now;
+    }
+}
+
+fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
+    match reply {
+        Reply::Page(page) => return place_page(state, page),
+        Reply::Buckets(buckets) => state.timeline.buckets = buckets,
+        Reply::Detail(detail) => state.timeline.detail = Some(detail),
+        Reply::Rejects(rejects) => state.source_list.rejects = rejects,
+        Reply::Search(found) => return go_to(state, &found),
+    }
+    Vec::new()
+}
+
+fn place_page(state: &mut State, page: Page) -> Vec<Effect> {
+    let height = list_height(state);
+    let timeline = &mut state.timeline;
+    let at = page.at.unwrap_or(timeline.cursor.at);
+    timeline.cursor.set(at, page.total, height);
+    timeline.page = page;
+    let missing = needs_page(state);
+    let mut effects: Vec<Effect> = missing.then(|| ask_page(state, None)).into_iter().collect();
+    if !missing && state.place() == Place::Detail {
+        effects.extend(ask_detail(state));
+    }
+    effects
+}
+
+fn go_to(state: &mut State, found: &Found) -> Vec<Effect> {
+    let needle = super::text::visible(&found.needle).into_owned();
+    let Some(at) = found.at.filter(|_| found.scope == state.timeline.scope) else {
+        state.message = format!("`{needle}` is in none of these requests");
+        return Vec::new();
+    };
+    state.message = format!("`{needle}`: {}  (n next, N previous)", counted(found.hits, "hit"));
+    move_to(state, at)
+}
+
+/// Rows of the list on the screen.
+fn list_height(state: &State) -> usize {
+    layout::timeline(state).list.map_or(1, layout::list_height).max(1)
+}
+
+/// Puts the cursor of the timeline on a position and asks for what that needs.
+fn move_to(state: &mut State, at: usize) -> Vec<Effect> {
+    let height = list_height(state);
+    let total = state.timeline.page.total;
+    state.timeline.cursor.set(at, total, height);
+    let mut effects = Vec::new();
+    if needs_page(state) {
+        effects.push(ask_page(state, None));
+    }
+    if state.place() == Place::Detail {
+        state.timeline.scroll = 0;
+        effects.extend(ask_detail(state));
+    }
+    effects
+}
+
+/// Whether rows on the screen are not in the page.
+fn needs_page(state: &State) -> bool {
+    let timeline = &state.timeline;
+    let page = &timeline.page;
+    let last = (timeline.cursor.top + list_height(state)).min(page.total);
+    page.scope != timeline.scope || timeline.cursor.top < page.first || last > page.first + page.rows.len()
+}
+
+/// Asks for three screens of rows round what is shown.
+fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
+    let height = list_height(state);
+    let scope = state.timeline.scope;
+    let first = state.timeline.cursor.top.saturating_sub(height);
+    state.ask(Request::Page { scope, first, count: height * 3, keep })
+}
+
+fn ask_buckets(state: &mut State) -> Effect {
+    let columns = layout::inner_width(layout::timeline(state).histogram);
+    let columns = if columns == 0 { layout::inner_width(layout::body(state)) } else { columns };
+    let scope = state.timeline.scope;
+    state.ask(Request::Buckets { scope, columns: columns.saturating_sub(super::view::AXIS) })
+}
+
+fn ask_detail(state: &mut State) -> Option<Effect> {
+    let row = state.row_at_cursor()?.row;
+    Some(state.ask(Request::Detail { row }))
+}
+
+fn ask_rejects(state: &mut State) -> Option<Effect> {
+    let at = state.source_list.cursor.at;
+    let source = state.sources.as_ref()?.reports.get(at)?.id;
+    let height = layout::list_height(layout::body(state)).max(1);
+    let first = state.source_list.reject_cursor.top.saturating_sub(height);
+    Some(state.ask(Request::Rejects { source, first, count: height * 3 }))
+}
+
+/// Opens the requests of a subject.
+fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
+    state.trail = vec![Place::Findings, Place::Timeline];
+    state.timeline.scope = Scope { subject, window: None };
+    state.timeline.cursor = Cursor::default();
+    state.timeline.list_focused = false;
+    if state.sources.is_none() {
+        state.message = "requests can be looked at when all is read".to_owned();
+        return Vec::new();
+    }
+    vec![ask_page(state, None), ask_buckets(state)]
+}
+
+/// Narrows or widens the window; the request under the cursor stays under it where it can.
+fn set_window(state: &mut State, window: Option<(i64, i64)>) -> Vec<Effect> {
+    let keep = state.row_at_cursor().map(|row| row.row);
+    state.timeline.scope.window = window;
+    state.timeline.cursor = Cursor::default();
+    state.message = match window {
+        Some((from, until)) => format!("window of {}  (0 shows all)", span(until.saturating_sub(from))),
+        None => "the whole time".to_owned(),
+    };
+    vec![ask_page(state, keep), ask_buckets(state)]
+}
+
+/// What the finding or incident under the cursor, or in the scope, is.
+fn subject(state: &State) -> Subject {
+    if state.place() != Place::Findings {
+        return state.timeline.scope.subject;
+    }
+    match state.home_line() {
+        Some(HomeLine::Finding(at)) => Subject::Finding(at),
+        Some(HomeLine::Incident(at)) => Subject::Incident(at),
+        _ => Subject::All,
+    }
+}

@@ -1,0 +1,341 @@
+//! Draws the state. Pure: the same state gives the same screen.
+//!
+//! ```text
+//!  breachline │ 3 sources │ 4,812,331 requests │ first .. last                UTC │ judging rules     head
+//!  [1 Findings]   2 Timeline   6 Sources                            Findings > object-walk           tabs, path
+//!  scope: evidence of HIGH object-walk │ 212 of 4,812,331 requests                                   scope
+//!  ┌─ panes ────────────────────────────────────────────────────────────────────────────────────┐   body
+//!  └────────────────────────────────────────────────────────────────────────────────────────────┘
+//!  the last message, or the search being typed                                                       message
+//!  enter open  esc back  tab pane ...                                                                footer
+//! ```
+//!
+//! All text that comes from logs goes through [`text::visible`] before it is drawn.
+
+mod coverage;
+mod detail;
+mod findings;
+mod help;
+mod list;
+mod sources;
+mod timeline;
+
+pub(super) use detail::detail_lines;
+pub(super) use findings::finding_lines;
+pub(super) use timeline::AXIS;
+
+use super::commands::COMMANDS;
+use super::layout;
+use super::state::{HomeLine, OverlayKind, Place, Stage, State};
+use super::text::{self, count, counted, cut, visible, width};
+use super::theme::{Theme, level_word};
+use super::update::place_bits;
+use crate::engine::answer::Subject;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+
+/// Draws the screen.
+pub fn view(state: &State, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let screen = frame.buffer_mut();
+    if !layout::fits(state) {
+        let (columns, rows) = layout::SMALLEST;
+        let sentence = format!("needs {columns}x{rows}, now {}x{}", area.width, area.height);
+        return put(screen, area, 0, 0, &Line::raw(sentence));
+    }
+    if area.width < state.size.0 || area.height < state.size.1 {
+        // The screen shrank between the message and the drawing; the next message says so.
+        return;
+    }
+    head(state, screen);
+    tabs(state, screen);
+    scope(state, screen);
+    match state.place() {
+        Place::Findings => findings::draw(state, screen),
+        Place::Timeline | Place::Detail => timeline::draw(state, screen),
+        Place::Sources => sources::draw(state, screen),
+        Place::Rejects => sources::draw_rejects(state, screen),
+    }
+    message(state, screen);
+    footer(state, screen);
+    if state.overlay.is_some() {
+        overlay(state, screen);
+    }
+}
+
+/// Writes a line at a place of an area; what does not fit is left out.
+fn put(screen: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'_>) {
+    if y < area.height && x < area.width {
+        screen.set_line(area.x + x, area.y + y, line, area.width - x);
+    }
+}
+
+/// A line with a second part at its right end; the left part gives way.
+fn put_both(screen: &mut Buffer, state: &State, y: u16, left: &str, right: &str, style: Style) {
+    let cells = state.size.0 as usize;
+    let right = cut(right, cells / 2, state.theme.ellipsis());
+    let left = text::left(left, cells.saturating_sub(width(&right) + 1), state.theme.ellipsis());
+    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
+    put(screen, area, 0, y, &Line::styled(format!("{left}{right} "), style));
+}
+
+fn head(state: &State, screen: &mut Buffer) {
+    let divider = state.theme.divider();
+    let mut left = " breachline".to_owned();
+    if let Some(sources) = &state.sources {
+        let parts = [
+            Some(counted(sources.reports.len(), "source")),
+            Some(counted(sources.requests, "request")),
+            sources.range.map(|(first, last)| format!("{} .. {}", state.clock.minute(first), state.clock.minute(last))),
+        ];
+        for part in parts.into_iter().flatten() {
+            left.push_str(&format!(" {divider} {part}"));
+        }
+    }
+    let right = format!("{} {divider} {}", state.clock.name(), stage_words(&state.stage));
+    put_both(screen, state, 0, &left, &right, Style::new().add_modifier(Modifier::REVERSED));
+}
+
+fn stage_words(stage: &Stage) -> String {
+    match stage {
+        Stage::Opening => "opening".to_owned(),
+        Stage::Reading(reading) => match reading.progress.total {
+            0 => "reading".to_owned(),
+            total => format!("reading {} %", reading.progress.bytes.min(total) * 100 / total),
+        },
+        Stage::Judging => "judging rules".to_owned(),
+        Stage::Idle => "idle".to_owned(),
+        Stage::Failed(_) => "stopped".to_owned(),
+    }
+}
+
+fn tabs(state: &State, screen: &mut Buffer) {
+    let view = match state.trail.get(1) {
+        None => 1,
+        Some(Place::Sources | Place::Rejects) => 6,
+        Some(_) => 2,
+    };
+    let mut left = String::new();
+    for (key, name) in [(1, "Findings"), (2, "Timeline"), (6, "Sources")] {
+        let tab = if key == view { format!(" [{key} {name}]") } else { format!("  {key} {name} ") };
+        left.push_str(&tab);
+    }
+    put_both(screen, state, 1, &left, &path(state), state.theme.heading());
+}
+
+/// The way from home to here.
+fn path(state: &State) -> String {
+    let names: Vec<String> = state
+        .trail
+        .iter()
+        .map(|place| match place {
+            Place::Findings => "Findings".to_owned(),
+            Place::Timeline => match subject_name(state) {
+                Some(name) => format!("{name} > Timeline"),
+                None => "Timeline".to_owned(),
+            },
+            Place::Detail => format!("request {}", count(state.timeline.cursor.at as u64 + 1)),
+            Place::Sources => "Sources".to_owned(),
+            Place::Rejects => "rejects".to_owned(),
+        })
+        .collect();
+    names.join(" > ")
+}
+
+/// The rule or incident that the timeline is scoped to.
+fn subject_name(state: &State) -> Option<String> {
+    let findings = state.findings.as_ref();
+    Some(match state.timeline.scope.subject {
+        Subject::All => return None,
+        Subject::Finding(at) => findings?.cards.get(at)?.finding.rule.clone(),
+        Subject::Incident(at) => findings?.incidents.get(at)?.id.clone(),
+    })
+}
+
+fn scope(state: &State, screen: &mut Buffer) {
+    let all = state.sources.as_ref().map_or(0, |sources| sources.requests);
+    let words = match (state.trail.get(1), &state.stage) {
+        (_, Stage::Opening | Stage::Reading(_)) => {
+            "scope: nothing yet; findings are withheld until routes and baselines stand".to_owned()
+        }
+        (Some(Place::Timeline), _) => {
+            let timeline = &state.timeline;
+            let subject = match subject_words(state) {
+                Some(words) => format!("evidence of {words}"),
+                None => "all requests".to_owned(),
+            };
+            let window = timeline.scope.window.map_or_else(String::new, |(from, until)| {
+                format!(", {} .. {}", state.clock.second(from), state.clock.second(until))
+            });
+            let shown =
+                if timeline.page.scope == timeline.scope { count(timeline.page.total as u64) } else { "?".to_owned() };
+            format!("scope: {subject}{window} {} {shown} of {}", state.theme.divider(), counted(all, "request"))
+        }
+        _ => format!("scope: none, {0} of {0} requests", count(all as u64)),
+    };
+    put_both(screen, state, 2, &format!(" {words}"), "", Style::new());
+}
+
+/// The finding or incident that the timeline is scoped to, in words.
+fn subject_words(state: &State) -> Option<String> {
+    let findings = state.findings.as_ref()?;
+    match state.timeline.scope.subject {
+        Subject::All => None,
+        Subject::Finding(at) => {
+            let finding = &findings.cards.get(at)?.finding;
+            Some(format!("{} {}", level_word(finding.level), finding.rule))
+        }
+        Subject::Incident(at) => Some(format!("incident {}", findings.incidents.get(at)?.id)),
+    }
+}
+
+fn message(state: &State, screen: &mut Buffer) {
+    let row = state.size.1.saturating_sub(2);
+    let (words, style) = match &state.prompt {
+        Some(typed) => (format!(" /{}_   enter searches, esc gives up", visible(typed)), state.theme.heading()),
+        None if matches!(state.stage, Stage::Failed(_)) => {
+            (format!(" {}", visible(&state.message)), state.theme.warning())
+        }
+        None => (format!(" {}", visible(&state.message)), Style::new()),
+    };
+    put_both(screen, state, row, &words, "", style);
+}
+
+/// The keys that do something here and now.
+fn footer(state: &State, screen: &mut Buffer) {
+    let row = state.size.1.saturating_sub(1);
+    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
+    let here = place_bits(state);
+    let more = "? more";
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for command in COMMANDS.iter().filter(|command| !command.short.is_empty() && command.place.meets(here)) {
+        let key = command.keys.first().copied().unwrap_or_default();
+        let cells = width(key) + width(command.short) + 3;
+        if used + cells + width(more) > state.size.0 as usize {
+            spans.push(Span::raw(more));
+            break;
+        }
+        used += cells;
+        spans.push(Span::styled(key, state.theme.heading()));
+        spans.push(Span::styled(format!(" {}  ", command.short), state.theme.dim()));
+    }
+    put(screen, area, 0, row, &Line::from(spans));
+}
+
+/// Draws the border of a pane and returns what is inside, a space from each side.
+fn pane(state: &State, screen: &mut Buffer, area: Rect, focused: bool, title: &str, note: &str) -> Rect {
+    let set = state.theme.border(focused);
+    let style = if focused { state.theme.heading() } else { state.theme.dim() };
+    let room = (area.width as usize).saturating_sub(4);
+    let title = cut(title, room, state.theme.ellipsis());
+    let mut block = Block::bordered().border_set(set).border_style(style);
+    block = block.title_top(Line::styled(format!(" {title} "), state.theme.heading()));
+    if !note.is_empty() && width(&title) + width(note) + 4 <= room {
+        block = block.title_top(Line::raw(format!(" {note} ")).right_aligned());
+    }
+    let inner = block.inner(area);
+    block.render(area, screen);
+    Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Writes lines from `scroll` on, and says at the end what is below.
+fn paragraph(screen: &mut Buffer, area: Rect, lines: &[Line<'_>], scroll: usize) {
+    let scroll = scroll.min(lines.len().saturating_sub(area.height as usize));
+    for (line, y) in lines.iter().skip(scroll).zip(0..area.height) {
+        put(screen, area, 0, y, line);
+    }
+}
+
+/// The lines of the text over the screen.
+pub(super) fn overlay_lines(state: &State) -> Vec<Line<'static>> {
+    let width = layout::inner_width(layout::overlay(state));
+    match state.overlay.as_ref().map(|overlay| &overlay.kind) {
+        None => Vec::new(),
+        Some(OverlayKind::Help) => help::lines(state, width),
+        Some(OverlayKind::Coverage) => coverage::lines(state, width),
+        Some(OverlayKind::Rule(id)) => findings::rule_lines(state, id, width),
+    }
+}
+
+fn overlay(state: &State, screen: &mut Buffer) {
+    let Some(overlay) = &state.overlay else {
+        return;
+    };
+    let title = match &overlay.kind {
+        OverlayKind::Help => "Help".to_owned(),
+        OverlayKind::Coverage => "What these logs can speak for".to_owned(),
+        OverlayKind::Rule(id) => format!("Rule {}", visible(id)),
+    };
+    let area = layout::overlay(state);
+    Clear.render(area, screen);
+    let lines = overlay_lines(state);
+    let height = layout::inner_height(area);
+    let note = if lines.len() > height {
+        format!("{} of {} lines, esc closes", (overlay.scroll + height).min(lines.len()), lines.len())
+    } else {
+        "esc closes".to_owned()
+    };
+    let inner = pane(state, screen, area, true, &title, &note);
+    paragraph(screen, inner, &lines, overlay.scroll);
+}
+
+/// What a search looks at in the list on the screen, a text a line.
+pub(super) fn list_texts(state: &State) -> Vec<String> {
+    match state.place() {
+        Place::Findings => state.home.lines.iter().map(|line| home_text(state, *line)).collect(),
+        Place::Rejects => {
+            state.source_list.rejects.rejects.iter().map(|reject| format!("{} {}", reject.reason, reject.raw)).collect()
+        }
+        _ => sources::texts(state),
+    }
+}
+
+fn home_text(state: &State, line: HomeLine) -> String {
+    let Some(findings) = &state.findings else {
+        return String::new();
+    };
+    match line {
+        HomeLine::Incident(at) => findings
+            .incidents
+            .get(at)
+            .map_or_else(String::new, |incident| format!("{} {}", incident.id, incident.title)),
+        HomeLine::Finding(at) => findings.cards.get(at).map_or_else(String::new, |card| {
+            let finding = &card.finding;
+            let entities: Vec<&str> = finding.entities.iter().map(|entity| entity.value.as_str()).collect();
+            format!("{} {} {} {}", finding.id, finding.rule, finding.title, entities.join(" "))
+        }),
+        HomeLine::Apart => String::new(),
+    }
+}
+
+/// A label of fixed width and a text that is wrapped beside it.
+fn labelled(theme: Theme, label: &str, label_cells: usize, words: &str, cells: usize) -> Vec<Line<'static>> {
+    let words = visible(words);
+    let room = cells.saturating_sub(label_cells).max(8);
+    text::wrap(&words, room)
+        .into_iter()
+        .enumerate()
+        .map(|(at, part)| {
+            let label = if at == 0 { label } else { "" };
+            Line::from(vec![
+                Span::styled(text::left(label, label_cells, theme.ellipsis()), theme.dim()),
+                Span::raw(part),
+            ])
+        })
+        .collect()
+}
+
+/// A heading and a text under it, if there is one.
+fn section(theme: Theme, heading: &str, words: &str, cells: usize) -> Vec<Line<'static>> {
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::styled(heading.to_owned(), theme.heading())];
+    lines.extend(words.lines().flat_map(|line| labelled(theme, "", 2, line, cells)));
+    lines
+}

@@ -1,0 +1,180 @@
+//! What these logs can speak for: hours, vantages, gaps, zones, rules judged.
+
+use super::{labelled, pane, paragraph};
+use crate::engine::answer::{Findings, Sources};
+use crate::tui::layout::{inner_height, inner_width};
+use crate::tui::state::{Pane, Stage, State};
+use crate::tui::text::{count, counted, span};
+use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_queries::finding::{Gap, RuleState, RuleVerdict};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use std::collections::BTreeMap;
+
+const LABEL: usize = 10;
+
+pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
+    let focused = state.home.pane == Pane::Coverage;
+    let inner = pane(state, screen, area, focused, "Coverage", if focused { "enter shows all" } else { "" });
+    let cells = inner_width(area);
+    let room = inner_height(area);
+    let mut lines = Vec::new();
+    for (label, words) in entries(state, false) {
+        lines.push(labelled(state.theme, label, LABEL, &words, cells));
+    }
+    // One line each first; the rest of a long entry only where there is room.
+    let spare = room.saturating_sub(lines.len());
+    let mut shown: Vec<Line<'_>> = Vec::new();
+    let mut extra = spare;
+    for mut entry in lines {
+        let more = entry.len().saturating_sub(1).min(extra);
+        let cut = entry.len() > more + 1;
+        entry.truncate(more + 1);
+        extra -= more;
+        if cut && let Some(last) = entry.last_mut() {
+            last.push_span(format!(" {}", state.theme.ellipsis()));
+        }
+        shown.extend(entry);
+    }
+    paragraph(screen, inner, &shown, 0);
+}
+
+/// Everything, for reading.
+pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
+    entries(state, true)
+        .into_iter()
+        .flat_map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells))
+        .collect()
+}
+
+/// A label and its words, most important first.
+fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
+    let Some(sources) = &state.sources else {
+        let words = match &state.stage {
+            Stage::Failed(sentence) => sentence.clone(),
+            Stage::Reading(reading) => format!(
+                "reading source {} of {}, {} records so far (6 shows more, ctrl-x stops)",
+                reading.progress.nth,
+                reading.progress.of,
+                count(reading.progress.records)
+            ),
+            _ => "nothing is read yet".to_owned(),
+        };
+        return vec![("state", words)];
+    };
+    let findings = state.findings.as_deref();
+    let mut entries = vec![("hours", hours(state, sources, findings)), ("rules", rules(state, findings))];
+    let cut = incomplete(sources);
+    if !cut.is_empty() {
+        entries.push(("cut", cut));
+    }
+    entries.push(("gaps", gaps(state, sources, findings)));
+    entries.push(("vantages", vantages(sources)));
+    entries.push(("zones", zones(sources)));
+    let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
+    entries.extend(notes.iter().map(|note| ("note", note.clone())));
+    if full && let Some(findings) = findings {
+        entries.extend(findings.rules.iter().map(|rule| (rule.state.name(), rule_words(rule))));
+        if !findings.coverage.gaps.is_empty() {
+            entries.extend(findings.coverage.gaps.iter().map(|gap| ("gap", gap_words(state, sources, gap))));
+        }
+    }
+    entries
+}
+
+fn hours(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
+    let range = findings.and_then(|found| found.coverage.from.zip(found.coverage.until)).or(sources.range);
+    match range {
+        None => "no request carries a time".to_owned(),
+        Some((from, until)) => format!(
+            "{} .. {} {} ({})",
+            state.clock.minute(from),
+            state.clock.minute(until),
+            state.clock.name(),
+            span(until.saturating_sub(from))
+        ),
+    }
+}
+
+fn rules(state: &State, findings: Option<&Findings>) -> String {
+    let Some(findings) = findings else {
+        return match &state.stage {
+            Stage::Failed(sentence) => sentence.clone(),
+            _ => "being judged".to_owned(),
+        };
+    };
+    let coverage = &findings.coverage;
+    let mut words = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
+    let unjudged: Vec<String> = findings
+        .rules
+        .iter()
+        .filter(|rule| rule.state == RuleState::NotEvaluable)
+        .map(|rule| match rule.missing.as_slice() {
+            [] => format!("{} ({})", rule.id, rule.why),
+            missing => format!("{} (no {})", rule.id, missing.join(", ")),
+        })
+        .collect();
+    if !unjudged.is_empty() {
+        words.push_str("; not: ");
+        words.push_str(&unjudged.join(", "));
+    }
+    words
+}
+
+fn rule_words(rule: &RuleVerdict) -> String {
+    format!("{} ({}): {}", rule.id, rule.level.name(), rule.why)
+}
+
+fn incomplete(sources: &Sources) -> String {
+    let mut sentences: Vec<String> = sources
+        .reports
+        .iter()
+        .filter_map(|report| match &report.completeness {
+            Completeness::Whole => None,
+            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+                Some(format!("{}: {why}", report.path))
+            }
+        })
+        .collect();
+    sentences.extend(sources.problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)));
+    sentences.join("; ")
+}
+
+fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
+    let Some(findings) = findings else {
+        return "being looked for".to_owned();
+    };
+    let gaps = &findings.coverage.gaps;
+    match gaps.iter().max_by_key(|gap| gap.until.saturating_sub(gap.from)) {
+        None => "none seen".to_owned(),
+        Some(longest) if gaps.len() == 1 => gap_words(state, sources, longest),
+        Some(longest) => format!("{}, the longest: {}", counted(gaps.len(), "gap"), gap_words(state, sources, longest)),
+    }
+}
+
+fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
+    let path = sources.reports.get(gap.source as usize).map_or("?", |report| report.path.as_str());
+    format!(
+        "{path} silent {} .. {} ({})",
+        state.clock.second(gap.from),
+        state.clock.second(gap.until),
+        span(gap.until.saturating_sub(gap.from))
+    )
+}
+
+fn tally(sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {
+    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
+    for report in &sources.reports {
+        *tally.entry(what(report)).or_default() += 1;
+    }
+    tally.into_iter().map(|(name, n)| format!("{name} ({})", counted(n, "source"))).collect::<Vec<_>>().join(", ")
+}
+
+fn vantages(sources: &Sources) -> String {
+    tally(sources, |report| report.vantage.map_or("not known", |vantage| vantage.name()).to_owned())
+}
+
+fn zones(sources: &Sources) -> String {
+    tally(sources, |report| report.zone.clone())
+}

@@ -1,0 +1,312 @@
+//! Home: coverage, incidents and findings, and all about the one under the cursor.
+
+use super::list::{Cell, Column, RowCells, column, number};
+use super::{coverage, labelled, list, pane, paragraph, section};
+use crate::engine::answer::{Card, Findings};
+use crate::tui::layout;
+use crate::tui::state::{HomeLine, Pane, Stage, State};
+use crate::tui::text::{bytes, count, counted, float, span, visible};
+use crate::tui::theme::level_word;
+use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+const LABEL: usize = 14;
+
+const COLUMNS: [Column; 7] = [
+    column("SEV", 4, 0),
+    number("SURE", 4, 0),
+    column("RULE", 24, 0),
+    column("WHO OR WHAT", 0, 0),
+    column("OUTCOME", 20, 100),
+    column("FIRST SEEN", 16, 90),
+    number("REQUESTS", 10, 0),
+];
+
+pub(super) fn draw(state: &State, screen: &mut Buffer) {
+    let areas = layout::home(state);
+    coverage::draw(state, screen, areas.coverage);
+    draw_list(state, screen, areas.list);
+    for (which, area) in [(Pane::Why, Some(areas.why)), (Pane::Who, areas.who)] {
+        let Some(area) = area else { continue };
+        let focused = state.home.pane == which;
+        let title = match (which, areas.who) {
+            (Pane::Who, _) => "Who, what, and what next",
+            (_, Some(_)) => "Why it fired",
+            _ => "Why it fired, who, what next",
+        };
+        let lines = finding_lines(state, which, layout::inner_width(area));
+        let height = layout::inner_height(area);
+        let scroll = if focused { state.home.scroll } else { 0 };
+        let below = lines.len().saturating_sub(scroll + height);
+        let note = match (below, focused) {
+            (0, _) => String::new(),
+            (_, true) => format!("{} more", counted(below, "line")),
+            (_, false) => format!("{} more, tab", counted(below, "line")),
+        };
+        let inner = pane(state, screen, area, focused, title, &note);
+        paragraph(screen, inner, &lines, scroll);
+    }
+}
+
+fn draw_list(state: &State, screen: &mut Buffer, area: Rect) {
+    let (title, note) = match &state.findings {
+        Some(findings) => (
+            format!("{}, {}", counted(findings.incidents.len(), "incident"), counted(findings.cards.len(), "finding")),
+            levels(findings),
+        ),
+        None => ("Findings".to_owned(), String::new()),
+    };
+    let inner = pane(state, screen, area, state.home.pane == Pane::List, &title, &note);
+    let Some(findings) = state.findings.as_deref().filter(|findings| !findings.cards.is_empty()) else {
+        return paragraph(screen, inner, &empty(state, layout::inner_width(area)), 0);
+    };
+    list::draw(state, screen, inner, &COLUMNS, state.home.cursor, state.home.lines.len(), &|at| {
+        Some(match state.home.lines.get(at)? {
+            HomeLine::Incident(at) => RowCells::Heading(incident_words(state, findings.incidents.get(*at)?)),
+            HomeLine::Finding(at) => RowCells::Cells(card_cells(state, findings.cards.get(*at)?)),
+            HomeLine::Apart => RowCells::Heading(("findings of no incident".to_owned(), state.theme.dim())),
+        })
+    });
+}
+
+/// How many findings of each level, worst first.
+fn levels(findings: &Findings) -> String {
+    let mut words = Vec::new();
+    for level in breachline_queries::finding::Level::ALL.iter().rev() {
+        let n = findings.cards.iter().filter(|card| card.finding.level == *level).count();
+        if n > 0 {
+            words.push(format!("{n} {}", level_word(*level)));
+        }
+    }
+    words.join(", ")
+}
+
+/// What stands in the place of findings.
+fn empty(state: &State, cells: usize) -> Vec<Line<'static>> {
+    let words = match (&state.stage, &state.findings) {
+        (Stage::Failed(sentence), None) => sentence.clone(),
+        (Stage::Opening | Stage::Reading(_), _) => {
+            "Findings are withheld until routes and baselines stand, that is until all sources are read. 6 shows how far reading is.".to_owned()
+        }
+        (_, None) => "The rules are being judged. 2 shows the requests meanwhile.".to_owned(),
+        (_, Some(findings)) => nothing_found(state, findings),
+    };
+    labelled(state.theme, "", 0, &words, cells)
+}
+
+fn nothing_found(state: &State, findings: &Findings) -> String {
+    let requests = state.sources.as_ref().map_or(0, |sources| sources.requests);
+    let coverage = &findings.coverage;
+    if coverage.rules_total == 0 {
+        return format!("No rule was given, so {} were judged by none.", counted(requests, "request"));
+    }
+    let unjudged = coverage.rules_total.saturating_sub(coverage.rules_judged);
+    let mut words = format!(
+        "{} judged over {}: nothing found.",
+        counted(coverage.rules_judged, "rule"),
+        counted(requests, "request")
+    );
+    let mut limits = Vec::new();
+    if unjudged > 0 {
+        limits.push(format!("{} could not be judged", counted(unjudged, "rule")));
+    }
+    if !coverage.gaps.is_empty() {
+        limits.push(format!("there are {} in the logs", counted(coverage.gaps.len(), "gap")));
+    }
+    if limits.is_empty() {
+        words.push_str(" That speaks for the hours above and for these rules, no further.");
+    } else {
+        words.push_str(&format!(" That is no proof of safety: {}.", limits.join(", ")));
+    }
+    words
+}
+
+fn incident_words(state: &State, incident: &Incident) -> Cell {
+    let when = match (incident.first, incident.last) {
+        (Some(first), Some(last)) => format!(", {} .. {}", state.clock.minute(first), state.clock.minute(last)),
+        _ => String::new(),
+    };
+    let words = format!("{} {}, {}{when}", incident.id, visible(&incident.title), subjects(&incident.subjects));
+    (words, state.theme.heading())
+}
+
+/// The count of subjects with both its bounds.
+fn subjects(subjects: &Subjects) -> String {
+    match subjects.at_most {
+        Some(most) if most == subjects.at_least => format!("subjects {}", count(most)),
+        Some(most) => format!("subjects {} to {}", count(subjects.at_least), count(most)),
+        None => format!("subjects at least {}", count(subjects.at_least)),
+    }
+}
+
+/// The part an entity plays, in a word.
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::SuspectedSource => "suspect",
+        Role::Victim => "victim",
+        Role::Instrument => "tool",
+        Role::Shared => "shared",
+        Role::Affected => "affected",
+        Role::Undetermined => "role unclear",
+    }
+}
+
+/// The entity that a list shows: the suspected source, else the first; always with its part.
+fn leading(entities: &[Entity]) -> Option<&Entity> {
+    entities.iter().find(|entity| entity.role == Role::SuspectedSource).or_else(|| entities.first())
+}
+
+fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
+    let finding = &card.finding;
+    let plain = Style::new();
+    let who = leading(&finding.entities).map_or_else(
+        || visible(&finding.title).into_owned(),
+        |entity| format!("{} {}", role_word(entity.role), visible(&entity.value)),
+    );
+    vec![
+        (level_word(finding.level).to_owned(), state.theme.level(finding.level)),
+        (format!("{:.2}", finding.confidence), plain),
+        (finding.rule.clone(), plain),
+        (who, plain),
+        (finding.outcome.name().to_owned(), plain),
+        (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
+        (count(card.requests as u64), plain),
+    ]
+}
+
+/// The text under the list: why the finding fired, or who is involved, or both where there is one pane.
+pub(in crate::tui) fn finding_lines(state: &State, pane: Pane, cells: usize) -> Vec<Line<'static>> {
+    let Some(findings) = state.findings.as_deref() else {
+        return Vec::new();
+    };
+    let both = layout::home(state).who.is_none();
+    match state.home_line() {
+        Some(HomeLine::Finding(at)) => match findings.cards.get(at) {
+            Some(card) if both => {
+                let mut lines = why_lines(state, card, cells);
+                lines.push(Line::raw(""));
+                lines.extend(who_lines(state, card, cells));
+                lines
+            }
+            Some(card) if pane == Pane::Who => who_lines(state, card, cells),
+            Some(card) => why_lines(state, card, cells),
+            None => Vec::new(),
+        },
+        Some(HomeLine::Incident(at)) if both || pane != Pane::Who => findings
+            .incidents
+            .get(at)
+            .map_or_else(Vec::new, |incident| incident_lines(state, findings, incident, cells)),
+        _ => Vec::new(),
+    }
+}
+
+fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = labelled(theme, "", 0, &format!("{} {}", incident.id, incident.title), cells);
+    lines.extend(labelled(theme, "when", LABEL, &when(state, incident.first, incident.last), cells));
+    lines.extend(labelled(theme, "whose data", LABEL, &subjects(&incident.subjects), cells));
+    lines.extend(labelled(theme, "counted by", LABEL, &incident.subjects.basis, cells));
+    for card in findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id)) {
+        let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
+        lines.extend(labelled(theme, "finding", LABEL, &words, cells));
+    }
+    lines
+}
+
+fn when(state: &State, first: Option<i64>, last: Option<i64>) -> String {
+    match first.zip(last) {
+        None => "no times".to_owned(),
+        Some((first, last)) => format!(
+            "{} .. {} {} ({})",
+            state.clock.second(first),
+            state.clock.second(last),
+            state.clock.name(),
+            span(last.saturating_sub(first))
+        ),
+    }
+}
+
+fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let finding = &card.finding;
+    let mut lines = vec![Line::from(vec![
+        Span::styled(level_word(finding.level), theme.level(finding.level)),
+        Span::raw(format!(" {}  {}", finding.rule, finding.tags.join(" "))),
+    ])];
+    lines.extend(labelled(theme, "", 0, &finding.title, cells));
+    for sentence in &finding.why {
+        lines.extend(labelled(theme, "  -", 4, sentence, cells));
+    }
+    for (name, measured) in &finding.measures {
+        lines.extend(labelled(theme, name, LABEL, &measured_words(measured), cells));
+    }
+    lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
+    let sure = format!("{:.2} confident, outcome {}", finding.confidence, finding.outcome.name());
+    lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
+    if let Some(model) = &finding.modelled_on {
+        lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
+    }
+    lines.extend(labelled(theme, "innocent if", LABEL, &finding.innocent_if, cells));
+    lines
+}
+
+/// A value beside its bound and beside what the others do.
+fn measured_words(measured: &Measured) -> String {
+    let mut words = float(measured.value);
+    if let Some(threshold) = measured.threshold {
+        words.push_str(&format!("  (threshold {})", float(threshold)));
+    }
+    if let Some(others) = &measured.population {
+        words.push_str(&format!(
+            "  {} {}: median {}, 99th percentile {}",
+            count(others.n),
+            others.of,
+            float(others.p50),
+            float(others.p99)
+        ));
+    }
+    words
+}
+
+fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let finding = &card.finding;
+    let mut lines = Vec::new();
+    for entity in &finding.entities {
+        let words = format!("{} {} ({})", entity.kind, entity.value, entity.basis);
+        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
+    }
+    let blast = &finding.blast_radius;
+    let radius = format!("{} objects, {}, {}", count(blast.objects), subjects(&blast.subjects), bytes(blast.bytes));
+    lines.extend(labelled(theme, "answered with", LABEL, &radius, cells));
+    lines.extend(labelled(theme, "counted by", LABEL, &blast.subjects.basis, cells));
+    lines.extend(labelled(theme, "evidence", LABEL, &counted(card.requests, "request"), cells));
+    lines.extend(labelled(theme, "digest", LABEL, &finding.digest, cells));
+    lines.extend(labelled(theme, "finding", LABEL, &finding.id, cells));
+    lines.extend(section(theme, "What to do next", &finding.next_steps, cells));
+    lines
+}
+
+/// The words of a rule.
+pub(super) fn rule_lines(state: &State, id: &str, cells: usize) -> Vec<Line<'static>> {
+    let Some(words) = state.findings.as_ref().and_then(|findings| findings.texts.get(id)) else {
+        return vec![Line::raw("this rule has no text")];
+    };
+    let theme = state.theme;
+    let mut lines = labelled(theme, "", 0, &words.title, cells);
+    for (heading, words) in [
+        ("What it checks", words.what.clone()),
+        ("Why it matters", words.why.clone()),
+        ("What looks alike", words.falsepositives.join("\n")),
+        ("What to do next", words.next_steps.clone()),
+    ] {
+        if !words.is_empty() {
+            lines.push(Line::raw(""));
+            lines.extend(section(theme, heading, &words, cells));
+        }
+    }
+    lines
+}

@@ -1,0 +1,96 @@
+//! A list with a cursor: headings, columns by width, only the rows on the screen.
+
+use super::put;
+use crate::tui::state::{Cursor, State};
+use crate::tui::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// A column of a list.
+#[derive(Clone, Copy)]
+pub(super) struct Column {
+    pub heading: &'static str,
+    /// Cells; 0 takes what is left.
+    pub cells: usize,
+    /// Numbers stand at the right.
+    pub right: bool,
+    /// Shown from this width of the pane on.
+    pub from: u16,
+}
+
+pub(super) const fn column(heading: &'static str, cells: usize, from: u16) -> Column {
+    Column { heading, cells, right: false, from }
+}
+
+pub(super) const fn number(heading: &'static str, cells: usize, from: u16) -> Column {
+    Column { heading, cells, right: true, from }
+}
+
+/// A cell's text and how it looks.
+pub(super) type Cell = (String, Style);
+
+/// One row of a list.
+pub(super) enum RowCells {
+    /// A cell a column, those of hidden columns included.
+    Cells(Vec<Cell>),
+    /// A text over all columns.
+    Heading(Cell),
+}
+
+/// Draws headings and rows; `row(at)` is called for the rows on the screen only.
+pub(super) fn draw(
+    state: &State,
+    screen: &mut Buffer,
+    area: Rect,
+    columns: &[Column],
+    cursor: Cursor,
+    len: usize,
+    row: &dyn Fn(usize) -> Option<RowCells>,
+) {
+    let theme = state.theme;
+    let shown: Vec<bool> = columns.iter().map(|column| area.width >= column.from).collect();
+    let fixed: usize =
+        columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| column.cells + 1).sum();
+    let rest = (area.width as usize).saturating_sub(fixed + 2);
+    let cell = |column: &Column, words: &str| {
+        let cells = if column.cells == 0 { rest } else { column.cells };
+        if column.right {
+            text::right(words, cells, theme.ellipsis())
+        } else {
+            text::left(words, cells, theme.ellipsis())
+        }
+    };
+    let visible = || columns.iter().zip(&shown).enumerate().filter(|(_, (_, shown))| **shown);
+    let mut headings = String::from("  ");
+    for (_, (column, _)) in visible() {
+        headings.push_str(&cell(column, column.heading));
+        headings.push(' ');
+    }
+    put(screen, area, 0, 0, &Line::styled(headings, theme.dim()));
+    for (at, y) in (cursor.top..len).zip(1..area.height) {
+        let here = at == cursor.at;
+        let mut spans = vec![Span::raw(if here { "> " } else { "  " })];
+        match row(at) {
+            Some(RowCells::Cells(cells)) => {
+                for (n, (column, _)) in visible() {
+                    if let Some((words, style)) = cells.get(n) {
+                        spans.push(Span::styled(cell(column, words), *style));
+                        spans.push(Span::raw(" "));
+                    }
+                }
+            }
+            Some(RowCells::Heading((words, style))) => {
+                let cells = (area.width as usize).saturating_sub(2);
+                spans.push(Span::styled(text::left(&words, cells, theme.ellipsis()), style));
+            }
+            None => spans.push(Span::styled(theme.ellipsis(), theme.dim())),
+        }
+        let mut line = Line::from(spans);
+        if here {
+            line = line.patch_style(theme.cursor());
+        }
+        put(screen, area, 0, y, &line);
+    }
+}

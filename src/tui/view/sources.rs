@@ -1,0 +1,213 @@
+//! What was read: each source with its count of records, and the records that could not be read.
+
+use super::list::{Cell, Column, RowCells, column, number};
+use super::{labelled, list, pane, paragraph};
+use crate::tui::layout;
+use crate::tui::state::{Seen, State};
+use crate::tui::text::{bytes, count, counted, visible};
+use breachline_parsers::report::{Completeness, SourceReport};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+const LABEL: usize = 12;
+
+const COLUMNS: [Column; 10] = [
+    number("#", 3, 0),
+    column("SOURCE", 0, 0),
+    column("FORMAT", 14, 0),
+    column("VANTAGE", 11, 90),
+    column("ZONE", 12, 104),
+    number("RECORDS", 11, 0),
+    number("ROWS", 11, 90),
+    number("REJECTS", 8, 0),
+    number("SKIPS", 7, 104),
+    column("READ", 7, 0),
+];
+
+const WHILE_READING: [Column; 4] =
+    [column("SOURCE", 0, 0), number("READ", 10, 0), number("RECORDS", 12, 0), number("RATE", 12, 0)];
+
+const REJECTS: [Column; 3] = [number("LINE", 10, 0), column("REASON", 30, 0), column("RECORD", 0, 0)];
+
+pub(super) fn draw(state: &State, screen: &mut Buffer) {
+    let (above, below) = layout::sources(state);
+    let cursor = state.source_list.cursor;
+    let Some(sources) = &state.sources else {
+        return draw_reading(state, screen, above, below);
+    };
+    let title = counted(state.source_count(), "source");
+    let inner = pane(state, screen, above, true, &title, "enter shows rejects");
+    list::draw(state, screen, inner, &COLUMNS, cursor, state.source_count(), &|at| {
+        if let Some(report) = sources.reports.get(at) {
+            return Some(RowCells::Cells(report_cells(state, report)));
+        }
+        let problem = sources.problems.get(at - sources.reports.len())?;
+        let words = format!("{}: {}", problem.path, problem.message);
+        Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
+    });
+    let inner = pane(state, screen, below, false, "This source", "");
+    if let Some(report) = sources.reports.get(cursor.at) {
+        paragraph(screen, inner, &report_lines(state, report, layout::inner_width(below)), 0);
+    } else if let Some(problem) = sources.problems.get(cursor.at.saturating_sub(sources.reports.len())) {
+        let lines = labelled(state.theme, "no source", LABEL, &problem.message, layout::inner_width(below));
+        paragraph(screen, inner, &lines, 0);
+    }
+}
+
+/// What a search looks at.
+pub(super) fn texts(state: &State) -> Vec<String> {
+    match &state.sources {
+        None => state.seen.iter().map(|seen| seen.path.clone()).collect(),
+        Some(sources) => sources
+            .reports
+            .iter()
+            .map(|report| format!("{} {} {}", report.path, report.format.as_deref().unwrap_or_default(), report.sha256))
+            .chain(sources.problems.iter().map(|problem| format!("{} {}", problem.path, problem.message)))
+            .collect(),
+    }
+}
+
+fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
+    let cursor = state.source_list.cursor;
+    let inner = pane(state, screen, above, true, "Sources", "ctrl-x stops, keeps what is read");
+    list::draw(state, screen, inner, &WHILE_READING, cursor, state.seen.len(), &|at| {
+        Some(RowCells::Cells(seen_cells(state.seen.get(at)?)))
+    });
+    let inner = pane(state, screen, below, false, "How far", "");
+    let cells = layout::inner_width(below);
+    let crate::tui::state::Stage::Reading(reading) = &state.stage else {
+        let words = super::stage_words(&state.stage);
+        return paragraph(screen, inner, &labelled(state.theme, "state", LABEL, &words, cells), 0);
+    };
+    let progress = &reading.progress;
+    let seconds = reading.elapsed.as_secs_f64();
+    let rate = if seconds > 0.0 { progress.bytes as f64 / seconds } else { 0.0 };
+    let mut lines = labelled(state.theme, "source", LABEL, &format!("{} of {}", progress.nth, progress.of), cells);
+    let read = match progress.total {
+        0 => format!("{} (how much there is to come is not known)", bytes(progress.bytes)),
+        total => format!("{} of {}", bytes(progress.bytes), bytes(total)),
+    };
+    lines.extend(labelled(state.theme, "read", LABEL, &read, cells));
+    lines.extend(labelled(state.theme, "records", LABEL, &format!("{} so far", count(progress.records)), cells));
+    lines.extend(labelled(state.theme, "rate", LABEL, &format!("{}/s", bytes(rate as u64)), cells));
+    if progress.total > progress.bytes && rate > 0.0 {
+        let left = (progress.total - progress.bytes) as f64 / rate;
+        lines.extend(labelled(state.theme, "left", LABEL, &format!("about {left:.0} s"), cells));
+    }
+    paragraph(screen, inner, &lines, 0);
+}
+
+fn seen_cells(seen: &Seen) -> Vec<Cell> {
+    let took = seen.bytes.1.saturating_sub(seen.bytes.0);
+    let seconds = seen.seconds.1 - seen.seconds.0;
+    let rate = if seconds > 0.0 { format!("{}/s", bytes((took as f64 / seconds) as u64)) } else { "-".to_owned() };
+    let plain = Style::new();
+    vec![
+        (visible(&seen.path).into_owned(), plain),
+        (bytes(took), plain),
+        (count(seen.records.1.saturating_sub(seen.records.0)), plain),
+        (rate, plain),
+    ]
+}
+
+fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
+    let plain = Style::new();
+    let (read, style) = match &report.completeness {
+        Completeness::Whole => ("whole", plain),
+        Completeness::Cut(_) => ("cut", state.theme.warning()),
+        Completeness::Unreadable(_) => ("no", state.theme.warning()),
+        Completeness::Unknown(_) => ("unknown", state.theme.warning()),
+    };
+    vec![
+        ((report.id + 1).to_string(), plain),
+        (visible(&report.path).into_owned(), plain),
+        (report.format.clone().unwrap_or_else(|| "(none fits)".to_owned()), plain),
+        (report.vantage.map_or("-", |vantage| vantage.name()).to_owned(), plain),
+        (visible(&report.zone).into_owned(), plain),
+        (count(report.records), plain),
+        (count(report.rows), plain),
+        (count(report.rejects), if report.rejects > 0 { state.theme.warning() } else { plain }),
+        (count(report.skips), plain),
+        (read.to_owned(), style),
+    ]
+}
+
+fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = labelled(theme, "path", LABEL, &report.path, cells);
+    let sum = format!(
+        "{} = {} rows + {} rejects + {} skips",
+        count(report.records),
+        count(report.rows),
+        count(report.rejects),
+        count(report.skips)
+    );
+    lines.extend(labelled(theme, "records", LABEL, &sum, cells));
+    match &report.completeness {
+        Completeness::Whole => lines.extend(labelled(theme, "read", LABEL, "to its end", cells)),
+        Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+            lines.extend(labelled(theme, "read", LABEL, why, cells));
+        }
+    }
+    let size = match report.compression {
+        Some(name) => {
+            format!(
+                "{} of {name}, {} within, {} lines",
+                bytes(report.bytes),
+                bytes(report.bytes_decompressed),
+                count(report.lines)
+            )
+        }
+        None => format!("{}, {} lines", bytes(report.bytes), count(report.lines)),
+    };
+    lines.extend(labelled(theme, "size", LABEL, &size, cells));
+    lines.extend(labelled(theme, "sha256", LABEL, &report.sha256, cells));
+    if let (Some(first), Some(last)) = (report.first, report.last) {
+        let words = format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name());
+        lines.extend(labelled(theme, "times", LABEL, &words, cells));
+    }
+    lines.extend(labelled(theme, "zone", LABEL, &report.zone, cells));
+    let identity =
+        if report.records_identity { "this format can show who asked" } else { "this format cannot show who asked" };
+    lines.extend(labelled(theme, "identity", LABEL, identity, cells));
+    lines
+}
+
+/// Rejects of the source under the cursor.
+pub(super) fn draw_rejects(state: &State, screen: &mut Buffer) {
+    let area = layout::body(state);
+    let list = &state.source_list;
+    let report = state.sources.as_ref().and_then(|sources| sources.reports.get(list.cursor.at));
+    let path = report.map_or("", |report| report.path.as_str());
+    let all = report.map_or(0, |report| report.rejects);
+    let title = format!("Rejects of {}", visible(path));
+    let note = if list.rejects.held as u64 == all {
+        counted(list.rejects.held, "reject")
+    } else {
+        format!("first {} of {}", count(list.rejects.held as u64), count(all))
+    };
+    let inner = pane(state, screen, area, true, &title, &note);
+    let (rows, foot) = split_foot(inner);
+    list::draw(state, screen, rows, &REJECTS, list.reject_cursor, list.rejects.held, &|at| {
+        let reject = list.rejects.rejects.get(at.checked_sub(list.rejects.first)?)?;
+        let plain = Style::new();
+        Some(RowCells::Cells(vec![
+            (count(reject.line_no), plain),
+            (visible(&reject.reason).into_owned(), plain),
+            (visible(&reject.raw).into_owned(), plain),
+        ]))
+    });
+    if let Some((reason, n)) = list.rejects.reasons.first() {
+        let words = format!("{} of {} because: {}", count(*n as u64), count(list.rejects.held as u64), visible(reason));
+        paragraph(screen, foot, &[Line::styled(words, state.theme.dim())], 0);
+    }
+}
+
+/// The last line of a pane, apart.
+const fn split_foot(area: Rect) -> (Rect, Rect) {
+    let height = area.height.saturating_sub(1);
+    let foot = Rect { y: area.y + height, height: area.height - height, ..area };
+    (Rect { height, ..area }, foot)
+}

@@ -1,0 +1,196 @@
+//! Requests over time: a histogram, the list under it, one request beside it.
+
+use super::list::{Cell, Column, RowCells, column, number};
+use super::{detail, list, pane, put};
+use crate::engine::answer::{Buckets, Row};
+use crate::tui::layout;
+use crate::tui::state::{Place, State};
+use crate::tui::text::{self, count, span, visible};
+use crate::tui::theme::level_word;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+/// Cells that the scale of the histogram takes at its left.
+pub(in crate::tui) const AXIS: usize = 8;
+
+const WITH_MILLIS: usize = 23;
+
+pub(super) fn draw(state: &State, screen: &mut Buffer) {
+    let areas = layout::timeline(state);
+    if areas.histogram.height > 0 {
+        histogram(state, screen, areas.histogram);
+    }
+    if let Some(area) = areas.list {
+        rows(state, screen, area);
+    }
+    if let Some(area) = areas.detail {
+        detail::draw(state, screen, area);
+    }
+}
+
+/// Two lines at the foot of the histogram carry times.
+fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
+    let buckets = &state.timeline.buckets;
+    let fresh = buckets.scope == state.timeline.scope;
+    let note = if buckets.counts.is_empty() {
+        String::new()
+    } else {
+        format!("{} a bar   + - zoom  [ ] shift  0 all", span(buckets.step))
+    };
+    let title = if buckets.gaps.contains(&true) { "Requests over time   ! log gap" } else { "Requests over time" };
+    let inner = pane(state, screen, area, false, title, &note);
+    if state.sources.is_none() || !fresh {
+        return put(screen, inner, 0, 0, &Line::styled("waiting for the requests", state.theme.dim()));
+    }
+    let peak = buckets.counts.iter().copied().max().unwrap_or(0);
+    if peak == 0 {
+        let words = if buckets.untimed > 0 { "these requests carry no time" } else { "no requests in this window" };
+        return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
+    }
+    let tall = inner.height > 1;
+    let bars = if tall { inner.height - 1 } else { inner.height };
+    for y in 0..bars {
+        let scale = if y == 0 { count(peak) } else { String::new() };
+        put(screen, inner, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
+        let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
+        put(screen, inner, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
+    }
+    if tall {
+        put(screen, inner, AXIS as u16, bars, &Line::styled(times(state, buckets), state.theme.dim()));
+    }
+}
+
+/// One cell of the histogram.
+fn bar(state: &State, buckets: &Buckets, at: usize, peak: u64, rows: u16, y: u16) -> &'static str {
+    let signs = state.theme.bars();
+    let n = buckets.counts.get(at).copied().unwrap_or(0);
+    let bottom = y + 1 == rows;
+    if n == 0 {
+        let gap = buckets.gaps.get(at).copied().unwrap_or(false);
+        return if gap && bottom { "!" } else { " " };
+    }
+    let steps = signs.len() as u128;
+    // Every bucket with a request shows at least the smallest bar.
+    let filled = (u128::from(n) * u128::from(rows) * steps / u128::from(peak)).max(1);
+    let below = u128::from(rows - 1 - y) * steps;
+    match filled.saturating_sub(below).min(steps) {
+        0 => " ",
+        part => signs.get(part as usize - 1).copied().unwrap_or(" "),
+    }
+}
+
+/// Times under the bars, about every twenty cells, and a mark under the cursor's bar.
+fn times(state: &State, buckets: &Buckets) -> String {
+    let long = buckets.step.saturating_mul(buckets.counts.len() as i64) > 20 * 3_600_000_000;
+    let mut line = String::new();
+    let mut at = 0;
+    while at < buckets.counts.len() {
+        let time = buckets.from.saturating_add(buckets.step.saturating_mul(at as i64));
+        let label = if long { state.clock.short(time) } else { state.clock.time(time) };
+        if at + label.len() > buckets.counts.len() {
+            break;
+        }
+        let label = text::left(&label, 20, "");
+        line.push_str(&label);
+        at += 20;
+    }
+    let cursor = state.row_at_cursor().and_then(|row| row.ts).and_then(|ts| {
+        let at = ts.checked_sub(buckets.from)?.checked_div(buckets.step)?;
+        usize::try_from(at).ok().filter(|&at| at < buckets.counts.len())
+    });
+    let Some(cursor) = cursor else { return line };
+    let mut cells: Vec<char> = line.chars().collect();
+    cells.resize(cells.len().max(cursor + 1), ' ');
+    if let Some(cell) = cells.get_mut(cursor) {
+        *cell = '^';
+    }
+    cells.into_iter().collect()
+}
+
+const fn columns(time: &'static str, time_cells: usize) -> [Column; 9] {
+    [
+        column(time, time_cells, 0),
+        column("SEV", 4, 0),
+        number("SRC", 3, 100),
+        column("CLIENT", 15, 0),
+        column("IDENTITY", 14, 72),
+        column("METHOD", 7, 86),
+        number("STATUS", 6, 0),
+        number("BYTES", 11, 86),
+        column("TARGET", 0, 0),
+    ]
+}
+
+const DATED: [Column; 9] = columns("TIME", 19);
+const TIMED: [Column; 9] = columns("TIME", 8);
+const MILLIS: [Column; 9] = columns("TIME", WITH_MILLIS);
+
+fn rows(state: &State, screen: &mut Buffer, area: Rect) {
+    let timeline = &state.timeline;
+    let page = &timeline.page;
+    let fresh = page.scope == timeline.scope;
+    let focused = state.place() == Place::Timeline || timeline.list_focused;
+    let note = if fresh && page.total > 0 {
+        format!("{} of {}", count(timeline.cursor.at as u64 + 1), count(page.total as u64))
+    } else {
+        String::new()
+    };
+    let inner = pane(state, screen, area, focused, "Requests", &note);
+    if state.sources.is_none() {
+        return put(screen, inner, 0, 0, &Line::styled("requests are shown when all is read", state.theme.dim()));
+    }
+    if fresh && page.total == 0 {
+        return put(
+            screen,
+            inner,
+            0,
+            0,
+            &Line::styled("no requests in this scope; 0 shows the whole time, esc goes back", state.theme.dim()),
+        );
+    }
+    // Of an older scope: stays to be read, dimmed, until the answer comes.
+    let dim = (!fresh).then(|| state.theme.dim());
+    let wide = inner.width >= 100;
+    let millis = wide && page.rows.iter().any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
+    let columns = match (inner.width, millis) {
+        (_, true) => &MILLIS,
+        (70.., _) => &DATED,
+        _ => &TIMED,
+    };
+    let time = |ts: i64| match columns[0].cells {
+        WITH_MILLIS => state.clock.milli(ts),
+        8 => state.clock.time(ts),
+        _ => state.clock.second(ts),
+    };
+    list::draw(state, screen, inner, columns, timeline.cursor, page.total, &|at| {
+        let row = page.rows.get(at.checked_sub(page.first)?)?;
+        let when = row.ts.map_or_else(|| "no time".to_owned(), time);
+        let mut cells = row_cells(state, row, when);
+        if let Some(dim) = dim {
+            cells.iter_mut().for_each(|(_, style)| *style = dim);
+        }
+        Some(RowCells::Cells(cells))
+    });
+}
+
+fn row_cells(state: &State, row: &Row, when: String) -> Vec<Cell> {
+    let text =
+        |value: &Option<String>| value.as_deref().map_or_else(|| "-".to_owned(), |value| visible(value).into_owned());
+    let plain = Style::new();
+    let level = row
+        .level
+        .map_or_else(|| (String::new(), plain), |level| (level_word(level).to_owned(), state.theme.level(level)));
+    vec![
+        (when, plain),
+        level,
+        (row.source.to_string(), plain),
+        (text(&row.client), plain),
+        (text(&row.identity), plain),
+        (text(&row.method), plain),
+        (row.status.map_or_else(|| "-".to_owned(), |status| status.to_string()), plain),
+        (row.bytes.map_or_else(|| "-".to_owned(), count), plain),
+        (text(&row.target), plain),
+    ]
+}

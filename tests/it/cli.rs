@@ -1,0 +1,294 @@
+//! The command line: help, and one clear sentence with the right exit code for every bad input.
+
+use crate::logs::{self, arg, put};
+use crate::{program, run};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// A good log, to show that other sources are still read.
+fn good(folder: &Path) -> PathBuf {
+    put(folder, "good.log", logs::text(&logs::quiet()[..100]))
+}
+
+/// A bad path alone ends with 2; beside a good one the good one is read and it ends with 3. Either way it is named.
+#[track_caller]
+fn refuses(folder: &Path, bad: &Path, words: &[&str]) {
+    let name = bad.file_name().unwrap().to_str().unwrap();
+    let words: Vec<&str> = words.iter().copied().chain([name]).collect();
+    let alone = run(["parse", arg(bad)]);
+    alone.expect_end(2, &words);
+    assert_eq!(alone.out, "");
+    let beside = run(["parse", arg(bad), arg(&good(folder))]);
+    beside.expect_end(3, &words);
+    assert_eq!(beside.out.lines().filter(|line| line.contains("good.log")).count(), 100);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    refuses(folder.path(), &folder.path().join("nowhere.log"), &["error: "]);
+}
+
+#[test]
+fn a_directory_without_logs_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("hollow");
+    std::fs::create_dir(&empty).unwrap();
+    refuses(folder.path(), &empty, &["error: "]);
+}
+
+#[test]
+fn binary_empty_and_prose_files_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = logs::Dice::new(3);
+    let noise: Vec<u8> = (0..50_000).map(|_| dice.roll(256) as u8).collect();
+    refuses(folder.path(), &put(folder.path(), "picture.bin", noise), &["error: "]);
+    refuses(folder.path(), &put(folder.path(), "nothing.log", ""), &["empty"]);
+    let prose = "Dear all,\nthe meeting is moved to Thursday.\nBring the minutes.\n".repeat(20);
+    refuses(folder.path(), &put(folder.path(), "letter.txt", prose), &["error: "]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    // Opens for everybody, and gives an error when read from its start.
+    refuses(folder.path(), Path::new("/proc/self/mem"), &["error: "]);
+}
+
+#[test]
+fn unknown_files_found_in_a_directory_are_a_note_only() {
+    let folder = tempfile::tempdir().unwrap();
+    good(folder.path());
+    put(folder.path(), "letter.txt", "Dear all,\nthe meeting is moved.\n".repeat(20));
+    let run = run(["parse", arg(folder.path())]);
+    run.expect_end(0, &["letter.txt"]);
+    assert_eq!(run.out.lines().count(), 100);
+}
+
+#[test]
+fn a_cut_archive_gives_what_is_in_it_and_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = logs::gzip(logs::text(&logs::quiet()).as_bytes());
+    let cut = put(folder.path(), "cut.log.gz", &whole[..whole.len() / 2]);
+    let run = run(["parse", arg(&cut)]);
+    run.expect_end(3, &["cut.log.gz"]);
+    let rows = run.out.lines().count();
+    assert!(rows > 100 && rows < logs::quiet().len(), "{rows}");
+}
+
+#[test]
+fn an_endless_line_is_a_reject() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = logs::text(&logs::quiet()[..100]).into_bytes();
+    bytes.resize(bytes.len() + 100_000_000, b'x');
+    bytes.push(b'\n');
+    bytes.extend(logs::text(&logs::quiet()[..1]).into_bytes());
+    let log = put(folder.path(), "endless.log", bytes);
+    let run = run(["parse", arg(&log)]);
+    run.expect_end(0, &["endless.log:101:", "101 rows + 1 rejects"]);
+}
+
+#[test]
+fn a_wrong_directive_is_shown_with_a_caret() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    let directive = "$remote_addr [$time_local] \"$reqest\" $status";
+    let run = run(["parse", arg(&log), "--log-format", directive, "--log-format-kind", "nginx"]);
+    run.expect_end(2, &["reqest", "^"]);
+    assert_eq!(run.out, "");
+}
+
+#[test]
+fn a_pasted_directive_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = (0..50)
+        .map(|n| format!("[04/Mar/2026:02:29:{n:02} +0000] 198.51.100.7 | GET /a/{n} HTTP/1.1 | 200 | 12"))
+        .collect();
+    let log = put(folder.path(), "own.log", logs::text(&lines));
+    let directive = "[$time_local] $remote_addr | $request | $status | $body_bytes_sent";
+    let run = run(["parse", arg(&log), "--log-format", directive, "-q"]);
+    run.expect_end(0, &[]);
+    let rows = run.json_lines();
+    assert_eq!(rows.len(), 50);
+    assert_eq!(rows[7]["target"], "/a/7");
+    assert_eq!(rows[7]["peer_ip"], "198.51.100.7");
+    assert_eq!(rows[7]["bytes_out"], 12);
+}
+
+#[test]
+fn wrong_sql_is_shown_with_a_caret_and_a_suggestion() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    let run = run(["query", arg(&log), "--sql", "SELECT stauts FROM requests"]);
+    run.expect_end(2, &["stauts", "^", "status"]);
+    assert_eq!(run.out, "");
+}
+
+#[test]
+fn sql_answers_in_every_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    let query = |format: &str| {
+        let sql = "SELECT status, count(*) AS n FROM requests GROUP BY status ORDER BY n DESC LIMIT 1";
+        let run = run(["query", arg(&log), "--sql", sql, "--format", format, "-q"]);
+        run.expect_end(0, &[]);
+        run
+    };
+    let rows = query("json").json();
+    assert_eq!(rows[0]["status"], 200);
+    let n = rows[0]["n"].as_u64().unwrap();
+    assert_eq!(query("jsonl").json_lines()[0], rows[0]);
+    assert_eq!(query("csv").out, format!("status,n,neutralised\r\n200,{n},\r\n"));
+    assert_eq!(query("table").out, format!("status   n\n   200  {n}\n"));
+    let many = run(["query", arg(&log), "--sql", "SELECT target FROM requests", "--limit", "7"]);
+    many.expect_end(0, &["first 7 rows"]);
+    assert_eq!(many.out.lines().count(), 8);
+}
+
+#[test]
+fn rows_and_answers_can_be_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    for arguments in [vec!["parse"], vec!["query", "--sql", "SELECT ts, target FROM requests"]] {
+        let output = program().args(arguments).args(["--format", "parquet", "-q", arg(&log)]).output().unwrap();
+        assert!(output.status.success());
+        assert!(output.stdout.starts_with(b"PAR1") && output.stdout.ends_with(b"PAR1"));
+    }
+}
+
+#[test]
+fn wrong_values_say_what_is_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    let log = arg(&log);
+    for (arguments, words) in [
+        (vec!["--memory", "lots"], vec!["`lots` is no size", "512M"]),
+        (vec!["--display-tz", "Asia/Soul"], vec!["did you mean `Asia/Seoul`?"]),
+        (vec!["--since", "yesterday"], vec!["--since", "`yesterday` is no time"]),
+        (vec!["--since", "2026-03-05", "--until", "2026-03-04"], vec!["--since is not before --until"]),
+        (vec!["--min-level", "bad"], vec!["unknown level `bad`", "critical"]),
+        (vec!["--input-format", "combinedd"], vec!["combinedd"]),
+        (vec!["--trusted-proxy", "10.0.0.0/99"], vec!["10.0.0.0/99"]),
+        (vec!["--openapi", "spec.yml"], vec!["--openapi"]),
+    ] {
+        let run = run([&["hunt", log], arguments.as_slice()].concat());
+        run.expect_end(2, &words);
+        assert_eq!(run.out, "");
+    }
+}
+
+#[test]
+fn times_without_a_zone_are_in_the_display_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    let rows = |options: &[&str]| {
+        let run = run([&["parse", arg(&log), "-q"], options].concat());
+        run.expect_end(0, &[]);
+        run.json_lines()
+    };
+    let all = rows(&[]);
+    let middle = all[50]["ts"].as_str().unwrap();
+    let later = all.iter().filter(|row| row["ts"].as_str().unwrap() >= middle).count();
+    assert!(later > 10 && later < 100);
+    assert_eq!(rows(&["--load-since", middle]).len(), later);
+    // Seoul is nine hours ahead.
+    let hour: u32 = middle[11..13].parse().unwrap();
+    let in_seoul = format!("2026-03-04 {:02}{}", hour + 9, &middle[13..19]);
+    assert_eq!(rows(&["--display-tz", "Asia/Seoul", "--load-since", &in_seoul]).len(), later);
+}
+
+#[test]
+fn a_closed_pipe_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
+    for arguments in [
+        vec!["parse"],
+        vec!["parse", "--format", "csv"],
+        vec!["query", "--sql", "SELECT * FROM requests", "--format", "json"],
+    ] {
+        let mut child =
+            program().args(&arguments).arg(&log).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut pipe = child.stdout.take().unwrap();
+        pipe.read_exact(&mut [0; 10]).unwrap();
+        drop(pipe);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(!said.contains("error"), "{said}");
+    }
+}
+
+#[test]
+fn the_view_needs_a_terminal_and_words_need_meaning() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = good(folder.path());
+    run([arg(&log)]).expect_end(2, &["needs a terminal", "breachline hunt"]);
+    run(["view", arg(&log)]).expect_end(2, &["needs a terminal"]);
+    run(["hnut", arg(&log)]).expect_end(2, &["neither a file nor a command", "did you mean `hunt`?"]);
+    run(["survey", arg(&log)]).expect_end(2, &["neither a file nor a command", "hunt, query"]);
+    run(Vec::<&str>::new()).expect_end(2, &["Usage"]);
+}
+
+#[test]
+fn the_schema_is_told_in_both_shapes() {
+    let document = run(["schema", "--format", "json"]).json();
+    let columns = document["columns"].as_array().unwrap();
+    let names: Vec<&str> = columns.iter().map(|column| column["name"].as_str().unwrap()).collect();
+    assert!(names.starts_with(&["ts", "hour", "day"]), "{names:?}");
+    for column in columns {
+        assert!(["fact", "derivation"].contains(&column["origin"].as_str().unwrap()));
+        assert!(["time", "number", "text"].contains(&column["type"].as_str().unwrap()));
+    }
+    let table = run(["schema"]).out;
+    assert!(names.iter().all(|name| table.contains(name)));
+    assert!(!document["functions"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn formats_are_listed_shown_recognised_and_tested() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = run(["formats", "list"]);
+    list.expect_end(0, &[]);
+    let id = list.out.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(!run(["formats", "show", &id]).expect_end(0, &[]).out.trim().is_empty());
+    run(["formats", "show", &format!("{id}x")]).expect_end(2, &["unknown format", "did you mean", &id]);
+    run(["formats", "test"]).expect_end(0, &[]);
+    let detected = run(["formats", "detect", arg(&good(folder.path())), "-q"]);
+    detected.expect_end(0, &[]);
+    assert!(detected.out.contains("good.log") && detected.out.contains("100 %"), "{}", detected.out);
+}
+
+#[test]
+fn rules_are_listed_shown_and_tested() {
+    let list = run(["rules"]);
+    list.expect_end(0, &[]);
+    let id = list.out.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(!run(["rules", "show", &id]).expect_end(0, &[]).out.trim().is_empty());
+    run(["rules", "show", &format!("{id}x")]).expect_end(2, &["unknown rule", "did you mean", &id]);
+    let tested = run(["rules", "test"]);
+    tested.expect_end(0, &[]);
+    assert!(tested.out.contains(" 0 failed"), "{}", tested.out);
+}
+
+#[test]
+fn completions_and_the_manual_name_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(["completions", shell]);
+        script.expect_end(0, &[]);
+        assert!(script.out.contains("fail-on"), "{shell}");
+    }
+    let manual = run(["man"]);
+    manual.expect_end(0, &[]);
+    for word in [".TH", "BREACHLINE HUNT", "fail\\-on", "Exit codes"] {
+        assert!(manual.out.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn help_is_as_settled() {
+    insta::assert_snapshot!("help", run(["--help"]).out);
+    insta::assert_snapshot!("help-hunt", run(["hunt", "--help"]).out);
+    insta::assert_snapshot!("help-short", run(["-h"]).out);
+}

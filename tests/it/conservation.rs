@@ -1,0 +1,146 @@
+//! Every record is accounted for, whatever the bytes: `rows + rejects + skips = records`.
+
+use crate::logs::{self, Dice, arg, put};
+use crate::{Run, run, run_with_input};
+use serde_json::Value;
+
+fn stats(run: &Run) -> Value {
+    let last = run.err.lines().last().unwrap();
+    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", run.err))
+}
+
+fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+fn assert_conserved(counts: &Value) {
+    assert_eq!(
+        number(counts, "rows") + number(counts, "rejects") + number(counts, "skips"),
+        number(counts, "records"),
+        "{counts}"
+    );
+}
+
+fn assert_all_conserved(run: &Run) -> Value {
+    let stats = stats(run);
+    assert_conserved(&stats);
+    let sources = stats["sources"].as_array().unwrap();
+    for name in ["rows", "rejects", "skips", "records", "lines"] {
+        let sum: u64 = sources.iter().map(|source| number(source, name)).sum();
+        assert_eq!(sum, number(&stats, name), "{name}");
+    }
+    for source in sources {
+        assert_conserved(source);
+        assert_eq!(number(source, "records"), number(source, "lines"), "{source}");
+    }
+    assert_eq!(run.out.lines().count() as u64, number(&stats, "rows"));
+    stats
+}
+
+#[test]
+fn damaged_lines_are_rejects_and_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = logs::quiet();
+    let whole = lines.len() as u64;
+    lines.insert(40, "198.51.100.10 - - [04/Mar/2026:02:29".to_owned());
+    lines.insert(90, String::new());
+    lines.insert(91, "\u{1b}[2J password=hunter2hunter2 is not a request".to_owned());
+    let log = put(folder.path(), "gw.log", logs::text(&lines));
+    let rejects = folder.path().join("rejects.jsonl");
+    let run = run(["parse", arg(&log), "--stats", "--rejects", arg(&rejects)]);
+    run.expect_end(0, &["gw.log:41:"]);
+    let stats = assert_all_conserved(&run);
+    assert_eq!(number(&stats, "rows"), whole);
+    assert_eq!(number(&stats, "rejects"), 2);
+    assert_eq!(number(&stats, "skips"), 1);
+    let listed: Vec<Value> =
+        std::fs::read_to_string(&rejects).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(listed.iter().map(|reject| number(reject, "line_no")).collect::<Vec<_>>(), [41, 92]);
+    for reject in &listed {
+        assert_eq!(reject["source"], arg(&log));
+        assert!(!reject["reason"].as_str().unwrap().is_empty());
+        assert!(reject["byte_offset"].is_u64());
+    }
+    let text = std::fs::read_to_string(&rejects).unwrap();
+    assert!(!text.contains('\u{1b}'), "control bytes are escaped: {text}");
+}
+
+#[test]
+fn rows_say_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = logs::quiet();
+    let log = put(folder.path(), "gw.log", logs::text(&lines));
+    let run = run(["parse", arg(&log), "--quiet"]);
+    run.expect_end(0, &[]);
+    let bytes = std::fs::read(&log).unwrap();
+    for (index, row) in run.json_lines().iter().enumerate() {
+        assert_eq!(row["source"], arg(&log));
+        assert_eq!(number(row, "line_no"), index as u64 + 1);
+        let start = number(row, "byte_offset") as usize;
+        let line = &bytes[start..start + number(row, "byte_len") as usize];
+        assert_eq!(line, lines[index].as_bytes());
+        assert!(lines[index].starts_with(row["peer_ip"].as_str().unwrap()));
+        assert!(row["ts"].as_str().unwrap().starts_with("2026-03-04T"));
+        assert!(row["ts"].as_str().unwrap().ends_with(".000000Z"));
+    }
+}
+
+#[test]
+fn compressed_sources_and_standard_input_give_the_same_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = logs::text(&logs::quiet());
+    let plain = put(folder.path(), "gw.log", &text);
+    let gz = put(folder.path(), "gw.log.gz", logs::gzip(text.as_bytes()));
+    let zst = put(folder.path(), "gw.log.zst", zstd::encode_all(text.as_bytes(), 1).unwrap());
+    let rows = |run: Run| -> Vec<Value> {
+        run.expect_end(0, &[]);
+        assert_all_conserved(&run);
+        let mut rows = run.json_lines();
+        for row in &mut rows {
+            row.as_object_mut().unwrap().remove("source");
+        }
+        rows
+    };
+    let expected = rows(run(["parse", arg(&plain), "--stats"]));
+    assert!(expected.len() > 1000);
+    for other in [arg(&gz), arg(&zst)] {
+        assert!(rows(run(["parse", other, "--stats"])) == expected, "{other}");
+    }
+    assert!(rows(run_with_input(&["parse", "-", "--stats"], text.as_bytes())) == expected, "standard input");
+}
+
+#[test]
+fn no_bytes_make_it_panic_or_lose_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = logs::quiet();
+    let mut dice = Dice::new(11);
+    for case in 0..12 {
+        let mut bytes = logs::text(&lines[..200]).into_bytes();
+        // Bits flipped, stretches cut out, and noise put in.
+        for _ in 0..60 {
+            let at = dice.roll(bytes.len() as u32) as usize;
+            match dice.roll(3) {
+                0 => bytes[at] ^= 1 << dice.roll(8),
+                1 => drop(bytes.drain(at..(at + dice.roll(30) as usize).min(bytes.len()))),
+                _ => drop(bytes.splice(at..at, (0..dice.roll(20)).map(|_| dice.roll(256) as u8).collect::<Vec<_>>())),
+            }
+        }
+        let log = put(folder.path(), &format!("noise-{case}.log"), &bytes);
+        let run = run(["parse", arg(&log), "--stats"]);
+        assert!([0, 2, 3].contains(&run.code), "{}: {}", run.code, run.err);
+        if run.code != 2 {
+            assert_all_conserved(&run);
+            run.json_lines();
+        }
+        assert!(!run.err.contains('\u{1b}') && !run.out.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn the_summary_counts_what_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::quiet()[..300]));
+    let said = run(["parse", arg(&log)]).err;
+    assert!(said.contains("300 rows + 0 rejects + 0 skips = 300 records in 300 lines of 1 source"), "{said}");
+    assert_eq!(run(["parse", arg(&log), "-q"]).err, "");
+}
