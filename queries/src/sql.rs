@@ -93,10 +93,9 @@ pub fn parquet(requests: &Requests, out: &mut dyn std::io::Write) -> Result<u64,
 
 fn write_parquet(frame: &mut DataFrame, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
     let rows = frame.height() as u64;
-    ParquetWriter::new(out)
-        .with_compression(ParquetCompression::Zstd(None))
-        .finish(frame)
-        .map_err(|error| SqlError(format!("the Parquet file could not be written: {error}; look for room on the disk")))?;
+    ParquetWriter::new(out).with_compression(ParquetCompression::Zstd(None)).finish(frame).map_err(|error| {
+        SqlError(format!("the Parquet file could not be written: {error}; look for room on the disk"))
+    })?;
     Ok(rows)
 }
 

@@ -152,7 +152,10 @@ fn pattern(expr: &Expr, operator: &str, scope: &Scope) -> Result<(), Fault> {
 
 fn time(text: &str, value: &ValueWithSpan) -> Result<i64, Fault> {
     read(text).ok_or_else(|| {
-        Fault::new(value.span, format!("'{text}' is not a time (write '2026-11-23 10:00:00' or '2026-11-23T10:00:00Z')"))
+        Fault::new(
+            value.span,
+            format!("'{text}' is not a time (write '2026-11-23 10:00:00' or '2026-11-23T10:00:00Z')"),
+        )
     })
 }
 
@@ -194,8 +197,14 @@ mod tests {
     fn times_are_read_as_people_write_them() {
         let hour = read("2026-11-23T10:00:00Z").unwrap();
         let same = [
-            "2026-11-23 10:00", "2026-11-23 10:00:00", "2026-11-23T10:00:00.000", "2026-11-23 10:00:00 UTC",
-            "2026-11-23T19:00:00+09:00", "2026-11-23 19:00:00+09:00", "2026-11-23 19:00:00 +0900", "2026-11-23 10:00Z",
+            "2026-11-23 10:00",
+            "2026-11-23 10:00:00",
+            "2026-11-23T10:00:00.000",
+            "2026-11-23 10:00:00 UTC",
+            "2026-11-23T19:00:00+09:00",
+            "2026-11-23 19:00:00+09:00",
+            "2026-11-23 19:00:00 +0900",
+            "2026-11-23 10:00Z",
         ];
         for text in same {
             assert_eq!(read(text), Some(hour), "{text}");

@@ -7,9 +7,36 @@ use polars::prelude::PolarsError;
 
 /// Words of the engine that mean nothing to an analyst; a message that has one is not shown.
 const INTERNAL: [&str; 30] = [
-    "dtype", "DataFrame", "LazyFrame", "Series", "Expr", "polars", "Polars", "pl.", "lit(", "col(", "i64", "i32", "u32",
-    "f64", "Int64", "Int32", "UInt", "Float64", "Utf8", "String(", "Datetime", "datetime[", "Some(", "None", "Ident",
-    "Span", "::", "{", "UDF", "struct",
+    "dtype",
+    "DataFrame",
+    "LazyFrame",
+    "Series",
+    "Expr",
+    "polars",
+    "Polars",
+    "pl.",
+    "lit(",
+    "col(",
+    "i64",
+    "i32",
+    "u32",
+    "f64",
+    "Int64",
+    "Int32",
+    "UInt",
+    "Float64",
+    "Utf8",
+    "String(",
+    "Datetime",
+    "datetime[",
+    "Some(",
+    "None",
+    "Ident",
+    "Span",
+    "::",
+    "{",
+    "UDF",
+    "struct",
 ];
 
 /// A sentence for an error of the engine. `places` tells where names stand.
@@ -44,15 +71,14 @@ fn root(error: &PolarsError) -> &PolarsError {
     }
 }
 
-const SELECT_IT: &str = "QUALIFY, and whoever reads a subquery or WITH, sees only what was selected: select it there too";
+const SELECT_IT: &str =
+    "QUALIFY, and whoever reads a subquery or WITH, sees only what was selected: select it there too";
 
 fn column_not_found(message: &str, places: &[Named]) -> Fault {
-    let words = || message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    match places.iter().rev().find(|named| words().any(|word| word == named.name)) {
-        Some(named) => Fault::new(
-            named.span,
-            format!("`{}` is not there at this point; {SELECT_IT}", named.name),
-        ),
+    // The message names the missing column first and then those that are there.
+    let mut words = message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    match words.find_map(|word| places.iter().rev().find(|named| named.name == word)) {
+        Some(named) => Fault::new(named.span, format!("`{}` is not there at this point; {SELECT_IT}", named.name)),
         None => Fault::whole(format!("a column is not there at this point; {SELECT_IT}")),
     }
 }
@@ -69,6 +95,11 @@ fn unsupported(message: &str) -> Fault {
     }
     if first == "unexpected subquery" || first.starts_with("subquery comparisons") {
         return Fault::whole("a subquery can stand in FROM, IN and EXISTS only; put it into WITH and CROSS JOIN it");
+    }
+    if first.starts_with("expression Exists") {
+        return Fault::whole(
+            "EXISTS cannot look back into the table it stands in; write x IN (SELECT x FROM …) instead",
+        );
     }
     if first.is_empty() || INTERNAL.iter().any(|word| first.contains(word)) {
         return last_resort();

@@ -2,8 +2,8 @@
 
 use super::TABLE;
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem,
-    SetExpr, TableFactor, Value, VisitMut, VisitorMut, With,
+    Distinct, Expr, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr,
+    TableFactor, Value, VisitMut, VisitorMut, With,
 };
 use std::ops::ControlFlow;
 
@@ -101,10 +101,9 @@ fn add_columns(query: &mut Query) {
         }
         Some(_) => {}
         None => {
-            let kind = columns.map_or(
-                OrderByKind::All(OrderByOptions { asc: None, nulls_first: None }),
-                |columns| OrderByKind::Expressions(columns.into_iter().map(ordinal).collect()),
-            );
+            let kind = columns.map_or(OrderByKind::All(OrderByOptions { asc: None, nulls_first: None }), |columns| {
+                OrderByKind::Expressions(columns.into_iter().map(ordinal).collect())
+            });
             query.order_by = Some(OrderBy { kind, interpolate: None });
         }
     }

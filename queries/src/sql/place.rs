@@ -33,7 +33,8 @@ impl Fault {
             let end = if self.span.end.line == line { self.span.end.column as usize - 1 } else { usize::MAX };
             let before: String = content.chars().take(start).map(blank).collect();
             let under = content.chars().skip(start).take(end.saturating_sub(start).max(1)).map(columns).sum::<usize>();
-            let shown: String = content.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+            let shown: String =
+                content.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             // Writing to a String cannot fail.
             let _ = write!(text, "\n{margin} |\n{number} | {shown}\n{margin} | {before}{}", "^".repeat(under.max(1)));
         }

@@ -35,7 +35,8 @@ pub(super) fn regexp_extract(columns: &[Column]) -> PolarsResult<Column> {
         None => 0,
         Some(group) => {
             let group = group.cast(&DataType::Int64).map_err(|_| complaint())?;
-            let group = group.get(0).ok().and_then(|value| value.extract::<i64>()).and_then(|n| usize::try_from(n).ok());
+            let group =
+                group.get(0).ok().and_then(|value| value.extract::<i64>()).and_then(|n| usize::try_from(n).ok());
             group.ok_or_else(complaint)?
         }
     };
