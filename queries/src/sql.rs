@@ -31,6 +31,7 @@ use place::Fault;
 use polars::prelude::{DataFrame, IntoLazy, PolarsResult};
 use polars::sql::SQLContext;
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use functions::functions;
@@ -101,7 +102,12 @@ fn write_parquet(frame: &mut DataFrame, out: &mut dyn std::io::Write) -> Result<
 
 fn run(requests: &Requests, sql: &str, limit: Option<usize>) -> Result<DataFrame, SqlError> {
     let prepared = prepare(sql).map_err(|fault| fault.show(sql))?;
-    evaluate(requests, &prepared, limit).map_err(|error| failure::explain(&error, &prepared.places).show(sql))
+    // The engine panics on some combinations that it has not thought of. What it works on is built for this query
+    // and dropped with it, so nothing is left behind half done.
+    match catch_unwind(AssertUnwindSafe(|| evaluate(requests, &prepared, limit))) {
+        Ok(answer) => answer.map_err(|error| failure::explain(&error, &prepared.places).show(sql)),
+        Err(_) => Err(failure::last_resort().show(sql)),
+    }
 }
 
 /// A query as the engine gets it.

@@ -85,7 +85,7 @@ fn kind(expr: &Expr, scope: &Scope) -> Option<(Kind, String)> {
         Expr::Nested(inner) => kind(inner, scope),
         Expr::Function(function) => {
             let name = function.name.to_string().to_lowercase();
-            functions::gives_time(&name).then(|| (Kind::Time, name))
+            functions::gives_time(&name).then_some((Kind::Time, name))
         }
         _ => None,
     }

@@ -124,7 +124,8 @@ fn types(message: &str) -> Fault {
     Fault::whole(sentence)
 }
 
-fn last_resort() -> Fault {
+/// A fault that nobody foresaw.
+pub(super) fn last_resort() -> Fault {
     Fault::whole(
         "the query uses a combination that is not supported; make it simpler, or split it with WITH \
          (`breachline schema` lists columns and functions)",

@@ -71,6 +71,9 @@ const MORE: [&str; 14] = [
     "var",
 ];
 
+/// Functions that can be called with nothing in their parentheses.
+pub(super) const EMPTY: [&str; 5] = ["count", "pi", "row_number", "rank", "dense_rank"];
+
 /// Functions that read files or pick columns behind the query's back.
 const REFUSED: [&str; 2] = ["columns", "normalize"];
 

@@ -1,5 +1,6 @@
 use super::*;
 use polars::prelude::PolarsError;
+use proptest::prelude::*;
 
 /// Queries, the sentence about them, and what of the query is marked.
 #[rustfmt::skip]
@@ -29,7 +30,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("SELECT date_trunk('hour', ts) FROM requests", "there is no function `date_trunk`; did you mean `date_trunc`?", "date_trunk"),
     ("SELECT date_trunc('fortnight', ts) FROM requests", "date_trunc does not know the unit 'fortnight'; it knows second, minute, hour, day, week, month, quarter and year", ""),
     ("SELECT date_trunc('hour', path) FROM requests", "date_trunc takes a time such as `ts` as its second argument", ""),
-    ("SELECT date_trunc('hour') FROM requests", "date_trunc is written as date_trunc('hour', ts)", "date_trunc"),
+    ("SELECT date_trunc('hour') FROM requests", "date_trunc takes another number of arguments; it is written as date_trunc('hour', ts)", "date_trunc"),
     ("SELECT time_bucket('x', ts) FROM requests", "time_bucket does not understand the width 'x'; write for example '30s', '5m', '1h' or '1d'", ""),
     ("SELECT * FROM requests WHERE ip_in(client_ip, '10.0.0.0/99')", "ip_in does not understand the network '10.0.0.0/99'; write for example '10.0.0.0/8' or '2001:db8::/32'", ""),
     ("SELECT * FROM requests WHERE ip_in(status, '10.0.0.0/8')", "ip_in takes text as its first argument", ""),
@@ -42,7 +43,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("SELECT path, count(*) FROM requests GROUP BY route", "`path` has to stand in GROUP BY or inside a function such as max or count", ""),
     ("SELECT route FROM (SELECT path FROM requests) t", "`route` is not there at this point; QUALIFY, and whoever reads a subquery or WITH, sees only what was selected: select it there too", "route"),
     ("SELECT x.status FROM requests r", "there is no table `x` in this query (it has `r`, `requests`)", "x"),
-    ("SELECT count_if() FROM requests", "count_if is written as count_if(condition)", "count_if"),
+    ("SELECT count_if() FROM requests", "count_if needs something in its parentheses; it is written as count_if(condition)", "count_if"),
     ("SELECT percentile_cont(0.5) FROM requests", "percentile_cont is written as percentile_cont(0.95) WITHIN GROUP (ORDER BY x), percentile_cont(x, 0.95)", "percentile_cont"),
     ("WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a", "WITH RECURSIVE is not supported", "WITH"),
     ("SELECT * FROM requests WHERE status > (SELECT avg(status) FROM requests)", "a subquery can stand in FROM, IN and EXISTS only; put it into WITH and CROSS JOIN it", ""),
@@ -119,5 +120,95 @@ fn the_engine_does_not_speak() {
         for word in ["i64", "dtype", "Int64", "Ident", "{", "String", "Series", "DataFrame", "List"] {
             assert!(!said.contains(word), "{error}: {said}");
         }
+    }
+}
+
+/// An expression of some depth, right or wrong.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("ts"),
+        Just("status"),
+        Just("path"),
+        Just("client_ip"),
+        Just("bytes_out"),
+        Just("r.auth"),
+        Just("n"),
+        Just("'abc'"),
+        Just("'10.0.0.0/8'"),
+        Just("'hour'"),
+        Just("'2026-11-23'"),
+        Just("1"),
+        Just("0.5"),
+        Just("-7"),
+        Just("NULL"),
+        Just("true"),
+        Just("INTERVAL '1 hour'"),
+        Just("'('"),
+        Just("*"),
+        Just("'5m'"),
+    ];
+    leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
+        let names = functions::names();
+        let name = (0..names.len()).prop_map(move |index| names[index]);
+        let operator = proptest::sample::select(vec![
+            "=",
+            "<",
+            "+",
+            "-",
+            "*",
+            "/",
+            "%",
+            "||",
+            "AND",
+            "OR",
+            "LIKE",
+            "~",
+            "IS DISTINCT FROM",
+            "IN",
+            "->",
+            "^",
+            "::",
+        ]);
+        prop_oneof![
+            (name, proptest::collection::vec(inner.clone(), 0..4))
+                .prop_map(|(name, args)| format!("{name}({})", args.join(", "))),
+            (inner.clone(), operator, inner.clone())
+                .prop_map(|(left, operator, right)| format!("({left} {operator} {right})")),
+            inner.clone().prop_map(|inner| format!("CASE WHEN {inner} THEN 1 END")),
+            inner.clone().prop_map(|inner| format!("SUM({inner}) OVER (PARTITION BY path ORDER BY ts)")),
+            inner.clone().prop_map(|inner| format!("CAST({inner} AS VARCHAR)")),
+            (inner.clone(), inner).prop_map(|(item, list)| format!("{item} IN ({list}, 3)")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_query_brings_the_tool_down(
+        items in proptest::collection::vec(expression(), 1..3),
+        filter in proptest::option::of(expression()),
+        group in proptest::option::of(expression()),
+        order in proptest::option::of(expression()),
+    ) {
+        let clause = |word: &str, expression: Option<String>| expression.map_or_else(String::new, |e| format!(" {word} {e}"));
+        let sql = format!(
+            "SELECT {} AS n FROM requests r{}{}{}",
+            items.join(", "), clause("WHERE", filter), clause("GROUP BY", group), clause("ORDER BY", order)
+        );
+        if let Err(SqlError(said)) = query(&six(), &sql, Some(10)) {
+            let sentence = said.lines().next().unwrap_or_default();
+            prop_assert!(!sentence.is_empty());
+            for word in ["dtype", "i64", "Int64", "DataFrame", "Span(", "Ident {", "polars"] {
+                prop_assert!(!sentence.contains(word), "{sql}\n{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_brings_the_tool_down(text in "[ -~\t\n가-힣]{0,40}") {
+        let _ = query(&six(), &text, Some(1));
+        let _ = query(&six(), &format!("SELECT {text} FROM requests"), Some(1));
     }
 }
