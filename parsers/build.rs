@@ -10,25 +10,18 @@ fn main() -> io::Result<()> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
+        if path.extension().is_some_and(|extension| extension == "toml")
             && let Some(name) = path.file_stem().and_then(|name| name.to_str())
         {
             names.push(name.to_owned());
         }
     }
     names.sort();
-    let mut code = String::from(
-        "/// Id and text of every format file.\npub(crate) const FILES: &[(&str, &str)] = &[\n",
-    );
+    let mut code =
+        String::from("/// Id and text of every format file.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
     for name in names {
         let path = fs::canonicalize(folder.join(format!("{name}.toml")))?;
-        let _ = writeln!(
-            code,
-            "    ({name:?}, include_str!({:?})),",
-            path.display().to_string()
-        );
+        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string());
     }
     code.push_str("];\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;

@@ -35,22 +35,12 @@ const ENOUGH: usize = 400;
 /// A source with damaged records is still recognised: a format must fit a quarter of the sample,
 /// and more of it than any other.
 pub fn detect(sample: &[&[u8]]) -> Detection {
-    let records: Vec<&[u8]> = sample
-        .iter()
-        .copied()
-        .filter(|record| !record.trim_ascii().is_empty())
-        .take(ENOUGH)
-        .collect();
+    let records: Vec<&[u8]> =
+        sample.iter().copied().filter(|record| !record.trim_ascii().is_empty()).take(ENOUGH).collect();
     if records.is_empty() {
-        return Detection {
-            format: None,
-            sentence: "It is empty, or blank lines only.".into(),
-        };
+        return Detection { format: None, sentence: "It is empty, or blank lines only.".into() };
     }
-    let mut scores: Vec<Score> = builtin()
-        .iter()
-        .map(|format| score(format, &records))
-        .collect();
+    let mut scores: Vec<Score> = builtin().iter().map(|format| score(format, &records)).collect();
     // Stable: formats that fit equally well stay in order of id.
     scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
     let most = scores.first().map_or(0, |best| best.rows);
@@ -60,37 +50,20 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
     let best = scores
         .iter()
         .filter(|score| score.rows > 0 && score.rows + slack >= most)
-        .reduce(|best, other| {
-            if other.weight > best.weight {
-                other
-            } else {
-                best
-            }
-        });
+        .reduce(|best, other| if other.weight > best.weight { other } else { best });
     if let Some(best) = best.filter(|best| best.rows * 4 >= records.len()) {
-        return Detection {
-            format: Some(best.format),
-            sentence: recognised(best, records.len()),
-        };
+        return Detection { format: Some(best.format), sentence: recognised(best, records.len()) };
     }
     let sentence = if is_binary(&records) {
-        "It is binary data, not a log in text; if it is an archive or an export, extract it first."
-            .into()
+        "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
     } else {
         unknown(&scores, &records)
     };
-    Detection {
-        format: None,
-        sentence,
-    }
+    Detection { format: None, sentence }
 }
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
-    let context = DecodeContext {
-        key: [0; 32],
-        zone: chrono_tz::Tz::UTC,
-        year_hint: None,
-    };
+    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
     let decoder = format.decoder(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
@@ -118,19 +91,10 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     }
     table.finish();
     let rows = table.rows();
-    let weight = if rows == 0 {
-        0.0
-    } else {
-        (facts(&table) + tells) as f64 / rows as f64
-    };
+    let weight = if rows == 0 { 0.0 } else { (facts(&table) + tells) as f64 / rows as f64 };
     let bonus = if format.is_specific() { 3.0 } else { 0.0 };
     let weight = weight + bonus + format.prefer;
-    Score {
-        format,
-        rows,
-        weight,
-        first_failure,
-    }
+    Score { format, rows, weight, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize) -> bool {
@@ -147,28 +111,15 @@ fn is_plausible(table: &FactTable, row: usize) -> bool {
 fn facts(table: &FactTable) -> usize {
     let numbers: usize = Number::ALL
         .iter()
-        .map(|&which| {
-            (0..table.rows())
-                .filter(|&row| table.number(which).get(row).is_some())
-                .count()
-        })
+        .map(|&which| (0..table.rows()).filter(|&row| table.number(which).get(row).is_some()).count())
         .sum();
     let texts: usize = Text::ALL
         .iter()
         .filter(|&&which| which != Text::Extra)
-        .map(|&which| {
-            (0..table.rows())
-                .filter(|&row| table.text(which).get(row).is_some())
-                .count()
-        })
+        .map(|&which| (0..table.rows()).filter(|&row| table.text(which).get(row).is_some()).count())
         .sum();
     let tails = (0..table.rows())
-        .filter(|&row| {
-            table
-                .text(Text::Extra)
-                .get(row)
-                .is_some_and(|extra| extra.starts_with("tail="))
-        })
+        .filter(|&row| table.text(Text::Extra).get(row).is_some_and(|extra| extra.starts_with("tail=")))
         .count();
     (numbers + texts).saturating_sub(tails)
 }
@@ -176,40 +127,20 @@ fn facts(table: &FactTable) -> usize {
 fn recognised(best: &Score, records: usize) -> String {
     let Score { format, rows, .. } = best;
     if *rows == records {
-        format!(
-            "It is {} ({}): all {records} sampled records fit.",
-            format.id, format.title
-        )
+        format!("It is {} ({}): all {records} sampled records fit.", format.id, format.title)
     } else {
-        format!(
-            "It is {} ({}): {rows} of {records} sampled records fit.",
-            format.id, format.title
-        )
+        format!("It is {} ({}): {rows} of {records} sampled records fit.", format.id, format.title)
     }
 }
 
 fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
     // How far into the sample a format got says how close it is; ties stay in order of id.
     let mut close: Vec<&Score> = scores.iter().collect();
-    close.sort_by(|a, b| {
-        b.rows
-            .cmp(&a.rows)
-            .then(looks_alike(b, records).cmp(&looks_alike(a, records)))
-    });
-    let names: Vec<&str> = close
-        .iter()
-        .take(2)
-        .map(|score| score.format.id.as_str())
-        .collect();
-    let (index, reason) = close
-        .first()
-        .and_then(|score| score.first_failure.clone())
-        .unwrap_or((0, String::new()));
+    close.sort_by(|a, b| b.rows.cmp(&a.rows).then(looks_alike(b, records).cmp(&looks_alike(a, records))));
+    let names: Vec<&str> = close.iter().take(2).map(|score| score.format.id.as_str()).collect();
+    let (index, reason) = close.first().and_then(|score| score.first_failure.clone()).unwrap_or((0, String::new()));
     let record = records.get(index).copied().unwrap_or_default();
-    let shown: String = crate::mask::mask_line(record, &[0; 32])
-        .chars()
-        .take(80)
-        .collect();
+    let shown: String = crate::mask::mask_line(record, &[0; 32]).chars().take(80).collect();
     format!(
         "No known format fits; closest are {} ({reason}). The first record that fails: {shown} … Give --input-format, or --log-format with the directive that wrote it.",
         names.join(" and ")
@@ -218,9 +149,7 @@ fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
 
 /// JSON is closer to JSON, text to text.
 fn looks_alike(score: &Score, records: &[&[u8]]) -> bool {
-    let json = records
-        .first()
-        .is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
+    let json = records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
     score.format.is_json() == json
 }
 
@@ -229,18 +158,10 @@ fn is_binary(records: &[&[u8]]) -> bool {
     let odd: usize = records
         .iter()
         .map(|record| {
-            record
-                .iter()
-                .filter(|&&byte| {
-                    byte == 0 || (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | 0x1b))
-                })
-                .count()
+            record.iter().filter(|&&byte| byte == 0 || (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | 0x1b))).count()
         })
         .sum();
-    let broken = records
-        .iter()
-        .filter(|record| simdutf8::basic::from_utf8(record).is_err())
-        .count();
+    let broken = records.iter().filter(|record| simdutf8::basic::from_utf8(record).is_err()).count();
     odd * 20 > bytes || (broken * 2 > records.len() && odd > 0)
 }
 
@@ -254,59 +175,36 @@ mod tests {
         detect(&records).format.map(|format| format.id.as_str())
     }
 
-    const COMBINED: &str =
-        r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;
+    const COMBINED: &str = r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;
 
     #[test]
     fn every_format_recognises_its_own_samples() {
         for format in builtin() {
             let good: Vec<&[u8]> = format.rows().collect();
-            assert_eq!(
-                detect(&good).format.map(|found| &found.id),
-                Some(&format.id),
-                "{}",
-                detect(&good).sentence
-            );
+            assert_eq!(detect(&good).format.map(|found| &found.id), Some(&format.id), "{}", detect(&good).sentence);
         }
     }
 
     #[test]
     fn damage_does_not_hide_a_format() {
-        assert_eq!(
-            id(&[COMBINED, "", "junk", &COMBINED[..60], COMBINED]),
-            Some("nginx-combined")
-        );
+        assert_eq!(id(&[COMBINED, "", "junk", &COMBINED[..60], COMBINED]), Some("nginx-combined"));
     }
 
     #[test]
     fn apache_is_told_by_its_escapes_and_dashes() {
         let escaped = COMBINED.replace("curl/8", r#"a \"b\""#);
         assert_eq!(id(&[COMBINED, &escaped]), Some("apache-combined"));
-        assert_eq!(
-            id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]),
-            Some("apache-combined")
-        );
+        assert_eq!(id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]), Some("apache-combined"));
     }
 
     #[test]
     fn what_is_unknown_says_so() {
         let found = detect(&[b"hello world", b"token=abcdefgh"]);
         assert!(found.format.is_none());
-        assert!(
-            found.sentence.contains("closest are") && found.sentence.contains("hello world"),
-            "{}",
-            found.sentence
-        );
-        assert!(
-            detect(&[b"\x7fELF\x02\x01\x01\0\0\0\0\0\0", b"\0\0\x03"])
-                .sentence
-                .contains("binary")
-        );
+        assert!(found.sentence.contains("closest are") && found.sentence.contains("hello world"), "{}", found.sentence);
+        assert!(detect(&[b"\x7fELF\x02\x01\x01\0\0\0\0\0\0", b"\0\0\x03"]).sentence.contains("binary"));
         assert!(detect(&[b"", b"  "]).sentence.contains("blank"));
-        assert_eq!(
-            id(&[r#"{"time":"2024-01-02T03:04:05Z","level":"info","msg":"started"}"#]),
-            None
-        );
+        assert_eq!(id(&[r#"{"time":"2024-01-02T03:04:05Z","level":"info","msg":"started"}"#]), None);
     }
 }
 

@@ -94,25 +94,16 @@ fn guess(directive: &str) -> DirectiveKind {
 }
 
 fn one_line(directive: &str) -> String {
-    directive
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    directive.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
     let error = |sentence: String, byte: usize| DirectiveError {
         sentence,
         directive: one_line(directive),
-        place: directive
-            .get(..byte)
-            .map_or(0, |before| before.chars().count()),
+        place: directive.get(..byte).map_or(0, |before| before.chars().count()),
     };
-    let mut plan = Plan {
-        escapes: language.escapes,
-        states_zone: true,
-        ..Plan::default()
-    };
+    let mut plan = Plan { escapes: language.escapes, states_zone: true, ..Plan::default() };
     let mut byte = 0;
     let mut literal = String::new();
     for piece in (language.split)(directive) {
@@ -122,13 +113,7 @@ fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
                 byte += text.len();
             }
             Piece::Broken(text) => {
-                return Err(error(
-                    format!(
-                        "`{text}` is no {} variable: is it cut short?",
-                        language.name
-                    ),
-                    byte,
-                ));
+                return Err(error(format!("`{text}` is no {} variable: is it cut short?", language.name), byte));
             }
             Piece::Variable(text) => {
                 let meaning = (language.judge)(text).map_err(|sentence| error(sentence, byte))?;
@@ -136,18 +121,14 @@ fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
                     && let Some(close) = nearest(text, &(language.known)())
                 {
                     return Err(error(
-                        format!(
-                            "`{text}` is no {} variable; did you mean `{close}`?",
-                            language.name
-                        ),
+                        format!("`{text}` is no {} variable; did you mean `{close}`?", language.name),
                         byte,
                     ));
                 }
                 if meaning == Meaning::Bracketed {
                     literal.push('[');
                 }
-                add(&mut plan, meaning, text, &mut literal)
-                    .map_err(|sentence| error(sentence, byte))?;
+                add(&mut plan, meaning, text, &mut literal).map_err(|sentence| error(sentence, byte))?;
                 if meaning == Meaning::Bracketed {
                     literal.push(']');
                 }
@@ -158,10 +139,7 @@ fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
     match plan.steps.last_mut() {
         Some(last) => last.until = literal.into_bytes(),
         None => {
-            return Err(error(
-                format!("there is no {} variable in this directive", language.name),
-                0,
-            ));
+            return Err(error(format!("there is no {} variable in this directive", language.name), 0));
         }
     }
     finish(&mut plan);
@@ -172,11 +150,7 @@ fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
 fn add(plan: &mut Plan, meaning: Meaning, text: &str, literal: &mut String) -> Result<(), String> {
     let field = match meaning {
         Meaning::Continues if literal.is_empty() && !plan.steps.is_empty() => {
-            if let Some(last) = plan
-                .steps
-                .last_mut()
-                .filter(|last| last.field == Field::Path)
-            {
+            if let Some(last) = plan.steps.last_mut().filter(|last| last.field == Field::Path) {
                 last.field = Field::Target;
             }
             return Ok(());
@@ -209,12 +183,7 @@ fn add(plan: &mut Plan, meaning: Meaning, text: &str, literal: &mut String) -> R
     } else {
         plan.lead = before.into_bytes();
     }
-    plan.steps.push(Step {
-        field,
-        reach: Reach::Bare,
-        until: Vec::new(),
-        name: text.to_owned(),
-    });
+    plan.steps.push(Step { field, reach: Reach::Bare, until: Vec::new(), name: text.to_owned() });
     Ok(())
 }
 
@@ -222,20 +191,13 @@ fn add(plan: &mut Plan, meaning: Meaning, text: &str, literal: &mut String) -> R
 fn finish(plan: &mut Plan) {
     // Without a peer, the right end of the chain is the nearest address that there is.
     if !plan.steps.iter().any(|step| step.field == Field::Peer) {
-        for step in plan
-            .steps
-            .iter_mut()
-            .filter(|step| step.field == Field::Forwarded)
-        {
+        for step in plan.steps.iter_mut().filter(|step| step.field == Field::Forwarded) {
             step.field = Field::ForwardedPeer;
         }
     }
     let mut before = plan.lead.clone();
     for index in 0..plan.steps.len() {
-        let next_is_time = plan
-            .steps
-            .get(index + 1)
-            .is_some_and(|next| matches!(next.field, Field::Time(Clock::Clf)));
+        let next_is_time = plan.steps.get(index + 1).is_some_and(|next| matches!(next.field, Field::Time(Clock::Clf)));
         let step = &mut plan.steps[index];
         if step.reach == Reach::Bare {
             if before.ends_with(b"\"") && step.until.starts_with(b"\"") {
@@ -247,10 +209,7 @@ fn finish(plan: &mut Plan) {
         before.clone_from(&step.until);
     }
     plan.required = plan.steps.len();
-    plan.tail = plan
-        .steps
-        .last()
-        .is_some_and(|last| last.reach == Reach::Quoted && last.until == b"\"");
+    plan.tail = plan.steps.last().is_some_and(|last| last.reach == Reach::Quoted && last.until == b"\"");
 }
 
 fn check(plan: &Plan) -> Result<(), String> {
@@ -258,12 +217,7 @@ fn check(plan: &Plan) -> Result<(), String> {
     if !has(|field| matches!(field, Field::Time(_))) {
         return Err("there is no time in this directive, so nothing can be placed in time".into());
     }
-    if !has(|field| {
-        matches!(
-            field,
-            Field::Status | Field::Request | Field::Target | Field::Path
-        )
-    }) {
+    if !has(|field| matches!(field, Field::Status | Field::Request | Field::Target | Field::Path)) {
         return Err("there is neither a request nor a status in this directive".into());
     }
     Ok(())
@@ -272,10 +226,7 @@ fn check(plan: &Plan) -> Result<(), String> {
 /// A known name so close to a misspelt one that it must be meant.
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     let limit = if name.len() >= 10 { 2 } else { 1 };
-    let (distance, close) = known
-        .iter()
-        .map(|other| (distance(name, other), other))
-        .min()?;
+    let (distance, close) = known.iter().map(|other| (distance(name, other), other)).min()?;
     (name.len() >= 6 && distance <= limit).then(|| close.clone())
 }
 
@@ -309,43 +260,20 @@ mod tests {
     fn mistakes_are_pointed_at() {
         let error = plan(None, r#"$remote_adr - [$time_local] "$request" $status"#).unwrap_err();
         assert_eq!(error.place, 0);
-        assert!(
-            error.sentence.contains("did you mean `$remote_addr`?"),
-            "{error}"
-        );
+        assert!(error.sentence.contains("did you mean `$remote_addr`?"), "{error}");
         let error = plan(None, r#"$remote_addr [$time_local] "$request" $staus"#).unwrap_err();
+        assert!(error.to_string().ends_with(&format!("\n  {:>39}", "^")), "{error}");
         assert!(
-            error.to_string().ends_with(&format!("\n  {:>39}", "^")),
-            "{error}"
+            plan(None, "$remote_addr$status [$time_local]").unwrap_err().sentence.contains("nothing stands between")
         );
-        assert!(
-            plan(None, "$remote_addr$status [$time_local]")
-                .unwrap_err()
-                .sentence
-                .contains("nothing stands between")
-        );
-        assert!(
-            plan(None, "%h %u")
-                .unwrap_err()
-                .sentence
-                .contains("no time")
-        );
+        assert!(plan(None, "%h %u").unwrap_err().sentence.contains("no time"));
         assert!(plan(None, "hello").is_err());
-        assert!(
-            plan(Some(DirectiveKind::Haproxy), "%ci")
-                .unwrap_err()
-                .sentence
-                .contains("not supported yet")
-        );
+        assert!(plan(Some(DirectiveKind::Haproxy), "%ci").unwrap_err().sentence.contains("not supported yet"));
     }
 
     #[test]
     fn own_variables_are_kept() {
-        let plan = plan(
-            None,
-            r#"$remote_addr [$time_local] "$request" $status $tenant_shard"#,
-        )
-        .unwrap();
+        let plan = plan(None, r#"$remote_addr [$time_local] "$request" $status $tenant_shard"#).unwrap();
         assert_eq!(plan.names, ["tenant_shard"]);
     }
 

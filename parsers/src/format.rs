@@ -69,14 +69,8 @@ impl Format {
     pub fn decoder(&self, context: &DecodeContext) -> Box<dyn Decode> {
         let context = context.clone();
         match &self.reading {
-            Reading::Text(plan) => Box::new(TextDecoder {
-                plan: Arc::clone(plan),
-                context,
-            }),
-            Reading::Json(paths) => Box::new(JsonDecoder {
-                paths: Arc::clone(paths),
-                context,
-            }),
+            Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
+            Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context }),
         }
     }
 
@@ -94,11 +88,7 @@ impl Format {
         let vantage = self.vantage.map_or("not stated", Vantage::name);
         let identity = if self.records_identity { "yes" } else { "no" };
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "documented at {}\nvantage: {vantage}\nrecords who asks: {identity}\n",
-            self.docs
-        );
+        let _ = writeln!(out, "documented at {}\nvantage: {vantage}\nrecords who asks: {identity}\n", self.docs);
         let _ = writeln!(out, "{}", self.written.trim_end());
         for sample in &self.samples {
             let _ = writeln!(out, "\n{} sample:\n{}", sample.kind, sample.log);
@@ -119,10 +109,7 @@ impl Format {
 
     /// How many of the format's tells a record holds.
     pub(crate) fn tells(&self, record: &[u8]) -> usize {
-        self.tells
-            .iter()
-            .filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some())
-            .count()
+        self.tells.iter().filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some()).count()
     }
 
     /// Whether its records are JSON.
@@ -133,10 +120,7 @@ impl Format {
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.samples
-            .iter()
-            .filter(|sample| sample.kind != "reject")
-            .map(|sample| sample.log.as_bytes())
+        self.samples.iter().filter(|sample| sample.kind != "reject").map(|sample| sample.log.as_bytes())
     }
 
     /// Whether it names keys of its own, so that a match is worth more than one by alias.
@@ -148,20 +132,14 @@ impl Format {
 /// Looks a built-in format up by id.
 pub fn find(id: &str) -> Option<&'static Format> {
     let formats = builtin();
-    formats
-        .binary_search_by(|format| format.id.as_str().cmp(id))
-        .ok()
-        .map(|at| &formats[at])
+    formats.binary_search_by(|format| format.id.as_str().cmp(id)).ok().map(|at| &formats[at])
 }
 
 /// All built-in formats, sorted by id.
 pub fn builtin() -> &'static [Format] {
     static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
         // Every file is checked by the tests of this crate, so none is left out here.
-        FILES
-            .iter()
-            .filter_map(|(id, text)| parse_format(text, id).ok())
-            .collect()
+        FILES.iter().filter_map(|(id, text)| parse_format(text, id).ok()).collect()
     });
     &FORMATS
 }
@@ -223,19 +201,10 @@ mod tests {
 
     #[test]
     fn identity_follows_from_the_fields() {
-        for (id, records) in [
-            ("nginx-combined", true),
-            ("aws-alb", true),
-            ("envoy", false),
-            ("kong", true),
-        ] {
+        for (id, records) in [("nginx-combined", true), ("aws-alb", true), ("envoy", false), ("kong", true)] {
             assert_eq!(find(id).unwrap().records_identity, records, "{id}");
         }
-        assert!(
-            !compile(None, r#"$remote_addr [$time_local] "$request" $status"#)
-                .unwrap()
-                .records_identity
-        );
+        assert!(!compile(None, r#"$remote_addr [$time_local] "$request" $status"#).unwrap().records_identity);
     }
 
     #[test]

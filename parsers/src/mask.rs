@@ -82,18 +82,15 @@ pub(crate) fn judge_name(name: &[u8]) -> Named {
         | b"securitytoken"
         | b"usertoken"
         | b"xapitoken" => Named::Credential,
-        b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"secret"
-        | b"clientsecret" | b"appsecret" | b"sig" | b"signature" | b"hmac" | b"xamzsignature"
-        | b"xamzcredential" | b"csrf" | b"csrftoken" | b"resettoken" | b"otp"
-        | b"onetimepassword" | b"clientassertion" | b"privatekey" | b"credentials"
-        | b"invitetoken" | b"verificationtoken" | b"samlresponse" | b"samlrequest" | b"ticket" => {
-            Named::Secret
-        }
-        b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid"
-        | b"sessiontoken" | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
+        b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"secret" | b"clientsecret" | b"appsecret"
+        | b"sig" | b"signature" | b"hmac" | b"xamzsignature" | b"xamzcredential" | b"csrf" | b"csrftoken"
+        | b"resettoken" | b"otp" | b"onetimepassword" | b"clientassertion" | b"privatekey" | b"credentials"
+        | b"invitetoken" | b"verificationtoken" | b"samlresponse" | b"samlrequest" | b"ticket" => Named::Secret,
+        b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid" | b"sessiontoken"
+        | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
         b"key" | b"code" | b"auth" | b"state" | b"nonce" | b"hash" => Named::Perhaps,
-        b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey"
-        | b"consumerid" | b"appkey" | b"clientname" | b"appname" | b"partner" => Named::App,
+        b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey" | b"consumerid" | b"appkey"
+        | b"clientname" | b"appname" | b"partner" => Named::App,
         _ => Named::Plain,
     }
 }
@@ -103,9 +100,7 @@ pub(crate) fn is_jwt(value: &[u8]) -> bool {
     value.starts_with(b"eyJ")
         && value.len() > 20
         && memchr::memchr_iter(b'.', value).count() >= 2
-        && value
-            .iter()
-            .all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
+        && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
 }
 
 /// Whether a value looks random enough to be a secret: long, letters and digits.
@@ -114,16 +109,13 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
         && value.iter().all(|&byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/' | b'%' | b'~')
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/' | b'%' | b'~')
         })
 }
 
 /// Whether somebody has masked the value already, so that it tells nobody apart.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    value
-        .iter()
-        .all(|&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-'))
+    value.iter().all(|&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-'))
         || [
             b"redacted".as_slice(),
             b"[redacted]",
@@ -154,13 +146,7 @@ mod tests {
 
     #[test]
     fn names_are_judged_whatever_their_spelling() {
-        for name in [
-            "api_key",
-            "apiKey",
-            "API-Key",
-            "access_token",
-            "Authorization",
-        ] {
+        for name in ["api_key", "apiKey", "API-Key", "access_token", "Authorization"] {
             assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
         }
         for name in ["page", "next_token_page_number_of_the_whole_list", "id", ""] {

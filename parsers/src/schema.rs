@@ -92,42 +92,91 @@ impl Column {
 /// Every column of `requests`, in the order in which `SELECT *` returns them.
 pub const COLUMNS: &[Column] = &[
     fact("ts", Kind::Time, "When the request was logged, in UTC with microseconds.").ecs("@timestamp").ocsf("time"),
-    derivation("hour", Kind::Time, "`ts` cut to the hour.") ,
+    derivation("hour", Kind::Time, "`ts` cut to the hour."),
     derivation("day", Kind::Time, "`ts` cut to the day (UTC)."),
-    fact("duration_us", Kind::Number, "How long the request took, in microseconds.").ecs("event.duration").ocsf("duration"),
-    fact("peer_ip", Kind::Text, "The address that opened the connection to the logging hop.").ecs("source.address").ocsf("src_endpoint.ip").pivot(),
+    fact("duration_us", Kind::Number, "How long the request took, in microseconds.")
+        .ecs("event.duration")
+        .ocsf("duration"),
+    fact("peer_ip", Kind::Text, "The address that opened the connection to the logging hop.")
+        .ecs("source.address")
+        .ocsf("src_endpoint.ip")
+        .pivot(),
     fact("client_port", Kind::Number, "The peer's port.").ecs("source.port").ocsf("src_endpoint.port"),
-    fact("forwarded", Kind::Text, "The forwarded-for chain as sent; its left end is the client's own word.").ecs("http.request.headers.x-forwarded-for"),
-    derivation("client_ip", Kind::Text, "The first address from the right of the chain that is not a trusted proxy.").ecs("client.ip").ocsf("src_endpoint.ip").pivot(),
+    fact("forwarded", Kind::Text, "The forwarded-for chain as sent; its left end is the client's own word.")
+        .ecs("http.request.headers.x-forwarded-for"),
+    derivation("client_ip", Kind::Text, "The first address from the right of the chain that is not a trusted proxy.")
+        .ecs("client.ip")
+        .ocsf("src_endpoint.ip")
+        .pivot(),
     derivation("client_net", Kind::Text, "The /24 (IPv4) or /48 (IPv6) of `client_ip`.").pivot(),
-    fact("user_agent", Kind::Text, "The User-Agent header.").ecs("user_agent.original").ocsf("http_request.user_agent").pivot(),
+    fact("user_agent", Kind::Text, "The User-Agent header.")
+        .ecs("user_agent.original")
+        .ocsf("http_request.user_agent")
+        .pivot(),
     fact("tls_fingerprint", Kind::Text, "JA3, JA4 or the like, where logged.").ecs("tls.client.ja3").pivot(),
-    fact("principal", Kind::Text, "Who the request was made as (user, consumer, subject of a token).").ecs("user.name").ocsf("actor.user.name").pivot(),
-    fact("client_app", Kind::Text, "The application the request was made by (client id, API key id, partner).").ecs("client.user.id").ocsf("actor.app_name").pivot(),
-    fact("credential", Kind::Text, "Keyed fingerprint or log-side id of the credential shown, never the secret.").pivot(),
+    fact("principal", Kind::Text, "Who the request was made as (user, consumer, subject of a token).")
+        .ecs("user.name")
+        .ocsf("actor.user.name")
+        .pivot(),
+    fact("client_app", Kind::Text, "The application the request was made by (client id, API key id, partner).")
+        .ecs("client.user.id")
+        .ocsf("actor.app_name")
+        .pivot(),
+    fact("credential", Kind::Text, "Keyed fingerprint or log-side id of the credential shown, never the secret.")
+        .pivot(),
     fact("session", Kind::Text, "Session id, as a fingerprint where it is a secret.").ocsf("actor.session.uid").pivot(),
     fact("scope", Kind::Text, "Scopes of the token, where logged."),
     fact("token_iat", Kind::Time, "When the token was issued, where logged."),
     fact("token_exp", Kind::Time, "When the token ends, where logged."),
-    derivation("auth", Kind::Text, "none, presented, verified, refused or unknown; none only where this source demonstrably records credentials.").pivot(),
-    fact("method", Kind::Text, "The request method; absent where the request line was malformed.").ecs("http.request.method").ocsf("http_request.http_method").pivot(),
-    fact("host", Kind::Text, "The host the client asked for.").ecs("url.domain").ocsf("http_request.url.hostname").pivot(),
-    fact("target", Kind::Text, "The request target as logged, secrets masked.").ecs("url.original").ocsf("http_request.url.url_string"),
-    derivation("path", Kind::Text, "`target` up to the question mark.").ecs("url.path").ocsf("http_request.url.path").pivot(),
-    derivation("query", Kind::Text, "`target` after the question mark, secrets masked.").ecs("url.query").ocsf("http_request.url.query_string"),
-    derivation("route", Kind::Text, "The endpoint: `path` with the parts that vary replaced by {id} and the like.").pivot(),
+    derivation(
+        "auth",
+        Kind::Text,
+        "none, presented, verified, refused or unknown; none only where this source demonstrably records credentials.",
+    )
+    .pivot(),
+    fact("method", Kind::Text, "The request method; absent where the request line was malformed.")
+        .ecs("http.request.method")
+        .ocsf("http_request.http_method")
+        .pivot(),
+    fact("host", Kind::Text, "The host the client asked for.")
+        .ecs("url.domain")
+        .ocsf("http_request.url.hostname")
+        .pivot(),
+    fact("target", Kind::Text, "The request target as logged, secrets masked.")
+        .ecs("url.original")
+        .ocsf("http_request.url.url_string"),
+    derivation("path", Kind::Text, "`target` up to the question mark.")
+        .ecs("url.path")
+        .ocsf("http_request.url.path")
+        .pivot(),
+    derivation("query", Kind::Text, "`target` after the question mark, secrets masked.")
+        .ecs("url.query")
+        .ocsf("http_request.url.query_string"),
+    derivation("route", Kind::Text, "The endpoint: `path` with the parts that vary replaced by {id} and the like.")
+        .pivot(),
     derivation("api_version", Kind::Text, "The version in the path, such as v1.").pivot(),
     derivation("object_id", Kind::Text, "The object that the request names.").pivot(),
     derivation("object_kind", Kind::Text, "int, uuid, phone, email, national_id, hex or slug."),
-    fact("status", Kind::Number, "The status that the client saw.").ecs("http.response.status_code").ocsf("http_response.code").pivot(),
-    fact("bytes_out", Kind::Number, "Bytes sent to the client; body or whole response, as the format says.").ecs("http.response.bytes").ocsf("traffic.bytes_out"),
-    fact("bytes_in", Kind::Number, "Bytes received from the client.").ecs("http.request.bytes").ocsf("traffic.bytes_in"),
+    fact("status", Kind::Number, "The status that the client saw.")
+        .ecs("http.response.status_code")
+        .ocsf("http_response.code")
+        .pivot(),
+    fact("bytes_out", Kind::Number, "Bytes sent to the client; body or whole response, as the format says.")
+        .ecs("http.response.bytes")
+        .ocsf("traffic.bytes_out"),
+    fact("bytes_in", Kind::Number, "Bytes received from the client.")
+        .ecs("http.request.bytes")
+        .ocsf("traffic.bytes_in"),
     fact("upstream", Kind::Text, "The server that answered behind the gateway.").ecs("destination.address").pivot(),
     fact("upstream_status", Kind::Number, "The status that server gave (the last one where several were tried)."),
     fact("error", Kind::Text, "Response flags or error reason of the gateway.").ecs("error.message"),
     fact("waf_action", Kind::Text, "What the firewall or balancer did with the request.").ecs("event.action"),
-    derivation("answer", Kind::Text, "hit, miss, denied, error or other: what the response amounts to for the caller.").pivot(),
-    fact("referer", Kind::Text, "The Referer header.").ecs("http.request.referrer").ocsf("http_request.referrer").pivot(),
+    derivation("answer", Kind::Text, "hit, miss, denied, error or other: what the response amounts to for the caller.")
+        .pivot(),
+    fact("referer", Kind::Text, "The Referer header.")
+        .ecs("http.request.referrer")
+        .ocsf("http_request.referrer")
+        .pivot(),
     fact("request_id", Kind::Text, "The gateway's request id.").ecs("http.request.id").ocsf("http_request.uid"),
     fact("trace_id", Kind::Text, "The distributed trace id.").ecs("trace.id"),
     fact("extra", Kind::Text, "Fields that the directive has and this table has not, as name=value."),

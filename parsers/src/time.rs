@@ -30,10 +30,7 @@ pub fn read(bytes: &[u8], clock: Clock, zone: Tz) -> Option<i64> {
 
 fn any(bytes: &[u8], zone: Tz) -> Option<i64> {
     let bytes = bytes.trim_ascii();
-    let bytes = bytes
-        .strip_prefix(b"[")
-        .and_then(|inner| inner.strip_suffix(b"]"))
-        .unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(b"[").and_then(|inner| inner.strip_suffix(b"]")).unwrap_or(bytes);
     if bytes.get(2) == Some(&b'/') {
         return clf(bytes, zone);
     }
@@ -51,15 +48,8 @@ fn any(bytes: &[u8], zone: Tz) -> Option<i64> {
 }
 
 fn two(bytes: &[u8], at: usize) -> Option<i64> {
-    let (high, low) = (
-        bytes.get(at)?.wrapping_sub(b'0'),
-        bytes.get(at + 1)?.wrapping_sub(b'0'),
-    );
-    if high > 9 || low > 9 {
-        None
-    } else {
-        Some(i64::from(high) * 10 + i64::from(low))
-    }
+    let (high, low) = (bytes.get(at)?.wrapping_sub(b'0'), bytes.get(at + 1)?.wrapping_sub(b'0'));
+    if high > 9 || low > 9 { None } else { Some(i64::from(high) * 10 + i64::from(low)) }
 }
 
 fn four(bytes: &[u8], at: usize) -> Option<i64> {
@@ -113,11 +103,7 @@ fn clf(bytes: &[u8], zone: Tz) -> Option<i64> {
 }
 
 fn iso(bytes: &[u8], zone: Tz) -> Option<i64> {
-    if bytes.len() < 19
-        || bytes[4] != b'-'
-        || bytes[7] != b'-'
-        || !matches!(bytes[10], b'T' | b't' | b' ' | b'_')
-    {
+    if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
         return None;
     }
     let date = days(four(bytes, 0)?, two(bytes, 5)?, two(bytes, 8)?)?;
@@ -133,10 +119,7 @@ fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<i64> {
     let mut rest = &bytes[at + 8..];
     let mut micros = 0;
     if let [b'.' | b',', fraction @ ..] = rest {
-        let digits = fraction
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let mut weight = 100_000;
         for &byte in &fraction[..digits] {
             micros += i64::from(byte - b'0') * weight;
@@ -176,9 +159,8 @@ fn local_to_utc(local: i64, zone: Tz) -> Option<i64> {
     if zone == Tz::UTC {
         return Some(local);
     }
-    let naive: NaiveDateTime = NaiveDate::from_ymd_opt(1970, 1, 1)?
-        .and_hms_opt(0, 0, 0)?
-        .checked_add_signed(Duration::try_seconds(local)?)?;
+    let naive: NaiveDateTime =
+        NaiveDate::from_ymd_opt(1970, 1, 1)?.and_hms_opt(0, 0, 0)?.checked_add_signed(Duration::try_seconds(local)?)?;
     match zone.from_local_datetime(&naive) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.timestamp()),
         LocalResult::None => {
@@ -201,8 +183,7 @@ pub fn states_zone(bytes: &[u8]) -> bool {
     let Some(rest) = bytes.get(clock + 8..) else {
         return false;
     };
-    rest.iter()
-        .any(|byte| !matches!(byte, b'0'..=b'9' | b'.' | b',' | b' '))
+    rest.iter().any(|byte| !matches!(byte, b'0'..=b'9' | b'.' | b',' | b' '))
 }
 
 #[cfg(test)]
@@ -251,19 +232,10 @@ mod tests {
     #[test]
     fn local_times_follow_their_zone() {
         let read = |text: &str| read(text.as_bytes(), Clock::Any, Tz::Europe__Berlin).unwrap();
-        assert_eq!(
-            read("2024-07-01T12:00:00"),
-            utc("2024-07-01T10:00:00Z").unwrap()
-        );
+        assert_eq!(read("2024-07-01T12:00:00"), utc("2024-07-01T10:00:00Z").unwrap());
         // Twice: the earlier. Skipped: the offset before the change.
-        assert_eq!(
-            read("2024-10-27T02:30:00"),
-            utc("2024-10-27T00:30:00Z").unwrap()
-        );
-        assert_eq!(
-            read("2024-03-31T02:30:00"),
-            utc("2024-03-31T01:30:00Z").unwrap()
-        );
+        assert_eq!(read("2024-10-27T02:30:00"), utc("2024-10-27T00:30:00Z").unwrap());
+        assert_eq!(read("2024-03-31T02:30:00"), utc("2024-03-31T01:30:00Z").unwrap());
         assert!(states_zone(b"2024-07-01T12:00:00.5Z") && !states_zone(b"2024-07-01 12:00:00"));
     }
 

@@ -48,11 +48,7 @@ pub fn decimal(bytes: &[u8], scale: i32) -> Option<i64> {
         Some(dot) => (&digits[..dot], &digits[dot + 1..]),
         None => (digits, &digits[..0]),
     };
-    let whole_value = if whole.is_empty() && !fraction.is_empty() {
-        0
-    } else {
-        integer(whole).filter(|&n| n >= 0)?
-    };
+    let whole_value = if whole.is_empty() && !fraction.is_empty() { 0 } else { integer(whole).filter(|&n| n >= 0)? };
     if !fraction.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -94,11 +90,11 @@ pub fn address(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
         return (Cow::Borrowed(bytes), None);
     }
     let bytes = bytes.trim_ascii();
-    if let [b'[', rest @ ..] = bytes {
-        if let Some(end) = memchr::memchr(b']', rest) {
-            let port = rest[end + 1..].strip_prefix(b":").and_then(port);
-            return (canonical(&rest[..end]), port);
-        }
+    if let [b'[', rest @ ..] = bytes
+        && let Some(end) = memchr::memchr(b']', rest)
+    {
+        let port = rest[end + 1..].strip_prefix(b":").and_then(port);
+        return (canonical(&rest[..end]), port);
     }
     let colons = memchr::memchr_iter(b':', bytes).count();
     if colons == 1
@@ -138,15 +134,10 @@ fn canonical(bytes: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let bare = memchr::memchr(b'%', bytes).map_or(bytes, |zone| &bytes[..zone]);
-    let Some(parsed) = std::str::from_utf8(bare)
-        .ok()
-        .and_then(|text| text.parse::<Ipv6Addr>().ok())
-    else {
+    let Some(parsed) = std::str::from_utf8(bare).ok().and_then(|text| text.parse::<Ipv6Addr>().ok()) else {
         return Cow::Borrowed(bytes);
     };
-    let canonical = parsed
-        .to_ipv4_mapped()
-        .map_or(IpAddr::V6(parsed), |v4: Ipv4Addr| IpAddr::V4(v4));
+    let canonical = parsed.to_ipv4_mapped().map_or(IpAddr::V6(parsed), |v4: Ipv4Addr| IpAddr::V4(v4));
     Cow::Owned(canonical.to_string().into_bytes())
 }
 
@@ -220,13 +211,8 @@ fn unescape_hex_run(bytes: &[u8], start: usize, out: &mut Vec<u8>) -> usize {
         out.push(b'\\');
         return start + 1;
     }
-    let readable =
-        std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control));
-    out.extend_from_slice(if readable {
-        &decoded
-    } else {
-        &bytes[start..at]
-    });
+    let readable = std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control));
+    out.extend_from_slice(if readable { &decoded } else { &bytes[start..at] });
     at
 }
 
@@ -235,21 +221,15 @@ fn unescape_unicode(bytes: &[u8], start: usize, out: &mut Vec<u8>) -> usize {
         let [b'\\', b'u', digits @ ..] = bytes.get(at..at + 6)? else {
             return None;
         };
-        digits.iter().try_fold(0_u32, |value, &digit| {
-            Some((value << 4) | u32::from(hex_digit(digit)?))
-        })
+        digits.iter().try_fold(0_u32, |value, &digit| Some((value << 4) | u32::from(hex_digit(digit)?)))
     };
     let (code, next) = match (unit(start), unit(start + 6)) {
-        (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => (
-            Some(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)),
-            start + 12,
-        ),
+        (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
+            (Some(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)), start + 12)
+        }
         (single, _) => (single, start + 6),
     };
-    if let Some(decoded) = code
-        .and_then(char::from_u32)
-        .filter(|decoded| !decoded.is_control())
-    {
+    if let Some(decoded) = code.and_then(char::from_u32).filter(|decoded| !decoded.is_control()) {
         out.extend_from_slice(decoded.encode_utf8(&mut [0; 4]).as_bytes());
         next
     } else {
@@ -278,10 +258,7 @@ mod tests {
         assert_eq!(decimal(b"1.2.3", 6), None);
         assert_eq!(decimal(b"-", 6), None);
         assert_eq!(decimal(b"999999999999999999", 6), None);
-        assert_eq!(
-            decimal(b"1709251199123000999", -3),
-            Some(1_709_251_199_123_000)
-        );
+        assert_eq!(decimal(b"1709251199123000999", -3), Some(1_709_251_199_123_000));
     }
 
     #[test]
@@ -299,11 +276,7 @@ mod tests {
         ];
         for (given, text, port) in cases {
             let (address, found) = address(given.as_bytes());
-            assert_eq!(
-                (std::str::from_utf8(&address).unwrap(), found),
-                (text, port),
-                "{given}"
-            );
+            assert_eq!((std::str::from_utf8(&address).unwrap(), found), (text, port), "{given}");
         }
     }
 
@@ -319,10 +292,7 @@ mod tests {
             (r"\x2", r"\x2"),
         ];
         for (given, expected) in cases {
-            assert_eq!(
-                std::str::from_utf8(&unescape(given.as_bytes())).unwrap(),
-                expected
-            );
+            assert_eq!(std::str::from_utf8(&unescape(given.as_bytes())).unwrap(), expected);
         }
     }
 
@@ -330,10 +300,7 @@ mod tests {
     fn lists_and_hosts() {
         assert_eq!(last_of_list(b"502, 200"), b"200");
         assert_eq!(last_of_list(b"500 : 404"), b"404");
-        assert_eq!(
-            last_of_list(b"10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80"),
-            b"10.0.0.3:80"
-        );
+        assert_eq!(last_of_list(b"10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80"), b"10.0.0.3:80");
         assert_eq!(last_of_list(b"unix:/run/a.sock"), b"unix:/run/a.sock");
         assert_eq!(host(b"u:p@api.example:443"), b"api.example");
         assert_eq!(host(b"[::1]:80"), b"[::1]");

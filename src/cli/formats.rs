@@ -61,7 +61,7 @@ fn list() -> anyhow::Result<Exit> {
         })
         .collect();
     let mut out = io::stdout().lock();
-    table::write_table(&mut out, &["ID", "VANTAGE", "IDENTITY", "TITLE"], &rows, &[], super::hunt::columns())?;
+    table::write_table(&mut out, &["ID", "VANTAGE", "IDENTITY", "TITLE"], &rows, &[], super::hunt::columns_or_all())?;
     out.flush()?;
     Ok(Exit::Done)
 }
@@ -103,7 +103,8 @@ fn detect_all(read: &ReadArgs) -> anyhow::Result<Exit> {
     let mut out = io::stdout().lock();
     let header = ["SOURCE", "FORMAT", "VANTAGE", "ZONE", "READ", "WHY"];
     let right = [false, false, false, false, true];
-    table::write_table(&mut out, &header, &rows, &right, super::hunt::columns())?;
+    // The reasons are what was asked for: they are not cut.
+    table::write_table(&mut out, &header, &rows, &right, 0)?;
     out.flush()?;
     Ok(reading.finish(Exit::Done))
 }

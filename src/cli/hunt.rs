@@ -115,6 +115,11 @@ pub fn columns() -> usize {
     }
 }
 
+/// Columns of the terminal; 0 where there is none: lists of names and docs are not cut in files.
+pub fn columns_or_all() -> usize {
+    if io::stdout().is_terminal() { columns() } else { 0 }
+}
+
 fn verdict(args: &HuntArgs, hunt: &Hunt) -> Exit {
     if args.require_coverage && hunt.rules.iter().any(|rule| rule.state == RuleState::NotEvaluable) {
         return Exit::NotJudged;

@@ -59,7 +59,7 @@ pub fn run(args: &ParseArgs) -> anyhow::Result<Exit> {
         Format::Jsonl => rows::write_jsonl(&mut out, requests)?,
         Format::Csv => rows::write_csv(&mut out, requests)?,
         Format::Parquet => {
-            sql::query_to_parquet(requests, "SELECT * FROM requests", &mut out)?;
+            sql::parquet(requests, &mut out)?;
         }
     }
     out.flush()?;

@@ -26,14 +26,11 @@ pub enum Color {
 
 /// Whose directive language a `--log-format` is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)] // the vendors; help that says their names twice would help nobody
 pub enum Kind {
-    /// `log_format` of nginx.
     Nginx,
-    /// `LogFormat` of Apache httpd.
     Apache,
-    /// `log-format` of `HAProxy`.
     Haproxy,
-    /// Access log format string of Envoy.
     Envoy,
 }
 

@@ -68,7 +68,7 @@ fn list(directories: &[PathBuf]) -> anyhow::Result<Exit> {
         })
         .collect();
     let mut out = io::stdout().lock();
-    table::write_table(&mut out, &["ID", "LEVEL", "MODELLED ON", "TITLE"], &rows, &[], super::hunt::columns())?;
+    table::write_table(&mut out, &["ID", "LEVEL", "MODELLED ON", "TITLE"], &rows, &[], super::hunt::columns_or_all())?;
     out.flush()?;
     Ok(if broken.is_empty() { Exit::Done } else { Exit::CannotWork })
 }

@@ -1,9 +1,10 @@
 //! `breachline schema`: the columns of `requests`, from the one definition.
 
 use super::exit::Exit;
-use super::hunt::columns;
+use super::hunt::columns_or_all;
 use crate::output::{json, table};
 use breachline_parsers::schema::COLUMNS;
+use breachline_queries::sql;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -29,6 +30,14 @@ struct Document {
     schema: &'static str,
     table: &'static str,
     columns: Vec<ColumnOut>,
+    functions: Vec<Function>,
+}
+
+#[derive(Serialize)]
+struct Function {
+    name: &'static str,
+    usage: &'static str,
+    doc: &'static str,
 }
 
 #[derive(Serialize)]
@@ -59,7 +68,12 @@ pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
                     pivot: column.pivot,
                 })
                 .collect();
-            json::write_document(&mut out, &Document { schema: "breachline.schema/1", table: "requests", columns }, 2)?;
+            let functions = sql::functions().iter().map(|&(name, usage, doc)| Function { name, usage, doc }).collect();
+            json::write_document(
+                &mut out,
+                &Document { schema: "breachline.schema/1", table: "requests", columns, functions },
+                2,
+            )?;
         }
         Format::Table => {
             let rows: Vec<Vec<String>> = COLUMNS
@@ -68,7 +82,11 @@ pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
                     [column.name, column.kind.name(), column.origin.name(), column.doc].map(str::to_owned).to_vec()
                 })
                 .collect();
-            table::write_table(&mut out, &["COLUMN", "TYPE", "ORIGIN", "WHAT IT IS"], &rows, &[], columns())?;
+            table::write_table(&mut out, &["COLUMN", "TYPE", "ORIGIN", "WHAT IT IS"], &rows, &[], columns_or_all())?;
+            writeln!(out)?;
+            let rows: Vec<Vec<String>> =
+                sql::functions().iter().map(|&(_, usage, doc)| vec![usage.to_owned(), doc.to_owned()]).collect();
+            table::write_table(&mut out, &["SQL FUNCTION", "WHAT IT GIVES"], &rows, &[], columns_or_all())?;
         }
     }
     out.flush()?;

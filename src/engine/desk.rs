@@ -35,7 +35,7 @@ impl Desk {
         Self::of_parts(requests, rejects, problems, raw, key)
     }
 
-    pub(super) fn of_parts(
+    pub(crate) fn of_parts(
         requests: Requests,
         rejects: Vec<Reject>,
         problems: Vec<Problem>,

@@ -63,7 +63,7 @@ impl Layout {
 
     /// A label and its text, broken into lines that stand under each other.
     fn labelled(&self, out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
-        const INDENT: usize = 16;
+        const INDENT: usize = 20;
         let lines = render::wrap(&render::visible(text), self.columns.saturating_sub(INDENT).max(20));
         for (at, line) in lines.iter().enumerate() {
             let label = if at == 0 { label } else { "" };
@@ -162,7 +162,8 @@ fn subjects(subjects: &Subjects) -> String {
 }
 
 fn write_incident(out: &mut impl Write, incident: &Incident, layout: Layout) -> io::Result<()> {
-    writeln!(out, "{}  {}", layout.strong(&render::visible(&incident.id)), render::visible(&incident.title))?;
+    writeln!(out, "{}", layout.strong(&render::visible(&incident.id)))?;
+    layout.labelled(out, "what", &incident.title)?;
     layout.labelled(out, "when", &layout.span(incident.first, incident.last))?;
     layout.labelled(out, "findings", &incident.findings.join(" "))?;
     layout.labelled(out, "subjects", &subjects(&incident.subjects))
@@ -176,15 +177,17 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
         layout.strong(&render::visible(&finding.rule)),
         layout.faint(&render::visible(&finding.id))
     )?;
-    layout.labelled(out, "", &finding.title)?;
+    layout.labelled(out, "what", &finding.title)?;
     layout.labelled(out, "when", &layout.span(finding.first, finding.last))?;
     let sure = format!("{:.2}, outcome {}", finding.confidence, finding.outcome.name().replace('_', " "));
     layout.labelled(out, "confidence", &sure)?;
     write_entities(out, &finding.entities, layout)?;
-    for why in &finding.why {
+    // The first reason usually says the title again, and reasons may carry measures already.
+    for why in finding.why.iter().filter(|why| !why.starts_with(&finding.title)) {
         layout.labelled(out, "why", why)?;
     }
-    for (name, measured) in &finding.measures {
+    let told = |name: &str| finding.why.iter().any(|why| why.split(' ').next() == Some(name));
+    for (name, measured) in finding.measures.iter().filter(|(name, _)| !told(name)) {
         let text = measure(name, measured);
         layout.labelled(out, "measured", &text)?;
     }

@@ -21,7 +21,7 @@ impl<W: Write> Sheet<W> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
         let columns: Vec<String> = columns.iter().map(|name| name.as_ref().to_owned()).collect();
         let header: Vec<String> = columns.iter().map(|name| safe(name).0).collect();
-        writer.write_record(header.iter().map(String::as_str).chain([NEUTRALISED])).map_err(io::Error::from)?;
+        writer.write_record(header.iter().map(String::as_str).chain([NEUTRALISED])).map_err(plain)?;
         Ok(Self { columns, writer })
     }
 
@@ -30,18 +30,26 @@ impl<W: Write> Sheet<W> {
         let mut changed = Vec::new();
         for (cell, name) in cells.iter().zip(&self.columns) {
             let (text, neutralised) = safe(cell.as_ref());
-            self.writer.write_field(&text).map_err(io::Error::from)?;
+            self.writer.write_field(&text).map_err(plain)?;
             if neutralised {
                 changed.push(name.as_str());
             }
         }
-        self.writer.write_field(changed.join(" ")).map_err(io::Error::from)?;
-        self.writer.write_record(None::<&[u8]>).map_err(io::Error::from)
+        self.writer.write_field(changed.join(" ")).map_err(plain)?;
+        self.writer.write_record(None::<&[u8]>).map_err(plain)
     }
 
     /// Writes what is still held back and gives the output back.
     pub fn finish(self) -> io::Result<W> {
         self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+/// The error of the output itself, so that a closed pipe is known for what it is.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -54,11 +54,11 @@ pub const fn home(state: &State) -> Home {
     let body = body(state);
     let coverage = match body.height {
         28.. => 8,
-        16.. => 4,
+        16.. => 5,
         _ => 3,
     };
     let (coverage, rest) = split(body, coverage);
-    let (list, below) = split(rest, rest.height / 2);
+    let (list, below) = split(rest, rest.height * 3 / 5);
     if is_wide(state) {
         let (why, who) = halves(below);
         Home { coverage, list, why, who: Some(who) }

@@ -1,1 +1,322 @@
-//! Tests come here
+//! The view on invented logs: key scripts with an engine in line (no thread, no waiting), and the screens they lead to.
+
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use super::state::{Effect, Msg, Place, State};
+use super::text::Clock;
+use super::theme::{Palette, Theme};
+use super::{update, view};
+use crate::engine::{Desk, Event, Reply, Slot};
+use breachline_parsers::load::Progress;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A state with the engine that answers it at once.
+struct Bench {
+    state: State,
+    desk: Desk,
+    quit: bool,
+    copied: Vec<String>,
+}
+
+impl Bench {
+    /// Before anything is read.
+    fn opening(width: u16, height: u16) -> Self {
+        let theme = Theme { palette: Palette::Mono, ascii: false };
+        let state = State::new((width, height), theme, Clock { zone: chrono_tz::UTC });
+        Self { state, desk: world::desk(), quit: false, copied: Vec::new() }
+    }
+
+    /// All read and judged.
+    fn new(width: u16, height: u16) -> Self {
+        let mut bench = Self::opening(width, height);
+        bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+        let findings = bench.desk.take_hunt(world::hunt(), &[]);
+        bench.tell(Event::Hunted(Arc::new(findings)));
+        bench
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.apply(Msg::Engine(event));
+    }
+
+    fn apply(&mut self, msg: Msg) {
+        let mut waiting = update(&mut self.state, msg);
+        while !waiting.is_empty() {
+            match waiting.remove(0) {
+                Effect::Ask(ask) => {
+                    let reply = self.desk.answer(&ask.request);
+                    let (slot, generation) = (ask.request.slot(), ask.generation);
+                    let answer = Event::Answer { slot, generation, reply };
+                    waiting.extend(update(&mut self.state, Msg::Engine(answer)));
+                }
+                Effect::Quit => self.quit = true,
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::StopReading | Effect::Suspend => {}
+            }
+        }
+    }
+
+    /// Types keys: `2 j <enter> <esc>`, words letter by letter.
+    fn keys(&mut self, script: &str) -> &mut Self {
+        for word in script.split_whitespace() {
+            match word.strip_prefix('<').and_then(|word| word.strip_suffix('>')) {
+                Some(name) => self.apply(Msg::Key(named(name))),
+                None => word.chars().for_each(|c| self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(c))))),
+            }
+        }
+        self
+    }
+
+    fn screen(&self) -> String {
+        let (width, height) = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&self.state, frame)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let rows = buffer.content.chunks(width as usize);
+        let text: Vec<String> = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect();
+        text.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn named(name: &str) -> KeyEvent {
+    match name {
+        "enter" => KeyEvent::from(KeyCode::Enter),
+        "esc" => KeyEvent::from(KeyCode::Esc),
+        "tab" => KeyEvent::from(KeyCode::Tab),
+        "pgdn" => KeyEvent::from(KeyCode::PageDown),
+        "pgup" => KeyEvent::from(KeyCode::PageUp),
+        "space" => KeyEvent::from(KeyCode::Char(' ')),
+        "backspace" => KeyEvent::from(KeyCode::Backspace),
+        ctrl => KeyEvent::new(
+            KeyCode::Char(ctrl.strip_prefix("ctrl-").unwrap().chars().next().unwrap()),
+            KeyModifiers::CONTROL,
+        ),
+    }
+}
+
+#[test]
+fn home_wide() {
+    assert_snapshot!(Bench::new(120, 36).keys("j").screen());
+}
+
+#[test]
+fn home_narrow() {
+    assert_snapshot!(Bench::new(80, 24).keys("j").screen());
+}
+
+#[test]
+fn evidence_with_a_request_beside_it() {
+    assert_snapshot!(Bench::new(120, 36).keys("j <enter> j j <enter>").screen());
+}
+
+#[test]
+fn all_requests_narrow() {
+    assert_snapshot!(Bench::new(80, 24).keys("2 G").screen());
+}
+
+#[test]
+fn sources_wide() {
+    assert_snapshot!(Bench::new(120, 36).keys("6").screen());
+}
+
+#[test]
+fn help_narrow() {
+    assert_snapshot!(Bench::new(80, 24).keys("2 ?").screen());
+}
+
+#[test]
+fn the_first_picture_promises_nothing() {
+    let mut bench = Bench::opening(80, 24);
+    assert!(bench.screen().contains("withheld until routes and baselines stand"));
+    let progress = Progress { source: "gw.log".to_owned(), nth: 1, of: 2, bytes: 40, total: 100, records: 7 };
+    bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(1) }));
+    assert!(bench.screen().contains("reading 40 %"));
+    assert!(bench.keys("6").screen().contains("gw.log"));
+    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    assert!(bench.keys("2").screen().contains("240 of 240 requests"));
+}
+
+#[test]
+fn escape_leads_home_from_the_deepest_place() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j <enter> j <enter>");
+    assert_eq!(bench.state.trail, [Place::Findings, Place::Timeline, Place::Detail]);
+    assert!(bench.screen().contains("Findings > object-walk > Timeline > request 2"));
+    bench.keys("<esc> <esc>");
+    assert_eq!(bench.state.place(), Place::Findings);
+    assert_eq!(bench.state.home.cursor.at, 1, "the finding that was opened is still under the cursor");
+}
+
+#[test]
+fn quitting_is_asked_once_at_home() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 q");
+    assert_eq!((bench.state.place(), bench.quit), (Place::Findings, false));
+    bench.keys("q j q");
+    assert!(!bench.quit, "another key takes the question back");
+    assert!(bench.screen().contains("quit? q again"));
+    bench.keys("q");
+    assert!(bench.quit);
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 <ctrl-c>");
+    assert!(bench.quit);
+}
+
+#[test]
+fn the_scope_is_in_words_and_counts() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j <enter>");
+    assert!(bench.screen().contains("scope: evidence of HIGH object-walk │ 60 of 240 requests"), "{}", bench.screen());
+    let under = bench.state.row_at_cursor().unwrap().row;
+    bench.keys("+");
+    assert_eq!(bench.state.row_at_cursor().unwrap().row, under, "zooming keeps the request under the cursor");
+    assert!(bench.state.timeline.page.total < 60);
+    bench.keys("0");
+    assert_eq!(bench.state.timeline.page.total, 60);
+    assert_eq!(bench.state.row_at_cursor().unwrap().row, under);
+}
+
+#[test]
+fn a_search_goes_to_the_hit_and_on() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 /users/133 <enter>");
+    let first = bench.state.timeline.cursor.at;
+    let target = bench.state.row_at_cursor().unwrap().target.clone().unwrap();
+    assert!(target.contains("/users/133"), "{target}");
+    bench.keys("n");
+    assert_eq!(bench.state.timeline.cursor.at, first, "it is the only one");
+    bench.keys("/nothing-like-it <enter>");
+    assert!(bench.screen().contains("`nothing-like-it` is in none of these requests"));
+}
+
+#[test]
+fn a_hostile_line_is_seen_and_does_nothing() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("2 /evil <enter>");
+    assert!(bench.screen().contains("/evil\\x1b[2J"), "{}", bench.screen());
+    bench.keys("y");
+    assert_eq!(bench.copied, ["/evil\\x1b[2J\\u{202e}"]);
+}
+
+#[test]
+fn a_victim_is_never_listed_as_the_actor() {
+    let screen = Bench::new(120, 36).keys("G").screen();
+    assert!(screen.contains("victim m.okafor"), "{screen}");
+    assert!(!screen.contains("suspect m.okafor"), "{screen}");
+}
+
+#[test]
+fn unknown_keys_and_missing_findings_say_so() {
+    let mut bench = Bench::new(80, 24);
+    assert!(bench.keys("Z").screen().contains("no key Z here, ? for help"));
+    assert!(bench.keys("2 R").screen().contains("no finding is under the cursor"));
+    assert!(bench.keys("1 } } } } }").screen().contains("this is the last finding"));
+}
+
+#[test]
+fn rejects_open_with_their_reasons() {
+    let mut bench = Bench::new(80, 24);
+    let screen = bench.keys("6 <enter>").screen();
+    assert_eq!(bench.state.place(), Place::Rejects);
+    assert!(screen.contains("no time") && screen.contains("2 of 3 because: no time"), "{screen}");
+    assert!(bench.keys("<esc> j <enter>").screen().contains("every record of this source was read"));
+}
+
+#[test]
+fn a_stale_answer_is_dropped() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2");
+    let before = bench.state.timeline.page.clone();
+    let reply = Reply::Page(crate::engine::answer::Page::default());
+    bench.tell(Event::Answer { slot: Slot::Page, generation: 0, reply });
+    assert_eq!(bench.state.timeline.page, before);
+}
+
+#[test]
+fn nothing_found_is_bounded_by_what_was_judged() {
+    let mut bench = Bench::opening(80, 24);
+    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let mut hunt = world::hunt();
+    hunt.findings.clear();
+    hunt.incidents.clear();
+    let findings = bench.desk.take_hunt(hunt, &[]);
+    bench.tell(Event::Hunted(Arc::new(findings)));
+    let screen = bench.screen();
+    assert!(screen.contains("5 rules judged over 240 requests: nothing found. That is no proof of safety"), "{screen}");
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_what_it_needs() {
+    let mut bench = Bench::new(59, 15);
+    assert_eq!(bench.screen().trim_end(), "needs 60x15, now 59x15");
+    bench.apply(Msg::Resize(60, 15));
+    assert!(bench.screen().contains("object-walk"));
+}
+
+const KEYS: [&str; 36] = [
+    "j",
+    "k",
+    "g",
+    "G",
+    "1",
+    "2",
+    "6",
+    "+",
+    "-",
+    "[",
+    "]",
+    "0",
+    "{",
+    "}",
+    "R",
+    "/",
+    "n",
+    "N",
+    "r",
+    "y",
+    "?",
+    "a",
+    "z",
+    "e",
+    "<enter>",
+    "<enter>",
+    "<esc>",
+    "<tab>",
+    "<pgdn>",
+    "<pgup>",
+    "<space>",
+    "<backspace>",
+    "<ctrl-d>",
+    "<ctrl-u>",
+    "<ctrl-x>",
+    "=",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_size_and_no_keys_bring_it_down(
+        script in prop::collection::vec((prop::sample::select(&KEYS[..]), prop::option::weighted(0.1, (1..200_u16, 1..60_u16))), 0..40),
+        size in (1..200_u16, 1..60_u16),
+    ) {
+        let mut bench = Bench::new(size.0, size.1);
+        for (key, resize) in script {
+            if let Some((width, height)) = resize {
+                bench.apply(Msg::Resize(width, height));
+            }
+            bench.keys(key);
+            bench.screen();
+            let timeline = &bench.state.timeline;
+            prop_assert!(timeline.cursor.at == 0 || timeline.cursor.at < timeline.page.total);
+            prop_assert!(timeline.page.rows.len() <= 3 * 60);
+        }
+    }
+}

@@ -25,6 +25,44 @@ pub fn cut<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
     Cow::Owned(format!("{}{tail}", text.get(..end).unwrap_or_default()))
 }
 
+/// Cuts a text to `cells` at its front, for paths.
+pub fn cut_front<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
+    if text.width() <= cells {
+        return Cow::Borrowed(text);
+    }
+    let room = cells.saturating_sub(ellipsis.width());
+    let mut taken = 0;
+    let start = text
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| {
+            taken += c.width().unwrap_or(0);
+            taken <= room
+        })
+        .last()
+        .map_or(text.len(), |(at, _)| at);
+    let head = if ellipsis.width() <= cells { ellipsis } else { "" };
+    Cow::Owned(format!("{head}{}", text.get(start..).unwrap_or_default()))
+}
+
+/// Breaks a text into pieces of at most `cells`, wherever that falls: for lines that must be read letter by letter.
+pub fn chop(text: &str, cells: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used > 0 && used + wide > cells.max(1) {
+            pieces.push(String::new());
+            used = 0;
+        }
+        used += wide;
+        if let Some(last) = pieces.last_mut() {
+            last.push(c);
+        }
+    }
+    pieces
+}
+
 /// Cut or filled to exactly `cells`, text to the left.
 pub fn left(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = cut(text, cells, ellipsis);
@@ -99,6 +137,16 @@ impl Clock {
         self.write(micros, "%m-%d %H:%M")
     }
 
+    /// `2026-03-04`.
+    pub fn day(self, micros: i64) -> String {
+        self.write(micros, "%Y-%m-%d")
+    }
+
+    /// `02:11:40.118`.
+    pub fn time_milli(self, micros: i64) -> String {
+        self.write(micros, "%H:%M:%S%.3f")
+    }
+
     /// `02:11:40`.
     pub fn time(self, micros: i64) -> String {
         self.write(micros, "%H:%M:%S")
@@ -123,7 +171,7 @@ mod tests {
 
     #[test]
     fn times_follow_the_zone() {
-        let clock = Clock { zone: Some(Tz::Asia__Seoul) };
+        let clock = Clock { zone: Tz::Asia__Seoul };
         assert_eq!(Clock { zone: Tz::UTC }.second(1_772_590_300_000_000), "2026-03-04 02:11:40");
         assert_eq!(clock.full(1_772_590_300_118_000), "2026-03-04T11:11:40.118000+09:00");
         assert_eq!(Clock { zone: Tz::UTC }.second(i64::MAX), "?");
@@ -135,6 +183,9 @@ mod tests {
             let text = visible(&text);
             prop_assert_eq!(width(&left(&text, cells, "…")), cells);
             prop_assert_eq!(width(&right(&text, cells, "…")), cells);
+            prop_assert!(width(&cut_front(&text, cells, "…")) <= cells);
+            prop_assert!(cells < 2 || chop(&text, cells).iter().all(|piece| width(piece) <= cells));
+            prop_assert_eq!(chop(&text, cells).concat(), text);
         }
     }
 }

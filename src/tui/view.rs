@@ -78,9 +78,9 @@ fn put(screen: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'_>) {
 fn put_both(screen: &mut Buffer, state: &State, y: u16, left: &str, right: &str, style: Style) {
     let cells = state.size.0 as usize;
     let right = cut(right, cells / 2, state.theme.ellipsis());
-    let left = text::left(left, cells.saturating_sub(width(&right) + 1), state.theme.ellipsis());
+    let left = text::left(left, cells.saturating_sub(width(&right) + 2), state.theme.ellipsis());
     let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
-    put(screen, area, 0, y, &Line::styled(format!("{left}{right} "), style));
+    put(screen, area, 0, y, &Line::styled(format!("{left} {right} "), style));
 }
 
 fn head(state: &State, screen: &mut Buffer) {
@@ -90,7 +90,10 @@ fn head(state: &State, screen: &mut Buffer) {
         let parts = [
             Some(counted(sources.reports.len(), "source")),
             Some(counted(sources.requests, "request")),
-            sources.range.map(|(first, last)| format!("{} .. {}", state.clock.minute(first), state.clock.minute(last))),
+            sources.range.map(|(first, last)| {
+                let time = |ts| if layout::is_wide(state) { state.clock.minute(ts) } else { state.clock.short(ts) };
+                format!("{} .. {}", time(first), time(last))
+            }),
         ];
         for part in parts.into_iter().flatten() {
             left.push_str(&format!(" {divider} {part}"));
@@ -311,6 +314,11 @@ fn home_text(state: &State, line: HomeLine) -> String {
         }),
         HomeLine::Apart => String::new(),
     }
+}
+
+/// What is wrong with a path, which the sentence may name already.
+fn complaint(path: &str, sentence: &str) -> String {
+    if sentence.contains(path) { sentence.to_owned() } else { format!("{path}: {sentence}") }
 }
 
 /// A label of fixed width and a text that is wrapped beside it.

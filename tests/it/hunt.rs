@@ -194,6 +194,17 @@ fn without_places(mut hunt: Value) -> Value {
     for gap in top["coverage"]["gaps"].as_array_mut().unwrap() {
         gap.as_object_mut().unwrap().remove("source");
     }
+    // Some notes are about one source each; what they say must be the same.
+    let notes = top["coverage"]["notes"].as_array().unwrap();
+    let mut said: Vec<String> = notes
+        .iter()
+        .map(|note| note.as_str().unwrap())
+        .map(|note| note.split_once(": ").filter(|(path, _)| path.contains(".log")).map_or(note, |(_, rest)| rest))
+        .map(str::to_owned)
+        .collect();
+    said.sort();
+    said.dedup();
+    top["coverage"]["notes"] = said.into();
     hunt
 }
 

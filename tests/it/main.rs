@@ -6,6 +6,7 @@ mod conservation;
 mod export;
 mod hunt;
 mod logs;
+mod pty;
 
 use std::ffi::OsStr;
 use std::io::Write;

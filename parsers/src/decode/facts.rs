@@ -55,22 +55,12 @@ pub(crate) enum Field {
 impl Field {
     /// Whether it could show who asks.
     pub(crate) const fn is_identity(self) -> bool {
-        matches!(
-            self,
-            Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey
-        )
+        matches!(self, Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey)
     }
 
     /// Whether lists of values occur in it, unquoted, with spaces.
     pub(crate) const fn is_list(self) -> bool {
-        matches!(
-            self,
-            Self::Upstream
-                | Self::UpstreamStatus
-                | Self::Forwarded
-                | Self::ForwardedPeer
-                | Self::Extra(_)
-        )
+        matches!(self, Self::Upstream | Self::UpstreamStatus | Self::Forwarded | Self::ForwardedPeer | Self::Extra(_))
     }
 }
 
@@ -118,12 +108,7 @@ impl<'a> Facts<'a> {
     ///
     /// # Errors
     /// A few words on why the value cannot be what the format says it is.
-    pub(crate) fn take(
-        &mut self,
-        field: Field,
-        raw: Value<'a>,
-        names: &[String],
-    ) -> Result<(), String> {
+    pub(crate) fn take(&mut self, field: Field, raw: Value<'a>, names: &[String]) -> Result<(), String> {
         if field == Field::Ignore || &*raw == b"-" {
             self.has_request |= field == Field::Request;
             return Ok(());
@@ -153,8 +138,7 @@ impl<'a> Facts<'a> {
             Field::Stage => self.stage = Some(raw),
             Field::Host => self.set(Text::Host, map(raw, value::host)),
             Field::ClientPort => {
-                if let Some(port) = value::integer(&raw).filter(|port| (1..=65_535).contains(port))
-                {
+                if let Some(port) = value::integer(&raw).filter(|port| (1..=65_535).contains(port)) {
                     self.numbers[Number::ClientPort as usize] = port;
                 }
             }
@@ -166,8 +150,8 @@ impl<'a> Facts<'a> {
             }
             Field::Upstream => self.take_upstream(raw),
             Field::UpstreamStatus => {
-                if let Some(status) = value::integer(value::last_of_list(&raw))
-                    .filter(|status| (100..1000).contains(status))
+                if let Some(status) =
+                    value::integer(value::last_of_list(&raw)).filter(|status| (100..1000).contains(status))
                 {
                     self.numbers[Number::UpstreamStatus as usize] = status;
                 }
@@ -212,8 +196,8 @@ impl<'a> Facts<'a> {
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
-        self.ts = time::read(raw, clock, self.context.zone)
-            .ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        self.ts =
+            time::read(raw, clock, self.context.zone).ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
         Ok(())
     }
 
@@ -230,9 +214,7 @@ impl<'a> Facts<'a> {
             [digits @ .., b's'] => (digits, 0),
             _ => (raw, scale),
         };
-        if let Some(micros) =
-            value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0)
-        {
+        if let Some(micros) = value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0) {
             self.numbers[Number::DurationUs as usize] = micros;
         }
     }
@@ -267,9 +249,7 @@ impl<'a> Facts<'a> {
     }
 
     fn take_plain(&mut self, which: Text, raw: Value<'a>) {
-        if which == Text::Credential
-            && (mask::is_jwt(&raw) || strip_scheme(&raw).len() != raw.len())
-        {
+        if which == Text::Credential && (mask::is_jwt(&raw) || strip_scheme(&raw).len() != raw.len()) {
             let print = mask::fingerprint(&self.context.key, strip_scheme(&raw));
             self.set(which, Cow::Owned(print.into_bytes()));
         } else {
@@ -282,11 +262,7 @@ impl<'a> Facts<'a> {
         match raw {
             Cow::Borrowed(line) => self.set_request(&split_request(line)),
             Cow::Owned(line) => {
-                let Request {
-                    method,
-                    host,
-                    target,
-                } = split_request(&line);
+                let Request { method, host, target } = split_request(&line);
                 let owned = |part: Option<&[u8]>| part.map(|part| Cow::Owned(part.to_vec()));
                 let (method, host, target) = (owned(method), owned(host), owned(target));
                 self.set_parts(method, host, target);
@@ -303,17 +279,8 @@ impl<'a> Facts<'a> {
     }
 
     /// A value that the record states by itself wins over one that its request line holds.
-    fn set_parts(
-        &mut self,
-        method: Option<Value<'a>>,
-        host: Option<Value<'a>>,
-        target: Option<Value<'a>>,
-    ) {
-        for (which, part) in [
-            (Text::Method, method),
-            (Text::Host, host),
-            (Text::Target, target),
-        ] {
+    fn set_parts(&mut self, method: Option<Value<'a>>, host: Option<Value<'a>>, target: Option<Value<'a>>) {
+        for (which, part) in [(Text::Method, method), (Text::Host, host), (Text::Target, target)] {
             if let Some(part) = part.filter(|_| !self.has(which)) {
                 self.set(which, part);
             }
@@ -326,8 +293,9 @@ impl<'a> Facts<'a> {
             Cow::Borrowed(bytes) => {
                 split_absolute(bytes).map(|(host, path)| (Cow::Borrowed(host), Cow::Borrowed(path)))
             }
-            Cow::Owned(bytes) => split_absolute(bytes)
-                .map(|(host, path)| (Cow::Owned(host.to_vec()), Cow::Owned(path.to_vec()))),
+            Cow::Owned(bytes) => {
+                split_absolute(bytes).map(|(host, path)| (Cow::Owned(host.to_vec()), Cow::Owned(path.to_vec())))
+            }
         };
         if let Some((host, path)) = parts {
             if !self.has(Text::Host) {
@@ -360,19 +328,12 @@ impl<'a> Facts<'a> {
         }
         self.extra.extend_from_slice(name.as_bytes());
         self.extra.push(b'=');
-        if matches!(
-            mask::judge_name(name.as_bytes()),
-            Named::Plain | Named::Perhaps | Named::App
-        ) && !mask::is_jwt(raw)
+        if matches!(mask::judge_name(name.as_bytes()), Named::Plain | Named::Perhaps | Named::App) && !mask::is_jwt(raw)
         {
-            self.extra.extend(
-                raw.iter()
-                    .map(|&byte| if byte == EXTRA_SEPARATOR { b' ' } else { byte }),
-            );
+            self.extra.extend(raw.iter().map(|&byte| if byte == EXTRA_SEPARATOR { b' ' } else { byte }));
         } else {
             self.extra.push(b'~');
-            self.extra
-                .extend_from_slice(mask::fingerprint(&self.context.key, raw).as_bytes());
+            self.extra.extend_from_slice(mask::fingerprint(&self.context.key, raw).as_bytes());
         }
     }
 
@@ -382,11 +343,7 @@ impl<'a> Facts<'a> {
         if self.ts == NO_NUMBER && self.status == 0 {
             return Verdict::Reject("neither a time nor a status".into());
         }
-        if self.status == 0
-            && !self.has_request
-            && !self.has(Text::Target)
-            && !self.has(Text::Method)
-        {
+        if self.status == 0 && !self.has_request && !self.has(Text::Target) && !self.has(Text::Method) {
             return Verdict::Reject("neither a request nor a status".into());
         }
         self.mask_target();
@@ -415,14 +372,8 @@ impl<'a> Facts<'a> {
     /// Puts path and query together where the record keeps them apart, and drops the stage.
     fn join_target(&mut self) {
         if let Some(path) = self.path.take().filter(|_| !self.has(Text::Target)) {
-            let query = self
-                .query
-                .take()
-                .filter(|_| memchr::memchr(b'?', &path).is_none());
-            let joined = match query
-                .as_deref()
-                .map(|query| query.strip_prefix(b"?").unwrap_or(query))
-            {
+            let query = self.query.take().filter(|_| memchr::memchr(b'?', &path).is_none());
+            let joined = match query.as_deref().map(|query| query.strip_prefix(b"?").unwrap_or(query)) {
                 Some(query) if !query.is_empty() => Cow::Owned([&*path, b"?", query].concat()),
                 _ => path,
             };
@@ -433,9 +384,7 @@ impl<'a> Facts<'a> {
         };
         if let Some(target) = self.texts[Text::Target as usize].take() {
             let shorter = map(target, |target| {
-                let rest = target
-                    .strip_prefix(b"/")
-                    .and_then(|rest| rest.strip_prefix(&*stage));
+                let rest = target.strip_prefix(b"/").and_then(|rest| rest.strip_prefix(&*stage));
                 rest.filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
             });
             self.set(Text::Target, shorter);
@@ -453,9 +402,7 @@ impl<'a> Facts<'a> {
             return;
         };
         let found = mask::mask_target(target, key);
-        let client_app = found
-            .client_app
-            .map(|range| Cow::Owned(mask::percent_decode(&target[range])));
+        let client_app = found.client_app.map(|range| Cow::Owned(mask::percent_decode(&target[range])));
         if let Some(client_app) = client_app.filter(|_| !self.has(Text::ClientApp)) {
             self.set(Text::ClientApp, client_app);
         }
@@ -486,7 +433,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn map<'a>(value: Value<'a>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'a> {
+fn map(value: Value<'_>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'_> {
     let start = value.as_ptr() as usize;
     let (from, length) = {
         let part = cut(&value);
@@ -494,27 +441,18 @@ fn map<'a>(value: Value<'a>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'a> {
     };
     match value {
         Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(from..from + length).unwrap_or(bytes)),
-        Cow::Owned(bytes) => Cow::Owned(
-            bytes
-                .get(from..from + length)
-                .map_or_else(Vec::new, <[u8]>::to_vec),
-        ),
+        Cow::Owned(bytes) => Cow::Owned(bytes.get(from..from + length).map_or_else(Vec::new, <[u8]>::to_vec)),
     }
 }
 
 fn last_forwarded(chain: &[u8]) -> &[u8] {
-    memchr::memrchr(b',', chain)
-        .map_or(chain, |comma| &chain[comma + 1..])
-        .trim_ascii()
+    memchr::memrchr(b',', chain).map_or(chain, |comma| &chain[comma + 1..]).trim_ascii()
 }
 
 /// The secret of an Authorization value, without its scheme.
 fn strip_scheme(value: &[u8]) -> &[u8] {
     for scheme in [b"bearer ".as_slice(), b"basic ", b"token ", b"apikey "] {
-        if value
-            .get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        {
+        if value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
             return value[scheme.len()..].trim_ascii();
         }
     }
@@ -524,9 +462,6 @@ fn strip_scheme(value: &[u8]) -> &[u8] {
 /// A piece of a value for a message.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(40)];
-    let text: String = String::from_utf8_lossy(cut)
-        .chars()
-        .map(|c| if c.is_control() { '·' } else { c })
-        .collect();
+    let text: String = String::from_utf8_lossy(cut).chars().map(|c| if c.is_control() { '·' } else { c }).collect();
     format!("`{text}`")
 }

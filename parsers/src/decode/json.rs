@@ -31,9 +31,7 @@ impl Paths {
     /// Adds the paths of one column, best first.
     pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
         for (rank, (path, field)) in aliases.iter().enumerate() {
-            let node = path
-                .split('.')
-                .fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
+            let node = path.split('.').fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
             node.wanted.push((self.slots, rank.min(255) as u8, *field));
         }
         self.slots += 1;
@@ -62,27 +60,18 @@ impl Node {
             length += 1;
         }
         let key = &buffer[..length];
-        let direct = |node: &'_ Self, key: &[u8]| {
-            node.children
-                .binary_search_by(|(known, _)| (**known).cmp(key))
-                .ok()
-        };
+        let direct = |node: &'_ Self, key: &[u8]| node.children.binary_search_by(|(known, _)| (**known).cmp(key)).ok();
         if let Some(at) = direct(self, key) {
             return Some(&self.children[at].1);
         }
         memchr::memchr(b'.', key)?;
-        key.split(|&byte| byte == b'.')
-            .try_fold(self, |node, part| {
-                direct(node, part).map(|at| &node.children[at].1)
-            })
+        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at].1))
     }
 }
 
 /// Keys compare without case, `_` and `-`: owners choose them.
 fn normal(key: &[u8]) -> impl Iterator<Item = u8> {
-    key.iter()
-        .filter(|byte| !matches!(byte, b'_' | b'-'))
-        .map(u8::to_ascii_lowercase)
+    key.iter().filter(|byte| !matches!(byte, b'_' | b'-')).map(u8::to_ascii_lowercase)
 }
 
 type Slot<'de> = Option<(u8, Field, Cow<'de, str>)>;
@@ -94,25 +83,32 @@ struct Walk<'p, 'v, 'de> {
 }
 
 impl<'de> Walk<'_, '_, 'de> {
-    fn offer(&mut self, value: &Cow<'de, str>) {
+    fn offer(&mut self, value: Cow<'de, str>) {
         if value::is_absent(value.as_bytes()) {
             return;
         }
-        for &(slot, rank, field) in &self.node.wanted {
-            let held = &mut self.slots[slot];
-            match held {
-                Some((best, _, text)) if *best == rank => match field {
-                    // Repeated headers make one list; of several servers the last answered.
-                    Field::Forwarded | Field::ForwardedPeer => {
-                        *text = Cow::Owned(format!("{text}, {value}"))
-                    }
-                    Field::Upstream | Field::UpstreamStatus => *text = value.clone(),
-                    _ => {}
-                },
-                Some((best, ..)) if *best < rank => {}
-                _ => *held = Some((rank, field, value.clone())),
+        if let Some((&last, others)) = self.node.wanted.split_last() {
+            for &wanted in others {
+                hold(&mut self.slots[wanted.0], wanted, value.clone());
             }
+            hold(&mut self.slots[last.0], last, value);
         }
+    }
+}
+
+/// Puts a value into its slot unless a better one is there.
+fn hold<'de>(held: &mut Slot<'de>, (_, rank, field): (usize, u8, Field), value: Cow<'de, str>) {
+    match held {
+        Some((best, _, text)) if *best == rank => match field {
+            // Repeated headers make one list; of several servers the last answered.
+            Field::Forwarded | Field::ForwardedPeer => {
+                *text = Cow::Owned(format!("{text}, {value}"));
+            }
+            Field::Upstream | Field::UpstreamStatus => *text = value,
+            _ => {}
+        },
+        Some((best, ..)) if *best < rank => {}
+        _ => *held = Some((rank, field, value)),
     }
 }
 
@@ -134,10 +130,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(child) = map.next_key_seed(Key(self.node))? {
             match child {
-                Some(node) => map.next_value_seed(Walk {
-                    node,
-                    slots: &mut *self.slots,
-                })?,
+                Some(node) => map.next_value_seed(Walk { node, slots: &mut *self.slots })?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -145,38 +138,32 @@ impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq
-            .next_element_seed(Walk {
-                node: self.node,
-                slots: &mut *self.slots,
-            })?
-            .is_some()
-        {}
+        while seq.next_element_seed(Walk { node: self.node, slots: &mut *self.slots })?.is_some() {}
         Ok(())
     }
 
     fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
-        self.offer(&Cow::Borrowed(text));
+        self.offer(Cow::Borrowed(text));
         Ok(())
     }
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.offer(&Cow::Owned(text.to_owned()));
+        self.offer(Cow::Owned(text.to_owned()));
         Ok(())
     }
 
     fn visit_u64<E>(mut self, number: u64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 
     fn visit_i64<E>(mut self, number: i64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 
     fn visit_f64<E>(mut self, number: f64) -> Result<(), E> {
-        self.offer(&Cow::Owned(number.to_string()));
+        self.offer(Cow::Owned(number.to_string()));
         Ok(())
     }
 
@@ -223,22 +210,12 @@ impl JsonDecoder {
         let mut slots = Vec::new();
         slots.resize_with(self.paths.slots, || None);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        Walk {
-            node: &self.paths.root,
-            slots: &mut slots,
-        }
-        .deserialize(&mut deserializer)?;
+        Walk { node: &self.paths.root, slots: &mut slots }.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(slots)
     }
 
-    fn row(
-        &self,
-        slots: Vec<Slot<'_>>,
-        source: u32,
-        place: Place,
-        table: &mut FactTable,
-    ) -> Verdict {
+    fn row(&self, slots: Vec<Slot<'_>>, source: u32, place: Place, table: &mut FactTable) -> Verdict {
         let mut facts = Facts::new(&self.context);
         for (_, field, text) in slots.into_iter().flatten() {
             let value = match text {

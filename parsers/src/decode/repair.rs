@@ -63,10 +63,7 @@ fn repair_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
             at + 2
         }
         Some(b'x') => {
-            let end = (at..bytes.len())
-                .step_by(4)
-                .find(|&from| !is_hex_escape(&bytes[from..]))
-                .unwrap_or(bytes.len());
+            let end = (at..bytes.len()).step_by(4).find(|&from| !is_hex_escape(&bytes[from..])).unwrap_or(bytes.len());
             if end == at {
                 out.extend_from_slice(b"\\\\");
                 return at + 1;
@@ -95,13 +92,9 @@ fn is_hex_escape(bytes: &[u8]) -> bool {
 fn closes(after: &[u8]) -> bool {
     match after.trim_ascii_start() {
         [] | [b'}' | b']' | b':', ..] => true,
-        [b',', rest @ ..] => matches!(
-            rest.trim_ascii_start(),
-            [
-                b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n',
-                ..
-            ]
-        ),
+        [b',', rest @ ..] => {
+            matches!(rest.trim_ascii_start(), [b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n', ..])
+        }
         _ => false,
     }
 }
@@ -118,23 +111,13 @@ mod tests {
             (r#"{"a":"x\x22y","b":1}"#, r#"{"a":"x\"y","b":1}"#),
             (r#"{"a":"\xD0\x92"}"#, r#"{"a":"В"}"#),
             (r#"{"a":"\x16\x03"}"#, r#"{"a":"\\x16\\x03"}"#),
-            (
-                r#"{"a":,"b":-,"c":-1,"d": }"#,
-                r#"{"a":null,"b":null,"c":-1,"d":null}"#,
-            ),
-            (
-                r#"{"e":"bad "quoted" word","f":2}"#,
-                r#"{"e":"bad \"quoted\" word","f":2}"#,
-            ),
+            (r#"{"a":,"b":-,"c":-1,"d": }"#, r#"{"a":null,"b":null,"c":-1,"d":null}"#),
+            (r#"{"e":"bad "quoted" word","f":2}"#, r#"{"e":"bad \"quoted\" word","f":2}"#),
             (r#"{"e":"a\qb"}"#, r#"{"e":"a\\qb"}"#),
         ] {
             let repaired = repair(broken.as_bytes());
             let read: serde_json::Value = serde_json::from_slice(&repaired).unwrap();
-            assert_eq!(
-                read,
-                serde_json::from_str::<serde_json::Value>(fixed).unwrap(),
-                "{broken}"
-            );
+            assert_eq!(read, serde_json::from_str::<serde_json::Value>(fixed).unwrap(), "{broken}");
         }
     }
 

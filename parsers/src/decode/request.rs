@@ -10,11 +10,7 @@ pub(crate) struct Request<'a> {
 
 /// Takes `METHOD target HTTP/x` apart at the first and the last space: targets may hold spaces.
 pub(crate) fn split_request(line: &[u8]) -> Request<'_> {
-    let malformed = Request {
-        method: None,
-        host: None,
-        target: (!crate::value::is_absent(line)).then_some(line),
-    };
+    let malformed = Request { method: None, host: None, target: (!crate::value::is_absent(line)).then_some(line) };
     let Some(first) = memchr::memchr(b' ', line) else {
         return malformed;
     };
@@ -32,25 +28,13 @@ pub(crate) fn split_request(line: &[u8]) -> Request<'_> {
 /// Tells the forms of a target apart; `None` if it is none of them.
 pub(crate) fn split_target<'a>(method: Option<&'a [u8]>, target: &'a [u8]) -> Option<Request<'a>> {
     match target {
-        [b'/', ..] | b"*" => Some(Request {
-            method,
-            host: None,
-            target: Some(target),
-        }),
+        [b'/', ..] | b"*" => Some(Request { method, host: None, target: Some(target) }),
         _ => {
             if let Some((host, path)) = split_absolute(target) {
-                return Some(Request {
-                    method,
-                    host: Some(host),
-                    target: Some(path),
-                });
+                return Some(Request { method, host: Some(host), target: Some(path) });
             }
             if method == Some(b"CONNECT") && !target.is_empty() {
-                return Some(Request {
-                    method,
-                    host: Some(crate::value::host(target)),
-                    target: Some(target),
-                });
+                return Some(Request { method, host: Some(crate::value::host(target)), target: Some(target) });
             }
             // Some writers leave the leading slash out; an empty target or a stray word is junk.
             (memchr::memchr2(b'/', b'?', target).is_some()).then_some(Request {
@@ -69,31 +53,20 @@ pub(crate) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let rest = &target[scheme + 3..];
-    let end = rest
-        .iter()
-        .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
-        .unwrap_or(rest.len());
-    let path = if end == rest.len() {
-        b"/".as_slice()
-    } else {
-        &rest[end..]
-    };
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let path = if end == rest.len() { b"/".as_slice() } else { &rest[end..] };
     Some((crate::value::host(&rest[..end]), path))
 }
 
 fn is_method(bytes: &[u8]) -> bool {
     (1..=24).contains(&bytes.len())
         && bytes[0].is_ascii_alphabetic()
-        && bytes
-            .iter()
-            .all(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'))
+        && bytes.iter().all(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'))
 }
 
 fn is_version(bytes: &[u8]) -> bool {
     bytes == b"-"
-        || bytes
-            .get(..5)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
+        || bytes.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
         || bytes.starts_with(b"RTSP/")
 }
 
@@ -115,34 +88,14 @@ mod tests {
     fn all_forms_of_request_lines() {
         check("GET /a b?c HTTP/1.1", Some("GET"), None, Some("/a b?c"));
         check("GET /old", Some("GET"), None, Some("/old"));
-        check(
-            "GET http://h:80/p?q HTTP/1.1",
-            Some("GET"),
-            Some("h"),
-            Some("/p?q"),
-        );
-        check(
-            "GET https://[::ffff:a9fe:a9fe]:443/ HTTP/1.1",
-            Some("GET"),
-            Some("[::ffff:a9fe:a9fe]"),
-            Some("/"),
-        );
-        check(
-            "CONNECT h:443 HTTP/1.1",
-            Some("CONNECT"),
-            Some("h"),
-            Some("h:443"),
-        );
+        check("GET http://h:80/p?q HTTP/1.1", Some("GET"), Some("h"), Some("/p?q"));
+        check("GET https://[::ffff:a9fe:a9fe]:443/ HTTP/1.1", Some("GET"), Some("[::ffff:a9fe:a9fe]"), Some("/"));
+        check("CONNECT h:443 HTTP/1.1", Some("CONNECT"), Some("h"), Some("h:443"));
         check("OPTIONS * HTTP/1.0", Some("OPTIONS"), None, Some("*"));
         check("HELP", None, None, Some("HELP"));
         check("-", None, None, None);
         check("", None, None, None);
         check(r"\x16\x03\x01 \x00", None, None, Some(r"\x16\x03\x01 \x00"));
-        check(
-            "- http://host:80- -",
-            None,
-            None,
-            Some("- http://host:80- -"),
-        );
+        check("- http://host:80- -", None, None, Some("- http://host:80- -"));
     }
 }

@@ -53,12 +53,9 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads one record into facts.
     fn read<'a>(&self, record: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
-        let mut rest = record.strip_prefix(self.lead.as_slice()).ok_or_else(|| {
-            format!(
-                "does not begin with `{}`",
-                String::from_utf8_lossy(&self.lead)
-            )
-        })?;
+        let mut rest = record
+            .strip_prefix(self.lead.as_slice())
+            .ok_or_else(|| format!("does not begin with `{}`", String::from_utf8_lossy(&self.lead)))?;
         for (index, step) in self.steps.iter().enumerate() {
             let Some((end, next)) = self.find_end(step, rest) else {
                 // The last field that is there ends the record when the ones after it are optional.
@@ -74,10 +71,7 @@ impl Plan {
         }
         if !rest.is_empty() {
             if !self.tail || rest[0] != b' ' {
-                return Err(format!(
-                    "text after the last field: {}",
-                    super::facts::shown(rest)
-                ));
+                return Err(format!("text after the last field: {}", super::facts::shown(rest)));
             }
             if !rest.trim_ascii().is_empty() {
                 facts.take_extra("tail", rest.trim_ascii());
@@ -102,7 +96,7 @@ impl Plan {
                 let end = memchr::memchr(b'/', rest)?;
                 return Some((end, end));
             }
-            return self.find_last(rest);
+            return Some(self.find_last(rest));
         };
         let mut from = 0;
         loop {
@@ -113,9 +107,7 @@ impl Plan {
                     Reach::Quoted => !self.escapes || !is_escaped(&rest[..end]),
                     // A dash and more before the day is two fields: the record has one field too many.
                     Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
-                    Reach::Bare | Reach::BeforeSlash => {
-                        !(step.field.is_list() && first == b' ' && in_list(rest, end))
-                    }
+                    Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
                 };
                 if fits {
                     return Some((end, next));
@@ -126,13 +118,9 @@ impl Plan {
     }
 
     /// The last field reaches to the end, or to a space where text may follow.
-    fn find_last(&self, rest: &[u8]) -> Option<(usize, usize)> {
-        let end = if self.tail {
-            memchr::memchr(b' ', rest).unwrap_or(rest.len())
-        } else {
-            rest.len()
-        };
-        Some((end, end))
+    fn find_last(&self, rest: &[u8]) -> (usize, usize) {
+        let end = if self.tail { memchr::memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
+        (end, end)
     }
 }
 
@@ -152,13 +140,7 @@ fn is_day(bytes: &[u8]) -> bool {
 
 /// Whether the byte after `before` is escaped: an odd number of backslashes precedes it.
 fn is_escaped(before: &[u8]) -> bool {
-    before
-        .iter()
-        .rev()
-        .take_while(|&&byte| byte == b'\\')
-        .count()
-        % 2
-        == 1
+    before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
 /// Whether the space at `at` stands between two elements of a list (`a, b` or `a : b`).
@@ -171,9 +153,7 @@ fn in_list(bytes: &[u8], at: usize) -> bool {
 fn missing(step: &Step) -> String {
     let name = &step.name;
     match step.reach {
-        Reach::Quoted if step.field == Field::Request => {
-            "no closing quote after the request".to_owned()
-        }
+        Reach::Quoted if step.field == Field::Request => "no closing quote after the request".to_owned(),
         Reach::Quoted => format!("no closing quote after {name}"),
         _ if step.until.is_empty() => format!("the record ends before {name}"),
         _ => format!("no `{}` after {name}", String::from_utf8_lossy(&step.until)),

@@ -14,25 +14,13 @@ use nom::sequence::delimited;
 use nom::{IResult, Parser};
 use std::borrow::Cow;
 
-pub(super) const LANGUAGE: Language = Language {
-    name: "Apache",
-    split,
-    judge,
-    known: Vec::new,
-    escapes: true,
-};
+pub(super) const LANGUAGE: Language = Language { name: "Apache", split, judge, known: Vec::new, escapes: true };
 
 fn variable(input: &str) -> IResult<&str, &str> {
     recognize((
         tag("%"),
-        take_while(|character: char| {
-            character.is_ascii_digit() || matches!(character, '!' | ',' | '<' | '>')
-        }),
-        opt(delimited(
-            tag("{"),
-            take_till(|character| character == '}'),
-            tag("}"),
-        )),
+        take_while(|character: char| character.is_ascii_digit() || matches!(character, '!' | ',' | '<' | '>')),
+        opt(delimited(tag("{"), take_till(|character| character == '}'), tag("}"))),
         alt((recognize((tag("^t"), one_of("io"))), recognize(anychar))),
     ))
     .parse(input)
@@ -53,9 +41,7 @@ fn split(directive: &str) -> Vec<Piece<'_>> {
 }
 
 fn judge(text: &str) -> Result<Meaning, String> {
-    let rest = text.trim_start_matches(|c: char| {
-        c.is_ascii_digit() || matches!(c, '%' | '!' | ',' | '<' | '>')
-    });
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '%' | '!' | ',' | '<' | '>'));
     let (argument, letter) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
         Some((argument, letter)) => (Some(argument), letter),
         None => (None, rest),
@@ -81,32 +67,22 @@ fn judge(text: &str) -> Result<Meaning, String> {
         ("e" | "n" | "x", Some(name)) => return Ok(environment(name)),
         ("f" | "R" | "S" | "o" | "C" | "c" | "^ti" | "^to", _) => return Ok(Meaning::Extra),
         _ => {
-            let close = if argument.is_some() {
-                "%{Header}i"
-            } else {
-                "%h, %u, %t, %r, %>s or %b"
-            };
-            return Err(format!(
-                "`{text}` is no Apache variable; did you mean `{close}`?"
-            ));
+            let close = if argument.is_some() { "%{Header}i" } else { "%h, %u, %t, %r, %>s or %b" };
+            return Err(format!("`{text}` is no Apache variable; did you mean `{close}`?"));
         }
     };
     Ok(Meaning::Known(field))
 }
 
 fn time(format: &str) -> Meaning {
-    let format = format
-        .trim_start_matches("begin:")
-        .trim_start_matches("end:");
+    let format = format.trim_start_matches("begin:").trim_start_matches("end:");
     let clock = match format {
         "sec" => Clock::Epoch(0),
         "msec" => Clock::Epoch(3),
         "usec" => Clock::Epoch(6),
         "msec_frac" | "usec_frac" => return Meaning::Known(Field::Ignore),
         "" | "begin" | "end" => return Meaning::Bracketed,
-        custom if custom.contains("%z") || custom.contains("%s") || custom.ends_with('Z') => {
-            Clock::Any
-        }
+        custom if custom.contains("%z") || custom.contains("%s") || custom.ends_with('Z') => Clock::Any,
         _ => return Meaning::Zoneless,
     };
     Meaning::Known(Field::Time(clock))
@@ -144,10 +120,7 @@ fn environment(name: &str) -> Meaning {
 /// Takes the directive out of a configuration line: `LogFormat "…" name`, quotes escaped.
 pub(super) fn unwrap(directive: &str) -> Cow<'_, str> {
     let trimmed = directive.trim();
-    let Some(rest) = trimmed
-        .strip_prefix("LogFormat")
-        .or_else(|| trimmed.strip_prefix("CustomLog"))
-    else {
+    let Some(rest) = trimmed.strip_prefix("LogFormat").or_else(|| trimmed.strip_prefix("CustomLog")) else {
         let escaped = trimmed.contains("\\\"") && !trimmed.replace("\\\"", "").contains('"');
         return if escaped {
             Cow::Owned(trimmed.replace("\\\"", "\""))
@@ -170,10 +143,7 @@ mod tests {
 
     #[test]
     fn a_configuration_line_is_unwrapped() {
-        assert_eq!(
-            unwrap(r#"LogFormat "%h %t \"%r\" %>s" short"#),
-            r#"%h %t "%r" %>s"#
-        );
+        assert_eq!(unwrap(r#"LogFormat "%h %t \"%r\" %>s" short"#), r#"%h %t "%r" %>s"#);
         assert_eq!(unwrap(r#"%h \"%r\""#), r#"%h "%r""#);
     }
 
@@ -189,10 +159,7 @@ mod tests {
                 Piece::Variable("%{c}a")
             ]
         );
-        assert_eq!(
-            judge("%400,501{User-Agent}i"),
-            Ok(Meaning::Known(Field::Plain(Text::UserAgent)))
-        );
+        assert_eq!(judge("%400,501{User-Agent}i"), Ok(Meaning::Known(Field::Plain(Text::UserAgent))));
         assert_eq!(judge("%{ms}T"), Ok(Meaning::Known(Field::Duration(3))));
         assert_eq!(judge("%{%d/%b/%Y %T}t"), Ok(Meaning::Zoneless));
         assert!(judge("%Z").is_err());

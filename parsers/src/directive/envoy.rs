@@ -13,13 +13,7 @@ use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
 // Envoy's text format escapes nothing: a backslash is a backslash.
-pub(super) const LANGUAGE: Language = Language {
-    name: "Envoy",
-    split,
-    judge,
-    known,
-    escapes: false,
-};
+pub(super) const LANGUAGE: Language = Language { name: "Envoy", split, judge, known, escapes: false };
 
 const OPERATORS: &[(&str, Field)] = &[
     ("START_TIME", Field::Time(Clock::Any)),
@@ -34,17 +28,11 @@ const OPERATORS: &[(&str, Field)] = &[
     ("DOWNSTREAM_REMOTE_ADDRESS", Field::Peer),
     ("DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", Field::Peer),
     ("DOWNSTREAM_DIRECT_REMOTE_ADDRESS", Field::Ignore),
-    (
-        "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT",
-        Field::Ignore,
-    ),
+    ("DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", Field::Ignore),
     ("DOWNSTREAM_REMOTE_PORT", Field::ClientPort),
     ("DOWNSTREAM_PEER_SUBJECT", Field::Plain(Text::Principal)),
     ("DOWNSTREAM_PEER_URI_SAN", Field::Plain(Text::Principal)),
-    (
-        "DOWNSTREAM_PEER_FINGERPRINT_256",
-        Field::Plain(Text::Credential),
-    ),
+    ("DOWNSTREAM_PEER_FINGERPRINT_256", Field::Plain(Text::Credential)),
     ("TLS_JA3_FINGERPRINT", Field::Plain(Text::TlsFingerprint)),
     ("TLS_JA4_FINGERPRINT", Field::Plain(Text::TlsFingerprint)),
     ("STREAM_ID", Field::Plain(Text::RequestId)),
@@ -81,11 +69,7 @@ fn operator(input: &str) -> IResult<&str, Piece<'_>> {
     let name = take_while1(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let argument = delimited(tag("("), take_till(|c| c == ')'), tag(")"));
     let length = preceded(tag(":"), digit1);
-    map(
-        recognize((tag("%"), name, opt(argument), opt(length), tag("%"))),
-        Piece::Variable,
-    )
-    .parse(input)
+    map(recognize((tag("%"), name, opt(argument), opt(length), tag("%"))), Piece::Variable).parse(input)
 }
 
 fn pieces(input: &str) -> IResult<&str, Vec<Piece<'_>>> {
@@ -105,10 +89,7 @@ fn split(directive: &str) -> Vec<Piece<'_>> {
 fn judge(text: &str) -> Result<Meaning, String> {
     let inner = text.trim_matches('%');
     let (name, argument) = match inner.split_once('(') {
-        Some((name, rest)) => (
-            name,
-            rest.split_once(')').map_or(rest, |(argument, _)| argument),
-        ),
+        Some((name, rest)) => (name, rest.split_once(')').map_or(rest, |(argument, _)| argument)),
         None => (inner.split(':').next().unwrap_or(inner), ""),
     };
     match name {
@@ -132,10 +113,7 @@ fn judge(text: &str) -> Result<Meaning, String> {
                     .map(|(known, _)| *known)
                     .chain(EXTRAS.iter().copied())
                     .min_by_key(|known| super::distance(name, known));
-                Err(format!(
-                    "`{text}` is no Envoy operator; did you mean `%{}%`?",
-                    close.unwrap_or("START_TIME")
-                ))
+                Err(format!("`{text}` is no Envoy operator; did you mean `%{}%`?", close.unwrap_or("START_TIME")))
             }
         },
     }
@@ -143,11 +121,7 @@ fn judge(text: &str) -> Result<Meaning, String> {
 
 fn header(argument: &str) -> Meaning {
     // `A?B` reads B where A is missing; either means the same here.
-    let name = argument
-        .split('?')
-        .next_back()
-        .unwrap_or(argument)
-        .to_ascii_lowercase();
+    let name = argument.split('?').next_back().unwrap_or(argument).to_ascii_lowercase();
     let field = match name.as_str() {
         ":method" => Field::Plain(Text::Method),
         ":path" | "x-envoy-original-path" => Field::Target,
@@ -177,14 +151,7 @@ mod tests {
     #[test]
     fn operators_with_arguments() {
         let text = "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH):512%";
-        assert_eq!(
-            split(&format!("[{text}]")),
-            [
-                Piece::Literal("["),
-                Piece::Variable(text),
-                Piece::Literal("]")
-            ]
-        );
+        assert_eq!(split(&format!("[{text}]")), [Piece::Literal("["), Piece::Variable(text), Piece::Literal("]")]);
         assert_eq!(judge(text), Ok(Meaning::Known(Field::Target)));
         assert_eq!(judge("%START_TIME(%Y/%m/%d)%"), Ok(Meaning::Zoneless));
         assert!(judge("%RESPONSE_CODES%").is_err_and(|error| error.contains("%RESPONSE_CODE%")));

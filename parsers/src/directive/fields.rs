@@ -11,22 +11,12 @@ use nom::multi::many0;
 use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
-pub(super) const LANGUAGE: Language = Language {
-    name: "layout",
-    split,
-    judge,
-    known: Vec::new,
-    escapes: true,
-};
+pub(super) const LANGUAGE: Language = Language { name: "layout", split, judge, known: Vec::new, escapes: true };
 
 fn pieces(input: &str) -> IResult<&str, Vec<Piece<'_>>> {
-    let name =
-        take_while1(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == ':');
+    let name = take_while1(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == ':');
     many0(alt((
-        map(
-            recognize(delimited(tag("{"), name, tag("}"))),
-            Piece::Variable,
-        ),
+        map(recognize(delimited(tag("{"), name, tag("}"))), Piece::Variable),
         map(take_till1(|c| c == '{'), Piece::Literal),
         map(tag("{"), Piece::Broken),
     )))
@@ -42,9 +32,9 @@ fn judge(text: &str) -> Result<Meaning, String> {
     if name == "extra" || name.starts_with("extra:") {
         return Ok(Meaning::Extra);
     }
-    field(name).map(Meaning::Known).ok_or_else(|| {
-        format!("`{text}` is no field; a column name, `{{ignore}}` or `{{extra:name}}` is expected")
-    })
+    field(name)
+        .map(Meaning::Known)
+        .ok_or_else(|| format!("`{text}` is no field; a column name, `{{ignore}}` or `{{extra:name}}` is expected"))
 }
 
 /// The field of a column name, with the unit after a colon where one is needed.

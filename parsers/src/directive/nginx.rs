@@ -13,13 +13,7 @@ use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 use std::borrow::Cow;
 
-pub(super) const LANGUAGE: Language = Language {
-    name: "nginx",
-    split,
-    judge,
-    known,
-    escapes: true,
-};
+pub(super) const LANGUAGE: Language = Language { name: "nginx", split, judge, known, escapes: true };
 
 /// Variables with a column; everything else that exists is kept as an extra field or ignored.
 const VARIABLES: &[(&str, Field)] = &[
@@ -148,20 +142,12 @@ fn is_name(character: char) -> bool {
 
 fn variable(input: &str) -> IResult<&str, Piece<'_>> {
     let braced = delimited(tag("{"), take_while1(is_name), tag("}"));
-    map(
-        recognize(preceded(tag("$"), alt((take_while1(is_name), braced)))),
-        Piece::Variable,
-    )
-    .parse(input)
+    map(recognize(preceded(tag("$"), alt((take_while1(is_name), braced)))), Piece::Variable).parse(input)
 }
 
 fn pieces(input: &str) -> IResult<&str, Vec<Piece<'_>>> {
-    many0(alt((
-        variable,
-        map(take_till1(|character| character == '$'), Piece::Literal),
-        map(tag("$"), Piece::Broken),
-    )))
-    .parse(input)
+    many0(alt((variable, map(take_till1(|character| character == '$'), Piece::Literal), map(tag("$"), Piece::Broken))))
+        .parse(input)
 }
 
 fn split(directive: &str) -> Vec<Piece<'_>> {
@@ -169,9 +155,7 @@ fn split(directive: &str) -> Vec<Piece<'_>> {
 }
 
 fn bare(text: &str) -> &str {
-    text.trim_start_matches('$')
-        .trim_start_matches('{')
-        .trim_end_matches('}')
+    text.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}')
 }
 
 #[allow(clippy::unnecessary_wraps)] // the signature of every language
@@ -183,9 +167,7 @@ fn judge(text: &str) -> Result<Meaning, String> {
     if let Some((_, field)) = VARIABLES.iter().find(|(known, _)| *known == name) {
         return Ok(Meaning::Known(*field));
     }
-    let part = ["http_", "arg_", "cookie_"]
-        .iter()
-        .find_map(|prefix| name.strip_prefix(prefix));
+    let part = ["http_", "arg_", "cookie_"].iter().find_map(|prefix| name.strip_prefix(prefix));
     Ok(match part.map(|part| judge_name(part.as_bytes())) {
         Some(Named::Credential) => Meaning::Known(Field::Authorization),
         Some(Named::Session) => Meaning::Known(Field::Session),
@@ -195,21 +177,13 @@ fn judge(text: &str) -> Result<Meaning, String> {
 }
 
 fn known() -> Vec<String> {
-    VARIABLES
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(EXTRAS.iter().copied())
-        .map(|name| format!("${name}"))
-        .collect()
+    VARIABLES.iter().map(|(name, _)| *name).chain(EXTRAS.iter().copied()).map(|name| format!("${name}")).collect()
 }
 
 /// Takes the directive out of a configuration line: `log_format name escape=json 'a' 'b';`.
 pub(super) fn unwrap(directive: &str) -> Cow<'_, str> {
     let trimmed = directive.trim();
-    let Some(rest) = trimmed
-        .strip_prefix("log_format")
-        .filter(|rest| rest.starts_with(char::is_whitespace))
-    else {
+    let Some(rest) = trimmed.strip_prefix("log_format").filter(|rest| rest.starts_with(char::is_whitespace)) else {
         return Cow::Borrowed(directive.trim_end_matches(['\n', '\r']));
     };
     let Some(start) = rest.find(['\'', '"']) else {
@@ -241,10 +215,7 @@ mod tests {
     #[test]
     fn a_configuration_line_is_unwrapped() {
         let line = "log_format main escape=default '$remote_addr - $remote_user '\n    '\"$request\" $status';";
-        assert_eq!(
-            unwrap(line),
-            "$remote_addr - $remote_user \"$request\" $status"
-        );
+        assert_eq!(unwrap(line), "$remote_addr - $remote_user \"$request\" $status");
         assert_eq!(unwrap("$status"), "$status");
     }
 
@@ -252,18 +223,10 @@ mod tests {
     fn braces_and_own_variables() {
         assert_eq!(
             split("a${status}b$x"),
-            [
-                Piece::Literal("a"),
-                Piece::Variable("${status}"),
-                Piece::Literal("b"),
-                Piece::Variable("$x")
-            ]
+            [Piece::Literal("a"), Piece::Variable("${status}"), Piece::Literal("b"), Piece::Variable("$x")]
         );
         assert_eq!(judge("${status}"), Ok(Meaning::Known(Field::Status)));
-        assert_eq!(
-            judge("$cookie_sessionid"),
-            Ok(Meaning::Known(Field::Session))
-        );
+        assert_eq!(judge("$cookie_sessionid"), Ok(Meaning::Known(Field::Session)));
         assert_eq!(judge("$cookie_theme"), Ok(Meaning::Extra));
     }
 }

@@ -68,9 +68,8 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
         (&file.envoy, Some(DirectiveKind::Envoy), "envoy"),
         (&file.fields, None, "fields"),
     ];
-    let mut given = directives
-        .into_iter()
-        .filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
+    let mut given =
+        directives.into_iter().filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
     match (given.next(), given.next(), &file.json) {
         (Some((directive, kind, name)), None, None) => {
             let mut plan = match kind {
@@ -80,11 +79,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             .map_err(|error| error.to_string())?;
             adjust(&mut plan, file);
             let identity = identifies(&plan);
-            Ok((
-                Reading::Text(Arc::new(plan)),
-                format!("{name} directive: {directive}"),
-                identity,
-            ))
+            Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
         }
         (None, None, Some(columns)) => json(columns),
         _ => Err("exactly one of nginx, apache, envoy, fields or [json] is expected".into()),
@@ -108,8 +103,7 @@ fn json(columns: &BTreeMap<String, Vec<String>>) -> Result<(Reading, String, boo
         let mut fields: Vec<(String, Field)> = Vec::new();
         for alias in aliases {
             let (path, name) = alias.split_once(" as ").unwrap_or((alias, column));
-            let field = directive::fields::field(name.trim())
-                .ok_or_else(|| format!("[json] `{name}` is no column"))?;
+            let field = directive::fields::field(name.trim()).ok_or_else(|| format!("[json] `{name}` is no column"))?;
             identity |= field.is_identity();
             fields.push((path.trim().to_owned(), field));
         }

@@ -30,43 +30,26 @@ pub(super) fn run(format: &Format) -> Vec<String> {
     let mut failures = Vec::new();
     for kind in ["easy", "hard", "reject"] {
         if !format.samples.iter().any(|sample| sample.kind == kind) {
-            failures.push(format!(
-                "{}: there is no sample of kind `{kind}`; add one",
-                format.id
-            ));
+            failures.push(format!("{}: there is no sample of kind `{kind}`; add one", format.id));
         }
     }
     for (index, sample) in format.samples.iter().enumerate() {
         let place = format!("{}: sample {} ({})", format.id, index + 1, sample.kind);
-        failures.extend(
-            check(format, sample)
-                .into_iter()
-                .map(|failure| format!("{place}: {failure}")),
-        );
+        failures.extend(check(format, sample).into_iter().map(|failure| format!("{place}: {failure}")));
     }
     failures
 }
 
 fn check(format: &Format, sample: &Sample) -> Vec<String> {
-    let context = DecodeContext {
-        key: *b"breachline public fingerprint k1",
-        zone: chrono_tz::Tz::UTC,
-        year_hint: None,
-    };
+    let context =
+        DecodeContext { key: *b"breachline public fingerprint k1", zone: chrono_tz::Tz::UTC, year_hint: None };
     let mut table = FactTable::default();
-    let verdict =
-        format
-            .decoder(&context)
-            .decode(sample.log.as_bytes(), 0, Place::default(), &mut table);
+    let verdict = format.decoder(&context).decode(sample.log.as_bytes(), 0, Place::default(), &mut table);
     table.finish();
     match (verdict, sample.kind.as_str()) {
         (Verdict::Reject(reason), "reject") => {
             let wanted = sample.reason.as_deref().unwrap_or_default();
-            if reason.contains(wanted) {
-                Vec::new()
-            } else {
-                vec![format!("the reason is `{reason}`, not `{wanted}`")]
-            }
+            if reason.contains(wanted) { Vec::new() } else { vec![format!("the reason is `{reason}`, not `{wanted}`")] }
         }
         (Verdict::Row, "easy" | "hard") => compare(&table, sample),
         (verdict, _) => vec![format!("it came out as {verdict:?}")],
@@ -105,9 +88,7 @@ fn fact(table: &FactTable, column: &str) -> Option<String> {
             if let Some(text) = Text::ALL.into_iter().find(|text| text.name() == column) {
                 return table.text(text).get(0).map(str::to_owned);
             }
-            let number = Number::ALL
-                .into_iter()
-                .find(|number| number.name() == column)?;
+            let number = Number::ALL.into_iter().find(|number| number.name() == column)?;
             table.number(number).get(0).map(|number| number.to_string())
         }
     }

@@ -57,9 +57,11 @@ fn escape(bytes: &[u8], out: &mut String) {
             match character {
                 '\t' => out.push('\t'),
                 c if (c as u32) < 0x20 || c as u32 == 0x7f => {
-                    { let _ = write!(out, "\\x{:02x}", c as u32); }
+                    let _ = write!(out, "\\x{:02x}", c as u32);
                 }
-                c if is_invisible(c) => { let _ = write!(out, "\\u{{{:x}}}", c as u32); },
+                c if is_invisible(c) => {
+                    let _ = write!(out, "\\u{{{:x}}}", c as u32);
+                }
                 c => out.push(c),
             }
         }
@@ -88,27 +90,18 @@ mod tests {
     fn secrets_of_any_shape_are_gone() {
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
         for (line, secret) in [
-            (
-                r#"{"authorization":"Bearer abcdefgh12345678"}"#,
-                "abcdefgh12345678",
-            ),
+            (r#"{"authorization":"Bearer abcdefgh12345678"}"#, "abcdefgh12345678"),
             (r#"{"headers":{"x-api-key": ["k-5fe1"]}}"#, "k-5fe1"),
             (r#"{"cookie":"sid=1\"2; b=3","#, "sid="),
             ("GET /a?token=abc123&b=2", "abc123"),
-            (
-                "Authorization: Basic dXNlcjpwYXNzd29yZA==",
-                "dXNlcjpwYXNzd29yZA",
-            ),
+            ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
             ("AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
             ("https://joe:hunter2@host/", "hunter2"),
             ("password=hunter2 x", "hunter2"),
             (&format!("junk {jwt} junk"), jwt),
         ] {
             let masked = mask_line(line.as_bytes(), &KEY);
-            assert!(
-                !masked.contains(secret) && masked.contains('~'),
-                "{line} -> {masked}"
-            );
+            assert!(!masked.contains(secret) && masked.contains('~'), "{line} -> {masked}");
         }
     }
 
@@ -120,10 +113,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_spelt_out() {
-        assert_eq!(
-            mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY),
-            r"a\x1b[2Jb\xff\u{202e}c\x00"
-        );
+        assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
     }
 
     proptest! {

@@ -22,19 +22,14 @@ pub fn mask_target(target: &[u8], key: &[u8; 32]) -> Masked {
     let mut masked = Masked::default();
     let question = memchr::memchr2(b'?', b'@', target);
     let Some(first) = question else { return masked };
-    let mut out = Output {
-        target,
-        text: Vec::new(),
-        copied: 0,
-    };
+    let mut out = Output { target, text: Vec::new(), copied: 0 };
     if let Some(range) = user_info(target) {
         out.replace(range.clone(), fingerprint(key, &target[range]).as_str());
     }
     let start = memchr::memchr(b'?', &target[first..]).map(|step| first + step + 1);
     let mut at = start.unwrap_or(target.len());
     while at < target.len() {
-        let end =
-            memchr::memchr3(b'&', b'#', b'?', &target[at..]).map_or(target.len(), |step| at + step);
+        let end = memchr::memchr3(b'&', b'#', b'?', &target[at..]).map_or(target.len(), |step| at + step);
         if let Some(equals) = memchr::memchr(b'=', &target[at..end]) {
             parameter(target, at, at + equals, end, key, &mut out, &mut masked);
         }
@@ -58,20 +53,12 @@ fn parameter(
         return;
     }
     let name = &target[start..equals];
-    let mut named = if memchr::memchr(b'%', name).is_some() {
-        judge_name(&percent_decode(name))
-    } else {
-        judge_name(name)
-    };
+    let mut named =
+        if memchr::memchr(b'%', name).is_some() { judge_name(&percent_decode(name)) } else { judge_name(name) };
     match named {
-        Named::Plain if is_jwt(value) => named = Named::Credential,
-        Named::Perhaps if is_jwt(value) => named = Named::Credential,
+        Named::Plain | Named::Perhaps if is_jwt(value) => named = Named::Credential,
         Named::Perhaps if looks_random(value) => {
-            named = if name.eq_ignore_ascii_case(b"key") {
-                Named::Credential
-            } else {
-                Named::Secret
-            };
+            named = if name.eq_ignore_ascii_case(b"key") { Named::Credential } else { Named::Secret };
         }
         _ => {}
     }
@@ -114,9 +101,7 @@ pub(crate) fn percent_decode(bytes: &[u8]) -> Vec<u8> {
     let mut at = 0;
     while at < bytes.len() {
         let decoded = match bytes.get(at..at + 3) {
-            Some([b'%', high, low]) => {
-                crate::value::hex_digit(*high).zip(crate::value::hex_digit(*low))
-            }
+            Some([b'%', high, low]) => crate::value::hex_digit(*high).zip(crate::value::hex_digit(*low)),
             _ => None,
         };
         if let Some((high, low)) = decoded {
@@ -139,8 +124,7 @@ struct Output<'a> {
 
 impl Output<'_> {
     fn replace(&mut self, range: std::ops::Range<usize>, print: &str) {
-        self.text
-            .extend_from_slice(&self.target[self.copied..range.start]);
+        self.text.extend_from_slice(&self.target[self.copied..range.start]);
         self.text.push(b'~');
         self.text.extend_from_slice(print.as_bytes());
         self.copied = range.end;
@@ -164,34 +148,19 @@ mod tests {
 
     fn text(target: &str) -> String {
         let masked = mask_target(target.as_bytes(), &KEY);
-        masked.text.map_or_else(
-            || target.to_owned(),
-            |text| String::from_utf8(text).unwrap(),
-        )
+        masked.text.map_or_else(|| target.to_owned(), |text| String::from_utf8(text).unwrap())
     }
 
     #[test]
     fn secrets_are_masked_in_place_and_nothing_else() {
         let print = fingerprint(&KEY, b"s3cret");
-        assert_eq!(
-            text("/a?id=7&token=s3cret&x=1"),
-            format!("/a?id=7&token=~{print}&x=1")
-        );
-        assert_eq!(
-            text("/a?api%5Fkey=s3cret"),
-            format!("/a?api%5Fkey=~{print}")
-        );
-        assert_eq!(
-            text("/a?PASSWORD=s3cret#f"),
-            format!("/a?PASSWORD=~{print}#f")
-        );
+        assert_eq!(text("/a?id=7&token=s3cret&x=1"), format!("/a?id=7&token=~{print}&x=1"));
+        assert_eq!(text("/a?api%5Fkey=s3cret"), format!("/a?api%5Fkey=~{print}"));
+        assert_eq!(text("/a?PASSWORD=s3cret#f"), format!("/a?PASSWORD=~{print}#f"));
         assert_eq!(text("/a/b?page=2&code=12"), "/a/b?page=2&code=12");
         assert_eq!(text("/a@b"), "/a@b");
         assert_eq!(text("/a?token=&b"), "/a?token=&b");
-        assert_eq!(
-            text("http://u:p@h/x?y=1"),
-            format!("http://~{}@h/x?y=1", fingerprint(&KEY, b"u:p"))
-        );
+        assert_eq!(text("http://u:p@h/x?y=1"), format!("http://~{}@h/x?y=1", fingerprint(&KEY, b"u:p")));
     }
 
     #[test]
@@ -200,17 +169,11 @@ mod tests {
         assert_eq!(masked.credential, Some(fingerprint(&KEY, b"k1")));
         assert_eq!(masked.client_app, Some(13..17));
         let jwt = b"/a?q=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefg";
-        assert_eq!(
-            mask_target(jwt, &KEY).credential,
-            Some(fingerprint(&KEY, &jwt[5..]))
-        );
+        assert_eq!(mask_target(jwt, &KEY).credential, Some(fingerprint(&KEY, &jwt[5..])));
     }
 
     #[test]
     fn what_was_masked_before_identifies_nobody() {
-        assert_eq!(
-            mask_target(b"/a?token=REDACTED&api_key=****", &KEY),
-            Masked::default()
-        );
+        assert_eq!(mask_target(b"/a?token=REDACTED&api_key=****", &KEY), Masked::default());
     }
 }

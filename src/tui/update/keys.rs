@@ -276,8 +276,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Detail => switch_pane(state, true),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
-            state.message =
-                "a rejected record is shown in full where its line is cut; export writes all of them".to_owned();
+            state.message = "`breachline parse --rejects FILE` writes every rejected record in full".to_owned();
             Vec::new()
         }
     }

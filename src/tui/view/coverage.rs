@@ -1,6 +1,6 @@
 //! What these logs can speak for: hours, vantages, gaps, zones, rules judged.
 
-use super::{labelled, pane, paragraph};
+use super::{complaint, labelled, pane, paragraph};
 use crate::engine::answer::{Findings, Sources};
 use crate::tui::layout::{inner_height, inner_width};
 use crate::tui::state::{Pane, Stage, State};
@@ -67,7 +67,7 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
     let mut entries = vec![("hours", hours(state, sources, findings)), ("rules", rules(state, findings))];
     let cut = incomplete(sources);
     if !cut.is_empty() {
-        entries.push(("cut", cut));
+        entries.push(("missing", cut));
     }
     entries.push(("gaps", gaps(state, sources, findings)));
     entries.push(("vantages", vantages(sources)));
@@ -133,11 +133,11 @@ fn incomplete(sources: &Sources) -> String {
         .filter_map(|report| match &report.completeness {
             Completeness::Whole => None,
             Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                Some(format!("{}: {why}", report.path))
+                Some(complaint(&report.path, why))
             }
         })
         .collect();
-    sentences.extend(sources.problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)));
+    sentences.extend(sources.problems.iter().map(|problem| complaint(&problem.path, &problem.message)));
     sentences.join("; ")
 }
 

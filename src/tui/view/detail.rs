@@ -4,7 +4,7 @@ use super::{labelled, pane, paragraph};
 use crate::engine::answer::Detail;
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::text::counted;
+use crate::tui::text::{self, counted, visible};
 use crate::tui::theme::level_word;
 use breachline_parsers::schema::{Kind, column};
 use ratatui::buffer::Buffer;
@@ -55,7 +55,10 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<Line<'sta
 
 fn raw_lines(state: &State, detail: &Detail, indent: usize, cells: usize) -> Vec<Line<'static>> {
     match &detail.raw {
-        Ok(line) => labelled(state.theme, "", indent, line, cells),
+        Ok(line) => text::chop(&visible(line), cells.saturating_sub(indent))
+            .into_iter()
+            .map(|piece| Line::raw(format!("{:indent$}{piece}", "")))
+            .collect(),
         Err(why) => labelled(state.theme, "", indent, why, cells),
     }
 }

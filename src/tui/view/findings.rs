@@ -124,12 +124,13 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
     words
 }
 
+/// The bounds come before the title, which is as long as it is.
 fn incident_words(state: &State, incident: &Incident) -> Cell {
     let when = match (incident.first, incident.last) {
-        (Some(first), Some(last)) => format!(", {} .. {}", state.clock.minute(first), state.clock.minute(last)),
+        (Some(first), Some(last)) => format!(", {} .. {}", state.clock.short(first), state.clock.short(last)),
         _ => String::new(),
     };
-    let words = format!("{} {}, {}{when}", incident.id, visible(&incident.title), subjects(&incident.subjects));
+    let words = format!("{} {}{when}: {}", incident.id, subjects(&incident.subjects), visible(&incident.title));
     (words, state.theme.heading())
 }
 

@@ -16,16 +16,22 @@ pub(super) struct Column {
     pub cells: usize,
     /// Numbers stand at the right.
     pub right: bool,
+    /// The end of a path says more than its start.
+    pub path: bool,
     /// Shown from this width of the pane on.
     pub from: u16,
 }
 
 pub(super) const fn column(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column { heading, cells, right: false, from }
+    Column { heading, cells, right: false, path: false, from }
 }
 
 pub(super) const fn number(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column { heading, cells, right: true, from }
+    Column { heading, cells, right: true, path: false, from }
+}
+
+pub(super) const fn path(heading: &'static str, cells: usize, from: u16) -> Column {
+    Column { heading, cells, right: false, path: true, from }
 }
 
 /// A cell's text and how it looks.
@@ -56,7 +62,9 @@ pub(super) fn draw(
     let rest = (area.width as usize).saturating_sub(fixed + 2);
     let cell = |column: &Column, words: &str| {
         let cells = if column.cells == 0 { rest } else { column.cells };
-        if column.right {
+        if column.path {
+            text::left(&text::cut_front(words, cells, theme.ellipsis()), cells, theme.ellipsis())
+        } else if column.right {
             text::right(words, cells, theme.ellipsis())
         } else {
             text::left(words, cells, theme.ellipsis())

@@ -1,7 +1,7 @@
 //! What was read: each source with its count of records, and the records that could not be read.
 
-use super::list::{Cell, Column, RowCells, column, number};
-use super::{labelled, list, pane, paragraph};
+use super::list::{Cell, Column, RowCells, column, number, path};
+use super::{complaint, labelled, list, pane, paragraph};
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
 use crate::tui::text::{bytes, count, counted, visible};
@@ -15,7 +15,7 @@ const LABEL: usize = 12;
 
 const COLUMNS: [Column; 10] = [
     number("#", 3, 0),
-    column("SOURCE", 0, 0),
+    path("SOURCE", 0, 0),
     column("FORMAT", 14, 0),
     column("VANTAGE", 11, 90),
     column("ZONE", 12, 104),
@@ -27,7 +27,7 @@ const COLUMNS: [Column; 10] = [
 ];
 
 const WHILE_READING: [Column; 4] =
-    [column("SOURCE", 0, 0), number("READ", 10, 0), number("RECORDS", 12, 0), number("RATE", 12, 0)];
+    [path("SOURCE", 0, 0), number("READ", 10, 0), number("RECORDS", 12, 0), number("RATE", 12, 0)];
 
 const REJECTS: [Column; 3] = [number("LINE", 10, 0), column("REASON", 30, 0), column("RECORD", 0, 0)];
 
@@ -44,7 +44,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
             return Some(RowCells::Cells(report_cells(state, report)));
         }
         let problem = sources.problems.get(at - sources.reports.len())?;
-        let words = format!("{}: {}", problem.path, problem.message);
+        let words = complaint(&problem.path, &problem.message);
         Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
     });
     let inner = pane(state, screen, below, false, "This source", "");
@@ -138,11 +138,11 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
     let theme = state.theme;
     let mut lines = labelled(theme, "path", LABEL, &report.path, cells);
     let sum = format!(
-        "{} = {} rows + {} rejects + {} skips",
+        "{} = {} + {} + {}",
         count(report.records),
-        count(report.rows),
-        count(report.rejects),
-        count(report.skips)
+        counted(report.rows as usize, "row"),
+        counted(report.rejects as usize, "reject"),
+        counted(report.skips as usize, "skip")
     );
     lines.extend(labelled(theme, "records", LABEL, &sum, cells));
     match &report.completeness {

@@ -5,7 +5,7 @@ use super::{detail, list, pane, put};
 use crate::engine::answer::{Buckets, Row};
 use crate::tui::layout;
 use crate::tui::state::{Place, State};
-use crate::tui::text::{self, count, span, visible};
+use crate::tui::text::{self, Clock, count, span, visible};
 use crate::tui::theme::level_word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,8 +14,6 @@ use ratatui::text::Line;
 
 /// Cells that the scale of the histogram takes at its left.
 pub(in crate::tui) const AXIS: usize = 8;
-
-const WITH_MILLIS: usize = 23;
 
 pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let areas = layout::timeline(state);
@@ -88,8 +86,10 @@ fn times(state: &State, buckets: &Buckets) -> String {
     let mut at = 0;
     while at < buckets.counts.len() {
         let time = buckets.from.saturating_add(buckets.step.saturating_mul(at as i64));
+        let tick = if state.theme.ascii { '|' } else { '╵' };
         let label = if long { state.clock.short(time) } else { state.clock.time(time) };
-        if at + label.len() > buckets.counts.len() {
+        let label = format!("{tick}{label}");
+        if at + text::width(&label) > buckets.counts.len() {
             break;
         }
         let label = text::left(&label, 20, "");
@@ -104,7 +104,10 @@ fn times(state: &State, buckets: &Buckets) -> String {
     let mut cells: Vec<char> = line.chars().collect();
     cells.resize(cells.len().max(cursor + 1), ' ');
     if let Some(cell) = cells.get_mut(cursor) {
-        *cell = '^';
+        // On a time its tick gives way; within one the time stays readable.
+        if !cell.is_ascii_digit() && !matches!(*cell, ':' | '-') {
+            *cell = '^';
+        }
     }
     cells.into_iter().collect()
 }
@@ -125,15 +128,18 @@ const fn columns(time: &'static str, time_cells: usize) -> [Column; 9] {
 
 const DATED: [Column; 9] = columns("TIME", 19);
 const TIMED: [Column; 9] = columns("TIME", 8);
-const MILLIS: [Column; 9] = columns("TIME", WITH_MILLIS);
+const TIMED_MILLIS: [Column; 9] = columns("TIME", 12);
+const DATED_MILLIS: [Column; 9] = columns("TIME", 23);
 
 fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let timeline = &state.timeline;
     let page = &timeline.page;
     let fresh = page.scope == timeline.scope;
     let focused = state.place() == Place::Timeline || timeline.list_focused;
+    let day = day_of_page(state);
     let note = if fresh && page.total > 0 {
-        format!("{} of {}", count(timeline.cursor.at as u64 + 1), count(page.total as u64))
+        let day = day.as_deref().map_or_else(String::new, |day| format!("{day}   "));
+        format!("{day}{} of {}", count(timeline.cursor.at as u64 + 1), count(page.total as u64))
     } else {
         String::new()
     };
@@ -152,27 +158,35 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
-    let wide = inner.width >= 100;
-    let millis = wide && page.rows.iter().any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
-    let columns = match (inner.width, millis) {
-        (_, true) => &MILLIS,
-        (70.., _) => &DATED,
-        _ => &TIMED,
-    };
-    let time = |ts: i64| match columns[0].cells {
-        WITH_MILLIS => state.clock.milli(ts),
-        8 => state.clock.time(ts),
-        _ => state.clock.second(ts),
+    let millis = inner.width >= 100 && page.rows.iter().any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
+    // The day stands in the title where one says it for all rows, or where there is no room beside the time.
+    let (columns, time): (_, fn(Clock, i64) -> String) = match (day.is_some() || inner.width < 70, millis) {
+        (true, true) => (&TIMED_MILLIS, Clock::time_milli),
+        (true, false) => (&TIMED, Clock::time),
+        (false, true) => (&DATED_MILLIS, Clock::milli),
+        (false, false) => (&DATED, Clock::second),
     };
     list::draw(state, screen, inner, columns, timeline.cursor, page.total, &|at| {
         let row = page.rows.get(at.checked_sub(page.first)?)?;
-        let when = row.ts.map_or_else(|| "no time".to_owned(), time);
+        let when = row.ts.map_or_else(|| "no time".to_owned(), |ts| time(state.clock, ts));
         let mut cells = row_cells(state, row, when);
         if let Some(dim) = dim {
             cells.iter_mut().for_each(|(_, style)| *style = dim);
         }
         Some(RowCells::Cells(cells))
     });
+}
+
+/// The day of all rows here, if it is one; on narrow screens the day of the row under the cursor.
+fn day_of_page(state: &State) -> Option<String> {
+    let page = &state.timeline.page;
+    let day = |ts: Option<i64>| ts.map(|ts| state.clock.day(ts));
+    let first = day(page.rows.first()?.ts)?;
+    let last = day(page.rows.last()?.ts)?;
+    if first == last {
+        return Some(first);
+    }
+    (!layout::is_wide(state)).then(|| day(state.row_at_cursor()?.ts))?
 }
 
 fn row_cells(state: &State, row: &Row, when: String) -> Vec<Cell> {
