@@ -30,7 +30,9 @@ fn build(name: &str, values: &Values<'_>, rows: &[u32]) -> PolarsResult<Column> 
     match values {
         Values::Text(texts) => text(name, texts, rows),
         Values::Number(at) => Ok(number(name, at, rows).into_column()),
-        Values::Time(at) => number(name, at, rows).into_column().cast(&DataType::Datetime(TimeUnit::Microseconds, None)),
+        Values::Time(at) => {
+            number(name, at, rows).into_column().cast(&DataType::Datetime(TimeUnit::Microseconds, None))
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use place::Fault;
 use polars::prelude::{DataFrame, IntoLazy, PolarsResult};
 use polars::sql::SQLContext;
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use functions::functions;
@@ -93,16 +94,20 @@ pub fn parquet(requests: &Requests, out: &mut dyn std::io::Write) -> Result<u64,
 
 fn write_parquet(frame: &mut DataFrame, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
     let rows = frame.height() as u64;
-    ParquetWriter::new(out)
-        .with_compression(ParquetCompression::Zstd(None))
-        .finish(frame)
-        .map_err(|error| SqlError(format!("the Parquet file could not be written: {error}; look for room on the disk")))?;
+    ParquetWriter::new(out).with_compression(ParquetCompression::Zstd(None)).finish(frame).map_err(|error| {
+        SqlError(format!("the Parquet file could not be written: {error}; look for room on the disk"))
+    })?;
     Ok(rows)
 }
 
 fn run(requests: &Requests, sql: &str, limit: Option<usize>) -> Result<DataFrame, SqlError> {
     let prepared = prepare(sql).map_err(|fault| fault.show(sql))?;
-    evaluate(requests, &prepared, limit).map_err(|error| failure::explain(&error, &prepared.places).show(sql))
+    // The engine panics on some combinations that it has not thought of. What it works on is built for this query
+    // and dropped with it, so nothing is left behind half done.
+    match catch_unwind(AssertUnwindSafe(|| evaluate(requests, &prepared, limit))) {
+        Ok(answer) => answer.map_err(|error| failure::explain(&error, &prepared.places).show(sql)),
+        Err(_) => Err(failure::last_resort().show(sql)),
+    }
 }
 
 /// A query as the engine gets it.

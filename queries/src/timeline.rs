@@ -41,7 +41,8 @@ const WIDTHS: [i64; 20] = [
 
 /// Counts rows in steps of time: the narrowest customary width that gives at most `buckets` steps.
 ///
-/// `None` when no row has a time or `buckets` is 0. Rows without a time are not counted.
+/// `None` when no row has a time or `buckets` is 0, or 1 with times on both sides of 1970, where steps of every
+/// width meet. Rows without a time are not counted.
 pub fn histogram(requests: &Requests, rows: &[u32], buckets: usize) -> Option<Buckets> {
     let times = || rows.iter().filter_map(|&row| requests.facts.ts(row as usize));
     let (first, last) = (times().min()?, times().max()?);
@@ -49,7 +50,8 @@ pub fn histogram(requests: &Requests, rows: &[u32], buckets: usize) -> Option<Bu
     let from = floor(first, width);
     let mut counts = vec![0; steps(first, last, width) as usize];
     for ts in times() {
-        if let Some(count) = counts.get_mut((i128::from(ts) - i128::from(from)).div_euclid(i128::from(width)) as usize) {
+        if let Some(count) = counts.get_mut((i128::from(ts) - i128::from(from)).div_euclid(i128::from(width)) as usize)
+        {
             *count += 1;
         }
     }
@@ -117,4 +119,121 @@ fn select<T: Ord>(column: &str, mut counts: Vec<(T, u64)>, top: usize, show: imp
 fn written(ts: i64) -> String {
     DateTime::from_timestamp_micros(ts)
         .map_or_else(|| ts.to_string(), |time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::frame::sample::{self, TEN, six};
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn steps_are_those_that_people_use() {
+        let at = |seconds: &[i64], buckets| {
+            let rows: Vec<_> = seconds.iter().map(|&second| (Some(second), None, None, 200, None)).collect();
+            let requests = sample::requests(&rows);
+            let found = histogram(&requests, &requests.order, buckets).unwrap();
+            ((found.from - TEN) / SECOND, found.width_us / SECOND, found.counts)
+        };
+        assert_eq!(at(&[5], 10), (5, 1, vec![1]));
+        assert_eq!(at(&[0, 0, 9], 10), (0, 1, vec![2, 0, 0, 0, 0, 0, 0, 0, 0, 1]));
+        assert_eq!(at(&[0, 10], 10), (0, 2, vec![1, 0, 0, 0, 0, 1]));
+        assert_eq!(at(&[59, 61], 2), (58, 2, vec![1, 1]));
+        assert_eq!(at(&[59, 61], 1), (0, 120, vec![2]));
+        assert_eq!(at(&[0, 3_601], 100), (0, 60, [vec![1], vec![0; 59], vec![1]].concat()));
+        // A hundred years in ten steps.
+        let (_, width, counts) = at(&[0, 36_500 * 86_400], 10);
+        assert_eq!((width / 86_400 % 7, counts.iter().sum::<u64>()), (0, 2));
+        assert!(counts.len() <= 10);
+    }
+
+    #[test]
+    fn nothing_gives_no_steps() {
+        let requests = six();
+        assert_eq!(histogram(&requests, &[], 10), None);
+        assert_eq!(histogram(&requests, &[5], 10), None, "a row without a time");
+        assert_eq!(histogram(&requests, &[0], 0), None);
+        let row = |seconds| (Some(seconds), None, None, 200, None);
+        let both = sample::requests(&[row(-TEN / SECOND - 1), row(0)]);
+        assert_eq!(histogram(&both, &both.order, 1), None);
+        assert_eq!(histogram(&both, &both.order, 2).unwrap().counts, [1, 1]);
+    }
+
+    #[test]
+    fn facets_count_every_kind_of_column() {
+        let requests = six();
+        let found = |column: &str| facet(&requests, &requests.order, column, 2);
+        let top =
+            |column: &str| found(column).top.iter().map(|(v, n)| format!("{v} {n}")).collect::<Vec<_>>().join(", ");
+        assert_eq!(top("client_ip"), "10.0.0.1 3, 192.0.2.9 1");
+        assert_eq!((found("client_ip").distinct, found("client_ip").rows_with_value), (3, 5));
+        assert_eq!(top("status"), "200 2, 401 1");
+        assert_eq!(top("hour"), "2026-11-23T10:00:00Z 3, 2026-11-23T11:00:00Z 2");
+        assert_eq!(top("answer"), "hit 2, denied 1");
+        assert_eq!(top("source"), "edge.log 3, kong.log 3");
+        // Six codes, one value.
+        assert_eq!((top("request_id"), found("request_id").distinct), ("same 6".to_owned(), 1));
+        assert_eq!(found("principal").rows_with_value, 0);
+        assert_eq!(found("no_such_column").distinct, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn every_timed_row_is_in_its_step(
+            times in proptest::collection::vec(proptest::option::of(-1_700_000_000_i64..4_000_000_000), 1..60),
+            buckets in 1_usize..80,
+        ) {
+            let rows: Vec<_> = times.iter().map(|&time| (time, None, None, 200, None)).collect();
+            let requests = sample::requests(&rows);
+            let timed: Vec<i64> = times.iter().flatten().map(|second| TEN + second * SECOND).collect();
+            let Some(found) = histogram(&requests, &requests.order, buckets) else {
+                prop_assert!(timed.is_empty());
+                return Ok(());
+            };
+            prop_assert!(found.counts.len() <= buckets);
+            prop_assert_eq!(found.from.rem_euclid(found.width_us), 0);
+            for (index, &count) in found.counts.iter().enumerate() {
+                let start = found.from + index as i64 * found.width_us;
+                let inside = timed.iter().filter(|&&ts| ts >= start && ts < start + found.width_us).count();
+                prop_assert_eq!(count, inside as u64);
+            }
+            prop_assert_eq!(found.counts.iter().sum::<u64>(), timed.len() as u64);
+            // The next narrower width would not have fitted.
+            if let Some(narrower) = WIDTHS.iter().rev().map(|width| width * SECOND).find(|&width| width < found.width_us) {
+                let (first, last) = (timed.iter().min().unwrap(), timed.iter().max().unwrap());
+                let steps = last.div_euclid(narrower) - first.div_euclid(narrower) + 1;
+                prop_assert!(steps > buckets as i64);
+            }
+        }
+
+        #[test]
+        fn facets_agree_with_counting(
+            values in proptest::collection::vec((proptest::option::of("[ab]{1,2}"), 0_u16..4), 0..50),
+            top in 0_usize..8,
+        ) {
+            let rows: Vec<_> = values.iter().map(|(ip, status)| (None, ip.as_deref(), None, *status, None)).collect();
+            let requests = sample::requests(&rows);
+            let mut texts: BTreeMap<String, u64> = BTreeMap::new();
+            let mut numbers: BTreeMap<u16, u64> = BTreeMap::new();
+            for (ip, status) in &values {
+                if let Some(ip) = ip {
+                    *texts.entry(ip.clone()).or_default() += 1;
+                }
+                if *status != 0 {
+                    *numbers.entry(*status).or_default() += 1;
+                }
+            }
+            let numbers = numbers.into_iter().map(|(number, count)| (number.to_string(), count)).collect();
+            for (column, expected) in [("client_ip", texts), ("status", numbers)] {
+                let found = facet(&requests, &requests.order, column, top);
+                let ordered: BTreeSet<_> = expected.iter().map(|(value, count)| (std::cmp::Reverse(*count), value.clone())).collect();
+                let ordered: Vec<_> = ordered.into_iter().map(|(count, value)| (value, count.0)).take(top).collect();
+                prop_assert_eq!(found.distinct, expected.len() as u64);
+                prop_assert_eq!(found.rows_with_value, expected.values().sum::<u64>());
+                prop_assert_eq!(found.top, ordered);
+            }
+        }
+    }
 }

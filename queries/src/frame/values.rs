@@ -3,7 +3,8 @@
 //! In: a column name. Out: [`Values`], a reader of text codes or of numbers. Names no data frame,
 //! so that counting values does not need one.
 
-use crate::requests::{Requests, TextView};
+use crate::requests::{Answer, Auth, Requests, TextView};
+use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Kind, Number, Text, column};
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
 
@@ -13,10 +14,13 @@ const DAY: i64 = 24 * HOUR;
 /// Reads the number at a row.
 pub(crate) type NumberAt<'a> = Box<dyn Fn(usize) -> Option<i64> + 'a>;
 
+type CodeAt<'a> = Box<dyn Fn(usize) -> u32 + 'a>;
+type ValueOf<'a> = Box<dyn Fn(u32) -> Option<&'a str> + 'a>;
+
 /// A text column: rows carry codes, codes carry values.
 pub(crate) struct TextValues<'a> {
-    code: Box<dyn Fn(usize) -> u32 + 'a>,
-    value: Box<dyn Fn(u32) -> Option<&'a str> + 'a>,
+    code: CodeAt<'a>,
+    value: ValueOf<'a>,
     codes: usize,
 }
 
@@ -98,8 +102,8 @@ fn texts<'a>(requests: &'a Requests, name: &str) -> Option<TextValues<'a>> {
             let value = targets.value;
             TextValues { value: Box::new(move |code| Some(value(code)?.split_once('?')?.1)), ..targets }
         }
-        "auth" => names(&requests.derived.auth, &crate::requests::Auth::ALL, |auth| auth.name()),
-        "answer" => names(&requests.derived.answer, &crate::requests::Answer::ALL, |answer| answer.name()),
+        "auth" => names(&requests.derived.auth, &Auth::ALL, Auth::name),
+        "answer" => names(&requests.derived.answer, &Answer::ALL, Answer::name),
         "object_kind" => {
             let objects = dictionary(requests.text("object_id")?);
             let kinds = &requests.derived.kind_of_object;
@@ -111,7 +115,7 @@ fn texts<'a>(requests: &'a Requests, name: &str) -> Option<TextValues<'a>> {
         }
         "source" => by_source(requests, |source| Some(source.path.as_str())),
         "format" => by_source(requests, |source| source.format.as_deref()),
-        "vantage" => by_source(requests, |source| source.vantage.map(breachline_parsers::report::Vantage::name)),
+        "vantage" => by_source(requests, |source| source.vantage.map(Vantage::name)),
         // The report says "stated" or "assumed" and then which zone.
         "ts_zone" => by_source(requests, |source| source.zone.split_whitespace().next()),
         _ => return None,
@@ -145,10 +149,7 @@ fn names<'a, T: Copy + PartialEq>(
 }
 
 /// One value per source, code = source id.
-fn by_source<'a>(
-    requests: &'a Requests,
-    value: impl Fn(&'a breachline_parsers::report::SourceReport) -> Option<&'a str> + 'a,
-) -> TextValues<'a> {
+fn by_source<'a>(requests: &'a Requests, value: impl Fn(&'a SourceReport) -> Option<&'a str> + 'a) -> TextValues<'a> {
     let sources = &requests.sources;
     TextValues {
         code: Box::new(|row| requests.facts.source(row)),

@@ -16,6 +16,26 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             pair(left, right, scope)?;
             pair(right, left, scope)
         }
+        Expr::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right }
+            if matches!(right.as_ref(), Expr::Interval(_)) =>
+        {
+            if let Expr::Value(value) = left.as_ref()
+                && let Value::SingleQuotedString(text) = &value.value
+            {
+                **left = exact(time(text, value)?);
+            }
+            Ok(())
+        }
+        Expr::BinaryOp { left, op, right } if calculates(op) => {
+            let text = |side: &Expr| match kind(side, scope) {
+                Some((Kind::Text, name)) => Err(Fault::new(
+                    side.span(),
+                    format!("`{name}` is text; {op} works on numbers and times (texts are joined with ||)"),
+                )),
+                _ => Ok(()),
+            };
+            text(left).and_then(|()| text(right))
+        }
         Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
         Expr::Between { expr, low, high, .. } => {
             pair(expr, low, scope)?;
@@ -48,6 +68,11 @@ fn compares(op: &BinaryOperator) -> bool {
     matches!(op, Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq | Op::Spaceship)
 }
 
+fn calculates(op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo)
+}
+
 fn is_timestamp(kind: &DataType) -> bool {
     matches!(kind, DataType::Timestamp(..) | DataType::Datetime(_) | DataType::TimestampNtz(_))
 }
@@ -60,7 +85,7 @@ fn kind(expr: &Expr, scope: &Scope) -> Option<(Kind, String)> {
         Expr::Nested(inner) => kind(inner, scope),
         Expr::Function(function) => {
             let name = function.name.to_string().to_lowercase();
-            functions::gives_time(&name).then(|| (Kind::Time, name))
+            functions::gives_time(&name).then_some((Kind::Time, name))
         }
         _ => None,
     }
@@ -127,7 +152,10 @@ fn pattern(expr: &Expr, operator: &str, scope: &Scope) -> Result<(), Fault> {
 
 fn time(text: &str, value: &ValueWithSpan) -> Result<i64, Fault> {
     read(text).ok_or_else(|| {
-        Fault::new(value.span, format!("'{text}' is not a time (write '2026-11-23 10:00:00' or '2026-11-23T10:00:00Z')"))
+        Fault::new(
+            value.span,
+            format!("'{text}' is not a time (write '2026-11-23 10:00:00' or '2026-11-23T10:00:00Z')"),
+        )
     })
 }
 
@@ -169,8 +197,14 @@ mod tests {
     fn times_are_read_as_people_write_them() {
         let hour = read("2026-11-23T10:00:00Z").unwrap();
         let same = [
-            "2026-11-23 10:00", "2026-11-23 10:00:00", "2026-11-23T10:00:00.000", "2026-11-23 10:00:00 UTC",
-            "2026-11-23T19:00:00+09:00", "2026-11-23 19:00:00+09:00", "2026-11-23 19:00:00 +0900", "2026-11-23 10:00Z",
+            "2026-11-23 10:00",
+            "2026-11-23 10:00:00",
+            "2026-11-23T10:00:00.000",
+            "2026-11-23 10:00:00 UTC",
+            "2026-11-23T19:00:00+09:00",
+            "2026-11-23 19:00:00+09:00",
+            "2026-11-23 19:00:00 +0900",
+            "2026-11-23 10:00Z",
         ];
         for text in same {
             assert_eq!(read(text), Some(hour), "{text}");

@@ -7,14 +7,42 @@ use polars::prelude::PolarsError;
 
 /// Words of the engine that mean nothing to an analyst; a message that has one is not shown.
 const INTERNAL: [&str; 30] = [
-    "dtype", "DataFrame", "LazyFrame", "Series", "Expr", "polars", "Polars", "pl.", "lit(", "col(", "i64", "i32", "u32",
-    "f64", "Int64", "Int32", "UInt", "Float64", "Utf8", "String(", "Datetime", "datetime[", "Some(", "None", "Ident",
-    "Span", "::", "{", "UDF", "struct",
+    "dtype",
+    "DataFrame",
+    "LazyFrame",
+    "Series",
+    "Expr",
+    "polars",
+    "Polars",
+    "pl.",
+    "lit(",
+    "col(",
+    "i64",
+    "i32",
+    "u32",
+    "f64",
+    "Int64",
+    "Int32",
+    "UInt",
+    "Float64",
+    "Utf8",
+    "String(",
+    "Datetime",
+    "datetime[",
+    "Some(",
+    "None",
+    "Ident",
+    "Span",
+    "::",
+    "{",
+    "UDF",
+    "struct",
 ];
 
 /// A sentence for an error of the engine. `places` tells where names stand.
 pub(super) fn explain(error: &PolarsError, places: &[Named]) -> Fault {
-    let message = message(error);
+    let error = root(error);
+    let message = error.to_string();
     if let Some((_, ours)) = message.split_once(OURS) {
         return Fault::whole(ours.lines().next().unwrap_or(ours));
     }
@@ -23,7 +51,9 @@ pub(super) fn explain(error: &PolarsError, places: &[Named]) -> Fault {
         PolarsError::Duplicate(_) => {
             Fault::whole("two columns of the answer have the same name; give one another name with AS")
         }
-        PolarsError::ShapeMismatch(_) => Fault::whole("parts of the query give different numbers of rows"),
+        PolarsError::ShapeMismatch(_) => Fault::whole(
+            "parts of the query give different numbers of rows; with GROUP BY, select what ORDER BY sorts by",
+        ),
         PolarsError::SQLInterface(_) | PolarsError::SQLSyntax(_) => unsupported(&message),
         PolarsError::InvalidOperation(_) | PolarsError::SchemaMismatch(_) | PolarsError::ComputeError(_) => {
             types(&message)
@@ -33,29 +63,23 @@ pub(super) fn explain(error: &PolarsError, places: &[Named]) -> Fault {
     }
 }
 
-/// The message at the root, without the engine's trail of where it happened.
-fn message(error: &PolarsError) -> String {
+/// The error itself, without the engine's trail of where it happened.
+fn root(error: &PolarsError) -> &PolarsError {
     match error {
-        PolarsError::Context { error, .. } => message(error),
-        PolarsError::ColumnNotFound(text)
-        | PolarsError::Duplicate(text)
-        | PolarsError::SQLInterface(text)
-        | PolarsError::SQLSyntax(text)
-        | PolarsError::InvalidOperation(text)
-        | PolarsError::SchemaMismatch(text)
-        | PolarsError::ComputeError(text) => text.to_string(),
-        other => other.to_string(),
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => root(error),
+        other => other,
     }
 }
 
+const SELECT_IT: &str =
+    "QUALIFY, and whoever reads a subquery or WITH, sees only what was selected: select it there too";
+
 fn column_not_found(message: &str, places: &[Named]) -> Fault {
-    let words = || message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    match places.iter().rev().find(|named| words().any(|word| word == named.name)) {
-        Some(named) => Fault::new(
-            named.span,
-            format!("`{}` is not there at this point; the subquery or WITH that is read has to select it", named.name),
-        ),
-        None => Fault::whole("a column is not there at this point; the subquery or WITH that is read has to select it"),
+    // The message names the missing column first and then those that are there.
+    let mut words = message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    match words.find_map(|word| places.iter().rev().find(|named| named.name == word)) {
+        Some(named) => Fault::new(named.span, format!("`{}` is not there at this point; {SELECT_IT}", named.name)),
+        None => Fault::whole(format!("a column is not there at this point; {SELECT_IT}")),
     }
 }
 
@@ -69,8 +93,13 @@ fn unsupported(message: &str) -> Fault {
     if first.starts_with("HAVING clause not valid") {
         return Fault::whole("HAVING goes with GROUP BY; without groups use WHERE");
     }
-    if first == "unexpected subquery" {
-        return Fault::whole("a subquery can stand in FROM, IN and EXISTS only; put it into WITH and join it");
+    if first == "unexpected subquery" || first.starts_with("subquery comparisons") {
+        return Fault::whole("a subquery can stand in FROM, IN and EXISTS only; put it into WITH and CROSS JOIN it");
+    }
+    if first.starts_with("expression Exists") {
+        return Fault::whole(
+            "EXISTS cannot look back into the table it stands in; write x IN (SELECT x FROM …) instead",
+        );
     }
     if first.is_empty() || INTERNAL.iter().any(|word| first.contains(word)) {
         return last_resort();
@@ -81,12 +110,12 @@ fn unsupported(message: &str) -> Fault {
 fn types(message: &str) -> Fault {
     let lower = message.to_lowercase();
     let has = |word: &str| lower.contains(word);
-    let sentence = if has("compare") && has("str") {
+    let sentence = if has("regex") {
+        "the pattern is no valid regular expression"
+    } else if has("compare") && has("str") {
         "text is compared with what is no text; turn one into the other with CAST(… AS BIGINT) or CAST(… AS VARCHAR)"
     } else if has("conversion") || has("cast") || has("parse") {
         "a value cannot be turned into the type asked for; TRY_CAST gives NULL for such values"
-    } else if has("regex") {
-        "the pattern is no valid regular expression"
     } else if has("divi") && has("zero") {
         "a number is divided by zero"
     } else {
@@ -95,7 +124,8 @@ fn types(message: &str) -> Fault {
     Fault::whole(sentence)
 }
 
-fn last_resort() -> Fault {
+/// A fault that nobody foresaw.
+pub(super) fn last_resort() -> Fault {
     Fault::whole(
         "the query uses a combination that is not supported; make it simpler, or split it with WITH \
          (`breachline schema` lists columns and functions)",

@@ -8,8 +8,8 @@ mod time;
 mod words;
 
 use polars::prelude::{
-    BaseColumnUdf, Column, DataType, Field, PolarsError, PolarsResult, Schema, TimeUnit,
-    UserDefinedFunction, polars_err,
+    BaseColumnUdf, Column, DataType, Field, PolarsError, PolarsResult, Schema, TimeUnit, UserDefinedFunction,
+    polars_err,
 };
 use polars::sql::{FunctionOptions, FunctionRegistry};
 use std::collections::BTreeMap;
@@ -42,44 +42,102 @@ const CALLED: &[Called] = &[
 
 /// Functions that are written in other words before the engine sees them (see `rewrite`).
 const REWRITTEN: [&str; 9] = [
-    "count_if", "countif", "approx_count_distinct", "percentile_cont", "percentile_disc", "quantile", "percentile",
-    "mean", "regexp_matches",
+    "count_if",
+    "countif",
+    "approx_count_distinct",
+    "percentile_cont",
+    "percentile_disc",
+    "quantile",
+    "percentile",
+    "mean",
+    "regexp_matches",
 ];
 
 /// Names that the engine knows beyond those it lists.
 const MORE: [&str; 14] = [
-    "date", "datetime", "div", "group_concat", "if", "listagg", "split_part", "stdev", "string_agg",
-    "string_to_array", "time", "timestamp", "trunc", "var",
+    "date",
+    "datetime",
+    "div",
+    "group_concat",
+    "if",
+    "listagg",
+    "split_part",
+    "stdev",
+    "string_agg",
+    "string_to_array",
+    "time",
+    "timestamp",
+    "trunc",
+    "var",
 ];
+
+/// Functions that can be called with nothing in their parentheses.
+pub(super) const EMPTY: [&str; 5] = ["count", "pi", "row_number", "rank", "dense_rank"];
 
 /// Functions that read files or pick columns behind the query's back.
 const REFUSED: [&str; 2] = ["columns", "normalize"];
 
 const DOCS: &[(&str, &str, &str)] = &[
-    ("approx_count_distinct", "approx_count_distinct(x)", "How many different values there are; exact here, the name is for habit."),
+    (
+        "approx_count_distinct",
+        "approx_count_distinct(x)",
+        "How many different values there are; exact here, the name is for habit.",
+    ),
     ("avg", "avg(x)", "The mean of the numbers."),
     ("contains", "contains(text, part)", "Whether the text has the part in it, letter for letter."),
-    ("count", "count(*), count(x), count(DISTINCT x)", "How many rows, rows with a value, or different values there are."),
+    (
+        "count",
+        "count(*), count(x), count(DISTINCT x)",
+        "How many rows, rows with a value, or different values there are.",
+    ),
     ("count_if", "count_if(condition)", "How many rows fulfil the condition."),
-    ("date_part", "date_part('hour', ts)", "One part of a time as a number: year, month, day, hour, minute, second, dow, epoch."),
-    ("date_trunc", "date_trunc('hour', ts)", "The time cut to the second, minute, hour, day, week (from Monday), month, quarter or year."),
-    ("ip_in", "ip_in(client_ip, '10.0.0.0/8, 2001:db8::/32')", "Whether the address lies in one of the networks; NULL where it is no address."),
+    (
+        "date_part",
+        "date_part('hour', ts)",
+        "One part of a time as a number: year, month, day, hour, minute, second, dow, epoch.",
+    ),
+    (
+        "date_trunc",
+        "date_trunc('hour', ts)",
+        "The time cut to the second, minute, hour, day, week (from Monday), month, quarter or year.",
+    ),
+    (
+        "ip_in",
+        "ip_in(client_ip, '10.0.0.0/8, 2001:db8::/32')",
+        "Whether the address lies in one of the networks; NULL where it is no address.",
+    ),
     ("lag", "lag(x) OVER (PARTITION BY y ORDER BY ts)", "The value of the row before."),
     ("max", "max(x)", "The largest value."),
     ("median", "median(x)", "The middle of the numbers."),
     ("min", "min(x)", "The smallest value."),
-    ("percentile_cont", "percentile_cont(0.95) WITHIN GROUP (ORDER BY x), percentile_cont(x, 0.95)", "The number below which that share of the numbers lies, interpolated."),
+    (
+        "percentile_cont",
+        "percentile_cont(0.95) WITHIN GROUP (ORDER BY x), percentile_cont(x, 0.95)",
+        "The number below which that share of the numbers lies, interpolated.",
+    ),
     ("quantile", "quantile(x, 0.95)", "The same as percentile_cont(x, 0.95)."),
-    ("regexp_extract", "regexp_extract(text, pattern[, group])", "What the pattern, or its group of that number, matches first; NULL where it does not match."),
+    (
+        "regexp_extract",
+        "regexp_extract(text, pattern[, group])",
+        "What the pattern, or its group of that number, matches first; NULL where it does not match.",
+    ),
     ("regexp_like", "regexp_like(text, pattern)", "Whether the pattern matches anywhere in the text."),
-    ("regexp_replace", "regexp_replace(text, pattern, replacement)", "The text with every match replaced; $1 is the first group."),
+    (
+        "regexp_replace",
+        "regexp_replace(text, pattern, replacement)",
+        "The text with every match replaced; $1 is the first group.",
+    ),
     ("row_number", "row_number() OVER (PARTITION BY x ORDER BY ts)", "The number of the row in its partition, from 1."),
     ("split_part", "split_part(text, '/', 2)", "The n-th of the parts between separators, from 1."),
     ("strftime", "strftime(ts, '%H:%M')", "The time as text."),
     ("string_agg", "string_agg(x, ', ')", "The texts of the group joined."),
     ("sum", "sum(x)", "The sum of the numbers."),
     ("time_bucket", "time_bucket('5m', ts)", "The time cut to steps of that width: a number with s, m, h, d or w."),
-    ("url_decode", "url_decode(text)", "The text with %XX and + decoded once; what is not valid UTF-8 stays as it was."),
+    (
+        "url_decode",
+        "url_decode(text)",
+        "The text with %XX and + decoded once; what is not valid UTF-8 stays as it was.",
+    ),
 ];
 
 /// The functions worth knowing: name, usage and a sentence.
@@ -156,7 +214,8 @@ fn refusal(sentence: impl std::fmt::Display) -> PolarsError {
 
 /// The argument that is the same for all rows, as text.
 fn constant(columns: &[Column], index: usize, function: &str, what: &str) -> PolarsResult<String> {
-    let complaint = || refusal(format!("{function} takes {what} as its {} argument, written out in the query", ordinal(index)));
+    let complaint =
+        || refusal(format!("{function} takes {what} as its {} argument, written out in the query", ordinal(index)));
     let column = columns.get(index).filter(|column| column.len() == 1 || column.as_scalar_column().is_some());
     let value = column.ok_or_else(complaint)?.get(0).map_err(|_| complaint())?;
     value.get_str().map(str::to_owned).ok_or_else(complaint)

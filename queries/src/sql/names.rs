@@ -77,8 +77,9 @@ impl Resolver<'_> {
             TABLE.clone_into(&mut table.value);
         }
         if !self.scope.tables.contains(&table.value) {
-            let near = suggestion(&table.value, self.scope.tables.iter().map(String::as_str));
-            return Err(Fault::new(table.span, format!("there is no table `{}` in this query{near}", table.value)));
+            let known: Vec<String> = self.scope.tables.iter().map(|name| format!("`{name}`")).collect();
+            let sentence = format!("there is no table `{}` in this query (it has {})", table.value, known.join(", "));
+            return Err(Fault::new(table.span, sentence));
         }
         self.name(name)
     }
@@ -91,16 +92,28 @@ impl Resolver<'_> {
             let hint = if near.is_empty() { "; `breachline schema` lists the functions".to_owned() } else { near };
             return Err(Fault::new(span, format!("there is no function `{name}`{hint}")));
         }
+        let empty = match &function.args {
+            FunctionArguments::List(list) => list.args.is_empty(),
+            _ => true,
+        };
+        if empty && !functions::EMPTY.contains(&name.as_str()) {
+            return Err(Fault::new(span, format!("{name} needs something in its parentheses{}", written(&name))));
+        }
         let Some(arguments) = functions::called(&name) else { return Ok(()) };
-        let usage = functions::functions().iter().find(|(known, ..)| *known == name).map_or("", |(_, usage, _)| usage);
         if function.over.is_some() || function.filter.is_some() {
             return Err(Fault::new(span, format!("{name} looks at one row; OVER and FILTER do not go with it")));
         }
         match &function.args {
             FunctionArguments::List(list) if arguments.contains(&list.args.len()) => Ok(()),
-            _ => Err(Fault::new(span, format!("{name} is written as {usage}"))),
+            _ => Err(Fault::new(span, format!("{name} takes another number of arguments{}", written(&name)))),
         }
     }
+}
+
+/// " (usage)", where there is one to show.
+fn written(name: &str) -> String {
+    let documented = functions::functions().iter().find(|(known, ..)| *known == name);
+    documented.map_or_else(String::new, |(_, usage, _)| format!("; it is written as {usage}"))
 }
 
 impl VisitorMut for Resolver<'_> {

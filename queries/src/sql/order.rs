@@ -2,8 +2,8 @@
 
 use super::TABLE;
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem,
-    SetExpr, TableFactor, Value, VisitMut, VisitorMut, With,
+    Distinct, Expr, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr,
+    TableFactor, Value, VisitMut, VisitorMut, With,
 };
 use std::ops::ControlFlow;
 
@@ -12,6 +12,27 @@ pub(super) fn settle(query: &mut Query) {
     let mut settler = Settler { depth: 0, with: query.with.clone() };
     // The visitor never breaks.
     let _: ControlFlow<()> = query.visit(&mut settler);
+}
+
+/// `ORDER BY count(*)` sorts by the column of the answer that is `count(*)`; the engine only knows its number.
+fn number_expressions(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    let Some(OrderBy { kind: OrderByKind::Expressions(exprs), .. }) = &mut query.order_by else { return };
+    for ordered in exprs {
+        if matches!(ordered.expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)) {
+            continue;
+        }
+        let written = ordered.expr.to_string();
+        let same = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                expr.to_string().eq_ignore_ascii_case(&written)
+            }
+            _ => false,
+        };
+        if let Some(column) = select.projection.iter().position(same) {
+            ordered.expr = ordinal(column + 1).expr;
+        }
+    }
 }
 
 struct Settler {
@@ -24,6 +45,7 @@ impl VisitorMut for Settler {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         self.depth += 1;
+        number_expressions(query);
         // The order of a subquery matters only if some of its rows are left out.
         let matters = self.depth == 1 || query.limit_clause.is_some() || query.fetch.is_some();
         if matters && !keeps_order(query, self.with.as_ref()) {
@@ -79,10 +101,9 @@ fn add_columns(query: &mut Query) {
         }
         Some(_) => {}
         None => {
-            let kind = columns.map_or(
-                OrderByKind::All(OrderByOptions { asc: None, nulls_first: None }),
-                |columns| OrderByKind::Expressions(columns.into_iter().map(ordinal).collect()),
-            );
+            let kind = columns.map_or(OrderByKind::All(OrderByOptions { asc: None, nulls_first: None }), |columns| {
+                OrderByKind::Expressions(columns.into_iter().map(ordinal).collect())
+            });
             query.order_by = Some(OrderBy { kind, interpolate: None });
         }
     }
@@ -101,7 +122,7 @@ fn width(body: &SetExpr) -> Option<Vec<usize>> {
     match body {
         SetExpr::Select(select) => {
             let wild = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
-            if select.projection.iter().any(wild) {
+            if select.projection.iter().any(wild) || select.projection.is_empty() {
                 return None;
             }
             let sortable = |item: &SelectItem| !item.to_string().to_lowercase().contains("array_agg");

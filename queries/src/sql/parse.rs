@@ -22,7 +22,9 @@ pub(super) fn parse(sql: &str) -> Result<Query, Fault> {
         (Some(_), Some(_)) => Err(Fault::whole("only one query can be run at a time; remove what follows the `;`")),
         (Some(other), None) => {
             let verb = other.to_string().split_whitespace().next().unwrap_or_default().to_uppercase();
-            Err(Fault::whole(format!("{verb} is not a query; only SELECT (and WITH … SELECT) can be run, logs are never changed")))
+            Err(Fault::whole(format!(
+                "{verb} is not a query; only SELECT (and WITH … SELECT) can be run, logs are never changed"
+            )))
         }
     }
 }
@@ -31,7 +33,9 @@ pub(super) fn parse(sql: &str) -> Result<Query, Fault> {
 fn syntax(error: &ParserError) -> Fault {
     let message = match error {
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => message.as_str(),
-        ParserError::RecursionLimitExceeded => return Fault::whole("the query is nested too deeply; split it with WITH"),
+        ParserError::RecursionLimitExceeded => {
+            return Fault::whole("the query is nested too deeply; split it with WITH");
+        }
     };
     let (what, span) = match message.rsplit_once(" at Line: ") {
         Some((what, place)) => (what, location(place)),
@@ -46,9 +50,9 @@ fn syntax(error: &ParserError) -> Fault {
 }
 
 fn location(place: &str) -> Span {
-    let numbers = place.split_once(", Column: ").and_then(|(line, column)| {
-        Some(Location::new(line.trim().parse().ok()?, column.trim().parse().ok()?))
-    });
+    let numbers = place
+        .split_once(", Column: ")
+        .and_then(|(line, column)| Some(Location::new(line.trim().parse().ok()?, column.trim().parse().ok()?)));
     numbers.map_or_else(Span::empty, |start| Span::new(start, Location::new(start.line, start.column + 1)))
 }
 

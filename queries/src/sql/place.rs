@@ -33,7 +33,8 @@ impl Fault {
             let end = if self.span.end.line == line { self.span.end.column as usize - 1 } else { usize::MAX };
             let before: String = content.chars().take(start).map(blank).collect();
             let under = content.chars().skip(start).take(end.saturating_sub(start).max(1)).map(columns).sum::<usize>();
-            let shown: String = content.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+            let shown: String =
+                content.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             // Writing to a String cannot fail.
             let _ = write!(text, "\n{margin} |\n{number} | {shown}\n{margin} | {before}{}", "^".repeat(under.max(1)));
         }
@@ -61,7 +62,13 @@ fn columns(c: char) -> usize {
 /// "; did you mean `x`?" for the nearest of the names, if one is near.
 pub(super) fn suggestion<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = wanted.to_lowercase();
-    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    // A short name is near to everything.
+    let allowed = match wanted.chars().count() {
+        0..=3 => 0,
+        4..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
     names
         .into_iter()
         .map(|name| (nearness(&wanted, name), name))

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::{compare, functions};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
     FunctionArguments, Ident, ObjectName, OrderByExpr, Query, Select, SelectItem, Spanned, Value, VisitMut, VisitorMut,
 };
 use std::ops::ControlFlow;
@@ -43,15 +43,28 @@ impl VisitorMut for Rewriter<'_> {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Fault> {
         let result = match expr {
             Expr::Function(function) => call(function),
-            Expr::IsDistinctFrom(..) | Expr::IsNotDistinctFrom(..) => {
-                // The engine reads `a IS DISTINCT FROM b AND c` as `a IS DISTINCT FROM (b AND c)`.
-                let inner = std::mem::replace(expr, Expr::value(Value::Null));
-                *expr = Expr::Nested(Box::new(inner));
-                Ok(())
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => distinct(left, right),
+            Expr::AtTimeZone { timestamp, .. } => {
+                let sentence = "AT TIME ZONE is not supported; times are UTC, add INTERVAL '9 hours' or the like";
+                Err(Fault::new(timestamp.span(), sentence))
+            }
+            Expr::Rollup(_) | Expr::Cube(_) | Expr::GroupingSets(_) => {
+                let sentence = "ROLLUP, CUBE and GROUPING SETS are not supported; write one query per level and join them by UNION ALL";
+                Err(Fault::new(expr.span(), sentence))
             }
             _ => compare::settle(expr, self.scope),
         };
         result.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+    }
+}
+
+/// The parser takes all that follows DISTINCT FROM as one operand, AND and OR included.
+fn distinct(left: &Expr, right: &Expr) -> Result<(), Fault> {
+    match right {
+        Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. } => {
+            Err(Fault::new(left.span(), "put parentheses around the comparison: (a IS DISTINCT FROM b) AND …"))
+        }
+        _ => Ok(()),
     }
 }
 

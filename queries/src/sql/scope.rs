@@ -6,7 +6,6 @@ use sqlparser::ast::{
     Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind,
     SetExpr, Spanned, TableAlias, TableFactor, Visit, Visitor,
 };
-use sqlparser::tokenizer::Span;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -58,19 +57,10 @@ impl Reader {
             self.scope.tables.insert(written);
             return Ok(());
         }
-        let others: String = self.with.iter().map(|name| format!(", `{name}`")).collect();
-        let known = self.with.iter().map(String::as_str).chain([TABLE]);
-        let near = suggestion(&written, known);
-        Err(Fault::new(name.span(), format!("there is no table `{written}`{near} (tables: `{TABLE}`{others})")))
-    }
-
-    fn body(&mut self, body: &SetExpr) -> Result<(), Fault> {
-        match body {
-            SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) => Ok(()),
-            SetExpr::SetOperation { left, right, .. } => self.body(left).and_then(|()| self.body(right)),
-            SetExpr::Table(_) => Err(Fault::whole(format!("TABLE is not supported; write SELECT * FROM {TABLE}"))),
-            _ => Err(Fault::whole("only SELECT can be run; logs are never changed")),
-        }
+        let known = || std::iter::once(TABLE).chain(self.with.iter().map(String::as_str));
+        let near = suggestion(&written, known());
+        let all: Vec<String> = known().map(|name| format!("`{name}`")).collect();
+        Err(Fault::new(name.span(), format!("there is no table `{written}`{near} (tables: {})", all.join(", "))))
     }
 
     fn select(&mut self, select: &Select) -> Result<(), Fault> {
@@ -80,6 +70,10 @@ impl Reader {
         let joins = || select.from.iter().flat_map(|from| &from.joins);
         let relations = select.from.iter().map(|from| &from.relation).chain(joins().map(|join| &join.relation));
         let reads_requests = relations.into_iter().any(reads_requests);
+        if select.projection.is_empty() {
+            let sentence = "SELECT names no column; write SELECT * for all of them";
+            return Err(Fault::new(select.select_token.0.span, sentence));
+        }
         for item in &select.projection {
             match item {
                 SelectItem::ExprWithAlias { alias, .. } => {
@@ -100,6 +94,16 @@ impl Reader {
             matches!(constraint(&join.join_operator), Some(JoinConstraint::Using(_) | JoinConstraint::Natural))
         });
         Ok(())
+    }
+}
+
+/// Refuses what is no query in the place of a query.
+fn check(body: &SetExpr) -> Result<(), Fault> {
+    match body {
+        SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) => Ok(()),
+        SetExpr::SetOperation { left, right, .. } => check(left).and_then(|()| check(right)),
+        SetExpr::Table(_) => Err(Fault::whole(format!("TABLE is not supported; write SELECT * FROM {TABLE}"))),
+        _ => Err(Fault::whole("only SELECT can be run; logs are never changed")),
     }
 }
 
@@ -156,7 +160,7 @@ impl Visitor for Reader {
                 self.alias(Some(&cte.alias));
             }
         }
-        flow(self.body(&query.body))
+        flow(check(&query.body))
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Fault> {
@@ -179,12 +183,8 @@ impl Visitor for Reader {
             }
             other => {
                 let sentence = format!("this cannot be read from; queries read the table `{TABLE}`");
-                ControlFlow::Break(Fault::new(span_of(other), sentence))
+                ControlFlow::Break(Fault::new(other.span(), sentence))
             }
         }
     }
-}
-
-fn span_of(factor: &TableFactor) -> Span {
-    factor.span()
 }

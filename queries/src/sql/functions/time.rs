@@ -34,7 +34,9 @@ pub(super) fn date_trunc(columns: &[Column]) -> PolarsResult<Column> {
 pub(super) fn time_bucket(columns: &[Column]) -> PolarsResult<Column> {
     let written = constant(columns, 0, "time_bucket", "a width such as '5m'")?;
     let width = width(&written).ok_or_else(|| {
-        refusal(format!("time_bucket does not understand the width '{written}'; write for example '30s', '5m', '1h' or '1d'"))
+        refusal(format!(
+            "time_bucket does not understand the width '{written}'; write for example '30s', '5m', '1h' or '1d'"
+        ))
     })?;
     if width % (7 * DAY) == 0 {
         return map(columns, "time_bucket", |ts| Some(week(ts, width)));

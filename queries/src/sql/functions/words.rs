@@ -35,7 +35,8 @@ pub(super) fn regexp_extract(columns: &[Column]) -> PolarsResult<Column> {
         None => 0,
         Some(group) => {
             let group = group.cast(&DataType::Int64).map_err(|_| complaint())?;
-            let group = group.get(0).ok().and_then(|value| value.extract::<i64>()).and_then(|n| usize::try_from(n).ok());
+            let group =
+                group.get(0).ok().and_then(|value| value.extract::<i64>()).and_then(|n| usize::try_from(n).ok());
             group.ok_or_else(complaint)?
         }
     };
@@ -81,15 +82,12 @@ fn decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let hex = |index: usize| after.get(index).and_then(|&byte| char::from(byte).to_digit(16));
-        match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(if first == b'+' { b' ' } else { first });
-                rest = after;
-            }
+        if let (b'%', Some(high), Some(low)) = (first, hex(0), hex(1)) {
+            bytes.push((high * 16 + low) as u8);
+            rest = &after[2..];
+        } else {
+            bytes.push(if first == b'+' { b' ' } else { first });
+            rest = after;
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
