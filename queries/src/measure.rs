@@ -20,7 +20,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("share", "share(condition)", "Rows for which the condition holds, of all rows of the group."),
     ("n_unique", "n_unique(column [, condition])", "Distinct values of the column."),
     ("pairs", "pairs(a, b [, condition])", "Distinct pairs of values of two columns."),
-    ("per_each", "per_each(a, b [, condition])", "Distinct pairs of a and b over distinct values of a: how many b each a has."),
+    ("per_each", "per_each(a, b [, condition])", "Median over the values of a of how many distinct b each has."),
     ("top_share", "top_share(column [, condition])", "Rows with the most frequent value, of all rows that have one."),
     ("sum", "sum(number [, condition])", "Sum of a numeric column."),
     ("max", "max(number [, condition])", "Largest value of a numeric column."),

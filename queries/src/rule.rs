@@ -34,7 +34,7 @@ pub struct Among {
     pub at_least: usize,
     /// Which groups count as peers, over measures.
     pub only: Option<Expr>,
-    /// The measure by which ordinary peers are told: those at or under its 75th percentile.
+    /// The measure by which ordinary peers are told: those at or under its median.
     pub ordinary: Option<String>,
 }
 

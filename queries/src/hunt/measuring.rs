@@ -130,8 +130,9 @@ fn value_of(
             if measure.function == "pairs" {
                 return Some(pairs);
             }
-            let each = scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).count();
-            (each > 0).then(|| pairs / each as f64)
+            scratch.times.clear();
+            scratch.times.extend(scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).map(|each| each.len() as i64));
+            spread::median(&mut scratch.times).map(|each| each as f64)
         }
         "sum" => {
             let mut any = false;

@@ -157,12 +157,12 @@ impl<'a> Population<'a> {
         quantile(&distances, 0.5)
     }
 
-    /// `(sum a + 0.5) / (sum b + 1)` over the other peers at or under the 75th percentile of the ordinary measure:
+    /// `(sum a + 0.5) / (sum b + 1)` over the other peers at or under the median of the ordinary measure:
     /// what is usual here, with the loud ones (who may be the campaign's other members) left out.
     fn ordinary_share(&self, group: usize, a: usize, b: usize) -> Option<f64> {
         let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
         let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
-        let bound = quantile(self.sorted(group, by)?.as_slice(), 0.75)?;
+        let bound = quantile(self.sorted(group, by)?.as_slice(), 0.5)?;
         let (mut upper, mut lower) = (0.5, 1.0);
         for &peer in &self.peers(group)?.groups {
             let peer = peer as usize;
