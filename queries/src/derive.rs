@@ -45,23 +45,10 @@ pub fn derive(
     let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
     let uses = uses(&facts, &path_of_target, paths.len());
     let routes = route::learn(&paths, &uses);
-    let objects = object::objects(
-        &facts.text(Text::Target).dictionary,
-        &paths,
-        &path_of_target,
-        &routes,
-    );
-    let route_of_target: Vec<u32> = path_of_target
-        .iter()
-        .map(|&path| routes.of_path[path as usize])
-        .collect();
+    let objects = object::objects(&facts.text(Text::Target).dictionary, &paths, &path_of_target, &routes);
+    let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
     let auth = auth::auth(&facts, &sources, &mut notes);
-    let answer = answer::answers(
-        &facts,
-        &route_of_target,
-        routes.templates.len(),
-        &clients.of_row,
-    );
+    let answer = answer::answers(&facts, &route_of_target, routes.templates.len(), &clients.of_row);
     let order = order::order(&facts);
     let derived = Derived {
         client_ip: clients.of_row,
@@ -82,20 +69,12 @@ pub fn derive(
         notes,
         addresses_usable: clients.usable,
     };
-    Ok(Requests {
-        facts,
-        sources,
-        derived,
-        order,
-    })
+    Ok(Requests { facts, sources, derived, order })
 }
 
 /// Cuts targets to paths: `target` code -> `path` code.
 fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
-    if targets
-        .iter()
-        .all(|(_, target)| memchr::memchr2(b'?', b'#', target).is_none())
-    {
+    if targets.iter().all(|(_, target)| memchr::memchr2(b'?', b'#', target).is_none()) {
         return ((0..targets.len() as u32).collect(), targets.clone());
     }
     let mut paths = Dictionary::default();
@@ -111,12 +90,7 @@ fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
 /// How often each path was asked for, and whether it was ever found.
 fn uses(facts: &FactTable, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
     let mut uses = vec![route::Use::default(); paths];
-    for (&target, &status) in facts
-        .text(Text::Target)
-        .codes()
-        .iter()
-        .zip(facts.status_values())
-    {
+    for (&target, &status) in facts.text(Text::Target).codes().iter().zip(facts.status_values()) {
         let used = &mut uses[path_of_target[target as usize] as usize];
         used.rows = used.rows.saturating_add(1);
         used.found |= !matches!(status, 400 | 404 | 405 | 410 | 414);

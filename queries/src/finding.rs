@@ -35,9 +35,10 @@ impl std::str::FromStr for Level {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| {
-            format!("unknown level `{text}`; levels are informational, low, medium, high and critical")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|level| level.name() == text)
+            .ok_or_else(|| format!("unknown level `{text}`; levels are informational, low, medium, high and critical"))
     }
 }
 

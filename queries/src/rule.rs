@@ -237,7 +237,10 @@ mod tests {
             let Ok(rule) = rule else { panic!("{name}") };
             assert_eq!(format!("{}.yml", rule.id), *name, "the file is named after the rule");
             assert!(!rule.falsepositives.is_empty(), "{name}: benign look-alikes are missing");
-            assert!(rule.samples.iter().any(|sample| matches!(sample.expect, Expect::Fires(_))), "{name}: no firing sample");
+            assert!(
+                rule.samples.iter().any(|sample| matches!(sample.expect, Expect::Fires(_))),
+                "{name}: no firing sample"
+            );
             assert!(rule.samples.iter().any(|sample| sample.expect == Expect::Silent), "{name}: no silent sample");
             assert!(!rule.explain().is_empty());
         }

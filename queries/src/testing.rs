@@ -37,11 +37,7 @@ impl Default for Log {
 impl Log {
     /// No rows yet, one source named `test.log` that records identity.
     pub fn new() -> Self {
-        Self {
-            facts: FactTable::default(),
-            sources: vec![report(0, "test.log")],
-            options: DeriveOptions::default(),
-        }
+        Self { facts: FactTable::default(), sources: vec![report(0, "test.log")], options: DeriveOptions::default() }
     }
 
     /// Names the current source, or starts another one once it has rows.
@@ -94,11 +90,7 @@ impl Log {
         source.rows += 1;
         source.records += 1;
         source.lines += 1;
-        let place = Place {
-            line_no: source.lines as u32,
-            byte_offset: (source.lines - 1) * 100,
-            byte_len: 99,
-        };
+        let place = Place { line_no: source.lines as u32, byte_offset: (source.lines - 1) * 100, byte_len: 99 };
         if let Some(ts) = row.ts {
             source.first = Some(source.first.map_or(ts, |first| first.min(ts)));
             source.last = Some(source.last.map_or(ts, |last| last.max(ts)));
@@ -138,12 +130,7 @@ impl Log {
             Err(error) => {
                 let mut derived = crate::requests::Derived::default();
                 derived.notes.push(error.0);
-                Requests {
-                    facts,
-                    sources,
-                    derived,
-                    order: Vec::new(),
-                }
+                Requests { facts, sources, derived, order: Vec::new() }
             }
         }
     }
@@ -169,9 +156,7 @@ impl Row {
     /// Sets the time, in RFC 3339; what is none stays absent.
     #[must_use]
     pub fn ts(mut self, time: &str) -> Self {
-        self.ts = DateTime::parse_from_rfc3339(time)
-            .ok()
-            .map(|time| time.timestamp_micros());
+        self.ts = DateTime::parse_from_rfc3339(time).ok().map(|time| time.timestamp_micros());
         self
     }
 

@@ -18,34 +18,23 @@ enum Verb {
 }
 
 /// Answer class of all rows. `route_of_target` and `client_of_row` may be empty.
-pub fn answers(
-    facts: &FactTable,
-    route_of_target: &[u32],
-    routes: usize,
-    client_of_row: &[u32],
-) -> Vec<Answer> {
+pub fn answers(facts: &FactTable, route_of_target: &[u32], routes: usize, client_of_row: &[u32]) -> Vec<Answer> {
     let methods = facts.text(Text::Method);
     let verbs: Vec<Verb> = (0..methods.dictionary.len() as u32)
-        .map(
-            |code| match methods.dictionary.text(code).to_ascii_uppercase().as_str() {
-                "HEAD" | "OPTIONS" => Verb::Silent,
-                _ => Verb::Reads,
-            },
-        )
+        .map(|code| match methods.dictionary.text(code).to_ascii_uppercase().as_str() {
+            "HEAD" | "OPTIONS" => Verb::Silent,
+            _ => Verb::Reads,
+        })
         .collect();
     let actions = facts.text(Text::WafAction);
-    let blocked: Vec<bool> = (0..actions.dictionary.len() as u32)
-        .map(|code| is_block(actions.dictionary.text(code)))
-        .collect();
+    let blocked: Vec<bool> =
+        (0..actions.dictionary.len() as u32).map(|code| is_block(actions.dictionary.text(code))).collect();
     let mut answers: Vec<Answer> = (0..facts.rows())
         .map(|row| {
             if blocked[actions.code(row) as usize] {
                 return Answer::Denied;
             }
-            of_status(
-                facts.status_values()[row],
-                verbs[methods.code(row) as usize],
-            )
+            of_status(facts.status_values()[row], verbs[methods.code(row) as usize])
         })
         .collect();
     mark_empty(facts, route_of_target, routes, client_of_row, &mut answers);
@@ -53,12 +42,9 @@ pub fn answers(
 }
 
 fn is_block(action: &str) -> bool {
-    action.split([',', ' ', ';', '|']).any(|word| {
-        matches!(
-            word.to_ascii_lowercase().as_str(),
-            "block" | "blocked" | "deny" | "denied" | "drop"
-        )
-    })
+    action
+        .split([',', ' ', ';', '|'])
+        .any(|word| matches!(word.to_ascii_lowercase().as_str(), "block" | "blocked" | "deny" | "denied" | "drop"))
 }
 
 fn of_status(status: u16, verb: Verb) -> Answer {
@@ -74,22 +60,14 @@ fn of_status(status: u16, verb: Verb) -> Answer {
 }
 
 /// Turns hits that carry their route's empty answer into misses.
-fn mark_empty(
-    facts: &FactTable,
-    route_of_target: &[u32],
-    routes: usize,
-    clients: &[u32],
-    answers: &mut [Answer],
-) {
+fn mark_empty(facts: &FactTable, route_of_target: &[u32], routes: usize, clients: &[u32], answers: &mut [Answer]) {
     let sizes = facts.number(Number::BytesOut).values();
     let targets = facts.text(Text::Target).codes();
     if sizes.is_empty() || targets.is_empty() || routes == 0 {
         return;
     }
     let route = |row: usize| route_of_target[targets[row] as usize] as usize;
-    let counts = |row: usize| {
-        answers[row] == Answer::Hit && sizes[row] != NO_NUMBER && route(row) != ABSENT as usize
-    };
+    let counts = |row: usize| answers[row] == Answer::Hit && sizes[row] != NO_NUMBER && route(row) != ABSENT as usize;
     // Rows of each route beside each other: a counting sort by route.
     let mut starts = vec![0usize; routes + 1];
     for row in (0..answers.len()).filter(|&row| counts(row)) {
@@ -126,43 +104,22 @@ fn empty_size(rows: &[u32], sizes: &[i64], clients: &[u32]) -> Option<i64> {
     if counts.len() <= ENOUGH_SIZES {
         return None;
     }
-    let mut ranked: Vec<(usize, i64)> = counts
-        .into_iter()
-        .map(|(size, count)| (count, size))
-        .collect();
+    let mut ranked: Vec<(usize, i64)> = counts.into_iter().map(|(size, count)| (count, size)).collect();
     ranked.sort_unstable_by(|a, b| b.cmp(a));
     let (count, size) = ranked[0];
     if count < ENOUGH_ROWS || count * 20 < rows.len() || count < ranked[1].0 * 2 {
         return None;
     }
-    let mut rest: Vec<i64> = rows
-        .iter()
-        .map(|&row| sizes[row as usize])
-        .filter(|&other| other != size)
-        .collect();
+    let mut rest: Vec<i64> = rows.iter().map(|&row| sizes[row as usize]).filter(|&other| other != size).collect();
     rest.sort_unstable();
     // One vote a client, over all its answers: a sweep of misses must not outvote the others.
-    let mut by_client: Vec<(u32, i64)> = rows
-        .iter()
-        .map(|&row| {
-            (
-                clients.get(row as usize).copied().unwrap_or(ABSENT),
-                sizes[row as usize],
-            )
-        })
-        .collect();
+    let mut by_client: Vec<(u32, i64)> =
+        rows.iter().map(|&row| (clients.get(row as usize).copied().unwrap_or(ABSENT), sizes[row as usize])).collect();
     by_client.sort_unstable();
-    let mut votes: Vec<i64> = by_client
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|votes| votes[votes.len() / 2].1)
-        .collect();
+    let mut votes: Vec<i64> = by_client.chunk_by(|a, b| a.0 == b.0).map(|votes| votes[votes.len() / 2].1).collect();
     votes.sort_unstable();
     let usual = votes[votes.len() / 2];
     // Where one client asks alone, its own misses are the median; then the other answers decide.
-    let usual = if usual == size {
-        rest[rest.len() / 2]
-    } else {
-        usual
-    };
+    let usual = if usual == size { rest[rest.len() / 2] } else { usual };
     (size * 2 < usual && size < rest[rest.len() / 10]).then_some(size)
 }

@@ -5,44 +5,26 @@ use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, FactTable};
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Rows from which a host is judged by itself rather than with its source.
 const ENOUGH_ROWS: u32 = 200;
 
 /// Authentication of all rows; adds a note for each source that does not record identity.
 pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>) -> Vec<Auth> {
-    let [
-        principals,
-        credentials,
-        sessions,
-        hosts,
-        methods,
-        actions,
-        errors,
-    ] = [
-        Text::Principal,
-        Text::Credential,
-        Text::Session,
-        Text::Host,
-        Text::Method,
-        Text::WafAction,
-        Text::Error,
-    ]
-    .map(|text| facts.text(text));
-    let authenticated = flags(facts, Text::WafAction, |action| {
-        action.contains("authenticate")
-    });
-    let refused = flags(facts, Text::Error, |error| {
-        error.split([',', ' ', ';']).any(|flag| flag == "UAEX")
-    });
-    let options = flags(facts, Text::Method, |method| {
-        method.eq_ignore_ascii_case("OPTIONS")
-    });
+    let [principals, credentials, sessions, hosts, methods, actions, errors] =
+        [Text::Principal, Text::Credential, Text::Session, Text::Host, Text::Method, Text::WafAction, Text::Error]
+            .map(|text| facts.text(text));
+    let authenticated = flags(facts, Text::WafAction, |action| action.contains("authenticate"));
+    let refused = flags(facts, Text::Error, |error| error.split([',', ' ', ';']).any(|flag| flag == "UAEX"));
+    let options = flags(facts, Text::Method, |method| method.eq_ignore_ascii_case("OPTIONS"));
+    let public = application_keys(facts);
     let shown = |row: usize| {
         if principals.code(row) != ABSENT || authenticated[actions.code(row) as usize] {
             Some(Auth::Verified)
-        } else if credentials.code(row) != ABSENT || sessions.code(row) != ABSENT {
+        } else if (credentials.code(row) != ABSENT && !public.contains(&credentials.code(row)))
+            || sessions.code(row) != ABSENT
+        {
             Some(Auth::Presented)
         } else {
             None
@@ -63,8 +45,7 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
             if !seen.records(facts.source(row), hosts.code(row)) {
                 return found.unwrap_or(Auth::Unknown);
             }
-            if matches!(facts.status_values()[row], 401 | 407) || refused[errors.code(row) as usize]
-            {
+            if matches!(facts.status_values()[row], 401 | 407) || refused[errors.code(row) as usize] {
                 return Auth::Refused;
             }
             match found {
@@ -77,12 +58,42 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
         .collect()
 }
 
+/// From how many clients (address and user agent) a key without a principal is taken for an application's.
+const MANY_CLIENTS: usize = 20;
+
+/// Keys that ship with an application and authenticate nobody: shown by many clients and never with a principal,
+/// in logs whose credentials mostly do come with one. Where all that is ever shown is such a key, it is the
+/// credential of those logs.
+fn application_keys(facts: &FactTable) -> HashSet<u32, FixedState> {
+    let [principals, credentials, peers, agents] =
+        [Text::Principal, Text::Credential, Text::PeerIp, Text::UserAgent].map(|text| facts.text(text));
+    let mut named = vec![false; credentials.dictionary.len()];
+    let mut rows = [0_usize; 2];
+    for row in (0..facts.rows()).filter(|&row| credentials.code(row) != ABSENT) {
+        let with_principal = principals.code(row) != ABSENT;
+        rows[usize::from(with_principal)] += 1;
+        named[credentials.code(row) as usize] |= with_principal;
+    }
+    if rows[1] < rows[0] {
+        return HashSet::default();
+    }
+    let mut clients: HashMap<u32, HashSet<u64, FixedState>, FixedState> = HashMap::default();
+    for row in 0..facts.rows() {
+        let key = credentials.code(row);
+        if key != ABSENT && !named[key as usize] {
+            let clients = clients.entry(key).or_default();
+            if clients.len() < MANY_CLIENTS {
+                clients.insert(u64::from(peers.code(row)) << 32 | u64::from(agents.code(row)));
+            }
+        }
+    }
+    clients.into_iter().filter(|(_, clients)| clients.len() >= MANY_CLIENTS).map(|(key, _)| key).collect()
+}
+
 /// Evaluates a predicate once per distinct value; index 0 (absent) is false.
 fn flags(facts: &FactTable, text: Text, holds: impl Fn(&str) -> bool) -> Vec<bool> {
     let dictionary = &facts.text(text).dictionary;
-    (0..dictionary.len() as u32)
-        .map(|code| code != ABSENT && holds(dictionary.text(code)))
-        .collect()
+    (0..dictionary.len() as u32).map(|code| code != ABSENT && holds(dictionary.text(code))).collect()
 }
 
 /// Where identities were seen.
@@ -93,12 +104,7 @@ struct Seen {
 
 impl Seen {
     fn records(&self, source: u32, host: u32) -> bool {
-        if !self
-            .by_source
-            .get(source as usize)
-            .copied()
-            .unwrap_or(false)
-        {
+        if !self.by_source.get(source as usize).copied().unwrap_or(false) {
             return false;
         }
         match self.by_host.get(&(source, host)) {
@@ -110,10 +116,7 @@ impl Seen {
 
 fn seen(facts: &FactTable, sources: &[SourceReport], shown: impl Fn(usize) -> bool) -> Seen {
     let hosts = facts.text(Text::Host);
-    let mut seen = Seen {
-        by_source: vec![false; sources.len()],
-        by_host: HashMap::default(),
-    };
+    let mut seen = Seen { by_source: vec![false; sources.len()], by_host: HashMap::default() };
     for (row, &source) in facts.source_values().iter().enumerate() {
         let Some(report) = sources.get(source as usize) else {
             continue;

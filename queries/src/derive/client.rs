@@ -41,12 +41,7 @@ impl Trust {
     /// Reads the values of `--trusted-proxy`: networks, addresses, or a number of hops.
     pub fn parse(values: &[String]) -> Result<Self, DeriveError> {
         let mut trust = Self::default();
-        for value in values
-            .iter()
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-        {
+        for value in values.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|value| !value.is_empty()) {
             if let Ok(hops) = value.parse::<usize>() {
                 trust.hops = trust.hops.max(hops);
                 continue;
@@ -64,9 +59,7 @@ impl Trust {
 
     fn names(&self, address: IpAddr) -> bool {
         let key = key(address);
-        self.networks
-            .iter()
-            .any(|&(base, bits)| mask(key, bits) == base)
+        self.networks.iter().any(|&(base, bits)| mask(key, bits) == base)
     }
 
     fn is_given(&self) -> bool {
@@ -97,11 +90,7 @@ fn key(address: IpAddr) -> u128 {
 }
 
 fn mask(key: u128, bits: u32) -> u128 {
-    if bits == 0 {
-        0
-    } else {
-        key & (u128::MAX << (128 - bits))
-    }
+    if bits == 0 { 0 } else { key & (u128::MAX << (128 - bits)) }
 }
 
 /// Reads an address as logs write it: with a port, in brackets, quoted, with a zone.
@@ -116,9 +105,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
         text
     };
     let bare = bare.split('%').next()?;
-    bare.parse::<IpAddr>()
-        .ok()
-        .map(|address| address.to_canonical())
+    bare.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 /// Loopback, private, link-local, carrier-grade NAT.
@@ -126,10 +113,7 @@ pub fn is_internal(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();
-            v4.is_loopback()
-                || v4.is_private()
-                || v4.is_link_local()
-                || (a == 100 && (64..128).contains(&b))
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || (a == 100 && (64..128).contains(&b))
         }
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
@@ -154,26 +138,18 @@ struct Choice {
 pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Clients {
     let peers = facts.text(Text::PeerIp);
     let chains = facts.text(Text::Forwarded);
-    let mut out = Clients {
-        usable: vec![true; sources.len()],
-        ..Clients::default()
-    };
+    let mut out = Clients { usable: vec![true; sources.len()], ..Clients::default() };
     let mut stepped = vec![0u64; sources.len()];
     let mut ignored = vec![0u64; sources.len()];
     if !peers.is_absent() || !chains.is_absent() {
-        let peer_addresses: Vec<Option<IpAddr>> = (0..peers.dictionary.len() as u32)
-            .map(|code| address(peers.dictionary.text(code)))
-            .collect();
+        let peer_addresses: Vec<Option<IpAddr>> =
+            (0..peers.dictionary.len() as u32).map(|code| address(peers.dictionary.text(code))).collect();
         let mut direct: Vec<Option<Choice>> = vec![None; peer_addresses.len()];
         let mut chosen: HashMap<(u32, u32), Choice, FixedState> = HashMap::default();
         out.of_row.reserve_exact(facts.rows());
         for (row, &source) in facts.source_values().iter().enumerate() {
             let (peer, chain) = (peers.code(row), chains.code(row));
-            let known = if chain == ABSENT {
-                direct[peer as usize]
-            } else {
-                chosen.get(&(peer, chain)).copied()
-            };
+            let known = if chain == ABSENT { direct[peer as usize] } else { chosen.get(&(peer, chain)).copied() };
             let choice = known.unwrap_or_else(|| {
                 let peer_text = peers.dictionary.text(peer);
                 let found = choose(
@@ -217,28 +193,17 @@ struct Found {
 }
 
 fn choose(trust: &Trust, peer: Option<IpAddr>, chain: Option<&str>) -> Found {
-    let stay = Found {
-        address: peer,
-        stepped: false,
-        ignored: false,
-    };
+    let stay = Found { address: peer, stepped: false, ignored: false };
     let Some(chain) = chain.filter(|chain| !chain.trim().is_empty() && chain.trim() != "-") else {
         return stay;
     };
     // A peer that was not logged (a socket on the same machine) is as internal as loopback.
-    let mut trusted =
-        peer.is_none_or(|peer| is_internal(peer) || trust.names(peer)) || trust.hops > 0;
+    let mut trusted = peer.is_none_or(|peer| is_internal(peer) || trust.names(peer)) || trust.hops > 0;
     if !trusted {
-        return Found {
-            ignored: true,
-            ..stay
-        };
+        return Found { ignored: true, ..stay };
     }
     let mut client = None;
-    let hops: Vec<&str> = chain
-        .split([',', ' '])
-        .filter(|hop| !hop.is_empty())
-        .collect();
+    let hops: Vec<&str> = chain.split([',', ' ']).filter(|hop| !hop.is_empty()).collect();
     for (index, hop) in hops.iter().rev().enumerate() {
         // Nothing left of a hop that cannot be read can be believed.
         let Some(hop) = address(hop) else { break };
@@ -250,11 +215,9 @@ fn choose(trust: &Trust, peer: Option<IpAddr>, chain: Option<&str>) -> Found {
     }
     // A chain of trusted hops to its left end names no client: the left end is the client's own word.
     match client {
-        Some(client) if !trusted || is_reported_client(trust, peer, client) => Found {
-            address: Some(client),
-            stepped: true,
-            ignored: false,
-        },
+        Some(client) if !trusted || is_reported_client(trust, peer, client) => {
+            Found { address: Some(client), stepped: true, ignored: false }
+        }
         _ => stay,
     }
 }
@@ -300,11 +263,7 @@ fn judge_sources(facts: &FactTable, sources: &[SourceReport], out: &mut Clients)
     }
     let mut loud: Vec<Option<u32>> = vec![None; sources.len()];
     let mut any = false;
-    for (source, count) in rows
-        .iter()
-        .enumerate()
-        .filter(|&(_, &count)| count > ENOUGH_ROWS)
-    {
+    for (source, count) in rows.iter().enumerate().filter(|&(_, &count)| count > ENOUGH_ROWS) {
         // At most one address can carry more than half, so the order of the map does not matter.
         #[allow(clippy::iter_over_hash_type)]
         for (&(of, client), &carried) in &counts {
@@ -318,8 +277,7 @@ fn judge_sources(facts: &FactTable, sources: &[SourceReport], out: &mut Clients)
         return;
     }
     let [agents, principals] = [Text::UserAgent, Text::Principal].map(|text| facts.text(text));
-    let mut seen: Vec<[HashSet<u32, FixedState>; 3]> =
-        sources.iter().map(|_| Default::default()).collect();
+    let mut seen: Vec<[HashSet<u32, FixedState>; 3]> = sources.iter().map(|_| Default::default()).collect();
     for (row, (&source, &client)) in facts.source_values().iter().zip(&out.of_row).enumerate() {
         let Some(&Some(address)) = loud.get(source as usize) else {
             continue;
@@ -340,11 +298,7 @@ fn judge_sources(facts: &FactTable, sources: &[SourceReport], out: &mut Clients)
         let Some(client) = loud[source] else { continue };
         let [agents, principals, all] = seen[source].each_ref().map(HashSet::len);
         // Rotating user agents is cheap, so where principals are known they decide.
-        let proxy = if all >= MANY_CLIENTS {
-            principals >= MANY_CLIENTS
-        } else {
-            agents >= MANY_CLIENTS
-        };
+        let proxy = if all >= MANY_CLIENTS { principals >= MANY_CLIENTS } else { agents >= MANY_CLIENTS };
         if proxy {
             out.usable[source] = false;
             out.notes.push(format!(
@@ -358,20 +312,10 @@ fn judge_sources(facts: &FactTable, sources: &[SourceReport], out: &mut Clients)
     }
 }
 
-fn say(
-    sources: &[SourceReport],
-    trust: &Trust,
-    stepped: &[u64],
-    ignored: &[u64],
-    notes: &mut Vec<String>,
-) {
+fn say(sources: &[SourceReport], trust: &Trust, stepped: &[u64], ignored: &[u64], notes: &mut Vec<String>) {
     for (source, report) in sources.iter().enumerate() {
         if stepped[source] > 0 {
-            let whom = if trust.is_given() {
-                "internal and trusted peers"
-            } else {
-                "internal peers"
-            };
+            let whom = if trust.is_given() { "internal and trusted peers" } else { "internal peers" };
             notes.push(format!(
                 "{}: {whom} were stepped over in {} requests; client_ip is the first other address from the right of \
                  the forwarded-for chain.",

@@ -34,12 +34,7 @@ pub struct Objects {
 }
 
 /// Finds the objects of all targets.
-pub fn objects(
-    targets: &Dictionary,
-    paths: &Dictionary,
-    path_of_target: &[u32],
-    routes: &Routes,
-) -> Objects {
+pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32], routes: &Routes) -> Objects {
     let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
@@ -48,10 +43,7 @@ pub fn objects(
         let Some(segment) = shape.segment else {
             continue;
         };
-        let Some(raw) = without_origin(path)
-            .split(|&byte| byte == b'/')
-            .filter(|part| !part.is_empty())
-            .nth(segment)
+        let Some(raw) = without_origin(path).split(|&byte| byte == b'/').filter(|part| !part.is_empty()).nth(segment)
         else {
             continue;
         };
@@ -61,10 +53,7 @@ pub fn objects(
         {
             id = Cow::Owned(id[..dot].to_vec());
         }
-        let context = Context {
-            phone: shape.phone,
-            national: shape.national,
-        };
+        let context = Context { phone: shape.phone, national: shape.national };
         of_path[code as usize] = work.add(route, &id, context);
     }
     let mut of_target = vec![ABSENT; targets.len()];
@@ -80,11 +69,7 @@ pub fn objects(
     }
     work.settle_ambiguous(targets, &mut of_target);
     work.judge_routes();
-    Objects {
-        of_target,
-        ids: work.ids,
-        kinds: work.kinds,
-    }
+    Objects { of_target, ids: work.ids, kinds: work.kinds }
 }
 
 fn cut_matrix(segment: &[u8]) -> &[u8] {
@@ -100,11 +85,7 @@ fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
     }
     let bytes = super::percent_decode(raw);
     // Ids are text on every way out; what is not UTF-8 stays as it was sent.
-    if std::str::from_utf8(&bytes).is_ok() {
-        Cow::Owned(bytes)
-    } else {
-        Cow::Borrowed(raw)
-    }
+    if std::str::from_utf8(&bytes).is_ok() { Cow::Owned(bytes) } else { Cow::Borrowed(raw) }
 }
 
 /// What the words around an id say about it.
@@ -153,11 +134,7 @@ impl<'a> Work<'a> {
         if id.is_empty() {
             return ABSENT;
         }
-        let code = if id.len() > LONGEST {
-            self.ids.intern(&shortened(id))
-        } else {
-            self.ids.intern(id)
-        };
+        let code = if id.len() > LONGEST { self.ids.intern(&shortened(id)) } else { self.ids.intern(id) };
         let kind = kind(id, context);
         match self.kinds.get_mut(code as usize) {
             None => self.kinds.push(kind),
@@ -179,14 +156,8 @@ impl<'a> Work<'a> {
         if !(10..=13).contains(&id.len()) || !id.iter().all(u8::is_ascii_digit) {
             return;
         }
-        let number = id
-            .iter()
-            .fold(0u64, |number, byte| number * 10 + u64::from(byte - b'0'));
-        digits.least = if digits.most == 0 {
-            number
-        } else {
-            digits.least.min(number)
-        };
+        let number = id.iter().fold(0u64, |number, byte| number * 10 + u64::from(byte - b'0'));
+        digits.least = if digits.most == 0 { number } else { digits.least.min(number) };
         digits.most = digits.most.max(number);
         digits.twelve += u32::from(is_twelve(id));
         digits.resident += u32::from(is_resident(id));
@@ -221,23 +192,16 @@ impl<'a> Work<'a> {
         let mut names = Dictionary::default();
         // Hashes stand for values: a collision would only make a parameter vary by one less.
         let hasher = FixedState::with_seed(11);
-        let mut values: HashMap<(u32, u32), HashSet<u64, FixedState>, FixedState> =
-            HashMap::default();
+        let mut values: HashMap<(u32, u32), HashSet<u64, FixedState>, FixedState> = HashMap::default();
         for &(target, route) in &ambiguous {
             for parameter in parameters(query(targets.get(target))) {
                 let name = names.intern(&parameter.name);
-                values
-                    .entry((route, name))
-                    .or_default()
-                    .insert(hasher.hash_one(&*parameter.value));
+                values.entry((route, name)).or_default().insert(hasher.hash_one(&*parameter.value));
             }
         }
         let distinct = |route: u32, parameter: &Parameter<'_>| {
             let name = names.code(&parameter.name).unwrap_or(ABSENT);
-            (
-                parameter.personal,
-                values.get(&(route, name)).map_or(0, HashSet::len),
-            )
+            (parameter.personal, values.get(&(route, name)).map_or(0, HashSet::len))
         };
         for (target, route) in ambiguous {
             let best = parameters(query(targets.get(target))).max_by(|a, b| {
@@ -258,13 +222,10 @@ impl<'a> Work<'a> {
         for &(route, code) in &self.long {
             let digits = self.digits[route as usize];
             let id = self.ids.get(code);
-            let most = |count: u32| {
-                digits.ids >= ENOUGH_IDS && u64::from(count) * 10 >= u64::from(digits.ids) * 9
-            };
+            let most = |count: u32| digits.ids >= ENOUGH_IDS && u64::from(count) * 10 >= u64::from(digits.ids) * 9;
             // Numbers handed out one after another are counters, whatever their length.
             let scattered = digits.most - digits.least > u64::from(digits.ids) * 100;
-            let kind = if most(digits.twelve) && scattered && is_twelve(id)
-                || most(digits.resident) && is_resident(id)
+            let kind = if most(digits.twelve) && scattered && is_twelve(id) || most(digits.resident) && is_resident(id)
             {
                 ObjectKind::NationalId
             } else if most(digits.mobile) && scattered && is_mobile(id) {
@@ -299,9 +260,8 @@ fn shortened(id: &[u8]) -> Vec<u8> {
 
 fn kind(id: &[u8], context: Context) -> ObjectKind {
     let digits = id.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let numeric = id.iter().all(|byte| {
-        byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' ' | b'(' | b')' | b'.')
-    });
+    let numeric =
+        id.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' ' | b'(' | b')' | b'.'));
     if let Some(at) = memchr::memchr(b'@', id)
         && at > 0
         && id.len() > at + 3
@@ -331,11 +291,10 @@ fn kind(id: &[u8], context: Context) -> ObjectKind {
 fn is_dashed_national(id: &[u8]) -> bool {
     let shape = |groups: &[usize]| {
         let mut parts = id.split(|&byte| byte == b'-');
-        groups.iter().all(|&len| {
-            parts
-                .next()
-                .is_some_and(|part| part.len() == len && part.iter().all(u8::is_ascii_digit))
-        }) && parts.next().is_none()
+        groups
+            .iter()
+            .all(|&len| parts.next().is_some_and(|part| part.len() == len && part.iter().all(u8::is_ascii_digit)))
+            && parts.next().is_none()
     };
     shape(&[3, 2, 4]) || (shape(&[6, 7]) && is_birth_date(id))
 }

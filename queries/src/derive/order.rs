@@ -12,22 +12,14 @@ pub fn order(facts: &FactTable) -> Vec<u32> {
     // The time alone decides nearly always; the rest is looked up only where times are equal.
     let rest = |row: u32| {
         let row = row as usize;
-        (
-            sources[row],
-            facts.place(row).byte_offset,
-            items.get(row).unwrap_or(0),
-        )
+        (sources[row], facts.place(row).byte_offset, items.get(row).unwrap_or(0))
     };
     let ordered = order.windows(2).all(|pair| {
         let (a, b) = (ts[pair[0] as usize], ts[pair[1] as usize]);
         a < b || (a == b && rest(pair[0]) <= rest(pair[1]))
     });
     if !ordered {
-        order.sort_by(|&a, &b| {
-            ts[a as usize]
-                .cmp(&ts[b as usize])
-                .then_with(|| rest(a).cmp(&rest(b)))
-        });
+        order.sort_by(|&a, &b| ts[a as usize].cmp(&ts[b as usize]).then_with(|| rest(a).cmp(&rest(b))));
     }
     order
 }

@@ -63,11 +63,7 @@ pub fn learn(paths: &Dictionary, uses: &[Use]) -> Routes {
     }
     tree.sum_up();
     tree.collapse();
-    let mut routes = Routes {
-        version_of: vec![ABSENT],
-        shapes: vec![Shape::default()],
-        ..Routes::default()
-    };
+    let mut routes = Routes { version_of: vec![ABSENT], shapes: vec![Shape::default()], ..Routes::default() };
     let mut of_leaf = vec![ABSENT; tree.node_count()];
     routes.of_path = leaves
         .iter()
@@ -116,12 +112,8 @@ impl Routes {
         let code = self.templates.intern(&text);
         if code as usize == self.shapes.len() {
             self.shapes.push(Shape::of(tokens));
-            let version = tokens
-                .iter()
-                .enumerate()
-                .find(|(index, token)| is_version(token, at_front(tokens, *index)));
-            self.version_of
-                .push(version.map_or(ABSENT, |(_, version)| self.versions.intern(version)));
+            let version = tokens.iter().enumerate().find(|(index, token)| is_version(token, at_front(tokens, *index)));
+            self.version_of.push(version.map_or(ABSENT, |(_, version)| self.versions.intern(version)));
         }
         code
     }
@@ -134,19 +126,13 @@ fn at_front(tokens: &[&[u8]], index: usize) -> bool {
 impl Shape {
     fn of(tokens: &[&[u8]]) -> Self {
         if tokens.last() == Some(&FILE) {
-            return Self {
-                asset: true,
-                ..Self::default()
-            };
+            return Self { asset: true, ..Self::default() };
         }
-        let names =
-            |token: &&[u8]| token.first() == Some(&b'{') && *token != DATE && *token != FILE;
+        let names = |token: &&[u8]| token.first() == Some(&b'{') && *token != DATE && *token != FILE;
         let Some(segment) = tokens.iter().rposition(names) else {
             return Self::default();
         };
-        let before = segment
-            .checked_sub(1)
-            .map_or("", |at| std::str::from_utf8(tokens[at]).unwrap_or_default());
+        let before = segment.checked_sub(1).map_or("", |at| std::str::from_utf8(tokens[at]).unwrap_or_default());
         Self {
             segment: Some(segment),
             extension: tokens[segment].last() != Some(&b'}'),

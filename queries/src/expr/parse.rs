@@ -252,8 +252,7 @@ impl<'a> Input<'a> {
         if let Ok((rest, _)) = space(char(')')).parse(inside) {
             return Ok((rest, Expr::Call(name.to_owned(), Vec::new(), span)));
         }
-        let (rest, arguments) =
-            require(separated_list1(space(char(',')), |at| self.expression(at, 0)).parse(inside))?;
+        let (rest, arguments) = require(separated_list1(space(char(',')), |at| self.expression(at, 0)).parse(inside))?;
         match space(char(')')).parse(rest) {
             Ok((rest, _)) => Ok((rest, Expr::Call(name.to_owned(), arguments, span))),
             Err(nom::Err::Error(error)) => Err(nom::Err::Failure(error)),

@@ -87,10 +87,8 @@ pub fn evaluate<'a>(expr: &'a Expr, scope: &'a dyn Scope) -> Value<'a> {
         }
         Expr::Between(inner, low, high, negated) => {
             let value = evaluate(inner, scope);
-            let inside = and(
-                compare(Op::Ge, &value, &evaluate(low, scope)),
-                compare(Op::Le, &value, &evaluate(high, scope)),
-            );
+            let inside =
+                and(compare(Op::Ge, &value, &evaluate(low, scope)), compare(Op::Le, &value, &evaluate(high, scope)));
             Value::from_truth(inside.map(|inside| inside != *negated))
         }
         Expr::Like(inner, pattern, negated) => Value::from_truth(match evaluate(inner, scope) {

@@ -35,9 +35,7 @@ pub fn value_at<'a>(requests: &'a Requests, name: &str, row: usize) -> Value<'a>
         "line_no" => number(Some(i64::from(facts.place(row).line_no))),
         "byte_offset" => number(Some(facts.place(row).byte_offset as i64)),
         "byte_len" => number(Some(i64::from(facts.place(row).byte_len))),
-        "auth" => {
-            requests.derived.auth.get(row).map_or(Value::Null, |auth| Value::Text(Cow::Borrowed(auth.name())))
-        }
+        "auth" => requests.derived.auth.get(row).map_or(Value::Null, |auth| Value::Text(Cow::Borrowed(auth.name()))),
         "answer" => {
             requests.derived.answer.get(row).map_or(Value::Null, |answer| Value::Text(Cow::Borrowed(answer.name())))
         }

@@ -96,13 +96,7 @@ struct Scratch {
     times: Vec<i64>,
 }
 
-fn value_of(
-    bench: &Bench<'_>,
-    measure: &Measure,
-    key: &[u32],
-    rows: &[u32],
-    scratch: &mut Scratch,
-) -> Option<f64> {
+fn value_of(bench: &Bench<'_>, measure: &Measure, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
     let mask: &[bool] = measure.condition.as_ref().map_or(&[], |condition| bench.masks.get(condition));
     let filtered = |row: &&u32| mask.is_empty() || mask[**row as usize];
     let kept = || rows.iter().filter(filtered).copied();

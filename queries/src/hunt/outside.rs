@@ -62,7 +62,9 @@ impl Outside {
         let mut outside = Self {
             level: around.level.to_vec(),
             partition: std::iter::once(0)
-                .chain(peers_on.filter_map(|name| around.level.iter().position(|column| column == name).map(|at| at + 1)))
+                .chain(
+                    peers_on.filter_map(|name| around.level.iter().position(|column| column == name).map(|at| at + 1)),
+                )
                 .collect(),
             ..Self::default()
         };
@@ -206,11 +208,7 @@ fn keyed(around: &Around<'_>) -> HashMap<(u32, u32), f64, FixedState> {
 }
 
 /// Of the rows on a route by ordinary clients (under 50 objects each): the share whose object `k` clients or more ask for.
-fn common(
-    around: &Around<'_>,
-    measure: &Measure,
-    candidates: &[(Key, i64)],
-) -> HashMap<(u32, u32), f64, FixedState> {
+fn common(around: &Around<'_>, measure: &Measure, candidates: &[(Key, i64)]) -> HashMap<(u32, u32), f64, FixedState> {
     let mut shares = HashMap::default();
     let (Some(objects), Some(others), Some(routes), Some(vantage)) = (
         around.columns.get(&measure.columns[0]),
@@ -283,11 +281,9 @@ fn partners(around: &Around<'_>, measure: &Measure) -> HashMap<u32, u32, FixedSt
 /// such regulars are shared and have no home.
 fn homes(around: &Around<'_>, measure: &Measure) -> HashMap<u64, u32, FixedState> {
     let mut homes = HashMap::default();
-    let (Some(objects), Some(owners), Some(routes)) = (
-        around.columns.get(&measure.columns[0]),
-        around.columns.get(&measure.columns[1]),
-        around.columns.get("route"),
-    ) else {
+    let (Some(objects), Some(owners), Some(routes)) =
+        (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1]), around.columns.get("route"))
+    else {
         return homes;
     };
     let requests = around.requests;

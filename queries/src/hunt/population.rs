@@ -65,9 +65,8 @@ impl<'a> Population<'a> {
                 });
                 if is_peer {
                     let part = partition.iter().map(|&at| table.key(group)[at]).collect();
-                    let peers = parts
-                        .entry(part)
-                        .or_insert_with(|| Peers { groups: Vec::new(), sorted: RefCell::default() });
+                    let peers =
+                        parts.entry(part).or_insert_with(|| Peers { groups: Vec::new(), sorted: RefCell::default() });
                     peers.groups.push(group as u32);
                 }
             }
@@ -82,9 +81,8 @@ impl<'a> Population<'a> {
 
     /// Peers of a group, itself not counted.
     pub fn size(&self, group: usize) -> usize {
-        self.peers(group).map_or(0, |peers| {
-            peers.groups.len() - usize::from(peers.groups.binary_search(&(group as u32)).is_ok())
-        })
+        self.peers(group)
+            .map_or(0, |peers| peers.groups.len() - usize::from(peers.groups.binary_search(&(group as u32)).is_ok()))
     }
 
     /// Whether there are enough peers to compare with.

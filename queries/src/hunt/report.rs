@@ -136,7 +136,8 @@ fn measures(
         let plain = |value: f64| Measured { value, threshold: None, population: None };
         out.insert("members".to_owned(), plain(union.members.len() as f64));
         for measure in &join.measures {
-            if let Some((_, value)) = union.joint.iter().find(|(name, value)| *name == measure.name && !value.is_nan()) {
+            if let Some((_, value)) = union.joint.iter().find(|(name, value)| *name == measure.name && !value.is_nan())
+            {
                 out.insert(measure.name.clone(), plain(*value));
             }
         }
@@ -321,7 +322,9 @@ fn id(stage: &Stage<'_>, union: &Union, first: Option<i64>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for member in &union.members {
         let names = stage.level.iter().zip(key_text(stage, &member.key));
-        parts.extend(names.filter(|(name, _)| on.is_empty() || on.contains(name)).map(|(name, text)| format!("{name}={text}")));
+        parts.extend(
+            names.filter(|(name, _)| on.is_empty() || on.contains(name)).map(|(name, text)| format!("{name}={text}")),
+        );
     }
     parts.extend(union.evidence.first().map(|&row| {
         let source = stage.requests.sources.get(stage.requests.facts.source(row as usize) as usize);

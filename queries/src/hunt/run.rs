@@ -38,9 +38,8 @@ fn is_there(requests: &Requests, name: &str) -> bool {
         "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
         _ => match requests.text(name) {
             Some(view) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != 0),
-            None => (0..requests.rows()).any(|row| {
-                crate::expr::vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null
-            }),
+            None => (0..requests.rows())
+                .any(|row| crate::expr::vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null),
         },
     }
 }
@@ -196,11 +195,8 @@ impl Stage<'_> {
         let candidates = mask.iter().filter(|&&holds| holds).count();
         let passes = (candidates as u64 * 24).div_ceil(self.options.memory.max(1 << 20)).max(1) as u32;
         let early: Vec<bool> = self.early();
-        let mut table = Table {
-            width: keys.len(),
-            measures: vec![Vec::new(); self.rule.measures.len()],
-            ..Table::default()
-        };
+        let mut table =
+            Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
         for pass in 0..passes {
             let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
             let rows = self.requests.order.iter().copied().filter(free).filter(mine);
@@ -229,9 +225,8 @@ impl Stage<'_> {
             names.extend(among.ordinary.iter().cloned());
         }
         let floors = self.floors();
-        let wanted = |measure: &Measure| {
-            names.contains(&measure.name) || floors.iter().any(|(name, _)| *name == measure.name)
-        };
+        let wanted =
+            |measure: &Measure| names.contains(&measure.name) || floors.iter().any(|(name, _)| *name == measure.name);
         self.rule.measures.iter().map(wanted).collect()
     }
 
@@ -318,7 +313,12 @@ impl Stage<'_> {
             keys,
             level: self.level,
         };
-        let outward: Vec<&Measure> = self.rule.measures.iter().filter(|measure| measure.looks_outside() || measure.function == "absences").collect();
+        let outward: Vec<&Measure> = self
+            .rule
+            .measures
+            .iter()
+            .filter(|measure| measure.looks_outside() || measure.function == "absences")
+            .collect();
         let outside = Outside::look(&around, &outward, &looked);
         let bench = self.bench(Some(&outside));
         self.fill(&bench, &outer, groups, &all, base, threads, table);

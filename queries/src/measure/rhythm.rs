@@ -86,7 +86,8 @@ pub fn evenness(times: &[i64]) -> Option<f64> {
         counts[(time.rem_euclid(DAY) / HOUR) as usize] += 1;
     }
     let all = times.len() as f64;
-    let entropy: f64 = counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / all).map(|p| -p * p.ln()).sum();
+    let entropy: f64 =
+        counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / all).map(|p| -p * p.ln()).sum();
     Some((entropy / 24_f64.ln()).max(0.0))
 }
 

@@ -210,9 +210,8 @@ impl Reader<'_> {
     }
 
     fn measures(&self, texts: &Ordered<String>) -> Result<Vec<Measure>, RuleError> {
-        let read = |(name, text): &(String, String)| {
-            Measure::read(name, text).map_err(|error| self.error(text, &error))
-        };
+        let read =
+            |(name, text): &(String, String)| Measure::read(name, text).map_err(|error| self.error(text, &error));
         texts.0.iter().map(read).collect()
     }
 
@@ -312,9 +311,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let samples = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
     let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
     let absent = match block.absent {
-        Some(absent) => {
-            Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? })
-        }
+        Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
         None => None,
     };
     Ok(Rule {

@@ -52,12 +52,15 @@ fn plan(rule: &Rule) -> String {
         let rest = if number > 0 { " (of what the level before did not claim)" } else { "" };
         step("per", format!("vantage, {}{rest}", level.join(", ")));
     }
-    step("within", match rule.within {
-        Within::WholeLog => "whole log".to_owned(),
-        Within::Session(gap) => format!("sessions with no pause over {}", span(gap)),
-        Within::Calendar(length) => format!("calendar spans of {} (UTC)", span(length)),
-        Within::Sliding(length) => format!("the busiest window of {}", span(length)),
-    });
+    step(
+        "within",
+        match rule.within {
+            Within::WholeLog => "whole log".to_owned(),
+            Within::Session(gap) => format!("sessions with no pause over {}", span(gap)),
+            Within::Calendar(length) => format!("calendar spans of {} (UTC)", span(length)),
+            Within::Sliding(length) => format!("the busiest window of {}", span(length)),
+        },
+    );
     for measure in &rule.measures {
         let doc = MEASURES.iter().find(|(name, ..)| *name == measure.function).map_or("", |(.., doc)| doc);
         step("measure", format!("{} = {}    -- {doc}", measure.name, measure.text));
@@ -73,7 +76,11 @@ fn plan(rule: &Rule) -> String {
         step("absent", format!("{} in the {} before", absent.step, span(absent.before)));
     }
     if let Some(among) = &rule.among {
-        let whom = if among.peers_on.is_empty() { "all groups".to_owned() } else { format!("groups of the same {}", among.peers_on.join(", ")) };
+        let whom = if among.peers_on.is_empty() {
+            "all groups".to_owned()
+        } else {
+            format!("groups of the same {}", among.peers_on.join(", "))
+        };
         let only = among.only.as_ref().map_or(String::new(), |only| format!(" with {only}"));
         step("compare", format!("among {whom}{only}, if there are {} others or more", among.at_least));
     }

@@ -188,7 +188,8 @@ mod tests {
     #[test]
     fn each_lines_are_written_out() {
         let log = "a\n@each i=1..2: x $(i*10+5) $(clf 0+i) $(ms i) {\"k\":$(7-i%3)}\nb";
-        let expected = "a\nx 15 01/Jan/1970:00:00:01 +0000 1000 {\"k\":0}\nx 25 01/Jan/1970:00:00:02 +0000 2000 {\"k\":2}\nb\n";
+        let expected =
+            "a\nx 15 01/Jan/1970:00:00:01 +0000 1000 {\"k\":0}\nx 25 01/Jan/1970:00:00:02 +0000 2000 {\"k\":2}\nb\n";
         assert_eq!(expand(log), Ok(expected.to_owned()));
         assert!(expand("@each i=1..9999999999: x").is_err());
         assert!(expand("@each i=1..2: $(i+j)").is_err());

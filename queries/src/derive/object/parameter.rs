@@ -27,25 +27,13 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
         let name = decoded(raw);
         let (name, personal) = identifying(&name, value)?;
         let name_text = std::str::from_utf8(&name).unwrap_or_default();
-        let context = Context {
-            phone: is_phone_name(name_text),
-            national: is_national_name(name_text),
-        };
-        let plus = if context.phone {
-            Cow::Borrowed(value)
-        } else {
-            spaced(value)
-        };
+        let context = Context { phone: is_phone_name(name_text), national: is_national_name(name_text) };
+        let plus = if context.phone { Cow::Borrowed(value) } else { spaced(value) };
         let value = match plus {
             Cow::Borrowed(value) => decoded(value),
             Cow::Owned(value) => Cow::Owned(decoded(&value).into_owned()),
         };
-        Some(Parameter {
-            name,
-            value,
-            personal,
-            context,
-        })
+        Some(Parameter { name, value, personal, context })
     })
 }
 
@@ -54,12 +42,7 @@ fn spaced(value: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'+', &value[1..]).is_none() {
         return Cow::Borrowed(value);
     }
-    Cow::Owned(
-        value
-            .iter()
-            .map(|&byte| if byte == b'+' { b' ' } else { byte })
-            .collect(),
-    )
+    Cow::Owned(value.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect())
 }
 
 const PERSONAL: &[&str] = &[
@@ -83,17 +66,7 @@ const PERSONAL: &[&str] = &[
     "nric",
     "rrn",
 ];
-const NAMES: &[&str] = &[
-    "uid",
-    "user",
-    "username",
-    "account",
-    "login",
-    "customer",
-    "member",
-    "subscriber",
-    "owner",
-];
+const NAMES: &[&str] = &["uid", "user", "username", "account", "login", "customer", "member", "subscriber", "owner"];
 const ENDINGS: &[&str] = &["id", "uuid", "guid", "no", "num", "number", "code", "key"];
 /// Words that make an id-like name something else: paging, applications, sessions, tracking, classifications.
 const OTHERS: &[&str] = &[
@@ -217,15 +190,12 @@ fn parts(name: &[u8]) -> Option<Vec<String>> {
 fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
     let parts = parts(name)?;
     let last = parts.last()?.as_str();
-    if matches!(value, b"null" | b"undefined" | b"true" | b"false" | b"none")
-        || value.iter().all(|&byte| byte == b'*')
+    if matches!(value, b"null" | b"undefined" | b"true" | b"false" | b"none") || value.iter().all(|&byte| byte == b'*')
     {
         return None;
     }
     let full = parts.join("_").into_bytes();
-    if parts.iter().any(|part| PERSONAL.contains(&part.as_str()))
-        && !parts.iter().any(|part| part == "verified")
-    {
+    if parts.iter().any(|part| PERSONAL.contains(&part.as_str())) && !parts.iter().any(|part| part == "verified") {
         return Some((full, true));
     }
     if parts.iter().any(|part| OTHERS.contains(&part.as_str())) {
@@ -239,11 +209,8 @@ fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
         return (parts.len() > 1 || !matches!(last, "code" | "key")).then_some((full, false));
     }
     // Written together (`orderid`, `invoiceno`): the value has to look the part.
-    let stem = ENDINGS
-        .iter()
-        .find_map(|ending| last.strip_suffix(ending))?;
-    let plausible =
-        stem.len() >= 2 && !OTHERS.contains(&stem) && value.iter().any(u8::is_ascii_digit);
+    let stem = ENDINGS.iter().find_map(|ending| last.strip_suffix(ending))?;
+    let plausible = stem.len() >= 2 && !OTHERS.contains(&stem) && value.iter().any(u8::is_ascii_digit);
     plausible.then_some((full, PERSONAL.contains(&stem)))
 }
 
@@ -251,28 +218,9 @@ fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
 pub fn is_phone_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            [
-                "phone",
-                "phones",
-                "mobile",
-                "mobiles",
-                "tel",
-                "telephone",
-                "msisdn",
-                "cell",
-                "whatsapp",
-                "sms",
-            ]
-            .contains(&part.as_str())
-                || [
-                    "phone",
-                    "phoneno",
-                    "phonenumber",
-                    "mobileno",
-                    "mobilenumber",
-                ]
-                .iter()
-                .any(|end| part.ends_with(end))
+            ["phone", "phones", "mobile", "mobiles", "tel", "telephone", "msisdn", "cell", "whatsapp", "sms"]
+                .contains(&part.as_str())
+                || ["phone", "phoneno", "phonenumber", "mobileno", "mobilenumber"].iter().any(|end| part.ends_with(end))
         })
     })
 }
@@ -281,19 +229,8 @@ pub fn is_phone_name(name: &str) -> bool {
 pub fn is_national_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            [
-                "ssn",
-                "aadhaar",
-                "aadhar",
-                "rrn",
-                "nric",
-                "cpf",
-                "nationalid",
-                "national",
-                "personnummer",
-                "nin",
-            ]
-            .contains(&part.as_str())
+            ["ssn", "aadhaar", "aadhar", "rrn", "nric", "cpf", "nationalid", "national", "personnummer", "nin"]
+                .contains(&part.as_str())
         })
     })
 }

@@ -34,13 +34,13 @@ pub const FILE: &[u8] = b"{file}";
 pub const SLUG: &[u8] = b"{slug}";
 
 const STATIC: &[&[u8]] = &[
-    b"js", b"mjs", b"css", b"map", b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"avif",
-    b"ico", b"bmp", b"woff", b"woff2", b"ttf", b"otf", b"eot", b"mp3", b"mp4", b"webm", b"wasm",
+    b"js", b"mjs", b"css", b"map", b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"avif", b"ico", b"bmp", b"woff",
+    b"woff2", b"ttf", b"otf", b"eot", b"mp3", b"mp4", b"webm", b"wasm",
 ];
 
 const DOCUMENT: &[&[u8]] = &[
-    b"json", b"xml", b"pdf", b"csv", b"tsv", b"txt", b"xls", b"xlsx", b"doc", b"docx", b"zip",
-    b"gz", b"html", b"htm", b"php", b"asp", b"aspx", b"jsp", b"do", b"vcf", b"ics",
+    b"json", b"xml", b"pdf", b"csv", b"tsv", b"txt", b"xls", b"xlsx", b"doc", b"docx", b"zip", b"gz", b"html", b"htm",
+    b"php", b"asp", b"aspx", b"jsp", b"do", b"vcf", b"ics",
 ];
 
 /// A segment as routes compare it: matrix parameters cut, percent-encoding of plain characters undone.
@@ -59,10 +59,7 @@ pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {
     } else {
         Cow::Borrowed(segment)
     };
-    plain
-        .iter()
-        .all(|&byte| PLAIN[byte as usize])
-        .then_some(plain)
+    plain.iter().all(|&byte| PLAIN[byte as usize]).then_some(plain)
 }
 
 /// Characters of segments that are read at all. Braces are not among them, so no client can write a placeholder.
@@ -72,21 +69,7 @@ const PLAIN: [bool; 256] = {
     while byte < 256 {
         let char = byte as u8;
         table[byte] = char.is_ascii_alphanumeric()
-            || matches!(
-                char,
-                b'-' | b'.'
-                    | b'_'
-                    | b'~'
-                    | b'@'
-                    | b'+'
-                    | b':'
-                    | b'$'
-                    | b'!'
-                    | b','
-                    | b'='
-                    | b'*'
-                    | b'&'
-            );
+            || matches!(char, b'-' | b'.' | b'_' | b'~' | b'@' | b'+' | b':' | b'$' | b'!' | b',' | b'=' | b'*' | b'&');
         byte += 1;
     }
     table
@@ -101,12 +84,9 @@ pub fn is_version(segment: &[u8], front: bool) -> bool {
             && (tail.is_empty()
                 || (tail[0] == b'.'
                     && tail.len() <= 6
-                    && tail[1..]
-                        .iter()
-                        .all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+                    && tail[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
                 || [&b"alpha"[..], b"beta", b"rc", b"p"].iter().any(|stage| {
-                    tail.strip_prefix(*stage)
-                        .is_some_and(|rest| rest.len() <= 2 && rest.iter().all(u8::is_ascii_digit))
+                    tail.strip_prefix(*stage).is_some_and(|rest| rest.len() <= 2 && rest.iter().all(u8::is_ascii_digit))
                 }));
     }
     front && (is_date(segment) && segment.len() == 10 || is_decimal(segment))
@@ -117,9 +97,7 @@ fn is_decimal(segment: &[u8]) -> bool {
         && memchr::memchr_iter(b'.', segment).count() == 1
         && segment.first() != Some(&b'.')
         && segment.last() != Some(&b'.')
-        && segment
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && segment.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// What a plain segment looks like.
@@ -135,22 +113,14 @@ pub fn look(segment: &[u8]) -> Look {
         return Look::Hole(ID);
     }
     if !special && digits == 0 {
-        return if len > LONGEST_WORD {
-            Look::Hole(SLUG)
-        } else {
-            Look::Word
-        };
+        return if len > LONGEST_WORD { Look::Hole(SLUG) } else { Look::Word };
     }
     if special {
         if let Some(found) = special_look(segment, digits) {
             return found;
         }
         if digits == 0 {
-            return if len > LONGEST_WORD {
-                Look::Hole(SLUG)
-            } else {
-                Look::Word
-            };
+            return if len > LONGEST_WORD { Look::Hole(SLUG) } else { Look::Word };
         }
     }
     if is_uuid(segment) {
@@ -168,20 +138,14 @@ pub fn look(segment: &[u8]) -> Look {
     if len > LONGEST_WORD || is_token(segment, digits) || is_numbers(segment, digits) {
         return Look::Hole(SLUG);
     }
-    if is_version(segment, false) {
-        Look::Word
-    } else {
-        Look::Mixed
-    }
+    if is_version(segment, false) { Look::Word } else { Look::Mixed }
 }
 
 fn special_look(segment: &[u8], digits: usize) -> Option<Look> {
     let len = segment.len();
     if let Some(at) = memchr::memchr(b'@', segment) {
-        return (at > 0
-            && memchr::memchr(b'.', &segment[at..]).is_some()
-            && segment.last() != Some(&b'.'))
-        .then_some(Look::Hole(EMAIL));
+        return (at > 0 && memchr::memchr(b'.', &segment[at..]).is_some() && segment.last() != Some(&b'.'))
+            .then_some(Look::Hole(EMAIL));
     }
     if segment[0] == b'+' && digits + 1 == len && (7..=15).contains(&digits) {
         return Some(Look::Hole(ID));
@@ -221,9 +185,7 @@ fn is_date(segment: &[u8]) -> bool {
     let [a, b, c, d, b'-', m1, m2, b'-', d1, d2, rest @ ..] = segment else {
         return false;
     };
-    let digits = [a, b, c, d, m1, m2, d1, d2]
-        .iter()
-        .all(|byte| byte.is_ascii_digit());
+    let digits = [a, b, c, d, m1, m2, d1, d2].iter().all(|byte| byte.is_ascii_digit());
     digits
         && matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
         && *d1 <= b'3'
@@ -241,21 +203,15 @@ fn is_token(segment: &[u8], digits: usize) -> bool {
         b'a'..=b'z' => 2,
         _ => 3,
     };
-    let changes = segment
-        .windows(2)
-        .filter(|pair| class(pair[0]) != class(pair[1]))
-        .count();
-    changes * 4 >= segment.len()
-        && segment.iter().filter(|&&byte| class(byte) == 3).count() * 5 <= segment.len()
+    let changes = segment.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
+    changes * 4 >= segment.len() && segment.iter().filter(|&&byte| class(byte) == 3).count() * 5 <= segment.len()
 }
 
 /// Numbers with separators: `17-2`, `10.0.0.1`, `900101-1234567`, `41,2`.
 fn is_numbers(segment: &[u8], digits: usize) -> bool {
     segment[0].is_ascii_digit()
         && digits >= 2
-        && segment
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b',' | b':' | b'_'))
+        && segment.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b',' | b':' | b'_'))
 }
 
 /// Words that name an operation or a view beside ids, in lower case and sorted.
@@ -380,9 +336,7 @@ pub fn is_action(segment: &[u8]) -> bool {
     };
     lower.copy_from_slice(segment);
     lower.make_ascii_lowercase();
-    ACTIONS
-        .binary_search_by(|action| action.as_bytes().cmp(lower))
-        .is_ok()
+    ACTIONS.binary_search_by(|action| action.as_bytes().cmp(lower)).is_ok()
 }
 
 /// Whether a segment reads like the name of an operation (`getOrders`, `list-items`, `reset_password`).
@@ -393,10 +347,7 @@ pub fn is_operation(segment: &[u8]) -> bool {
         .position(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_' | b'.' | b':'))
         .map_or(segment.len(), |at| at + 1);
     is_action(&segment[..first])
-        || segment
-            .rsplit(|byte| matches!(byte, b'-' | b'_' | b'.' | b':'))
-            .next()
-            .is_some_and(is_action)
+        || segment.rsplit(|byte| matches!(byte, b'-' | b'_' | b'.' | b':')).next().is_some_and(is_action)
 }
 
 #[cfg(test)]
@@ -406,23 +357,13 @@ mod tests {
     #[test]
     fn every_action_is_found() {
         assert!(ACTIONS.is_sorted());
-        assert!(
-            ACTIONS
-                .iter()
-                .all(|action| is_action(action.to_uppercase().as_bytes()))
-        );
+        assert!(ACTIONS.iter().all(|action| is_action(action.to_uppercase().as_bytes())));
         assert!(!is_action(b"boats") && !is_action(b"") && !is_action(b"authorizations"));
     }
 
     #[test]
     fn operations_are_told_from_names() {
-        for operation in [
-            "getBoat",
-            "list-boats",
-            "boat_search",
-            "reset_password",
-            "BoatLookup.verify",
-        ] {
+        for operation in ["getBoat", "list-boats", "boat_search", "reset_password", "BoatLookup.verify"] {
             assert!(is_operation(operation.as_bytes()), "{operation}");
         }
         for name in ["ann", "black-pearl", "ann_smith", "getaway"] {

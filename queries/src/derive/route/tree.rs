@@ -53,12 +53,8 @@ pub struct Tree {
 impl Tree {
     /// A tree without paths.
     pub fn new() -> Self {
-        let mut tree = Self {
-            nodes: Vec::new(),
-            bytes: Vec::new(),
-            index: HashTable::new(),
-            hasher: FixedState::with_seed(7),
-        };
+        let mut tree =
+            Self { nodes: Vec::new(), bytes: Vec::new(), index: HashTable::new(), hasher: FixedState::with_seed(7) };
         for root in [ROOT, RELATIVE] {
             tree.nodes.push(Node {
                 parent: NIL,
@@ -81,24 +77,16 @@ impl Tree {
 
     fn token(&self, node: u32) -> &[u8] {
         let node = &self.nodes[node as usize];
-        &self.bytes
-            [node.token_start as usize..node.token_start as usize + usize::from(node.token_len)]
+        &self.bytes[node.token_start as usize..node.token_start as usize + usize::from(node.token_len)]
     }
 
     fn hash(&self, parent: u32, token: &[u8]) -> u64 {
-        self.hasher.hash_one(token)
-            ^ u64::from(parent)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .rotate_left(29)
+        self.hasher.hash_one(token) ^ u64::from(parent).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
     }
 
     fn find(&self, parent: u32, token: &[u8]) -> Option<u32> {
         let hash = self.hash(parent, token);
-        self.index
-            .find(hash, |&node| {
-                self.nodes[node as usize].parent == parent && self.token(node) == token
-            })
-            .copied()
+        self.index.find(hash, |&node| self.nodes[node as usize].parent == parent && self.token(node) == token).copied()
     }
 
     fn child(&mut self, parent: u32, token: &[u8], hole: bool, mixed: bool) -> u32 {
@@ -131,19 +119,12 @@ impl Tree {
     }
 
     fn enter(&mut self, id: u32) {
-        let Self {
-            nodes,
-            bytes,
-            index,
-            hasher,
-        } = self;
+        let Self { nodes, bytes, index, hasher } = self;
         let hash = |id: &u32| {
             let node = &nodes[*id as usize];
             let start = node.token_start as usize;
             hasher.hash_one(&bytes[start..start + usize::from(node.token_len)])
-                ^ u64::from(node.parent)
-                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                    .rotate_left(29)
+                ^ u64::from(node.parent).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
         };
         index.insert_unique(hash(&id), id, hash);
     }
@@ -151,17 +132,9 @@ impl Tree {
     /// Adds a path and returns its leaf.
     pub fn insert(&mut self, path: &[u8]) -> u32 {
         let path = without_origin(path);
-        let mut node = if path.first() == Some(&b'/') || path.is_empty() {
-            ROOT
-        } else {
-            RELATIVE
-        };
+        let mut node = if path.first() == Some(&b'/') || path.is_empty() { ROOT } else { RELATIVE };
         let mut front = true;
-        for (depth, segment) in path
-            .split(|&byte| byte == b'/')
-            .filter(|segment| !segment.is_empty())
-            .enumerate()
-        {
+        for (depth, segment) in path.split(|&byte| byte == b'/').filter(|segment| !segment.is_empty()).enumerate() {
             if depth == DEEPEST {
                 return self.child(node, SLUG, true, false);
             }
@@ -178,9 +151,7 @@ impl Tree {
                     Look::Word => self.child(node, plain, false, false),
                     Look::Mixed => self.child(node, plain, false, true),
                     Look::Hole(hole) => self.child(node, hole, true, false),
-                    Look::Named(hole, dot) => {
-                        self.child(node, &[hole, &plain[dot..]].concat(), true, false)
-                    }
+                    Look::Named(hole, dot) => self.child(node, &[hole, &plain[dot..]].concat(), true, false),
                 }
             };
             front = plain.eq_ignore_ascii_case(b"api");
@@ -245,11 +216,7 @@ impl Tree {
     fn varying(&self, parent: u32, children: &[u32]) -> Vec<u32> {
         let root = parent == ROOT || parent == RELATIVE;
         let node = |child: u32| &self.nodes[child as usize];
-        let words: Vec<u32> = children
-            .iter()
-            .copied()
-            .filter(|&child| !node(child).hole)
-            .collect();
+        let words: Vec<u32> = children.iter().copied().filter(|&child| !node(child).hole).collect();
         if words.len() < MANY_MIXED {
             return Vec::new();
         }
@@ -258,75 +225,38 @@ impl Tree {
         let mixed: Vec<u32> = words
             .iter()
             .copied()
-            .filter(|&child| {
-                node(child).mixed && node(child).token_len >= 5 && !(root && in_use(child))
-            })
+            .filter(|&child| node(child).mixed && node(child).token_len >= 5 && !(root && in_use(child)))
             .collect();
         if mixed.len() >= MANY_MIXED {
             chosen.extend(mixed);
         }
-        let words: Vec<u32> = words
-            .into_iter()
-            .filter(|&child| !is_action(self.token(child)))
-            .collect();
+        let words: Vec<u32> = words.into_iter().filter(|&child| !is_action(self.token(child))).collect();
         if !root {
             chosen.extend(self.alike(&words));
         }
-        let rare = words
-            .iter()
-            .copied()
-            .filter(|&child| node(child).paths <= 2 && !in_use(child));
+        let rare = words.iter().copied().filter(|&child| node(child).paths <= 2 && !in_use(child));
         // At the root probes stand beside endpoints: what was never found must not take the found ones along.
-        let (found, missed): (Vec<u32>, Vec<u32>) =
-            rare.partition(|&child| node(child).found || !root);
-        chosen.extend(
-            [found, missed]
-                .into_iter()
-                .filter(|group| group.len() > TOO_MANY)
-                .flatten(),
-        );
-        children
-            .iter()
-            .copied()
-            .filter(|child| chosen.contains(child))
-            .collect()
+        let (found, missed): (Vec<u32>, Vec<u32>) = rare.partition(|&child| node(child).found || !root);
+        chosen.extend([found, missed].into_iter().filter(|group| group.len() > TOO_MANY).flatten());
+        children.iter().copied().filter(|child| chosen.contains(child)).collect()
     }
 
     /// Words with the same few things below them, too many to be names of operations.
     fn alike(&self, words: &[u32]) -> Vec<u32> {
         // A word with ids right below it is a collection, and its name is part of the API.
         let collection = |word: u32| {
-            self.children(word)
-                .iter()
-                .any(|&child| self.nodes[child as usize].hole && self.token(child) != FILE)
+            self.children(word).iter().any(|&child| self.nodes[child as usize].hole && self.token(child) != FILE)
         };
-        let alike: Vec<u32> = words
-            .iter()
-            .copied()
-            .filter(|&word| !collection(word))
-            .collect();
-        let found = alike
-            .iter()
-            .filter(|&&word| self.nodes[word as usize].found)
-            .count();
+        let alike: Vec<u32> = words.iter().copied().filter(|&word| !collection(word)).collect();
+        let found = alike.iter().filter(|&&word| self.nodes[word as usize].found).count();
         if found < MANY_WORDS {
             return Vec::new();
         }
-        let operations = alike
-            .iter()
-            .filter(|&&word| is_operation(self.token(word)))
-            .count();
-        let below: HashSet<&[u8], FixedState> = alike
-            .iter()
-            .flat_map(|&word| self.children(word))
-            .map(|child| self.token(child))
-            .collect();
+        let operations = alike.iter().filter(|&&word| is_operation(self.token(word))).count();
+        let below: HashSet<&[u8], FixedState> =
+            alike.iter().flat_map(|&word| self.children(word)).map(|child| self.token(child)).collect();
         let names = operations * 2 >= alike.len() || below.len() * 4 > alike.len();
-        if names && alike.len() < MANY_WORDS * 8 {
-            Vec::new()
-        } else {
-            alike
-        }
+        if names && alike.len() < MANY_WORDS * 8 { Vec::new() } else { alike }
     }
 
     fn merge_all(&mut self, into: u32, from: &[u32]) {
@@ -369,11 +299,8 @@ impl Tree {
     }
 
     fn unlink_merged(&mut self, parent: u32) {
-        let living: Vec<u32> = self
-            .children(parent)
-            .into_iter()
-            .filter(|&child| self.nodes[child as usize].into == child)
-            .collect();
+        let living: Vec<u32> =
+            self.children(parent).into_iter().filter(|&child| self.nodes[child as usize].into == child).collect();
         let mut next = NIL;
         for &child in living.iter().rev() {
             self.nodes[child as usize].next_sibling = next;
@@ -386,8 +313,7 @@ impl Tree {
     /// Folds the few all-digit values of a position of random ids into those.
     fn fold_holes(&mut self, parent: u32) {
         for (minor, major) in [(ID, HEX), (ID, SLUG), (HEX, SLUG)] {
-            let (Some(few), Some(many)) = (self.find(parent, minor), self.find(parent, major))
-            else {
+            let (Some(few), Some(many)) = (self.find(parent, minor), self.find(parent, major)) else {
                 continue;
             };
             let [few_node, many_node] = [few, many].map(|id| self.nodes[id as usize]);

@@ -5,25 +5,13 @@ use crate::testing::Log;
 
 /// A log of 200s for these targets.
 fn log<T: AsRef<str>>(targets: impl IntoIterator<Item = T>) -> Requests {
-    targets
-        .into_iter()
-        .fold(Log::new(), |log, target| {
-            log.row(|r| r.get(target.as_ref()).status(200))
-        })
-        .build()
+    targets.into_iter().fold(Log::new(), |log, target| log.row(|r| r.get(target.as_ref()).status(200))).build()
 }
 
 fn column(requests: &Requests, name: &str, target: &str) -> String {
     let targets = requests.text("target").unwrap();
-    let row = (0..requests.rows())
-        .find(|&row| targets.get(row) == Some(target))
-        .unwrap();
-    requests
-        .text(name)
-        .unwrap()
-        .get(row)
-        .unwrap_or("-")
-        .to_owned()
+    let row = (0..requests.rows()).find(|&row| targets.get(row) == Some(target)).unwrap();
+    requests.text(name).unwrap().get(row).unwrap_or("-").to_owned()
 }
 
 fn route(target: &str) -> String {
@@ -50,10 +38,7 @@ fn segments_that_look_like_ids_become_placeholders() {
         ("/boats/17;v=1", "/boats/{id}"),
         ("/boats/-17", "/boats/{id}"),
         ("/sms/+4915112345678", "/sms/{id}"),
-        (
-            "/crews/5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11/log",
-            "/crews/{uuid}/log",
-        ),
+        ("/crews/5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11/log", "/crews/{uuid}/log"),
         ("/blobs/9f86d081884c7d659a2f", "/blobs/{hex}"),
         ("/inbox/ann%40mail.example", "/inbox/{email}"),
         ("/tides/2026-03-04", "/tides/{date}"),
@@ -79,10 +64,7 @@ fn segments_that_look_like_ids_become_placeholders() {
 #[test]
 fn the_path_is_kept_as_it_was() {
     let requests = log(["/Boats//17;v=1?x=1", "/plain#frag"]);
-    assert_eq!(
-        column(&requests, "path", "/Boats//17;v=1?x=1"),
-        "/Boats//17;v=1"
-    );
+    assert_eq!(column(&requests, "path", "/Boats//17;v=1?x=1"), "/Boats//17;v=1");
     assert_eq!(column(&requests, "path", "/plain#frag"), "/plain");
 }
 
@@ -95,25 +77,16 @@ fn versions_are_the_first_version_like_segment() {
         ("/v1beta1/boats", "v1beta1"),
         ("/boats/vintage", "-"),
     ] {
-        assert_eq!(
-            column(&log([target]), "api_version", target),
-            want,
-            "{target}"
-        );
+        assert_eq!(column(&log([target]), "api_version", target), want, "{target}");
     }
 }
 
 #[test]
 fn words_beside_ids_stay_and_names_collapse() {
-    let mut targets: Vec<String> = (0..80)
-        .map(|i| format!("/sailors/{}/boats", name(i)))
-        .collect();
+    let mut targets: Vec<String> = (0..80).map(|i| format!("/sailors/{}/boats", name(i))).collect();
     targets.extend(["/sailors/me", "/sailors/search", "/sailors/17/boats"].map(String::from));
     let requests = log(&targets);
-    assert_eq!(
-        column(&requests, "route", &targets[0]),
-        "/sailors/{slug}/boats"
-    );
+    assert_eq!(column(&requests, "route", &targets[0]), "/sailors/{slug}/boats");
     assert_eq!(column(&requests, "object_id", &targets[0]), name(0));
     for (target, want) in [
         ("/sailors/me", "/sailors/me"),
@@ -137,19 +110,11 @@ fn name(mut number: usize) -> String {
 
 #[test]
 fn many_collections_or_operations_are_no_ids() {
-    let collections: Vec<String> = (0..90)
-        .map(|i| format!("/api/{}/{}", name(i), 100 + i))
-        .collect();
+    let collections: Vec<String> = (0..90).map(|i| format!("/api/{}/{}", name(i), 100 + i)).collect();
     let requests = log(&collections);
-    assert_eq!(
-        column(&requests, "route", &collections[5]),
-        format!("/api/{}/{{id}}", name(5))
-    );
+    assert_eq!(column(&requests, "route", &collections[5]), format!("/api/{}/{{id}}", name(5)));
     let operations: Vec<String> = (0..90).map(|i| format!("/rpc/get_{}", name(i))).collect();
-    assert_eq!(
-        column(&log(&operations), "route", &operations[5]),
-        operations[5]
-    );
+    assert_eq!(column(&log(&operations), "route", &operations[5]), operations[5]);
 }
 
 #[test]
@@ -161,35 +126,22 @@ fn many_mixed_siblings_are_ids_and_few_are_not() {
 
 #[test]
 fn probes_do_not_explode_the_routes_nor_take_endpoints_along() {
-    let mut log = Log::new()
-        .row(|r| r.get("/tide-table").status(200))
-        .rows(30, |r, _| r.get("/berths").status(200));
+    let mut log = Log::new().row(|r| r.get("/tide-table").status(200)).rows(30, |r, _| r.get("/berths").status(200));
     for i in 0..3000 {
         log = log.row(|r| r.get(&format!("/{}", name(i))).status(404));
-        log = log.row(|r| {
-            r.get(&format!("/berths/{}/{}", name(i), name(i * 7)))
-                .status(404)
-        });
+        log = log.row(|r| r.get(&format!("/berths/{}/{}", name(i), name(i * 7))).status(404));
     }
     let requests = log.build();
-    assert!(
-        requests.derived.routes.len() < 10,
-        "{}",
-        requests.derived.routes.len()
-    );
+    assert!(requests.derived.routes.len() < 10, "{}", requests.derived.routes.len());
     assert_eq!(column(&requests, "route", "/tide-table"), "/tide-table");
     assert_eq!(column(&requests, "route", "/berths"), "/berths");
-    assert_eq!(
-        column(&requests, "route", &format!("/{}", name(9))),
-        "/{slug}"
-    );
+    assert_eq!(column(&requests, "route", &format!("/{}", name(9))), "/{slug}");
 }
 
 #[test]
 fn random_ids_with_few_all_digit_ones_share_a_route() {
-    let mut targets: Vec<String> = (0..100u64)
-        .map(|i| format!("/r/a{:011x}", i.wrapping_mul(0x9e37_79b9_7f4a)))
-        .collect();
+    let mut targets: Vec<String> =
+        (0..100u64).map(|i| format!("/r/a{:011x}", i.wrapping_mul(0x9e37_79b9_7f4a))).collect();
     targets.push("/r/123456789012".to_owned());
     let requests = log(&targets);
     assert_eq!(column(&requests, "route", "/r/123456789012"), "/r/{hex}");
@@ -211,10 +163,7 @@ fn objects_come_from_the_path_or_else_from_the_query() {
         ("/boats?filter[boat_id]=17", "17"),
         ("/boats?invoiceno=A17", "A17"),
         ("/boats?q=17&search=18&query=19", "-"),
-        (
-            "/boats?client_id=7&app_id=8&api_key=9&session_id=1&utm_id=4&gclid=5",
-            "-",
-        ),
+        ("/boats?client_id=7&app_id=8&api_key=9&session_id=1&utm_id=4&gclid=5", "-"),
         ("/boats?country_code=31&valid=1&casino=x&grid=12", "-"),
         ("/boats?mobile=%2B31612345678", "+31612345678"),
         ("/boats?email=ann%40mail.example", "ann@mail.example"),
@@ -230,13 +179,7 @@ fn objects_come_from_the_path_or_else_from_the_query() {
 #[test]
 fn of_several_parameters_the_one_that_varies_is_the_object() {
     let targets: Vec<String> = (0..30)
-        .map(|i| {
-            if i % 2 == 0 {
-                format!("/x?fleet_id=9&boat_id={i}")
-            } else {
-                format!("/x?boat_id={i}&fleet_id=9")
-            }
-        })
+        .map(|i| if i % 2 == 0 { format!("/x?fleet_id=9&boat_id={i}") } else { format!("/x?boat_id={i}&fleet_id=9") })
         .collect();
     let requests = log(&targets);
     for (i, target) in targets.iter().enumerate() {
@@ -249,10 +192,7 @@ fn long_ids_are_cut_and_stay_apart() {
     let [a, b] = ["x", "y"].map(|end| format!("/boats?boat_id={}{end}", "ä".repeat(200)));
     let requests = log([&a, &b]);
     let [a, b] = [&a, &b].map(|target| column(&requests, "object_id", target));
-    assert!(
-        a.len() < 128 && b.len() < 128 && a != b && a.starts_with('ä'),
-        "{a} {b}"
-    );
+    assert!(a.len() < 128 && b.len() < 128 && a != b && a.starts_with('ä'), "{a} {b}");
 }
 
 #[test]
@@ -262,56 +202,25 @@ fn kinds_follow_from_value_name_and_neighbours() {
     assert_eq!(single("/boats?boat_id=-17", "-17"), ObjectKind::Int);
     assert_eq!(single("/boats/1726354433", "1726354433"), ObjectKind::Int);
     assert_eq!(single("/phone/1726354433", "1726354433"), ObjectKind::Phone);
-    assert_eq!(
-        single("/b?mobileNo=1726354433", "1726354433"),
-        ObjectKind::Phone
-    );
+    assert_eq!(single("/b?mobileNo=1726354433", "1726354433"), ObjectKind::Phone);
     assert_eq!(single("/b/01012345678", "01012345678"), ObjectKind::Phone);
     assert_eq!(single("/b/+31612345678", "+31612345678"), ObjectKind::Phone);
+    assert_eq!(single("/b?email=a%40b.example", "a@b.example"), ObjectKind::Email);
+    assert_eq!(single("/b?aadhaar=234512341234", "234512341234"), ObjectKind::NationalId);
+    assert_eq!(single("/b?ssn=123-45-6789", "123-45-6789"), ObjectKind::NationalId);
+    assert_eq!(single("/b/900101-1234567", "900101-1234567"), ObjectKind::NationalId);
     assert_eq!(
-        single("/b?email=a%40b.example", "a@b.example"),
-        ObjectKind::Email
-    );
-    assert_eq!(
-        single("/b?aadhaar=234512341234", "234512341234"),
-        ObjectKind::NationalId
-    );
-    assert_eq!(
-        single("/b?ssn=123-45-6789", "123-45-6789"),
-        ObjectKind::NationalId
-    );
-    assert_eq!(
-        single("/b/900101-1234567", "900101-1234567"),
-        ObjectKind::NationalId
-    );
-    assert_eq!(
-        single(
-            "/b/5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11",
-            "5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11"
-        ),
+        single("/b/5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11", "5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11"),
         ObjectKind::Uuid
     );
-    assert_eq!(
-        single("/b/9f86d081884c7d65", "9f86d081884c7d65"),
-        ObjectKind::Hex
-    );
+    assert_eq!(single("/b/9f86d081884c7d65", "9f86d081884c7d65"), ObjectKind::Hex);
     assert_eq!(single("/b?user=ann", "ann"), ObjectKind::Slug);
-    let scattered: Vec<String> = (0..60u64)
-        .map(|i| {
-            format!(
-                "/kin/{}",
-                234_500_000_000 + i * 7_919_000_003 % 500_000_000_000
-            )
-        })
-        .collect();
+    let scattered: Vec<String> =
+        (0..60u64).map(|i| format!("/kin/{}", 234_500_000_000 + i * 7_919_000_003 % 500_000_000_000)).collect();
     let requests = log(&scattered);
     assert_eq!(kind(&requests, &scattered[7][5..]), ObjectKind::NationalId);
-    let mobiles: Vec<String> = (0..60u64)
-        .map(|i| format!("/kin/{}", 7_000_000_000 + i * 37_919_033))
-        .collect();
+    let mobiles: Vec<String> = (0..60u64).map(|i| format!("/kin/{}", 7_000_000_000 + i * 37_919_033)).collect();
     assert_eq!(kind(&log(&mobiles), &mobiles[7][5..]), ObjectKind::Phone);
-    let counter: Vec<String> = (0..60u64)
-        .map(|i| format!("/kin/{}", 7_000_000_000 + i * 3))
-        .collect();
+    let counter: Vec<String> = (0..60u64).map(|i| format!("/kin/{}", 7_000_000_000 + i * 3)).collect();
     assert_eq!(kind(&log(&counter), &counter[7][5..]), ObjectKind::Int);
 }

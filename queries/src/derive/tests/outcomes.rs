@@ -6,18 +6,9 @@ use breachline_parsers::schema::{Number, Text};
 
 #[test]
 fn a_source_that_never_shows_identity_leaves_it_unknown() {
-    let requests = Log::new()
-        .row(|r| r.get("/").status(200))
-        .row(|r| r.get("/").status(401))
-        .build();
+    let requests = Log::new().row(|r| r.get("/").status(200)).row(|r| r.get("/").status(401)).build();
     assert_eq!(requests.derived.auth, [Auth::Unknown, Auth::Unknown]);
-    assert!(
-        requests
-            .derived
-            .notes
-            .iter()
-            .any(|note| note.contains("test.log: identity is not recorded"))
-    );
+    assert!(requests.derived.notes.iter().any(|note| note.contains("test.log: identity is not recorded")));
 }
 
 #[test]
@@ -30,11 +21,7 @@ fn a_source_with_identities_tells_who_had_none() {
         .row(|r| r.get("/").status(401).user("ann"))
         .row(|r| r.get("/").status(403).text(Text::Error, "UAEX"))
         .row(|r| r.request("OPTIONS", "/").status(200))
-        .row(|r| {
-            r.get("/")
-                .status(200)
-                .text(Text::WafAction, "waf,authenticate,forward")
-        })
+        .row(|r| r.get("/").status(200).text(Text::WafAction, "waf,authenticate,forward"))
         .build();
     assert_eq!(
         requests.derived.auth,
@@ -49,11 +36,7 @@ fn a_source_with_identities_tells_who_had_none() {
             Auth::Verified
         ]
     );
-    assert!(
-        requests.derived.notes.is_empty(),
-        "{:?}",
-        requests.derived.notes
-    );
+    assert!(requests.derived.notes.is_empty(), "{:?}", requests.derived.notes);
 }
 
 #[test]
@@ -67,10 +50,7 @@ fn identity_is_judged_by_source_and_large_host() {
         .row(|r| r.host("shop.example").get("/").status(200))
         .build();
     let auth = &requests.derived.auth;
-    assert_eq!(
-        [auth[0], auth[250], auth[260], auth[261]],
-        [Auth::Unknown, Auth::None, Auth::Verified, Auth::Unknown]
-    );
+    assert_eq!([auth[0], auth[250], auth[260], auth[261]], [Auth::Unknown, Auth::None, Auth::Verified, Auth::Unknown]);
 }
 
 #[test]
@@ -98,14 +78,10 @@ fn answers_follow_status_and_method() {
         ("GET", 503, Answer::Error),
         ("GET", 999, Answer::Other),
     ] {
-        let requests = Log::new()
-            .row(|r| r.request(method, "/").status(status))
-            .build();
+        let requests = Log::new().row(|r| r.request(method, "/").status(status)).build();
         assert_eq!(requests.derived.answer, [want], "{method} {status}");
     }
-    let blocked = Log::new()
-        .row(|r| r.get("/").status(200).text(Text::WafAction, "BLOCK"))
-        .build();
+    let blocked = Log::new().row(|r| r.get("/").status(200).text(Text::WafAction, "BLOCK")).build();
     assert_eq!(blocked.derived.answer, [Answer::Denied]);
 }
 
@@ -113,69 +89,29 @@ fn answers_follow_status_and_method() {
 fn a_routes_empty_answer_is_a_miss() {
     let requests = Log::new()
         .rows(200, |r, i| {
-            r.ip(&format!("192.0.2.{}", i % 50))
-                .get(&format!("/a/{i}"))
-                .status(200)
-                .bytes(900 + i as i64 * 3)
+            r.ip(&format!("192.0.2.{}", i % 50)).get(&format!("/a/{i}")).status(200).bytes(900 + i as i64 * 3)
         })
         // One client sweeps and mostly finds nothing.
-        .rows(400, |r, i| {
-            r.ip("203.0.113.1")
-                .get(&format!("/a/{}", 1000 + i))
-                .status(200)
-                .bytes(41)
-        })
+        .rows(400, |r, i| r.ip("203.0.113.1").get(&format!("/a/{}", 1000 + i)).status(200).bytes(41))
         .row(|r| r.ip("203.0.113.1").get("/a/9000").status(200).bytes(42))
         .build();
     let answer = &requests.derived.answer;
     assert!(answer[..200].iter().all(|&answer| answer == Answer::Hit));
-    assert!(
-        answer[200..600]
-            .iter()
-            .all(|&answer| answer == Answer::Miss)
-    );
+    assert!(answer[200..600].iter().all(|&answer| answer == Answer::Miss));
     assert_eq!(answer[600], Answer::Hit);
 }
 
 #[test]
 fn constant_or_usual_sizes_are_no_empty_answers() {
-    let health = Log::new()
-        .rows(500, |r, _| r.get("/health").status(200).bytes(2))
-        .build();
-    assert!(
-        health
-            .derived
-            .answer
-            .iter()
-            .all(|&answer| answer == Answer::Hit)
-    );
+    let health = Log::new().rows(500, |r, _| r.get("/health").status(200).bytes(2)).build();
+    assert!(health.derived.answer.iter().all(|&answer| answer == Answer::Hit));
     // Padded records: the most frequent size is not small.
     let padded = Log::new()
-        .rows(600, |r, i| {
-            r.get(&format!("/a/{i}")).status(200).bytes(if i % 3 == 0 {
-                500
-            } else {
-                400 + i as i64
-            })
-        })
+        .rows(600, |r, i| r.get(&format!("/a/{i}")).status(200).bytes(if i % 3 == 0 { 500 } else { 400 + i as i64 }))
         .build();
-    assert!(
-        padded
-            .derived
-            .answer
-            .iter()
-            .all(|&answer| answer == Answer::Hit)
-    );
-    let unsized_rows = Log::new()
-        .rows(100, |r, i| r.get(&format!("/a/{i}")).status(200))
-        .build();
-    assert!(
-        unsized_rows
-            .derived
-            .answer
-            .iter()
-            .all(|&answer| answer == Answer::Hit)
-    );
+    assert!(padded.derived.answer.iter().all(|&answer| answer == Answer::Hit));
+    let unsized_rows = Log::new().rows(100, |r, i| r.get(&format!("/a/{i}")).status(200)).build();
+    assert!(unsized_rows.derived.answer.iter().all(|&answer| answer == Answer::Hit));
 }
 
 #[test]

@@ -15,11 +15,7 @@ struct Entry {
 
 impl Entry {
     fn fill(&self, row: Row) -> Row {
-        row.ip(&self.peer)
-            .forwarded(&self.chain)
-            .get(&self.target)
-            .status(self.status)
-            .bytes(self.bytes)
+        row.ip(&self.peer).forwarded(&self.chain).get(&self.target).status(self.status).bytes(self.bytes)
     }
 }
 
@@ -62,29 +58,12 @@ fn entry() -> impl Strategy<Value = Entry> {
 
 /// What was derived for each row, as text.
 fn seen(requests: &Requests, row: usize) -> Vec<String> {
-    let mut seen: Vec<String> = [
-        "client_ip",
-        "client_net",
-        "path",
-        "route",
-        "api_version",
-        "object_id",
-    ]
-    .iter()
-    .map(|name| {
-        requests
-            .text(name)
-            .unwrap()
-            .get(row)
-            .unwrap_or("-")
-            .to_owned()
-    })
-    .collect();
+    let mut seen: Vec<String> = ["client_ip", "client_net", "path", "route", "api_version", "object_id"]
+        .iter()
+        .map(|name| requests.text(name).unwrap().get(row).unwrap_or("-").to_owned())
+        .collect();
     let object = requests.text("object_id").unwrap().code(row);
-    seen.push(format!(
-        "{:?}",
-        requests.derived.kind_of_object[object as usize]
-    ));
+    seen.push(format!("{:?}", requests.derived.kind_of_object[object as usize]));
     seen.push(format!("{:?}", requests.derived.answer[row]));
     seen
 }
