@@ -115,7 +115,8 @@ fn measures(
     let mut out = BTreeMap::new();
     for (at, measure) in stage.rule.measures.iter().enumerate() {
         let value = table.measures[at][group];
-        if value.is_nan() {
+        // Times are in the finding's own first and last; as bare seconds they tell nobody anything.
+        if value.is_nan() || matches!(measure.function, "first" | "last") {
             continue;
         }
         let among = stage.rule.among.as_ref().filter(|_| population.suffices(group));
@@ -129,7 +130,7 @@ fn measures(
         });
         let threshold = bounds.get(measure.name.as_str()).copied();
         // Measures that only candidates have say nothing about peers.
-        let compared = compared.filter(|compared| compared.n as usize > population.size(group) / 2);
+        let compared = compared.filter(|compared| compared.n as usize >= population.size(group));
         out.insert(measure.name.clone(), Measured { value, threshold, population: compared });
     }
     if let Some(join) = &stage.rule.join {
