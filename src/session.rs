@@ -139,11 +139,27 @@ impl Session {
                 Some(format!("{}: holds no records; check that it is the file you mean", source.path))
             }
             Completeness::Whole => None,
+            Completeness::Unknown(_) if !self.is_named(source) => None,
             Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
                 Some(named(&source.path, why))
             }
         });
         of_paths.chain(of_sources).collect()
+    }
+
+    /// Files found below the directories given that fit no known format: counted and hashed, but no fault.
+    pub fn passed_over(&self) -> Option<String> {
+        let unknown = |source: &&SourceReport| matches!(source.completeness, Completeness::Unknown(_));
+        let found: Vec<&str> = self
+            .sources()
+            .iter()
+            .filter(unknown)
+            .filter(|source| !self.is_named(source))
+            .map(|source| source.path.as_str())
+            .collect();
+        let shown = found.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+        let more = if found.len() > 3 { format!(" and {} more", found.len() - 3) } else { String::new() };
+        (!found.is_empty()).then(|| format!("not read as logs, since no known format fits: {shown}{more}"))
     }
 }
 

@@ -122,7 +122,9 @@ impl Expr {
             }
             Self::In(inner, list, _) => {
                 inner.walk(visit);
-                list.iter().for_each(|item| item.walk(visit));
+                for item in list {
+                    item.walk(visit);
+                }
             }
             Self::Between(inner, low, high, _) => {
                 inner.walk(visit);

@@ -233,8 +233,7 @@ mod tests {
         let errors: Vec<String> = builtin_errors().iter().map(ToString::to_string).collect();
         assert_eq!(errors, Vec::<String>::new());
         for (name, text) in BUILTIN {
-            let rule = Rule::parse(text, name);
-            let Ok(rule) = rule else { panic!("{name}") };
+            let Ok(rule) = Rule::parse(text, name) else { unreachable!("{name} was read above") };
             assert_eq!(format!("{}.yml", rule.id), *name, "the file is named after the rule");
             assert!(!rule.falsepositives.is_empty(), "{name}: benign look-alikes are missing");
             assert!(

@@ -151,6 +151,9 @@ impl ReadArgs {
         for complaint in session.complaints() {
             complain(&complaint);
         }
+        if let Some(passed_over) = session.passed_over().filter(|_| !self.quiet) {
+            note(&passed_over);
+        }
         self.describe(&session);
         let exit = match session.condition() {
             Condition::Whole => Exit::Done,

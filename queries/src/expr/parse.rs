@@ -106,6 +106,9 @@ struct Input<'a> {
     depth: usize,
 }
 
+/// A test after an operand; the inner error means that there is none here.
+type Postfix<'a> = Result<Result<(&'a str, Expr), ()>, nom::Err<nom::error::Error<&'a str>>>;
+
 type Parsed<'a, T> = IResult<&'a str, T>;
 
 fn space<'a, T>(
@@ -261,13 +264,12 @@ impl<'a> Input<'a> {
     }
 
     /// IN, BETWEEN, LIKE and IS NULL after `left`; the inner error means "none of them here".
-    #[allow(clippy::type_complete)]
     fn postfix(
         self,
         input: &'a str,
         left: &Expr,
         minimum: u8,
-    ) -> Result<Result<(&'a str, Expr), ()>, nom::Err<nom::error::Error<&'a str>>> {
+    ) -> Postfix<'a> {
         if minimum > 4 {
             return Ok(Err(()));
         }

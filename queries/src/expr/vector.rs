@@ -118,7 +118,9 @@ fn evaluate_rows(expr: &Expr, requests: &Requests) -> Vec<u8> {
         }
         Expr::Not(inner) => {
             let mut mask = evaluate_rows(inner, requests);
-            mask.iter_mut().for_each(|value| *value = [YES, NO, UNKNOWN][usize::from(*value)]);
+            for value in &mut mask {
+                *value = [YES, NO, UNKNOWN][usize::from(*value)];
+            }
             mask
         }
         _ => match expr.names().as_slice() {

@@ -87,10 +87,13 @@ fn join(stage: &Stage<'_>, fired: Vec<Fired>) -> Vec<Union> {
     unions
 }
 
+/// The number of a union, and the first and last time of one of its groups.
+type Place = (usize, (i64, i64));
+
 /// Fills in the rows of each union: one scan over all rows, in total order.
 fn gather(stage: &Stage<'_>, keys: &[Codes<'_>], unions: &mut [Union], taken: &[bool]) {
     let whole = matches!(stage.rule.within, Within::WholeLog | Within::Calendar(_));
-    let mut index: HashMap<Key, Vec<(usize, (i64, i64))>, FixedState> = HashMap::default();
+    let mut index: HashMap<Key, Vec<Place>, FixedState> = HashMap::default();
     for (at, union) in unions.iter().enumerate() {
         for member in &union.members {
             index.entry(member.key.clone()).or_default().push((at, member.span));

@@ -15,17 +15,25 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
             notes.push(format!("{}: times carry no zone; {}", source.path, source.zone));
         }
         match &source.completeness {
-            Completeness::Whole => {}
-            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                notes.push(why.clone());
-            }
+            Completeness::Cut(why) | Completeness::Unreadable(why) => notes.push(why.clone()),
+            Completeness::Whole | Completeness::Unknown(_) => {}
         }
-        if source.rejects > 0 {
+        if source.rejects > 0 && source.format.is_some() {
             notes.push(format!(
                 "{}: {} of {} records could not be read and were not judged",
                 source.path, source.rejects, source.records
             ));
         }
+    }
+    let unknown: Vec<&str> = requests
+        .sources
+        .iter()
+        .filter(|source| matches!(source.completeness, Completeness::Unknown(_)))
+        .map(|source| source.path.as_str())
+        .collect();
+    if let [first, others @ ..] = unknown.as_slice() {
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        notes.push(format!("no known format fits {first}{more}; nothing in there was judged"));
     }
     notes.sort();
     notes.dedup();

@@ -85,10 +85,13 @@ pub fn group(columns: &[Codes<'_>], rows: impl Iterator<Item = u32>) -> Groups {
     groups
 }
 
+/// Gives the pieces of a group's rows, as ranges.
+type Cutter<'a> = Box<dyn Fn(&[u32]) -> Vec<(usize, usize)> + 'a>;
+
 /// Cuts groups into the windows that a rule asks for.
 pub fn cut(groups: Groups, within: Within, requests: &Requests) -> Groups {
     let ts = |row: u32| requests.facts.ts(row as usize).unwrap_or(i64::MIN);
-    let pieces: Box<dyn Fn(&[u32]) -> Vec<(usize, usize)>> = match within {
+    let pieces: Cutter<'_> = match within {
         Within::WholeLog | Within::Calendar(_) => return groups,
         Within::Session(gap) => Box::new(move |rows| sessions(rows, gap, &ts)),
         Within::Sliding(length) => Box::new(move |rows| vec![busiest_window(rows, length, &ts)]),

@@ -18,13 +18,13 @@ pub fn link(requests: &Requests, findings: &mut [Finding]) -> Vec<Incident> {
     }
     let mut incidents: Vec<Incident> = Vec::new();
     let mut heads: Vec<usize> = Vec::new();
-    for at in 0..findings.len() {
+    for (at, finding) in findings.iter_mut().enumerate() {
         let head = root(&mut parent, at);
         let number = heads.iter().position(|&known| known == head).unwrap_or_else(|| {
             heads.push(head);
             heads.len() - 1
         });
-        findings[at].incident = Some(format!("I{}", number + 1));
+        finding.incident = Some(format!("I{}", number + 1));
     }
     for number in 0..heads.len() {
         let id = format!("I{}", number + 1);

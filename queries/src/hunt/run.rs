@@ -70,7 +70,9 @@ pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> Vec<b
     let mut mask = Vec::new();
     for (_, claim) in claims.iter().filter(|(id, _)| rule.yields_to.contains(id)) {
         mask.resize(rows, false);
-        claim.iter().for_each(|&row| mask[row as usize] = true);
+        for &row in claim {
+            mask[row as usize] = true;
+        }
     }
     mask
 }
@@ -111,7 +113,9 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
 /// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
 pub fn run(requests: &Requests, rule: &Rule, taken: &[bool], options: &HuntOptions) -> Outcome {
     let mut masks = Masks::default();
-    conditions(rule).into_iter().for_each(|condition| masks.add(condition, requests));
+    for condition in conditions(rule) {
+        masks.add(condition, requests);
+    }
     let columns = columns_of(requests, rule);
     let ids = numeric_ids(requests, rule);
     let mut taken = taken.to_vec();
@@ -126,7 +130,9 @@ pub fn run(requests: &Requests, rule: &Rule, taken: &[bool], options: &HuntOptio
         let findings = stage.judge(&taken);
         for finding in &findings {
             taken.resize(requests.rows(), false);
-            finding.evidence.iter().for_each(|&row| taken[row as usize] = true);
+            for &row in &finding.evidence {
+                taken[row as usize] = true;
+            }
             outcome.claimed.extend_from_slice(&finding.evidence);
         }
         outcome.findings.extend(findings);
