@@ -122,8 +122,13 @@ fn write_gaps(out: &mut impl Write, coverage: &Coverage, requests: &Requests, la
 fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout) -> io::Result<()> {
     let header = ["#", "SOURCE", "FORMAT", "VANTAGE", "ZONE", "ROWS", "REJECTS", "SKIPS", "RECORDS", "READ"];
     let right = [true, false, false, false, false, true, true, true, true, false];
+    // When some sources were recognised, those that were not are counted in one line: a walked directory is full of them.
+    let known = |source: &&SourceReport| !matches!(source.completeness, Completeness::Unknown(_));
+    let unknown: Vec<&SourceReport> = sources.iter().filter(|source| !known(source)).collect();
+    let fold = unknown.len() > 1 && unknown.len() < sources.len();
     let rows: Vec<Vec<String>> = sources
         .iter()
+        .filter(|source| !fold || known(source))
         .map(|source| {
             vec![
                 (source.id + 1).to_string(),
@@ -139,7 +144,13 @@ fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout)
             ]
         })
         .collect();
-    table::write_table(out, &header, &rows, &right, layout.columns)
+    table::write_table(out, &header, &rows, &right, layout.columns)?;
+    if fold {
+        let records: u64 = unknown.iter().map(|source| source.records).sum();
+        let (files, records) = (render::count(unknown.len()), render::count(records));
+        writeln!(out, "and {files} files of no known format with {records} records, none of them judged (the JSON names them)")?;
+    }
+    Ok(())
 }
 
 const fn completeness(source: &SourceReport) -> &'static str {

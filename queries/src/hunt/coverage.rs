@@ -47,8 +47,8 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
     }
 }
 
-/// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause; sources with fewer
-/// than 100 records have no rhythm to miss.
+/// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause. Sources with fewer
+/// than 100 records have no rhythm to miss, and a pause at the same hours on another day is the night.
 fn gaps(requests: &Requests) -> Vec<Gap> {
     let mut times: Vec<Vec<i64>> = vec![Vec::new(); requests.sources.len()];
     for &row in &requests.order {
@@ -65,7 +65,33 @@ fn gaps(requests: &Requests) -> Vec<Gap> {
         let usual = pauses[(pauses.len() * 99 / 100).min(pauses.len() - 1)];
         let least = LEAST_GAP.max(usual.saturating_mul(20));
         let pair = |pair: &[i64]| Gap { source: source as u32, from: pair[0], until: pair[1] };
-        gaps.extend(times.windows(2).filter(|pair| pair[1] - pair[0] >= least).map(pair));
+        let of_source: Vec<Gap> = times.windows(2).filter(|pair| pair[1] - pair[0] >= least).map(pair).collect();
+        gaps.extend(of_source.iter().filter(|gap| !recurs(gap, &of_source)).cloned());
     }
+    gaps.sort_by_key(|gap| (gap.from, gap.source));
     gaps
+}
+
+/// Whether the middle of a pause, on another day, falls into another pause of the same source.
+fn recurs(gap: &Gap, gaps: &[Gap]) -> bool {
+    const DAY: i64 = 86_400_000_000;
+    let middle = gap.from + (gap.until - gap.from) / 2;
+    gaps.iter().filter(|other| *other != gap).any(|other| {
+        let same_hour = middle + (other.from - middle).div_euclid(DAY) * DAY;
+        [same_hour, same_hour + DAY].iter().any(|at| (other.from..=other.until).contains(at))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nightly_pause_recurs_and_a_hole_in_the_afternoon_does_not() {
+        const HOUR: i64 = 3_600_000_000;
+        let gap = |from: i64, until: i64| Gap { source: 0, from: from * HOUR, until: until * HOUR };
+        let gaps = [gap(22, 30), gap(46, 55), gap(62, 64)];
+        let kept: Vec<bool> = gaps.iter().map(|gap| recurs(gap, &gaps)).collect();
+        assert_eq!(kept, [true, true, false]);
+    }
 }

@@ -85,18 +85,21 @@ fn key_text(stage: &Stage<'_>, key: &[u32]) -> Vec<String> {
         .collect()
 }
 
-/// Bounds of measures as the conditions state them: `measure >= expression`.
+/// Bounds that measures passed, as the conditions state them: `measure >= expression`, the tightest of several.
+///
+/// A bound that was not passed belongs to a sign that is not there, and would only confuse.
 fn bounds<'r>(stage: &'r Stage<'_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, f64> {
     let mut bounds = BTreeMap::new();
     let conditions = std::iter::once(&stage.rule.when).chain(stage.rule.signs.iter().map(|sign| &sign.when));
     for condition in conditions {
         condition.walk(&mut |part| {
-            if let Expr::Binary(Op::Ge | Op::Gt | Op::Le | Op::Lt, left, right) = part
+            if let Expr::Binary(op @ (Op::Ge | Op::Gt | Op::Le | Op::Lt), left, right) = part
                 && let Expr::Name(name, _) = left.as_ref()
                 && let Some(bound) = evaluate(right, scope).number()
+                && evaluate(part, scope).truth() == Some(true)
             {
                 let known: &mut f64 = bounds.entry(name.as_str()).or_insert(bound);
-                *known = known.max(bound);
+                *known = if matches!(op, Op::Ge | Op::Gt) { known.max(bound) } else { known.min(bound) };
             }
         });
     }
@@ -161,7 +164,7 @@ fn compared(measures: &BTreeMap<String, Measured>) -> Vec<String> {
         if let Some(peers) = &measured.population {
             let _ = write!(line, "; {} {}: median {}, p99 {}", peers.n, peers.of, number(peers.p50), number(peers.p99));
         }
-        if measured.threshold.is_some() || measured.population.is_some() {
+        if measured.threshold.is_some() {
             lines.push(line);
         }
     }
