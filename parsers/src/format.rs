@@ -6,7 +6,8 @@ mod sample;
 pub use crate::directive::DirectiveError;
 
 use crate::decode::Decode;
-use crate::decode::json::{JsonDecoder, Paths};
+use crate::decode::json::JsonDecoder;
+use crate::decode::paths::Paths;
 use crate::decode::text::{Plan, TextDecoder};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;

@@ -1,6 +1,7 @@
 //! The facts of one record while it is being read, and how they become a row.
 
 use super::Verdict;
+use super::field::Field;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
 use crate::mask::{self, Named};
@@ -9,60 +10,6 @@ use crate::table::{FactTable, NO_NUMBER, Place};
 use crate::time::{self, Clock};
 use crate::value;
 use std::borrow::Cow;
-
-/// What a field of a record means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
-    /// Nothing that the table has, and nothing worth keeping.
-    Ignore,
-    /// Nothing that the table has; kept as name=value under the plan's name of this number.
-    Extra(u16),
-    Time(Clock),
-    /// A duration whose unit is a second divided by `10^n`.
-    Duration(u8),
-    /// An address, perhaps with its port.
-    Peer,
-    ClientPort,
-    /// The forwarded-for chain.
-    Forwarded,
-    /// The chain, in a format that has no peer: its right end stands in.
-    ForwardedPeer,
-    Request,
-    Target,
-    Path,
-    Query,
-    /// The stage of a gateway, which precedes the path.
-    Stage,
-    Host,
-    Url,
-    Status,
-    UpstreamStatus,
-    Upstream,
-    /// Who, with a domain or realm as it stands.
-    Plain(Text),
-    Count(Number),
-    TokenTime(Number),
-    /// The value of an Authorization header.
-    Authorization,
-    /// An API key in clear.
-    ApiKey,
-    /// A Cookie header.
-    Cookies,
-    /// A session id in clear.
-    Session,
-}
-
-impl Field {
-    /// Whether it could show who asks.
-    pub(crate) const fn is_identity(self) -> bool {
-        matches!(self, Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey)
-    }
-
-    /// Whether lists of values occur in it, unquoted, with spaces.
-    pub(crate) const fn is_list(self) -> bool {
-        matches!(self, Self::Upstream | Self::UpstreamStatus | Self::Forwarded | Self::ForwardedPeer | Self::Extra(_))
-    }
-}
 
 /// A value of a record: borrowed from it, or made from it.
 pub(crate) type Value<'a> = Cow<'a, [u8]>;
@@ -73,7 +20,11 @@ pub(crate) struct Facts<'a> {
     ts: i64,
     status: u16,
     numbers: [i64; Number::ALL.len()],
-    texts: [Option<Value<'a>>; Text::ALL.len()],
+    texts: [Value<'a>; Text::ALL.len()],
+    /// Which of `texts` are there, one bit each.
+    present: u32,
+    /// Whether the record is UTF-8, and so are its pieces.
+    valid: bool,
     path: Option<Value<'a>>,
     query: Option<Value<'a>>,
     stage: Option<Value<'a>>,
@@ -87,13 +38,16 @@ pub(crate) struct Facts<'a> {
 const EXTRA_SEPARATOR: u8 = b'\x1f';
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(context: &'a DecodeContext) -> Self {
+    /// No facts yet. `valid` says that the record is known to be UTF-8; its pieces are then not looked at again.
+    pub(crate) fn new(context: &'a DecodeContext, valid: bool) -> Self {
         Self {
             context,
             ts: NO_NUMBER,
             status: 0,
             numbers: [NO_NUMBER; Number::ALL.len()],
-            texts: [const { None }; Text::ALL.len()],
+            texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
+            present: 0,
+            valid,
             path: None,
             query: None,
             stage: None,
@@ -187,12 +141,36 @@ impl<'a> Facts<'a> {
         Ok(())
     }
 
+    /// Takes a value that is a whole number already, where that is all there is to it; what is left goes to
+    /// [`Facts::take`] as text.
+    pub(crate) fn take_whole(&mut self, field: Field, number: i64) -> bool {
+        match field {
+            Field::Status if (0..1000).contains(&number) => self.status = number as u16,
+            Field::Count(which) if number >= 0 => self.numbers[which as usize] = number,
+            Field::Duration(scale @ 0..=6) if number >= 0 => {
+                let Some(micros) = number.checked_mul(10_i64.pow(6 - u32::from(scale))) else { return false };
+                self.numbers[Number::DurationUs as usize] = micros;
+            }
+            Field::Time(Clock::Epoch(scale @ 0..=6)) if number >= 0 => {
+                let Some(micros) = number.checked_mul(10_i64.pow(6 - u32::from(scale))) else { return false };
+                self.ts = micros;
+            }
+            _ => return false,
+        }
+        true
+    }
+
     fn set(&mut self, which: Text, value: Value<'a>) {
-        self.texts[which as usize] = Some(value);
+        self.texts[which as usize] = value;
+        self.present |= 1 << which as u8;
     }
 
     fn has(&self, which: Text) -> bool {
-        self.texts[which as usize].is_some()
+        self.present & (1 << which as u8) != 0
+    }
+
+    fn get(&self, which: Text) -> Option<&Value<'a>> {
+        self.has(which).then(|| &self.texts[which as usize])
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
@@ -358,8 +336,14 @@ impl<'a> Facts<'a> {
                 table.set_number(which, self.numbers[which as usize]);
             }
         }
-        for which in Text::ALL {
-            if let Some(text) = &self.texts[which as usize] {
+        let mut left = self.present;
+        while left != 0 {
+            let which = Text::ALL[left.trailing_zeros() as usize];
+            left &= left - 1;
+            let text = &self.texts[which as usize];
+            if self.valid {
+                table.set_text(which, text);
+            } else {
                 table.set_text(which, &value::clean(text));
             }
         }
@@ -382,7 +366,8 @@ impl<'a> Facts<'a> {
         let Some(stage) = self.stage.take() else {
             return;
         };
-        if let Some(target) = self.texts[Text::Target as usize].take() {
+        if self.has(Text::Target) {
+            let target = std::mem::take(&mut self.texts[Text::Target as usize]);
             let shorter = map(target, |target| {
                 let rest = target.strip_prefix(b"/").and_then(|rest| rest.strip_prefix(&*stage));
                 rest.filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
@@ -393,18 +378,19 @@ impl<'a> Facts<'a> {
 
     fn mask_target(&mut self) {
         let key = &self.context.key;
-        if let Some(referer) = self.texts[Text::Referer as usize].as_ref()
+        if let Some(referer) = self.get(Text::Referer)
             && let Some(text) = mask::mask_target(referer, key).text
         {
             self.set(Text::Referer, Cow::Owned(text));
         }
-        let Some(target) = self.texts[Text::Target as usize].as_ref() else {
+        let Some(target) = self.get(Text::Target) else {
             return;
         };
         let found = mask::mask_target(target, key);
-        let client_app = found.client_app.map(|range| Cow::Owned(mask::percent_decode(&target[range])));
+        // Percent escapes can spell bytes that are no text.
+        let client_app = found.client_app.map(|range| value::clean(&mask::percent_decode(&target[range])).into_owned());
         if let Some(client_app) = client_app.filter(|_| !self.has(Text::ClientApp)) {
-            self.set(Text::ClientApp, client_app);
+            self.set(Text::ClientApp, Cow::Owned(client_app));
         }
         if self.authorization.is_none() && self.api_key.is_none() {
             self.authorization = found.credential;

@@ -1,8 +1,8 @@
 //! Format files.
 
 use super::{Format, Reading, identifies, sample};
-use crate::decode::facts::Field;
-use crate::decode::json::Paths;
+use crate::decode::field::Field;
+use crate::decode::paths::Paths;
 use crate::decode::text::Plan;
 use crate::directive;
 use crate::load::DirectiveKind;
