@@ -7,8 +7,10 @@ use super::field::Field;
 pub(crate) struct Node {
     /// Children by normalised key, sorted.
     children: Vec<(Box<[u8]>, Node)>,
-    /// Keys as the format spells them, with the child of each; by their hash, a power of two of places.
-    spelt: Vec<Option<(Box<[u8]>, u16)>>,
+    /// Keys as the format spells them, with the child of each.
+    spelt: Vec<(Box<[u8]>, u16)>,
+    /// By the hash of a spelling, a power of two of them: one more than its position in `spelt`, or 0.
+    places: Vec<u16>,
     /// Which pairs of first and last letter the keys of the children have.
     ends: [u64; 4],
     /// What a value here is good for: which slot, how eagerly (0 first), as what.
@@ -43,7 +45,7 @@ impl Node {
         let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(at) => at,
             Err(at) => {
-                for (_, child) in self.spelt.iter_mut().flatten() {
+                for (_, child) in &mut self.spelt {
                     *child += u16::from(usize::from(*child) >= at);
                 }
                 if let Some(pair) = pair(&key) {
@@ -60,19 +62,22 @@ impl Node {
     fn spell(&mut self, key: &[u8]) -> &mut Self {
         let normalised: Box<[u8]> = normal(key).collect();
         let at = self.children.partition_point(|(known, _)| known < &normalised);
-        if self.spelt.is_empty() {
-            self.spelt.resize(SPELLINGS, None);
-        }
-        let place = &mut self.spelt[hash(key)];
-        if place.is_none() {
-            *place = Some((key.into(), at as u16));
+        if self.spelt.iter().all(|(spelt, _)| **spelt != *key) {
+            self.spelt.push((key.into(), at as u16));
+            let places = (self.spelt.len() * 4).next_power_of_two();
+            self.places = vec![0; places];
+            for (number, (spelt, _)) in (1..).zip(&self.spelt) {
+                let place = &mut self.places[hash(spelt) & (places - 1)];
+                *place = if *place == 0 { number } else { *place };
+            }
         }
         &mut self.children[at].1
     }
 
     /// The child of a key as written; a key with dots is a path in itself.
     pub(super) fn child(&self, key: &[u8]) -> Option<&Self> {
-        if let Some(Some((spelt, at))) = self.spelt.get(hash(key))
+        let place = self.places.get(hash(key) & self.places.len().wrapping_sub(1)).copied().unwrap_or_default();
+        if let Some((spelt, at)) = self.spelt.get(usize::from(place).wrapping_sub(1))
             && **spelt == *key
         {
             return self.children.get(usize::from(*at)).map(|(_, node)| node);
@@ -100,10 +105,7 @@ impl Node {
     }
 }
 
-/// Places for spellings: some times more than any format has keys, so that few meet.
-const SPELLINGS: usize = 1 << 10;
-
-/// The place of a spelling, from its length and its bytes at the begin, in the middle and at the end.
+/// The hash of a spelling, from its length and its bytes at the begin, in the middle and at the end.
 fn hash(key: &[u8]) -> usize {
     let word = |at: usize| key.get(at..at + 8).and_then(|word| word.try_into().ok()).map_or(0, u64::from_le_bytes);
     let length = key.len();
@@ -112,7 +114,7 @@ fn hash(key: &[u8]) -> usize {
     } else {
         word(0) ^ word(length / 2 - 4).rotate_left(21) ^ word(length - 8).rotate_left(42)
     };
-    ((parts ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize
+    ((parts ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
 }
 
 /// First and last letter as a number below 256; none for keys whose ends are dropped when they are compared.
