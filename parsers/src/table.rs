@@ -99,6 +99,7 @@ pub struct FactTable {
     byte_len: Vec<u32>,
     numbers: [NumberColumn; Number::ALL.len()],
     texts: [TextColumn; Text::ALL.len()],
+    zoneless: bool,
 }
 
 impl FactTable {
@@ -140,6 +141,16 @@ impl FactTable {
         if let Some(last) = self.ts.last_mut() {
             *last = micros;
         }
+    }
+
+    /// Notes that a time among the rows was written without its zone.
+    pub(crate) fn note_zoneless(&mut self) {
+        self.zoneless = true;
+    }
+
+    /// Whether a time among the rows was written without its zone.
+    pub(crate) fn has_zoneless(&self) -> bool {
+        self.zoneless
     }
 
     /// Sets the status of the last row; 0 means absent.
@@ -190,6 +201,7 @@ impl FactTable {
         self.line_no.clear();
         self.byte_offset.clear();
         self.byte_len.clear();
+        self.zoneless = false;
         for column in &mut self.numbers {
             column.values.clear();
         }
@@ -203,6 +215,7 @@ impl FactTable {
     /// Appends a finished batch, translating its codes into this table's.
     pub fn append(&mut self, batch: &Self) {
         let before = self.ts.len();
+        self.zoneless |= batch.zoneless;
         self.ts.extend_from_slice(&batch.ts);
         self.status.extend_from_slice(&batch.status);
         self.source.extend_from_slice(&batch.source);

@@ -18,6 +18,8 @@ pub(crate) type Value<'a> = Cow<'a, [u8]>;
 pub(crate) struct Facts<'a> {
     context: &'a DecodeContext,
     ts: i64,
+    /// Whether the time was read without a zone of its own.
+    zoneless: bool,
     status: u16,
     numbers: [i64; Number::ALL.len()],
     texts: [Value<'a>; Text::ALL.len()],
@@ -34,6 +36,9 @@ pub(crate) struct Facts<'a> {
     has_request: bool,
 }
 
+/// The duration of which a part is unknown; others are never negative.
+const LOST: i64 = -1;
+
 /// What separates `name=value` pairs in `extra`; values never hold it.
 const EXTRA_SEPARATOR: u8 = b'\x1f';
 
@@ -43,6 +48,7 @@ impl<'a> Facts<'a> {
         Self {
             context,
             ts: NO_NUMBER,
+            zoneless: false,
             status: 0,
             numbers: [NO_NUMBER; Number::ALL.len()],
             texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
@@ -65,6 +71,9 @@ impl<'a> Facts<'a> {
     pub(crate) fn take(&mut self, field: Field, raw: Value<'a>, names: &[String]) -> Result<(), String> {
         if field == Field::Ignore || &*raw == b"-" {
             self.has_request |= field == Field::Request;
+            if matches!(field, Field::DurationPart(_)) {
+                self.numbers[Number::DurationUs as usize] = LOST;
+            }
             return Ok(());
         }
         if raw.is_empty() {
@@ -86,6 +95,7 @@ impl<'a> Facts<'a> {
                 None => return Err(format!("{} is no number: {}", which.name(), shown(&raw))),
             },
             Field::Duration(scale) => self.take_duration(&raw, scale),
+            Field::DurationPart(scale) => self.take_duration_part(&raw, scale),
             Field::Target | Field::Url => self.take_target(raw),
             Field::Path => self.path = Some(raw),
             Field::Query => self.query = Some(raw),
@@ -174,8 +184,10 @@ impl<'a> Facts<'a> {
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
-        self.ts =
-            time::read(raw, clock, self.context.zone).ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        let read = time::read_stated(raw, clock, self.context.zone);
+        let (ts, stated) = read.ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        self.ts = ts;
+        self.zoneless = !stated;
         Ok(())
     }
 
@@ -195,6 +207,15 @@ impl<'a> Facts<'a> {
         if let Some(micros) = value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0) {
             self.numbers[Number::DurationUs as usize] = micros;
         }
+    }
+
+    fn take_duration_part(&mut self, raw: &[u8], scale: u8) {
+        let sum = &mut self.numbers[Number::DurationUs as usize];
+        *sum = match (*sum, value::decimal(raw, 6 - i32::from(scale)).filter(|&micros| micros >= 0)) {
+            (LOST, _) | (_, None) => LOST,
+            (NO_NUMBER, Some(micros)) => micros,
+            (before, Some(micros)) => before.saturating_add(micros),
+        };
     }
 
     fn take_peer(&mut self, raw: Value<'a>) {
@@ -315,6 +336,19 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What a request log has in every record and is missing here, if anything is. Other logs share single keys
+    /// with request logs.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        let asks = self.has_request || self.path.is_some() || self.has(Text::Target) || self.has(Text::Method);
+        match (self.ts != NO_NUMBER, asks, self.status != 0) {
+            (_, false, false) => Some("neither a request nor a status"),
+            (_, false, true) => Some("a status, but no request"),
+            (_, true, false) => Some("a request, but no status"),
+            (false, true, true) => Some("no time"),
+            (true, true, true) => None,
+        }
+    }
+
     /// Makes the row, or says why there is none.
     pub(crate) fn finish(mut self, source: u32, place: Place, table: &mut FactTable) -> Verdict {
         self.join_target();
@@ -324,11 +358,17 @@ impl<'a> Facts<'a> {
         if self.status == 0 && !self.has_request && !self.has(Text::Target) && !self.has(Text::Method) {
             return Verdict::Reject("neither a request nor a status".into());
         }
+        if self.numbers[Number::DurationUs as usize] == LOST {
+            self.numbers[Number::DurationUs as usize] = NO_NUMBER;
+        }
         self.mask_target();
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
             table.set_ts(self.ts);
+            if self.zoneless {
+                table.note_zoneless();
+            }
         }
         table.set_status(self.status);
         for which in Number::ALL {

@@ -13,6 +13,8 @@ pub(crate) enum Field {
     Time(Clock),
     /// A duration whose unit is a second divided by `10^n`.
     Duration(u8),
+    /// One of several durations that make the whole together; unknown where one of them is.
+    DurationPart(u8),
     /// An address, perhaps with its port.
     Peer,
     ClientPort,

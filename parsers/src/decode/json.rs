@@ -160,6 +160,8 @@ impl<'p> Visitor<'_> for Key<'p> {
 pub(crate) struct JsonDecoder {
     pub paths: Arc<Paths>,
     pub context: DecodeContext,
+    /// Whether a record without a time, a request or a status is none of this format.
+    pub strict: bool,
 }
 
 impl JsonDecoder {
@@ -190,6 +192,9 @@ impl JsonDecoder {
             {
                 return Verdict::Reject(reason.into());
             }
+        }
+        if let Some(lack) = facts.lacks().filter(|_| self.strict) {
+            return Verdict::Reject(lack.into());
         }
         facts.finish(source, place, table)
     }

@@ -26,7 +26,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn spread(&self) -> u64 {
+    fn spread(self) -> u64 {
         spread(self.hash)
     }
 }
@@ -73,7 +73,7 @@ impl Dictionary {
     /// Adds a value that is known not to be there.
     fn add(&mut self, value: &[u8], hash: u32) -> u32 {
         let code = self.append(value, hash);
-        self.index.insert_unique(spread(hash), Entry { hash, code }, Entry::spread);
+        self.index.insert_unique(spread(hash), Entry { hash, code }, |entry| entry.spread());
         code
     }
 
