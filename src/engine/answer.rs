@@ -146,6 +146,8 @@ pub struct Sources {
     pub reports: Vec<SourceReport>,
     /// Paths that gave no source.
     pub problems: Vec<Problem>,
+    /// Ids of sources that were found in a directory and fit no known format.
+    pub passed_over: Vec<u32>,
     /// Requests in all.
     pub requests: usize,
     /// Assumptions of the derivations, in sentences.

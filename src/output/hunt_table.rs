@@ -148,7 +148,10 @@ fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout)
     if fold {
         let records: u64 = unknown.iter().map(|source| source.records).sum();
         let (files, records) = (render::count(unknown.len()), render::count(records));
-        writeln!(out, "and {files} files of no known format with {records} records, none of them judged (the JSON names them)")?;
+        writeln!(
+            out,
+            "and {files} files of no known format with {records} records, none of them judged (the JSON names them)"
+        )?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
 use crate::tui::text::{bytes, count, counted, float, span, visible};
 use crate::tui::theme::level_word;
-use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
+use breachline_queries::finding::{Entity, Incident, Measured, Outcome, Role, Subjects};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -172,7 +172,7 @@ fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
         (format!("{:.2}", finding.confidence), plain),
         (finding.rule.clone(), plain),
         (who, plain),
-        (finding.outcome.name().to_owned(), plain),
+        (outcome_words(finding.outcome), plain),
         (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
         (count(card.requests as u64), plain),
     ]
@@ -196,12 +196,24 @@ pub(in crate::tui) fn finding_lines(state: &State, pane: Pane, cells: usize) -> 
             Some(card) => why_lines(state, card, cells),
             None => Vec::new(),
         },
-        Some(HomeLine::Incident(at)) if both || pane != Pane::Who => findings
-            .incidents
-            .get(at)
-            .map_or_else(Vec::new, |incident| incident_lines(state, findings, incident, cells)),
+        Some(HomeLine::Incident(at)) => match findings.incidents.get(at) {
+            Some(incident) if both => {
+                let mut lines = incident_lines(state, findings, incident, cells);
+                lines.push(Line::raw(""));
+                lines.extend(incident_who_lines(state, findings, incident, cells));
+                lines
+            }
+            Some(incident) if pane == Pane::Who => incident_who_lines(state, findings, incident, cells),
+            Some(incident) => incident_lines(state, findings, incident, cells),
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     }
+}
+
+/// The findings of an incident, worst first.
+fn cards_of<'a>(findings: &'a Findings, incident: &'a Incident) -> impl Iterator<Item = &'a Card> {
+    findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id))
 }
 
 fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
@@ -210,11 +222,48 @@ fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells
     lines.extend(labelled(theme, "when", LABEL, &when(state, incident.first, incident.last), cells));
     lines.extend(labelled(theme, "whose data", LABEL, &subjects(&incident.subjects), cells));
     lines.extend(labelled(theme, "counted by", LABEL, &incident.subjects.basis, cells));
-    for card in findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id)) {
+    for card in cards_of(findings, incident) {
         let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
         lines.extend(labelled(theme, "finding", LABEL, &words, cells));
     }
     lines
+}
+
+/// Who is named in the findings of an incident, each once with each part played; then the outcome, then what to do.
+fn incident_who_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut parts: Vec<(&Entity, usize)> = Vec::new();
+    let mut steps: Vec<&str> = Vec::new();
+    for Card { finding, .. } in cards_of(findings, incident) {
+        for entity in &finding.entities {
+            let same =
+                |other: &Entity| (other.role, &other.kind, &other.value) == (entity.role, &entity.kind, &entity.value);
+            match parts.iter_mut().find(|(other, _)| same(other)) {
+                Some((_, times)) => *times += 1,
+                None => parts.push((entity, 1)),
+            }
+        }
+        if !steps.contains(&finding.next_steps.as_str()) {
+            steps.push(&finding.next_steps);
+        }
+    }
+    parts.sort_by_key(|(entity, _)| entity.role);
+    let mut lines = Vec::new();
+    for (entity, times) in parts {
+        let basis = if times == 1 { entity.basis.clone() } else { format!("in {times} findings") };
+        let words = format!("{} {} ({basis})", entity.kind, entity.value);
+        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
+    }
+    if let Some(outcome) = cards_of(findings, incident).map(|card| card.finding.outcome).max() {
+        lines.extend(labelled(theme, "outcome", LABEL, &format!("{} (the gravest)", outcome_words(outcome)), cells));
+    }
+    lines.extend(section(theme, "What to do next", &steps.join("\n"), cells));
+    lines
+}
+
+/// An outcome in words; [`Outcome::name`] is for machines.
+fn outcome_words(outcome: Outcome) -> String {
+    outcome.name().replace('_', " ")
 }
 
 fn when(state: &State, first: Option<i64>, last: Option<i64>) -> String {
@@ -245,7 +294,7 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(theme, name, LABEL, &measured_words(measured), cells));
     }
     lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
-    let sure = format!("{:.2} confident, outcome {}", finding.confidence, finding.outcome.name());
+    let sure = format!("{:.2} confident, outcome {}", finding.confidence, outcome_words(finding.outcome));
     lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
         lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
