@@ -142,7 +142,7 @@ pub struct Found {
 /// What was read.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// One report a source.
+    /// One report a source, logs before what was passed over.
     pub reports: Vec<SourceReport>,
     /// Paths that gave no source.
     pub problems: Vec<Problem>,

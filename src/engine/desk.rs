@@ -70,8 +70,11 @@ impl Desk {
         let requests = &self.requests;
         let first = requests.sources.iter().filter_map(|source| source.first).min();
         let last = requests.sources.iter().filter_map(|source| source.last).max();
+        let mut reports = requests.sources.clone();
+        // What is no log comes after the logs.
+        reports.sort_by_key(|report| (self.passed_over.contains(&report.id), report.id));
         Sources {
-            reports: requests.sources.clone(),
+            reports,
             problems: self.problems.clone(),
             passed_over: self.passed_over.clone(),
             requests: requests.rows(),

@@ -49,6 +49,11 @@ pub struct Home {
     pub who: Option<Rect>,
 }
 
+/// Whether the rules are judged and none fired.
+pub const fn nothing_found(state: &State) -> bool {
+    state.findings.is_some() && state.home.lines.is_empty()
+}
+
 /// Coverage on top, the list, and the finding under the cursor below.
 pub const fn home(state: &State) -> Home {
     let body = body(state);
@@ -57,6 +62,12 @@ pub const fn home(state: &State) -> Home {
         16.. => 5,
         _ => 3,
     };
+    if nothing_found(state) {
+        // There is nothing to explain, so all that the logs can speak for gets the room.
+        const SENTENCE: u16 = 6;
+        let (coverage, list) = split(body, body.height.saturating_sub(SENTENCE));
+        return Home { coverage, list, why: Rect { height: 0, ..list }, who: None };
+    }
     let (coverage, rest) = split(body, coverage);
     // Too low for two panes: the one that has the keys is shown.
     let above = match (rest.height < 10, state.home.pane) {

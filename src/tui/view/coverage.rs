@@ -173,7 +173,7 @@ fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String
 }
 
 fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
-    let path = sources.reports.get(gap.source as usize).map_or("?", |report| report.path.as_str());
+    let path = sources.reports.iter().find(|report| report.id == gap.source).map_or("?", |report| report.path.as_str());
     format!(
         "{path} silent {} .. {} ({})",
         state.clock.second(gap.from),

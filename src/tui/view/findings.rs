@@ -3,17 +3,21 @@
 use super::list::{Cell, Column, RowCells, column, number};
 use super::{coverage, labelled, list, pane, paragraph, section};
 use crate::engine::answer::{Card, Findings};
+use crate::render::finding as render;
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
-use crate::tui::text::{bytes, count, counted, float, span, visible};
+use crate::tui::text::{bytes, count, counted, span, visible};
 use crate::tui::theme::level_word;
-use breachline_queries::finding::{Entity, Incident, Measured, Outcome, Role, Subjects};
+use breachline_queries::finding::{Entity, Incident, Role, Subjects};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 const LABEL: usize = 14;
+
+/// Names of measures are longer.
+const MEASURE: usize = 18;
 
 const COLUMNS: [Column; 7] = [
     column("SEV", 4, 0),
@@ -30,7 +34,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     coverage::draw(state, screen, areas.coverage);
     draw_list(state, screen, areas.list);
     for (which, area) in [(Pane::Why, Some(areas.why)), (Pane::Who, areas.who)] {
-        let Some(area) = area else { continue };
+        let Some(area) = area.filter(|area| area.height > 0) else { continue };
         let focused = state.home.pane == which;
         let title = match (which, areas.who) {
             (Pane::Who, _) => "Who, what, and what next",
@@ -136,11 +140,7 @@ fn incident_words(state: &State, incident: &Incident) -> Cell {
 
 /// The count of subjects with both its bounds.
 fn subjects(subjects: &Subjects) -> String {
-    match subjects.at_most {
-        Some(most) if most == subjects.at_least => format!("subjects {}", count(most)),
-        Some(most) => format!("subjects {} to {}", count(subjects.at_least), count(most)),
-        None => format!("subjects at least {}", count(subjects.at_least)),
-    }
+    format!("subjects {}", render::bounds(subjects))
 }
 
 /// The part an entity plays, in a word.
@@ -172,7 +172,7 @@ fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
         (format!("{:.2}", finding.confidence), plain),
         (finding.rule.clone(), plain),
         (who, plain),
-        (outcome_words(finding.outcome), plain),
+        (render::outcome(finding.outcome), plain),
         (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
         (count(card.requests as u64), plain),
     ]
@@ -255,15 +255,10 @@ fn incident_who_lines(state: &State, findings: &Findings, incident: &Incident, c
         lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
     }
     if let Some(outcome) = cards_of(findings, incident).map(|card| card.finding.outcome).max() {
-        lines.extend(labelled(theme, "outcome", LABEL, &format!("{} (the gravest)", outcome_words(outcome)), cells));
+        lines.extend(labelled(theme, "outcome", LABEL, &format!("{} (the gravest)", render::outcome(outcome)), cells));
     }
     lines.extend(section(theme, "What to do next", &steps.join("\n"), cells));
     lines
-}
-
-/// An outcome in words; [`Outcome::name`] is for machines.
-fn outcome_words(outcome: Outcome) -> String {
-    outcome.name().replace('_', " ")
 }
 
 fn when(state: &State, first: Option<i64>, last: Option<i64>) -> String {
@@ -284,41 +279,31 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let finding = &card.finding;
     let mut lines = vec![Line::from(vec![
         Span::styled(level_word(finding.level), theme.level(finding.level)),
-        Span::raw(format!(" {}  {}", finding.rule, finding.tags.join(" "))),
+        Span::raw(format!(" {}", finding.rule)),
     ])];
     lines.extend(labelled(theme, "", 0, &finding.title, cells));
-    for sentence in &finding.why {
+    // The first reason says the title again, and those that begin with a measure say what stands below.
+    let says_more = |sentence: &&String| {
+        let first = sentence.split(' ').next().unwrap_or_default();
+        !sentence.starts_with(&finding.title) && !finding.measures.contains_key(first)
+    };
+    for sentence in finding.why.iter().filter(says_more) {
         lines.extend(labelled(theme, "  -", 4, sentence, cells));
     }
-    for (name, measured) in &finding.measures {
-        lines.extend(labelled(theme, name, LABEL, &measured_words(measured), cells));
-    }
     lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
-    let sure = format!("{:.2} confident, outcome {}", finding.confidence, outcome_words(finding.outcome));
+    let sure = format!("{:.2} confident, outcome {}", finding.confidence, render::outcome(finding.outcome));
     lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
         lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
     }
     lines.extend(labelled(theme, "innocent if", LABEL, &finding.innocent_if, cells));
+    lines.extend(labelled(theme, "tags", LABEL, &finding.tags.join(" "), cells));
+    // What was held against a bound decides; the rest is for reading on.
+    let (bound, free): (Vec<_>, Vec<_>) = finding.measures.iter().partition(|(_, value)| value.threshold.is_some());
+    for (name, measured) in bound.into_iter().chain(free) {
+        lines.extend(labelled(theme, name, MEASURE, &render::measured(measured), cells));
+    }
     lines
-}
-
-/// A value beside its bound and beside what the others do.
-fn measured_words(measured: &Measured) -> String {
-    let mut words = float(measured.value);
-    if let Some(threshold) = measured.threshold {
-        words = format!("{words}  (threshold {})", float(threshold));
-    }
-    if let Some(others) = &measured.population {
-        words = format!(
-            "{words}  {} {}: median {}, 99th percentile {}",
-            count(others.n),
-            others.of,
-            float(others.p50),
-            float(others.p99)
-        );
-    }
-    words
 }
 
 fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
