@@ -4,8 +4,11 @@
 //! Without FILE a file of a million lines is written to the directory for temporary files and removed after.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod shared;
+
 use breachline_parsers::load::{LoadOptions, load};
 use breachline_parsers::schema::{Number, Text};
+use shared::{Dice, cpu_seconds, peak_mib};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufWriter, Write as _};
@@ -20,27 +23,6 @@ const AGENTS: [&str; 6] = [
     "okhttp/4.12.0",
     "python-requests/2.32.3",
 ];
-
-/// Numbers that look random and are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A rank below `n`, low ranks more often (roughly Zipf).
-    fn rank(&mut self, n: f64, skew: f64) -> u64 {
-        (n.powf(self.unit().powf(skew)) - 1.0) as u64
-    }
-}
 
 fn generate(path: &Path, lines: u64) {
     let mut out = BufWriter::with_capacity(1 << 20, fs::File::create(path).unwrap());
@@ -74,20 +56,6 @@ fn generate(path: &Path, lines: u64) {
         out.write_all(line.as_bytes()).unwrap();
     }
     out.flush().unwrap();
-}
-
-/// User and system seconds of this process so far.
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    // Ticks are hundredths of a second on every Linux.
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
-
-fn peak_mib() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
 fn main() {

@@ -1,7 +1,9 @@
 //! From the bytes of one record to facts.
 
 pub(crate) mod facts;
+pub(crate) mod field;
 pub(crate) mod json;
+pub(crate) mod paths;
 pub(crate) mod repair;
 pub(crate) mod request;
 pub(crate) mod text;

@@ -9,7 +9,7 @@ mod envoy;
 pub(crate) mod fields;
 mod nginx;
 
-use crate::decode::facts::Field;
+use crate::decode::field::Field;
 use crate::decode::text::{Plan, Reach, Step};
 use crate::load::DirectiveKind;
 use crate::time::Clock;

@@ -6,7 +6,8 @@ mod sample;
 pub use crate::directive::DirectiveError;
 
 use crate::decode::Decode;
-use crate::decode::json::{JsonDecoder, Paths};
+use crate::decode::json::JsonDecoder;
+use crate::decode::paths::Paths;
 use crate::decode::text::{Plan, TextDecoder};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
@@ -29,6 +30,8 @@ pub struct Format {
     /// Whether a record has a place for a principal or a credential.
     pub records_identity: bool,
     reading: Reading,
+    /// Whether a record must have a time, a request and a status: set where the keys alone tell nothing.
+    strict: bool,
     /// The directive or the paths, as the file has them, for people.
     written: String,
     /// Byte strings that every record holds.
@@ -70,11 +73,12 @@ impl Format {
         let context = context.clone();
         match &self.reading {
             Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
-            Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context }),
+            Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
         }
     }
 
-    /// Whether its times carry their zone. Formats whose keys the owner chose are taken to.
+    /// Whether its times carry their zone, as far as the format says: in JSON the records show it
+    /// ([`crate::report::SourceReport::zone`] follows them).
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plan) => plan.states_zone,
@@ -159,6 +163,7 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         vantage: None,
         records_identity: identifies(&plan),
         reading: Reading::Text(Arc::new(plan)),
+        strict: false,
         written: format!("directive: {directive}"),
         marks: Vec::new(),
         any: Vec::new(),

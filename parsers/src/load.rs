@@ -205,6 +205,16 @@ impl Setup<'_> {
         self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
+    /// The zone of a source whose times carry none: the last rule that matches.
+    fn zone(&self, name: &str) -> chrono_tz::Tz {
+        let matching = self.options.assume_tz.iter().rev().find(|rule| {
+            rule.glob.as_ref().is_none_or(|pattern| {
+                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
+            })
+        });
+        matching.map_or(chrono_tz::UTC, |rule| rule.zone)
+    }
+
     fn given(&self) -> Option<&Format> {
         match self.given.as_ref()? {
             Given::Builtin(format) => Some(format),

@@ -113,6 +113,11 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
         })
 }
 
+/// Whether a value mixes letters and digits and is too long for a word of a language or a small number.
+pub(crate) fn looks_mixed(value: &[u8]) -> bool {
+    value.len() >= 8 && value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
+}
+
 /// Whether somebody has masked the value already, so that it tells nobody apart.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
     value.iter().all(|&byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-'))

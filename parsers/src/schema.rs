@@ -275,6 +275,11 @@ impl Text {
     pub const fn mostly_distinct(self) -> bool {
         matches!(self, Self::RequestId | Self::TraceId)
     }
+
+    /// Whether records near each other seldom share a value, so that remembering the last ones is wasted work.
+    pub(crate) const fn varies(self) -> bool {
+        matches!(self, Self::PeerIp | Self::Forwarded | Self::Target | Self::Extra)
+    }
 }
 
 /// The numeric facts that many sources lack, as indexes into a [`crate::table::FactTable`].

@@ -5,10 +5,12 @@
 //! A column that no record had costs nothing. Codes follow first appearance, so they depend on
 //! the order of records and on nothing else (not on threads, not on block sizes).
 
+mod dictionary;
+
+pub use dictionary::Dictionary;
+
 use crate::schema::{Number, Text};
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
+use dictionary::Recent;
 
 /// The code that means "this record has no value here".
 pub const ABSENT: u32 = 0;
@@ -16,121 +18,13 @@ pub const ABSENT: u32 = 0;
 /// The number that means "this record has no value here".
 pub const NO_NUMBER: i64 = i64::MIN;
 
-/// Distinct byte strings, numbered from 1 in order of first appearance; 0 is "absent".
-#[derive(Clone)]
-pub struct Dictionary {
-    bytes: Vec<u8>,
-    /// `ends[code]` is where the value of `code` ends in `bytes`; `ends[0]` is 0.
-    ends: Vec<u64>,
-    /// `hashes[code]`, so that neither growing nor merging reads the values again; 0 for those added by `push`.
-    hashes: Vec<u64>,
-    index: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl Default for Dictionary {
-    fn default() -> Self {
-        Self {
-            bytes: Vec::new(),
-            ends: vec![0],
-            hashes: vec![0],
-            index: HashTable::new(),
-            hasher: FixedState::with_seed(0x6272_6561),
-        }
-    }
-}
-
-impl Dictionary {
-    /// Returns the code of a value, adding it when it is new.
-    ///
-    /// An empty value is a value (it is "present but empty"), not absence.
-    pub fn intern(&mut self, value: &[u8]) -> u32 {
-        self.intern_hashed(value, self.hasher.hash_one(value))
-    }
-
-    /// The same, for a value whose hash is known.
-    fn intern_hashed(&mut self, value: &[u8], hash: u64) -> u32 {
-        let Self { bytes, ends, hashes, index, .. } = self;
-        let found = index.find(hash, |&code| hashes[code as usize] == hash && slice(bytes, ends, code) == value);
-        if let Some(&code) = found {
-            return code;
-        }
-        let code = ends.len() as u32;
-        bytes.extend_from_slice(value);
-        ends.push(bytes.len() as u64);
-        hashes.push(hash);
-        index.insert_unique(hash, code, |&code| hashes[code as usize]);
-        code
-    }
-
-    /// Forgets all values, and keeps the memory.
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.truncate(1);
-        self.hashes.truncate(1);
-        self.index.clear();
-    }
-
-    /// Adds a value without looking whether it is there already (for columns that hardly repeat).
-    pub fn push(&mut self, value: &[u8]) -> u32 {
-        let code = self.ends.len() as u32;
-        self.bytes.extend_from_slice(value);
-        self.ends.push(self.bytes.len() as u64);
-        self.hashes.push(0);
-        code
-    }
-
-    /// The code of a value that is there. Values added by [`Dictionary::push`] are not found.
-    pub fn code(&self, value: &[u8]) -> Option<u32> {
-        let hash = self.hasher.hash_one(value);
-        self.index.find(hash, |&code| slice(&self.bytes, &self.ends, code) == value).copied()
-    }
-
-    /// The value of a code; empty for [`ABSENT`] and for codes out of range.
-    pub fn get(&self, code: u32) -> &[u8] {
-        if (code as usize) < self.ends.len() { slice(&self.bytes, &self.ends, code) } else { &[] }
-    }
-
-    /// The value as text. Dictionaries hold valid UTF-8 (decoders see to it); anything else reads as "".
-    pub fn text(&self, code: u32) -> &str {
-        std::str::from_utf8(self.get(code)).unwrap_or_default()
-    }
-
-    /// How many codes there are, [`ABSENT`] included: valid codes are `0..len()`.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether it holds no value.
-    pub fn is_empty(&self) -> bool {
-        self.ends.len() == 1
-    }
-
-    /// The values with their codes, from code 1 on.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        (1..self.ends.len() as u32).map(|code| (code, slice(&self.bytes, &self.ends, code)))
-    }
-
-    /// Bytes of memory held, roughly.
-    pub fn memory(&self) -> usize {
-        self.bytes.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 8 + self.index.capacity() * 5
-    }
-}
-
-fn slice<'a>(bytes: &'a [u8], ends: &[u64], code: u32) -> &'a [u8] {
-    if code == 0 {
-        return &[];
-    }
-    let code = code as usize;
-    &bytes[ends[code - 1] as usize..ends[code] as usize]
-}
-
 /// A text column: codes (empty while no record had a value) and their dictionary.
 #[derive(Clone, Default)]
 pub struct TextColumn {
     codes: Vec<u32>,
     /// The distinct values.
     pub dictionary: Dictionary,
+    recent: Recent,
 }
 
 impl TextColumn {
@@ -205,6 +99,7 @@ pub struct FactTable {
     byte_len: Vec<u32>,
     numbers: [NumberColumn; Number::ALL.len()],
     texts: [TextColumn; Text::ALL.len()],
+    zoneless: bool,
 }
 
 impl FactTable {
@@ -248,6 +143,16 @@ impl FactTable {
         }
     }
 
+    /// Notes that a time among the rows was written without its zone.
+    pub(crate) fn note_zoneless(&mut self) {
+        self.zoneless = true;
+    }
+
+    /// Whether a time among the rows was written without its zone.
+    pub(crate) fn has_zoneless(&self) -> bool {
+        self.zoneless
+    }
+
     /// Sets the status of the last row; 0 means absent.
     pub fn set_status(&mut self, status: u16) {
         if let Some(last) = self.status.last_mut() {
@@ -257,26 +162,20 @@ impl FactTable {
 
     /// Sets a number of the last row.
     pub fn set_number(&mut self, which: Number, value: i64) {
-        let rows = self.ts.len();
-        let values = &mut self.numbers[which as usize].values;
-        if values.len() + 1 < rows {
-            values.resize(rows - 1, NO_NUMBER);
-        }
-        values.truncate(rows - 1);
-        values.push(value);
+        set_last(&mut self.numbers[which as usize].values, self.ts.len(), NO_NUMBER, value);
     }
 
     /// Sets a text of the last row. The bytes must be valid UTF-8 ([`crate::value::clean`] makes them so).
     pub fn set_text(&mut self, which: Text, value: &[u8]) {
-        let column = &mut self.texts[which as usize];
-        let code =
-            if which.mostly_distinct() { column.dictionary.push(value) } else { column.dictionary.intern(value) };
-        let rows = self.ts.len();
-        if column.codes.len() + 1 < rows {
-            column.codes.resize(rows - 1, ABSENT);
-        }
-        column.codes.truncate(rows - 1);
-        column.codes.push(code);
+        let TextColumn { codes, dictionary, recent } = &mut self.texts[which as usize];
+        let code = if which.mostly_distinct() {
+            dictionary.push(value)
+        } else if which.varies() {
+            dictionary.intern(value)
+        } else {
+            recent.intern(value, dictionary)
+        };
+        set_last(codes, self.ts.len(), ABSENT, code);
     }
 
     /// Fills columns up to the last row; call once a table is complete and before reading whole columns.
@@ -302,18 +201,21 @@ impl FactTable {
         self.line_no.clear();
         self.byte_offset.clear();
         self.byte_len.clear();
+        self.zoneless = false;
         for column in &mut self.numbers {
             column.values.clear();
         }
         for column in &mut self.texts {
             column.codes.clear();
             column.dictionary.clear();
+            column.recent.clear();
         }
     }
 
     /// Appends a finished batch, translating its codes into this table's.
     pub fn append(&mut self, batch: &Self) {
         let before = self.ts.len();
+        self.zoneless |= batch.zoneless;
         self.ts.extend_from_slice(&batch.ts);
         self.status.extend_from_slice(&batch.status);
         self.source.extend_from_slice(&batch.source);
@@ -330,15 +232,11 @@ impl FactTable {
             if theirs.codes.is_empty() {
                 continue;
             }
-            let codes: Vec<u32> = std::iter::once(ABSENT)
-                .chain(theirs.dictionary.iter().map(|(code, value)| {
-                    if which.mostly_distinct() {
-                        mine.dictionary.push(value)
-                    } else {
-                        mine.dictionary.intern_hashed(value, theirs.dictionary.hashes[code as usize])
-                    }
-                }))
-                .collect();
+            let codes = if which.mostly_distinct() {
+                mine.dictionary.push_all(&theirs.dictionary)
+            } else {
+                mine.dictionary.intern_all(&theirs.dictionary)
+            };
             mine.codes.resize(before, ABSENT);
             mine.codes.extend(theirs.codes.iter().map(|&code| codes[code as usize]));
         }
@@ -401,6 +299,14 @@ impl FactTable {
             + self.numbers.iter().map(|column| column.values.capacity() * 8).sum::<usize>()
             + self.texts.iter().map(|column| column.codes.capacity() * 4 + column.dictionary.memory()).sum::<usize>()
     }
+}
+
+/// Sets the value of the last row of a column that may lag behind, or have it already.
+fn set_last<T: Copy>(column: &mut Vec<T>, rows: usize, absent: T, value: T) {
+    if column.len() + 1 != rows {
+        column.resize(rows - 1, absent);
+    }
+    column.push(value);
 }
 
 #[cfg(test)]

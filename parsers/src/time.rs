@@ -20,15 +20,20 @@ pub enum Clock {
 /// Reads a time. Times that carry no zone are taken to be of `zone`; in the hour that occurs
 /// twice the earlier is meant, in the hour that is skipped the offset before the change.
 pub fn read(bytes: &[u8], clock: Clock, zone: Tz) -> Option<i64> {
+    read_stated(bytes, clock, zone).map(|(micros, _)| micros)
+}
+
+/// The same, and whether the time carries its zone (counts since 1970 do).
+pub(crate) fn read_stated(bytes: &[u8], clock: Clock, zone: Tz) -> Option<(i64, bool)> {
     match clock {
         Clock::Clf => clf(bytes, zone),
         Clock::Iso => iso(bytes, zone),
-        Clock::Epoch(scale) => decimal(bytes, 6 - i32::from(scale)),
+        Clock::Epoch(scale) => Some((decimal(bytes, 6 - i32::from(scale))?, true)),
         Clock::Any => any(bytes, zone),
     }
 }
 
-fn any(bytes: &[u8], zone: Tz) -> Option<i64> {
+fn any(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     let bytes = bytes.trim_ascii();
     let bytes = bytes.strip_prefix(b"[").and_then(|inner| inner.strip_suffix(b"]")).unwrap_or(bytes);
     if bytes.get(2) == Some(&b'/') {
@@ -44,7 +49,7 @@ fn any(bytes: &[u8], zone: Tz) -> Option<i64> {
         15..=17 => 6,
         _ => 9,
     };
-    decimal(bytes, 6 - scale)
+    Some((decimal(bytes, 6 - scale)?, true))
 }
 
 fn two(bytes: &[u8], at: usize) -> Option<i64> {
@@ -94,7 +99,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
-fn clf(bytes: &[u8], zone: Tz) -> Option<i64> {
+fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     if bytes.len() < 20 || bytes[2] != b'/' || bytes[6] != b'/' || bytes[11] != b':' {
         return None;
     }
@@ -102,7 +107,7 @@ fn clf(bytes: &[u8], zone: Tz) -> Option<i64> {
     clock_time(date, bytes, 12, zone)
 }
 
-fn iso(bytes: &[u8], zone: Tz) -> Option<i64> {
+fn iso(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
         return None;
     }
@@ -111,7 +116,7 @@ fn iso(bytes: &[u8], zone: Tz) -> Option<i64> {
 }
 
 /// Reads `15:04:05[.999][ ][zone]` from `at` to the end.
-fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<i64> {
+fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<(i64, bool)> {
     let (hour, minute, second) = (two(bytes, at)?, two(bytes, at + 3)?, two(bytes, at + 6)?);
     if bytes[at + 2] != b':' || bytes[at + 5] != b':' || hour > 23 || minute > 59 || second > 60 {
         return None;
@@ -129,11 +134,12 @@ fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<i64> {
     }
     // A leap second counts as the second before it: instants stay in order.
     let local = ((date * 24 + hour) * 60 + minute) * 60 + second.min(59);
-    let utc = match offset(rest.trim_ascii())? {
+    let stated = offset(rest.trim_ascii())?;
+    let utc = match stated {
         Some(offset) => local - offset,
         None => local_to_utc(local, zone)?,
     };
-    utc.checked_mul(1_000_000)?.checked_add(micros)
+    Some((utc.checked_mul(1_000_000)?.checked_add(micros)?, stated.is_some()))
 }
 
 /// Seconds east of UTC; `Some(None)` where nothing is stated.

@@ -1,6 +1,7 @@
 //! The facts of one record while it is being read, and how they become a row.
 
 use super::Verdict;
+use super::field::Field;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
 use crate::mask::{self, Named};
@@ -10,60 +11,6 @@ use crate::time::{self, Clock};
 use crate::value;
 use std::borrow::Cow;
 
-/// What a field of a record means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
-    /// Nothing that the table has, and nothing worth keeping.
-    Ignore,
-    /// Nothing that the table has; kept as name=value under the plan's name of this number.
-    Extra(u16),
-    Time(Clock),
-    /// A duration whose unit is a second divided by `10^n`.
-    Duration(u8),
-    /// An address, perhaps with its port.
-    Peer,
-    ClientPort,
-    /// The forwarded-for chain.
-    Forwarded,
-    /// The chain, in a format that has no peer: its right end stands in.
-    ForwardedPeer,
-    Request,
-    Target,
-    Path,
-    Query,
-    /// The stage of a gateway, which precedes the path.
-    Stage,
-    Host,
-    Url,
-    Status,
-    UpstreamStatus,
-    Upstream,
-    /// Who, with a domain or realm as it stands.
-    Plain(Text),
-    Count(Number),
-    TokenTime(Number),
-    /// The value of an Authorization header.
-    Authorization,
-    /// An API key in clear.
-    ApiKey,
-    /// A Cookie header.
-    Cookies,
-    /// A session id in clear.
-    Session,
-}
-
-impl Field {
-    /// Whether it could show who asks.
-    pub(crate) const fn is_identity(self) -> bool {
-        matches!(self, Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey)
-    }
-
-    /// Whether lists of values occur in it, unquoted, with spaces.
-    pub(crate) const fn is_list(self) -> bool {
-        matches!(self, Self::Upstream | Self::UpstreamStatus | Self::Forwarded | Self::ForwardedPeer | Self::Extra(_))
-    }
-}
-
 /// A value of a record: borrowed from it, or made from it.
 pub(crate) type Value<'a> = Cow<'a, [u8]>;
 
@@ -71,9 +18,15 @@ pub(crate) type Value<'a> = Cow<'a, [u8]>;
 pub(crate) struct Facts<'a> {
     context: &'a DecodeContext,
     ts: i64,
+    /// Whether the time was read without a zone of its own.
+    zoneless: bool,
     status: u16,
     numbers: [i64; Number::ALL.len()],
-    texts: [Option<Value<'a>>; Text::ALL.len()],
+    texts: [Value<'a>; Text::ALL.len()],
+    /// Which of `texts` are there, one bit each.
+    present: u32,
+    /// Whether the record is UTF-8, and so are its pieces.
+    valid: bool,
     path: Option<Value<'a>>,
     query: Option<Value<'a>>,
     stage: Option<Value<'a>>,
@@ -83,17 +36,24 @@ pub(crate) struct Facts<'a> {
     has_request: bool,
 }
 
+/// The duration of which a part is unknown; others are never negative.
+const LOST: i64 = -1;
+
 /// What separates `name=value` pairs in `extra`; values never hold it.
 const EXTRA_SEPARATOR: u8 = b'\x1f';
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(context: &'a DecodeContext) -> Self {
+    /// No facts yet. `valid` says that the record is known to be UTF-8; its pieces are then not looked at again.
+    pub(crate) fn new(context: &'a DecodeContext, valid: bool) -> Self {
         Self {
             context,
             ts: NO_NUMBER,
+            zoneless: false,
             status: 0,
             numbers: [NO_NUMBER; Number::ALL.len()],
-            texts: [const { None }; Text::ALL.len()],
+            texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
+            present: 0,
+            valid,
             path: None,
             query: None,
             stage: None,
@@ -111,6 +71,9 @@ impl<'a> Facts<'a> {
     pub(crate) fn take(&mut self, field: Field, raw: Value<'a>, names: &[String]) -> Result<(), String> {
         if field == Field::Ignore || &*raw == b"-" {
             self.has_request |= field == Field::Request;
+            if matches!(field, Field::DurationPart(_)) {
+                self.numbers[Number::DurationUs as usize] = LOST;
+            }
             return Ok(());
         }
         if raw.is_empty() {
@@ -132,6 +95,7 @@ impl<'a> Facts<'a> {
                 None => return Err(format!("{} is no number: {}", which.name(), shown(&raw))),
             },
             Field::Duration(scale) => self.take_duration(&raw, scale),
+            Field::DurationPart(scale) => self.take_duration_part(&raw, scale),
             Field::Target | Field::Url => self.take_target(raw),
             Field::Path => self.path = Some(raw),
             Field::Query => self.query = Some(raw),
@@ -187,17 +151,43 @@ impl<'a> Facts<'a> {
         Ok(())
     }
 
+    /// Takes a value that is a whole number already, where that is all there is to it; what is left goes to
+    /// [`Facts::take`] as text.
+    pub(crate) fn take_whole(&mut self, field: Field, number: i64) -> bool {
+        match field {
+            Field::Status if (0..1000).contains(&number) => self.status = number as u16,
+            Field::Count(which) if number >= 0 => self.numbers[which as usize] = number,
+            Field::Duration(scale @ 0..=6) if number >= 0 => {
+                let Some(micros) = number.checked_mul(10_i64.pow(6 - u32::from(scale))) else { return false };
+                self.numbers[Number::DurationUs as usize] = micros;
+            }
+            Field::Time(Clock::Epoch(scale @ 0..=6)) if number >= 0 => {
+                let Some(micros) = number.checked_mul(10_i64.pow(6 - u32::from(scale))) else { return false };
+                self.ts = micros;
+            }
+            _ => return false,
+        }
+        true
+    }
+
     fn set(&mut self, which: Text, value: Value<'a>) {
-        self.texts[which as usize] = Some(value);
+        self.texts[which as usize] = value;
+        self.present |= 1 << which as u8;
     }
 
     fn has(&self, which: Text) -> bool {
-        self.texts[which as usize].is_some()
+        self.present & (1 << which as u8) != 0
+    }
+
+    fn get(&self, which: Text) -> Option<&Value<'a>> {
+        self.has(which).then(|| &self.texts[which as usize])
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
-        self.ts =
-            time::read(raw, clock, self.context.zone).ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        let read = time::read_stated(raw, clock, self.context.zone);
+        let (ts, stated) = read.ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
+        self.ts = ts;
+        self.zoneless = !stated;
         Ok(())
     }
 
@@ -217,6 +207,15 @@ impl<'a> Facts<'a> {
         if let Some(micros) = value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0) {
             self.numbers[Number::DurationUs as usize] = micros;
         }
+    }
+
+    fn take_duration_part(&mut self, raw: &[u8], scale: u8) {
+        let sum = &mut self.numbers[Number::DurationUs as usize];
+        *sum = match (*sum, value::decimal(raw, 6 - i32::from(scale)).filter(|&micros| micros >= 0)) {
+            (LOST, _) | (_, None) => LOST,
+            (NO_NUMBER, Some(micros)) => micros,
+            (before, Some(micros)) => before.saturating_add(micros),
+        };
     }
 
     fn take_peer(&mut self, raw: Value<'a>) {
@@ -337,6 +336,19 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What a request log has in every record and is missing here, if anything is. Other logs share single keys
+    /// with request logs.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        let asks = self.has_request || self.path.is_some() || self.has(Text::Target) || self.has(Text::Method);
+        match (self.ts != NO_NUMBER, asks, self.status != 0) {
+            (_, false, false) => Some("neither a request nor a status"),
+            (_, false, true) => Some("a status, but no request"),
+            (_, true, false) => Some("a request, but no status"),
+            (false, true, true) => Some("no time"),
+            (true, true, true) => None,
+        }
+    }
+
     /// Makes the row, or says why there is none.
     pub(crate) fn finish(mut self, source: u32, place: Place, table: &mut FactTable) -> Verdict {
         self.join_target();
@@ -346,11 +358,17 @@ impl<'a> Facts<'a> {
         if self.status == 0 && !self.has_request && !self.has(Text::Target) && !self.has(Text::Method) {
             return Verdict::Reject("neither a request nor a status".into());
         }
+        if self.numbers[Number::DurationUs as usize] == LOST {
+            self.numbers[Number::DurationUs as usize] = NO_NUMBER;
+        }
         self.mask_target();
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
             table.set_ts(self.ts);
+            if self.zoneless {
+                table.note_zoneless();
+            }
         }
         table.set_status(self.status);
         for which in Number::ALL {
@@ -358,8 +376,14 @@ impl<'a> Facts<'a> {
                 table.set_number(which, self.numbers[which as usize]);
             }
         }
-        for which in Text::ALL {
-            if let Some(text) = &self.texts[which as usize] {
+        let mut left = self.present;
+        while left != 0 {
+            let which = Text::ALL[left.trailing_zeros() as usize];
+            left &= left - 1;
+            let text = &self.texts[which as usize];
+            if self.valid {
+                table.set_text(which, text);
+            } else {
                 table.set_text(which, &value::clean(text));
             }
         }
@@ -382,7 +406,8 @@ impl<'a> Facts<'a> {
         let Some(stage) = self.stage.take() else {
             return;
         };
-        if let Some(target) = self.texts[Text::Target as usize].take() {
+        if self.has(Text::Target) {
+            let target = std::mem::take(&mut self.texts[Text::Target as usize]);
             let shorter = map(target, |target| {
                 let rest = target.strip_prefix(b"/").and_then(|rest| rest.strip_prefix(&*stage));
                 rest.filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
@@ -393,18 +418,19 @@ impl<'a> Facts<'a> {
 
     fn mask_target(&mut self) {
         let key = &self.context.key;
-        if let Some(referer) = self.texts[Text::Referer as usize].as_ref()
+        if let Some(referer) = self.get(Text::Referer)
             && let Some(text) = mask::mask_target(referer, key).text
         {
             self.set(Text::Referer, Cow::Owned(text));
         }
-        let Some(target) = self.texts[Text::Target as usize].as_ref() else {
+        let Some(target) = self.get(Text::Target) else {
             return;
         };
         let found = mask::mask_target(target, key);
-        let client_app = found.client_app.map(|range| Cow::Owned(mask::percent_decode(&target[range])));
+        // Percent escapes can spell bytes that are no text.
+        let client_app = found.client_app.map(|range| value::clean(&mask::percent_decode(&target[range])).into_owned());
         if let Some(client_app) = client_app.filter(|_| !self.has(Text::ClientApp)) {
-            self.set(Text::ClientApp, client_app);
+            self.set(Text::ClientApp, Cow::Owned(client_app));
         }
         if self.authorization.is_none() && self.api_key.is_none() {
             self.authorization = found.credential;

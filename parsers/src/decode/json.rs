@@ -1,6 +1,8 @@
 //! JSON records, read along a tree of the paths that are wanted.
 
-use super::facts::{Facts, Field};
+use super::facts::Facts;
+use super::field::Field;
+use super::paths::{Node, Paths};
 use super::repair::repair;
 use super::{Decode, Verdict};
 use crate::format::DecodeContext;
@@ -11,70 +13,23 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A place in the tree of wanted paths.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Node {
-    /// Children by normalised key, sorted.
-    children: Vec<(Box<[u8]>, Node)>,
-    /// What a value here is good for: which slot, how eagerly (0 first), as what.
-    wanted: Vec<(usize, u8, Field)>,
+/// A value of a record. Whole numbers stay what they are until somebody wants text.
+#[derive(Clone)]
+enum Scalar<'de> {
+    Text(Cow<'de, str>),
+    Whole(i64),
 }
 
-/// What to look for in records of one format.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Paths {
-    root: Node,
-    slots: usize,
-}
-
-impl Paths {
-    /// Adds the paths of one column, best first.
-    pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
-        for (rank, (path, field)) in aliases.iter().enumerate() {
-            let node = path.split('.').fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
-            node.wanted.push((self.slots, rank.min(255) as u8, *field));
+impl<'de> Scalar<'de> {
+    fn into_text(self) -> Cow<'de, str> {
+        match self {
+            Self::Text(text) => text,
+            Self::Whole(number) => Cow::Owned(number.to_string()),
         }
-        self.slots += 1;
     }
 }
 
-impl Node {
-    fn child_mut(&mut self, key: &[u8]) -> &mut Self {
-        let key: Box<[u8]> = normal(key).collect();
-        let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
-            Ok(at) => at,
-            Err(at) => {
-                self.children.insert(at, (key, Self::default()));
-                at
-            }
-        };
-        &mut self.children[at].1
-    }
-
-    /// The child of a key as written; a key with dots is a path in itself.
-    fn child(&self, key: &[u8]) -> Option<&Self> {
-        let mut buffer = [0_u8; 64];
-        let mut length = 0;
-        for byte in normal(key) {
-            *buffer.get_mut(length)? = byte;
-            length += 1;
-        }
-        let key = &buffer[..length];
-        let direct = |node: &'_ Self, key: &[u8]| node.children.binary_search_by(|(known, _)| (**known).cmp(key)).ok();
-        if let Some(at) = direct(self, key) {
-            return Some(&self.children[at].1);
-        }
-        memchr::memchr(b'.', key)?;
-        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at].1))
-    }
-}
-
-/// Keys compare without case, `_` and `-`: owners choose them.
-fn normal(key: &[u8]) -> impl Iterator<Item = u8> {
-    key.iter().filter(|byte| !matches!(byte, b'_' | b'-')).map(u8::to_ascii_lowercase)
-}
-
-type Slot<'de> = Option<(u8, Field, Cow<'de, str>)>;
+type Slot<'de> = Option<(u8, Field, Scalar<'de>)>;
 
 /// Reads a value at a node.
 struct Walk<'p, 'v, 'de> {
@@ -83,8 +38,8 @@ struct Walk<'p, 'v, 'de> {
 }
 
 impl<'de> Walk<'_, '_, 'de> {
-    fn offer(&mut self, value: Cow<'de, str>) {
-        if value::is_absent(value.as_bytes()) {
+    fn offer(&mut self, value: Scalar<'de>) {
+        if matches!(&value, Scalar::Text(text) if value::is_absent(text.as_bytes())) {
             return;
         }
         if let Some((&last, others)) = self.node.wanted.split_last() {
@@ -97,12 +52,13 @@ impl<'de> Walk<'_, '_, 'de> {
 }
 
 /// Puts a value into its slot unless a better one is there.
-fn hold<'de>(held: &mut Slot<'de>, (_, rank, field): (usize, u8, Field), value: Cow<'de, str>) {
+fn hold<'de>(held: &mut Slot<'de>, (_, rank, field): (usize, u8, Field), value: Scalar<'de>) {
     match held {
         Some((best, _, text)) if *best == rank => match field {
             // Repeated headers make one list; of several servers the last answered.
             Field::Forwarded | Field::ForwardedPeer => {
-                *text = Cow::Owned(format!("{text}, {value}"));
+                let chain = format!("{}, {}", text.clone().into_text(), value.into_text());
+                *text = Scalar::Text(Cow::Owned(chain));
             }
             Field::Upstream | Field::UpstreamStatus => *text = value,
             _ => {}
@@ -143,27 +99,28 @@ impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
     }
 
     fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
-        self.offer(Cow::Borrowed(text));
+        self.offer(Scalar::Text(Cow::Borrowed(text)));
         Ok(())
     }
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.offer(Cow::Owned(text.to_owned()));
+        self.offer(Scalar::Text(Cow::Owned(text.to_owned())));
         Ok(())
     }
 
     fn visit_u64<E>(mut self, number: u64) -> Result<(), E> {
-        self.offer(Cow::Owned(number.to_string()));
+        let whole = i64::try_from(number).map(Scalar::Whole);
+        self.offer(whole.unwrap_or_else(|_| Scalar::Text(Cow::Owned(number.to_string()))));
         Ok(())
     }
 
     fn visit_i64<E>(mut self, number: i64) -> Result<(), E> {
-        self.offer(Cow::Owned(number.to_string()));
+        self.offer(Scalar::Whole(number));
         Ok(())
     }
 
     fn visit_f64<E>(mut self, number: f64) -> Result<(), E> {
-        self.offer(Cow::Owned(number.to_string()));
+        self.offer(Scalar::Text(Cow::Owned(number.to_string())));
         Ok(())
     }
 
@@ -203,6 +160,8 @@ impl<'p> Visitor<'_> for Key<'p> {
 pub(crate) struct JsonDecoder {
     pub paths: Arc<Paths>,
     pub context: DecodeContext,
+    /// Whether a record without a time, a request or a status is none of this format.
+    pub strict: bool,
 }
 
 impl JsonDecoder {
@@ -216,9 +175,14 @@ impl JsonDecoder {
     }
 
     fn row(&self, slots: Vec<Slot<'_>>, source: u32, place: Place, table: &mut FactTable) -> Verdict {
-        let mut facts = Facts::new(&self.context);
-        for (_, field, text) in slots.into_iter().flatten() {
-            let value = match text {
+        let mut facts = Facts::new(&self.context, true);
+        for (_, field, value) in slots.into_iter().flatten() {
+            if let Scalar::Whole(number) = value
+                && facts.take_whole(field, number)
+            {
+                continue;
+            }
+            let value = match value.into_text() {
                 Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             };
@@ -228,6 +192,9 @@ impl JsonDecoder {
             {
                 return Verdict::Reject(reason.into());
             }
+        }
+        if let Some(lack) = facts.lacks().filter(|_| self.strict) {
+            return Verdict::Reject(lack.into());
         }
         facts.finish(source, place, table)
     }

@@ -1,6 +1,7 @@
 //! Text records, read along a plan: fields and the literals between them.
 
-use super::facts::{Facts, Field};
+use super::facts::Facts;
+use super::field::Field;
 use super::{Decode, Verdict};
 use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
@@ -53,20 +54,22 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads one record into facts.
     fn read<'a>(&self, record: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+        // One look at the record spares two at every quoted value.
+        let escapes = self.escapes && memchr::memchr(b'\\', record).is_some();
         let mut rest = record
             .strip_prefix(self.lead.as_slice())
             .ok_or_else(|| format!("does not begin with `{}`", String::from_utf8_lossy(&self.lead)))?;
         for (index, step) in self.steps.iter().enumerate() {
-            let Some((end, next)) = self.find_end(step, rest) else {
+            let Some((end, next)) = self.find_end(step, rest, escapes) else {
                 // The last field that is there ends the record when the ones after it are optional.
                 if index + 1 >= self.required
                     && let Some(value) = ends_here(step, rest)
                 {
-                    return self.take(step, value, facts);
+                    return self.take(step, value, escapes, facts);
                 }
                 return Err(missing(step));
             };
-            self.take(step, &rest[..end], facts)?;
+            self.take(step, &rest[..end], escapes, facts)?;
             rest = &rest[next..];
         }
         if !rest.is_empty() {
@@ -80,16 +83,16 @@ impl Plan {
         Ok(())
     }
 
-    fn take<'a>(&self, step: &Step, value: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+    fn take<'a>(&self, step: &Step, value: &'a [u8], escapes: bool, facts: &mut Facts<'a>) -> Result<(), String> {
         let value = match step.reach {
-            Reach::Quoted if self.escapes => value::unescape(value),
+            Reach::Quoted if escapes => value::unescape(value),
             _ => Cow::Borrowed(value),
         };
         facts.take(step.field, value, &self.names)
     }
 
     /// Where the value ends and where the next one begins.
-    fn find_end(&self, step: &Step, rest: &[u8]) -> Option<(usize, usize)> {
+    fn find_end(&self, step: &Step, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
         let until = step.until.as_slice();
         let Some(&first) = until.first() else {
             if step.reach == Reach::BeforeSlash {
@@ -104,7 +107,7 @@ impl Plan {
             let next = end + until.len();
             if rest[end..].starts_with(until) {
                 let fits = match step.reach {
-                    Reach::Quoted => !self.escapes || !is_escaped(&rest[..end]),
+                    Reach::Quoted => !escapes || !is_escaped(&rest[..end]),
                     // A dash and more before the day is two fields: the record has one field too many.
                     Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
                     Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
@@ -172,7 +175,7 @@ impl Decode for TextDecoder {
         if record.trim_ascii().is_empty() {
             return Verdict::Skip("blank");
         }
-        let mut facts = Facts::new(&self.context);
+        let mut facts = Facts::new(&self.context, simdutf8::basic::from_utf8(record).is_ok());
         match self.plan.read(record, &mut facts) {
             Ok(()) => facts.finish(source, place, table),
             Err(reason) => Verdict::Reject(reason.into()),

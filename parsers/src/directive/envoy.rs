@@ -1,7 +1,7 @@
 //! Envoy's command operators.
 
 use super::{Language, Meaning, Piece};
-use crate::decode::facts::Field;
+use crate::decode::field::Field;
 use crate::schema::{Number, Text};
 use crate::time::Clock;
 use nom::branch::alt;

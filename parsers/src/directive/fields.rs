@@ -1,7 +1,7 @@
 //! Our own layout for vendors that have no directive: `{column}` and the literals between.
 
 use super::{Language, Meaning, Piece};
-use crate::decode::facts::Field;
+use crate::decode::field::Field;
 use crate::schema::{Number, Text};
 use crate::time::Clock;
 use nom::branch::alt;
@@ -55,6 +55,7 @@ pub(crate) fn field(name: &str) -> Option<Field> {
             _ => Clock::Any,
         }),
         "duration_us" => Field::Duration(scale),
+        "duration_part" => Field::DurationPart(scale),
         "peer_ip" => Field::Peer,
         "client_port" => Field::ClientPort,
         "forwarded" => Field::Forwarded,

@@ -1,7 +1,7 @@
 //! nginx `log_format`.
 
 use super::{Language, Meaning, Piece};
-use crate::decode::facts::Field;
+use crate::decode::field::Field;
 use crate::mask::{Named, judge_name};
 use crate::schema::{Number, Text};
 use crate::time::Clock;

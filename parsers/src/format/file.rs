@@ -1,8 +1,8 @@
 //! Format files.
 
 use super::{Format, Reading, identifies, sample};
-use crate::decode::facts::Field;
-use crate::decode::json::Paths;
+use crate::decode::field::Field;
+use crate::decode::paths::Paths;
 use crate::decode::text::Plan;
 use crate::directive;
 use crate::load::DirectiveKind;
@@ -29,6 +29,9 @@ struct File {
     required: Option<usize>,
     /// Whether text may follow the last field.
     tail: Option<bool>,
+    /// Whether a JSON record must have a time, a request and a status.
+    #[serde(default)]
+    strict: bool,
     #[serde(default)]
     marks: Vec<String>,
     #[serde(default)]
@@ -52,6 +55,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
         vantage: file.vantage,
         records_identity: file.records_identity.unwrap_or(identity),
         reading,
+        strict: file.strict,
         written,
         marks: file.marks,
         any: file.any,

@@ -50,6 +50,8 @@ pub(super) struct Tally {
     pub(super) skips: u64,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
+    /// Whether a time was written without its zone.
+    pub(super) zoneless: bool,
 }
 
 impl Tally {
@@ -60,6 +62,7 @@ impl Tally {
         self.skips += other.skips;
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
+        self.zoneless |= other.zoneless;
     }
 }
 
@@ -151,6 +154,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
         }
     }
     facts.finish();
+    tally.zoneless = facts.has_zoneless();
     debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
     debug_assert_eq!(tally.records, block.lines);
     Batch { plan, facts, rejects, tally, buffer: block.bytes }

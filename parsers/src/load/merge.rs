@@ -125,7 +125,14 @@ impl<'a> Merger<'a> {
                 let tally = self.tallies[report.id as usize];
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
                 debug_assert_eq!(tally.records, report.lines);
+                // The records know better than the format, where there are any.
+                let zone = match (tally.rows, tally.zoneless) {
+                    (0, _) => report.zone.clone(),
+                    (_, false) => "stated".to_owned(),
+                    (_, true) => format!("assumed {}", self.setup.zone(&report.path).name()),
+                };
                 self.reports.push(SourceReport {
+                    zone,
                     records: tally.records,
                     rows: tally.rows,
                     rejects: tally.rejects,

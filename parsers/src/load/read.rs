@@ -228,22 +228,12 @@ impl<'a> Reader<'a> {
     }
 
     fn describe(&self, source: &Source, format: &Format, report: &mut SourceReport) -> Box<dyn crate::decode::Decode> {
-        let zone = self.zone(&source.name);
+        let zone = self.setup.zone(&source.name);
         report.format = Some(format.id.clone());
         report.vantage = format.vantage;
         report.records_identity = format.records_identity;
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         format.decoder(&DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) })
-    }
-
-    /// The zone of a source whose times carry none: the last rule that matches.
-    fn zone(&self, name: &str) -> chrono_tz::Tz {
-        let matching = self.setup.options.assume_tz.iter().rev().find(|rule| {
-            rule.glob.as_ref().is_none_or(|pattern| {
-                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
-            })
-        });
-        matching.map_or(chrono_tz::UTC, |rule| rule.zone)
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {

@@ -380,3 +380,22 @@ fn options_that_name_nothing_are_errors() {
     let Err(error) = load(&[], &options, &mut |_| {}) else { panic!("accepted") };
     assert!(error.to_string().contains("no-such"));
 }
+
+#[test]
+fn the_zone_is_stated_where_the_records_state_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rest = r#","remote_addr":"192.0.2.1","request":"GET / HTTP/1.1","status":200}"#;
+    let source = |name: &str, times: &[&str]| {
+        let text: Vec<String> = times.iter().map(|time| format!("{{\"time\":\"{time}\"{rest}")).collect();
+        place(dir.path(), name, text.join("\n").as_bytes())
+    };
+    let paths = [
+        source("a", &["2024-03-12T10:15:32+00:00", "2024-03-12T10:15:33Z"]),
+        source("b", &["2024-03-12T10:15:32+00:00", "2024-03-12T10:15:33"]),
+        source("c", &["1710238532.5"]),
+    ];
+    let assume_tz = vec![ZoneRule { glob: None, zone: chrono_tz::Tz::Asia__Seoul }];
+    let loaded = read(&paths, &LoadOptions { assume_tz, ..options() });
+    let zones: Vec<&str> = loaded.sources.iter().map(|source| source.zone.as_str()).collect();
+    assert_eq!(zones, ["stated", "assumed Asia/Seoul", "stated"]);
+}

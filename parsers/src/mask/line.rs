@@ -37,7 +37,10 @@ pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
             };
             let named_only_by_scheme = found.name("s2").is_some() || found.name("s4").is_some();
             if is_masked(secret.as_bytes())
-                || (named_only_by_scheme && !looks_random(secret.as_bytes()) && secret.len() < 16)
+                || (named_only_by_scheme
+                    && !looks_random(secret.as_bytes())
+                    && secret.len() < 16
+                    && !is_user_and_password(secret.as_bytes()))
             {
                 continue;
             }
@@ -49,6 +52,31 @@ pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
     }
     escape(&line[copied..], &mut out);
     out
+}
+
+/// Whether a value is base64 of `user:password`, as it follows `Basic`.
+fn is_user_and_password(value: &[u8]) -> bool {
+    let digits: Option<Vec<u32>> = value.iter().filter(|&&byte| byte != b'=').map(|&byte| base64_digit(byte)).collect();
+    let Some(digits) = digits.filter(|digits| digits.len() % 4 != 1) else { return false };
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, digit| (bits << 6) | digit) << (6 * (4 - four.len()));
+        bits.to_be_bytes().into_iter().skip(1).take(four.len() - 1)
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    memchr::memchr(b':', &bytes).is_some()
+        && std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains(char::is_control))
+}
+
+fn base64_digit(byte: u8) -> Option<u32> {
+    let digit = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    };
+    Some(u32::from(digit))
 }
 
 fn escape(bytes: &[u8], out: &mut String) {
@@ -95,6 +123,8 @@ mod tests {
             (r#"{"cookie":"sid=1\"2; b=3","#, "sid="),
             ("GET /a?token=abc123&b=2", "abc123"),
             ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
+            (r#"junk "Basic am9lOnB3MQ==" junk"#, "am9lOnB3MQ"),
+            (r#""proxy-authorization: basic YTpi""#, "YTpi"),
             ("AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
             ("https://joe:hunter2@host/", "hunter2"),
             ("password=hunter2 x", "hunter2"),

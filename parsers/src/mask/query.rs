@@ -1,6 +1,6 @@
 //! Secrets in request targets and URLs.
 
-use super::{Named, fingerprint, is_jwt, is_masked, judge_name, looks_random};
+use super::{Named, fingerprint, is_jwt, is_masked, judge_name, looks_mixed, looks_random};
 
 /// A target without its secrets, and what the secrets tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,9 +57,11 @@ fn parameter(
         if memchr::memchr(b'%', name).is_some() { judge_name(&percent_decode(name)) } else { judge_name(name) };
     match named {
         Named::Plain | Named::Perhaps if is_jwt(value) => named = Named::Credential,
-        Named::Perhaps if looks_random(value) => {
-            named = if name.eq_ignore_ascii_case(b"key") { Named::Credential } else { Named::Secret };
+        Named::Perhaps if name.eq_ignore_ascii_case(b"key") => {
+            // A short one may be anything, a field to sort by too: hidden, but no proof of who asks.
+            named = if looks_mixed(value) { Named::Credential } else { Named::Secret };
         }
+        Named::Perhaps if looks_mixed(value) || looks_random(value) => named = Named::Secret,
         _ => {}
     }
     match named {
@@ -158,6 +160,9 @@ mod tests {
         assert_eq!(text("/a?api%5Fkey=s3cret"), format!("/a?api%5Fkey=~{print}"));
         assert_eq!(text("/a?PASSWORD=s3cret#f"), format!("/a?PASSWORD=~{print}#f"));
         assert_eq!(text("/a/b?page=2&code=12"), "/a/b?page=2&code=12");
+        assert_eq!(text("/a?code=a1b2c3d4"), format!("/a?code=~{}", fingerprint(&KEY, b"a1b2c3d4")));
+        assert_eq!(text("/a?state=california&nonce=12345678"), "/a?state=california&nonce=12345678");
+        assert_eq!(text("/a?key=k1"), format!("/a?key=~{}", fingerprint(&KEY, b"k1")));
         assert_eq!(text("/a@b"), "/a@b");
         assert_eq!(text("/a?token=&b"), "/a?token=&b");
         assert_eq!(text("http://u:p@h/x?y=1"), format!("http://~{}@h/x?y=1", fingerprint(&KEY, b"u:p")));
@@ -168,6 +173,8 @@ mod tests {
         let masked = mask_target(b"/a?client_id=shop&apikey=k1&password=x", &KEY);
         assert_eq!(masked.credential, Some(fingerprint(&KEY, b"k1")));
         assert_eq!(masked.client_app, Some(13..17));
+        assert_eq!(mask_target(b"/a?key=name", &KEY).credential, None);
+        assert!(mask_target(b"/a?key=a1b2c3d4", &KEY).credential.is_some());
         let jwt = b"/a?q=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefg";
         assert_eq!(mask_target(jwt, &KEY).credential, Some(fingerprint(&KEY, &jwt[5..])));
     }

@@ -29,6 +29,8 @@ pub struct Outside {
     keyed: HashMap<(u32, u32), f64, FixedState>,
     /// The only group that has a value (`MIXED` when several do), per column.
     owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
+    /// Values of the group of each part that was seen first, per column.
+    firsts: HashMap<String, HashSet<Located, FixedState>, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
     partners: HashMap<String, HashMap<u32, u32, FixedState>, FixedState>,
     /// Home of each (route, object), per measure text.
@@ -82,6 +84,10 @@ impl Outside {
                 }
                 "keyed_share" => outside.keyed = keyed(around),
                 "exclusive_share" => outside.find_owners(around, &measure.columns[0], candidates),
+                "new_share" => {
+                    let firsts = outside.values_of_first(around, &measure.columns[0], candidates);
+                    outside.firsts.insert(measure.columns[0].clone(), firsts);
+                }
                 "elsewhere_share" => {
                     outside.partners.insert(text, partners(around, measure));
                 }
@@ -125,6 +131,28 @@ impl Outside {
         self.owners.insert(column.to_owned(), owners);
     }
 
+    /// Values of a column in the group of each part whose row comes first of all.
+    fn values_of_first(
+        &self,
+        around: &Around<'_>,
+        column: &str,
+        candidates: &[(Key, i64)],
+    ) -> HashSet<Located, FixedState> {
+        let mut values = HashSet::default();
+        let Some(codes) = around.columns.get(column) else { return values };
+        let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
+        let mut first: HashMap<Key, Key, FixedState> = HashMap::default();
+        let mask = around.masks.get(&around.rule.condition);
+        for &row in around.requests.order.iter().filter(|&&row| mask[row as usize]) {
+            let Some(key) = key_of(around.keys, row) else { continue };
+            let part = self.part(&key);
+            if wanted.contains(&part) && *first.entry(part.clone()).or_insert_with(|| key.clone()) == key {
+                values.insert((part, codes.at(row)));
+            }
+        }
+        values
+    }
+
     /// The value of a measure that looks outside; `None` is NULL.
     pub fn value(&self, bench: &Bench<'_>, measure: &Measure, key: &[u32], rows: &[u32]) -> Option<f64> {
         let column = |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name));
@@ -151,6 +179,13 @@ impl Outside {
                 let values = distinct(column(0)?);
                 let own = values.iter().filter(|&&code| owners.get(&(part.clone(), code)) == Some(&number)).count();
                 share(own, values.len())
+            }
+            "new_share" => {
+                let known = self.firsts.get(&measure.columns[0])?;
+                let part = self.part(key);
+                let values = distinct(column(0)?);
+                let new = values.iter().filter(|&&code| !known.contains(&(part.clone(), code))).count();
+                share(new, values.len())
             }
             "elsewhere_share" => {
                 let partners = self.partners.get(&measure.text)?;

@@ -136,6 +136,7 @@ impl<'a> Population<'a> {
             "peers.mad" => self.deviation(group, first),
             "peers.max" => self.others(group, first).max_by(f64::total_cmp),
             "peers.min" => self.others(group, first).min_by(f64::total_cmp),
+            "peers.earliest" => self.earliest(group, first),
             "peers.sum" => Some(self.others(group, first).sum()),
             "z" => {
                 let own = self.table.measures[first][group];
@@ -144,6 +145,20 @@ impl<'a> Population<'a> {
             "ordinary.share" => self.ordinary_share(group, first, measure(1)?),
             _ => None,
         }
+    }
+
+    /// The measure of the other peer whose first row comes first: where an identity was at home before all else.
+    /// Of several that begin together, the largest value.
+    fn earliest(&self, group: usize, measure: usize) -> Option<f64> {
+        let column = &self.table.measures[measure];
+        let others = self.peers(group)?.groups.iter().map(|&peer| peer as usize).filter(|&peer| peer != group);
+        let known = others.filter(|&peer| !column[peer].is_nan());
+        known
+            .min_by(|&a, &b| {
+                let start = |peer: usize| self.table.spans[peer].0;
+                start(a).cmp(&start(b)).then(column[b].total_cmp(&column[a]))
+            })
+            .map(|peer| column[peer])
     }
 
     /// Median of the distances to the median.

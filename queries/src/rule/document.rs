@@ -240,6 +240,7 @@ pub const POPULATION: &[(&str, &str)] = &[
     ("peers.p99", "99th percentile over the peers"),
     ("peers.max", "largest value of the other peers"),
     ("peers.min", "smallest value of the other peers"),
+    ("peers.earliest", "value of the other peer that was seen first"),
     ("peers.sum", "sum over the other peers"),
     ("ordinary.share", "sum of a over sum of b, over the other ordinary peers: (a + 0.5) / (b + 1)"),
     ("z", "robust z: (x - median) / (1.4826 * greatest(MAD, 1)) over the peers"),

@@ -1,0 +1,60 @@
+//! What the fields of a record mean.
+
+use crate::schema::{Number, Text};
+use crate::time::Clock;
+
+/// What a field of a record means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Nothing that the table has, and nothing worth keeping.
+    Ignore,
+    /// Nothing that the table has; kept as name=value under the plan's name of this number.
+    Extra(u16),
+    Time(Clock),
+    /// A duration whose unit is a second divided by `10^n`.
+    Duration(u8),
+    /// One of several durations that make the whole together; unknown where one of them is.
+    DurationPart(u8),
+    /// An address, perhaps with its port.
+    Peer,
+    ClientPort,
+    /// The forwarded-for chain.
+    Forwarded,
+    /// The chain, in a format that has no peer: its right end stands in.
+    ForwardedPeer,
+    Request,
+    Target,
+    Path,
+    Query,
+    /// The stage of a gateway, which precedes the path.
+    Stage,
+    Host,
+    Url,
+    Status,
+    UpstreamStatus,
+    Upstream,
+    /// Who, with a domain or realm as it stands.
+    Plain(Text),
+    Count(Number),
+    TokenTime(Number),
+    /// The value of an Authorization header.
+    Authorization,
+    /// An API key in clear.
+    ApiKey,
+    /// A Cookie header.
+    Cookies,
+    /// A session id in clear.
+    Session,
+}
+
+impl Field {
+    /// Whether it could show who asks.
+    pub(crate) const fn is_identity(self) -> bool {
+        matches!(self, Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey)
+    }
+
+    /// Whether lists of values occur in it, unquoted, with spaces.
+    pub(crate) const fn is_list(self) -> bool {
+        matches!(self, Self::Upstream | Self::UpstreamStatus | Self::Forwarded | Self::ForwardedPeer | Self::Extra(_))
+    }
+}

@@ -1,0 +1,174 @@
+//! The tree of the paths that are wanted of JSON records, and the look for a key in it.
+
+use super::field::Field;
+
+/// A place in the tree of wanted paths.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    /// Children by normalised key, sorted.
+    children: Vec<(Box<[u8]>, Node)>,
+    /// Keys as the format spells them, with the child of each.
+    spelt: Vec<(Box<[u8]>, u16)>,
+    /// By the hash of a spelling, a power of two of them: one more than its position in `spelt`, or 0.
+    places: Vec<u16>,
+    /// Which pairs of first and last letter the keys of the children have.
+    ends: [u64; 4],
+    /// What a value here is good for: which slot, how eagerly (0 first), as what.
+    pub(super) wanted: Vec<(usize, u8, Field)>,
+}
+
+/// What to look for in records of one format.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths {
+    pub(super) root: Node,
+    pub(super) slots: usize,
+}
+
+impl Paths {
+    /// Adds the paths of one column, best first.
+    pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
+        for (rank, (path, field)) in aliases.iter().enumerate() {
+            let node = path.split('.').fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
+            node.wanted.push((self.slots, rank.min(255) as u8, *field));
+        }
+        // Positions move while children are added: spellings are entered when a column is complete.
+        for (path, _) in aliases {
+            path.split('.').fold(&mut self.root, |node, key| node.spell(key.as_bytes()));
+        }
+        self.slots += 1;
+    }
+}
+
+impl Node {
+    fn child_mut(&mut self, key: &[u8]) -> &mut Self {
+        let key: Box<[u8]> = normal(key).collect();
+        let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => at,
+            Err(at) => {
+                for (_, child) in &mut self.spelt {
+                    *child += u16::from(usize::from(*child) >= at);
+                }
+                if let Some(pair) = pair(&key) {
+                    self.ends[pair / 64] |= 1 << (pair % 64);
+                }
+                self.children.insert(at, (key, Self::default()));
+                at
+            }
+        };
+        &mut self.children[at].1
+    }
+
+    /// Enters the spelling of a child's key; where its place is taken, the key is found the long way.
+    fn spell(&mut self, key: &[u8]) -> &mut Self {
+        let normalised: Box<[u8]> = normal(key).collect();
+        let at = self.children.partition_point(|(known, _)| known < &normalised);
+        if self.spelt.iter().all(|(spelt, _)| **spelt != *key) {
+            self.spelt.push((key.into(), at as u16));
+            let places = (self.spelt.len() * 4).next_power_of_two();
+            self.places = vec![0; places];
+            for (number, (spelt, _)) in (1..).zip(&self.spelt) {
+                let place = &mut self.places[hash(spelt) & (places - 1)];
+                *place = if *place == 0 { number } else { *place };
+            }
+        }
+        &mut self.children[at].1
+    }
+
+    /// The child of a key as written; a key with dots is a path in itself.
+    pub(super) fn child(&self, key: &[u8]) -> Option<&Self> {
+        let place = self.places.get(hash(key) & self.places.len().wrapping_sub(1)).copied().unwrap_or_default();
+        if let Some((spelt, at)) = self.spelt.get(usize::from(place).wrapping_sub(1))
+            && **spelt == *key
+        {
+            return self.children.get(usize::from(*at)).map(|(_, node)| node);
+        }
+        let mut buffer = [0_u8; 64];
+        let dotted = memchr::memchr(b'.', key).is_some();
+        // Most keys that nobody wants end here.
+        if !dotted && pair(key).is_some_and(|pair| self.ends[pair / 64] & (1 << (pair % 64)) == 0) {
+            return None;
+        }
+        let mut length = 0;
+        for byte in normal(key) {
+            *buffer.get_mut(length)? = byte;
+            length += 1;
+        }
+        let key = &buffer[..length];
+        let direct = |node: &'_ Self, key: &[u8]| node.children.binary_search_by(|(known, _)| (**known).cmp(key)).ok();
+        if let Some(at) = direct(self, key) {
+            return Some(&self.children[at].1);
+        }
+        if !dotted {
+            return None;
+        }
+        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at].1))
+    }
+}
+
+/// The hash of a spelling, from its length and its bytes at the begin, in the middle and at the end.
+fn hash(key: &[u8]) -> usize {
+    let word = |at: usize| key.get(at..at + 8).and_then(|word| word.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let length = key.len();
+    let parts = if length < 8 {
+        key.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte))
+    } else {
+        word(0) ^ word(length / 2 - 4).rotate_left(21) ^ word(length - 8).rotate_left(42)
+    };
+    ((parts ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+}
+
+/// First and last letter as a number below 256; none for keys whose ends are dropped when they are compared.
+fn pair(key: &[u8]) -> Option<usize> {
+    let (first, last) = (*key.first()?, *key.last()?);
+    if matches!(first, b'_' | b'-') || matches!(last, b'_' | b'-') {
+        return None;
+    }
+    let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
+    Some(usize::from(first.wrapping_mul(29).wrapping_add(last.wrapping_mul(11))))
+}
+
+/// Keys compare without case, `_` and `-`: owners choose them.
+fn normal(key: &[u8]) -> impl Iterator<Item = u8> {
+    key.iter().filter(|byte| !matches!(byte, b'_' | b'-')).map(u8::to_ascii_lowercase)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::schema::Text;
+    use proptest::prelude::*;
+
+    fn paths() -> Paths {
+        let mut paths = Paths::default();
+        let path = |path: &str| (path.to_owned(), Field::Plain(Text::Host));
+        paths.add(&[path("request_uri"), path("http.request.method"), path(":path")]);
+        paths.add(&[path("request.headers.x-api-key"), path("ua"), path("a")]);
+        paths.add(&[path("msec"), path("remote_addr"), path("requestURI")]);
+        paths
+    }
+
+    /// What `child` finds, found slowly.
+    fn slowly<'a>(node: &'a Node, key: &[u8]) -> Option<&'a Node> {
+        let same = |known: &[u8], key: &[u8]| known == normal(key).collect::<Vec<u8>>();
+        let direct = |node: &'a Node, key: &[u8]| node.children.iter().find(|(known, _)| same(known, key));
+        direct(node, key).map(|(_, node)| node).or_else(|| {
+            key.contains(&b'.').then_some(())?;
+            key.split(|&byte| byte == b'.').try_fold(node, |node, part| direct(node, part).map(|(_, node)| node))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_found_however_they_are_spelt(
+            key in prop_oneof![
+                "[-_]?(request|REQUEST|ua|a|msec|remote|:path|http|uri|xy)([-_.]?(uri|URI|addr|headers|request|method|x-api-key)){0,3}[-_]?",
+                "[a-z._-]{0,12}",
+            ]
+        ) {
+            let paths = paths();
+            let (found, wanted) = (paths.root.child(key.as_bytes()), slowly(&paths.root, key.as_bytes()));
+            prop_assert_eq!(found.map(std::ptr::from_ref), wanted.map(std::ptr::from_ref), "{}", key);
+        }
+    }
+}
