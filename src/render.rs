@@ -3,6 +3,7 @@
 //! In: any text. Out: text in which nothing can move the cursor, change direction or hide ([`visible`]),
 //! cut to columns ([`cut`]), and numbers, durations and times as people write them.
 
+pub mod finding;
 mod number;
 mod time;
 
@@ -84,22 +85,26 @@ pub fn width(text: &str) -> usize {
 /// Cuts a text to `columns`, ending in `…` when something was left out.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    cut_with(text, columns, "…")
+}
+
+/// Cuts a text to `columns`; `ellipsis` stands in for what was cut, where there is room for it.
+#[must_use]
+pub fn cut_with<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.width().unwrap_or(0);
-        if used > columns {
-            break;
-        }
-        shown.push(c);
-    }
-    if columns > 0 {
-        shown.push('…');
-    }
-    Cow::Owned(shown)
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|(_, c)| {
+            used += c.width().unwrap_or(0);
+            used > room
+        })
+        .map_or(text.len(), |(at, _)| at);
+    let tail = if width(ellipsis) <= columns { ellipsis } else { "" };
+    Cow::Owned(format!("{}{tail}", text.get(..end).unwrap_or_default()))
 }
 
 /// Fills a text with spaces up to `columns`; longer text is cut.

@@ -106,9 +106,10 @@ impl Session {
         })
     }
 
-    /// Whether the analyst named this very file; an unknown file that was only found in a directory is no fault.
-    fn is_named(&self, source: &SourceReport) -> bool {
-        self.paths.contains(&source.path)
+    /// Whether no known format fits a file that the analyst did not name but that was found in a directory: a
+    /// README beside logs is no fault.
+    pub fn is_passed_over(&self, source: &SourceReport) -> bool {
+        matches!(source.completeness, Completeness::Unknown(_)) && !self.paths.contains(&source.path)
     }
 
     /// How far the logs can be relied on.
@@ -123,7 +124,7 @@ impl Session {
         let at_fault = |source: &SourceReport| match source.completeness {
             Completeness::Whole => false,
             Completeness::Cut(_) | Completeness::Unreadable(_) => true,
-            Completeness::Unknown(_) => self.is_named(source),
+            Completeness::Unknown(_) => !self.is_passed_over(source),
         };
         if !self.problems.is_empty() || self.sources().iter().any(at_fault) {
             return Condition::Partial;
@@ -133,15 +134,15 @@ impl Session {
 
     /// What went wrong with paths and sources, a sentence each.
     pub fn complaints(&self) -> Vec<String> {
-        let of_paths = self.problems.iter().map(|problem| named(&problem.path, &problem.message));
+        let of_paths = self.problems.iter().map(|problem| about(&problem.path, &problem.message));
         let of_sources = self.sources().iter().filter_map(|source| match &source.completeness {
             Completeness::Whole if source.records == 0 => {
                 Some(format!("{}: holds no records; check that it is the file you mean", source.path))
             }
             Completeness::Whole => None,
-            Completeness::Unknown(_) if !self.is_named(source) => None,
+            _ if self.is_passed_over(source) => None,
             Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                Some(named(&source.path, why))
+                Some(about(&source.path, why))
             }
         });
         of_paths.chain(of_sources).collect()
@@ -149,12 +150,10 @@ impl Session {
 
     /// Files found below the directories given that fit no known format: counted and hashed, but no fault.
     pub fn passed_over(&self) -> Option<String> {
-        let unknown = |source: &&SourceReport| matches!(source.completeness, Completeness::Unknown(_));
         let found: Vec<&str> = self
             .sources()
             .iter()
-            .filter(unknown)
-            .filter(|source| !self.is_named(source))
+            .filter(|source| self.is_passed_over(source))
             .map(|source| source.path.as_str())
             .collect();
         let shown = found.iter().take(3).copied().collect::<Vec<_>>().join(", ");
@@ -164,6 +163,6 @@ impl Session {
 }
 
 /// The sentence with the path in front, unless it names the path already.
-fn named(path: &str, sentence: &str) -> String {
+pub(crate) fn about(path: &str, sentence: &str) -> String {
     if sentence.contains(path) { sentence.to_owned() } else { format!("{path}: {sentence}") }
 }

@@ -214,7 +214,7 @@ pub fn tmobile() -> Folder {
         name: "tmobile",
         logs: vec![Log { name: "balancer.log.gz", format: Format::Balancer("selfcare.northcell.example"), story }],
         attack: Some(Attack {
-            modelled_on: "tmobile",
+            modelled_on: "t-mobile",
             suspects: Suspects { kind: "client_ip", any_of: sources.map(str::to_owned).to_vec() },
         }),
     }

@@ -66,15 +66,20 @@ fn list() -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn show(id: &str) -> anyhow::Result<Exit> {
-    let format = format::find(id).ok_or_else(|| {
+/// The format of that name.
+pub fn named(id: &str) -> anyhow::Result<&'static Format> {
+    format::find(id).ok_or_else(|| {
         let near = value::nearest(id, format::builtin().iter().map(|format| format.id.as_str()));
         let hint = near.map_or_else(
             || "`breachline formats list` names them all".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
         anyhow!("unknown format `{id}`; {hint}")
-    })?;
+    })
+}
+
+fn show(id: &str) -> anyhow::Result<Exit> {
+    let format = named(id)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", format.describe().trim_end())?;
     out.flush()?;

@@ -1,11 +1,12 @@
 //! Options of every command that reads logs, checked, and the reading itself.
 
 use super::exit::{Exit, complain, note, say};
-use super::value;
+use super::{formats, value};
 use crate::progress::Meter;
 use crate::render;
 use crate::session::{Condition, Session, SessionOptions};
 use anyhow::{Context, anyhow};
+use breachline_parsers::format::compile;
 use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
@@ -115,6 +116,7 @@ impl ReadArgs {
     pub fn options(&self) -> anyhow::Result<SessionOptions> {
         let (load_since, load_until) =
             range(("--load-since", &self.load_since), ("--load-until", &self.load_until), self.display_tz)?;
+        self.check_format()?;
         let load = LoadOptions {
             input_format: self.input_format.clone(),
             log_format: self.log_format.clone(),
@@ -132,6 +134,18 @@ impl ReadArgs {
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
         })
+    }
+
+    /// Refuses a format that does not exist before anything is opened, the terminal least of all.
+    fn check_format(&self) -> anyhow::Result<()> {
+        if let Some(id) = &self.input_format {
+            formats::named(id).context("--input-format")?;
+        }
+        if let Some(directive) = &self.log_format {
+            let kind = self.log_format_kind.map(DirectiveKind::from);
+            compile(kind, directive).map_err(|error| anyhow!("--log-format: {error}"))?;
+        }
+        Ok(())
     }
 
     /// Whether to colour standard output.

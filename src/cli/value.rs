@@ -37,9 +37,9 @@ pub fn zone(text: &str) -> Result<Tz, String> {
         return Ok(*zone);
     }
     let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let hint = nearest(text, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    let hint = nearest(text, names).map_or_else(String::new, |name| format!("did you mean `{name}`? "));
     Err(format!(
-        "unknown zone `{text}`{hint} Zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"
+        "unknown zone `{text}`; {hint}zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"
     ))
 }
 

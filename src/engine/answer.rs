@@ -142,10 +142,12 @@ pub struct Found {
 /// What was read.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// One report a source.
+    /// One report a source, logs before what was passed over.
     pub reports: Vec<SourceReport>,
     /// Paths that gave no source.
     pub problems: Vec<Problem>,
+    /// Ids of sources that were found in a directory and fit no known format.
+    pub passed_over: Vec<u32>,
     /// Requests in all.
     pub requests: usize,
     /// Assumptions of the derivations, in sentences.

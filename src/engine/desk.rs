@@ -16,6 +16,7 @@ pub struct Desk {
     pub(super) raw: RawLines,
     pub(super) rejects: Vec<Reject>,
     problems: Vec<Problem>,
+    passed_over: Vec<u32>,
     pub(super) key: [u8; 32],
     /// Rows of each finding's evidence, in total order.
     pub(super) evidence: Vec<Vec<u32>>,
@@ -31,8 +32,10 @@ pub struct Desk {
 impl Desk {
     /// Takes loaded logs over; `key` makes the fingerprints that stand in for secrets.
     pub fn new(session: Session, key: [u8; 32]) -> Self {
+        let passed_over =
+            session.sources().iter().filter(|source| session.is_passed_over(source)).map(|source| source.id).collect();
         let Session { requests, rejects, problems, raw, .. } = session;
-        Self::of_parts(requests, rejects, problems, raw, key)
+        Self { passed_over, ..Self::of_parts(requests, rejects, problems, raw, key) }
     }
 
     pub(crate) fn of_parts(
@@ -47,6 +50,7 @@ impl Desk {
             raw,
             rejects,
             problems,
+            passed_over: Vec::new(),
             key,
             evidence: Vec::new(),
             titles: Vec::new(),
@@ -66,9 +70,13 @@ impl Desk {
         let requests = &self.requests;
         let first = requests.sources.iter().filter_map(|source| source.first).min();
         let last = requests.sources.iter().filter_map(|source| source.last).max();
+        let mut reports = requests.sources.clone();
+        // What is no log comes after the logs.
+        reports.sort_by_key(|report| (self.passed_over.contains(&report.id), report.id));
         Sources {
-            reports: requests.sources.clone(),
+            reports,
             problems: self.problems.clone(),
+            passed_over: self.passed_over.clone(),
             requests: requests.rows(),
             notes: requests.derived.notes.clone(),
             range: first.zip(last),

@@ -172,7 +172,8 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
     }
     let mut fields = Vec::new();
     let mut absent = Vec::new();
-    for column in COLUMNS {
+    // `hour` and `day` are for SQL to group by; beside the time they say nothing.
+    for column in COLUMNS.iter().filter(|column| !matches!(column.name, "hour" | "day")) {
         let time = (column.kind == Kind::Time).then(|| time_of(requests, row, column.name)).flatten();
         let value = match time {
             Some(time) => Some(time.to_string()),
@@ -196,14 +197,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
 }
 
 fn time_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
-    let ts = requests.facts.ts(row);
-    let cut = |unit: i64| ts.map(|ts| ts.div_euclid(unit).saturating_mul(unit));
-    match name {
-        "ts" => ts,
-        "hour" => cut(3600 * SECOND),
-        "day" => cut(86400 * SECOND),
-        _ => number_of(requests, row, name),
-    }
+    if name == "ts" { requests.facts.ts(row) } else { number_of(requests, row, name) }
 }
 
 fn number_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
@@ -217,7 +211,7 @@ fn value_of(requests: &Requests, row: usize, name: &str) -> Option<String> {
     let source = requests.sources.get(facts.source(row) as usize);
     let place = facts.place(row);
     match name {
-        "hour" | "day" | "ts" => None,
+        "ts" => None,
         "status" => facts.status(row).map(|status| status.to_string()),
         "auth" => derived.auth.get(row).map(|auth| auth.name().to_owned()),
         "answer" => derived.answer.get(row).map(|answer| answer.name().to_owned()),

@@ -3,7 +3,7 @@
 use super::table;
 use crate::render;
 use breachline_parsers::report::{Completeness, SourceReport};
-use breachline_queries::finding::{Coverage, Entity, Finding, Hunt, Incident, Level, Measured, RuleState, Subjects};
+use breachline_queries::finding::{Coverage, Entity, Finding, Hunt, Incident, Level, RuleState, Subjects};
 use breachline_queries::requests::Requests;
 use chrono_tz::Tz;
 use std::io::{self, Write};
@@ -148,7 +148,10 @@ fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout)
     if fold {
         let records: u64 = unknown.iter().map(|source| source.records).sum();
         let (files, records) = (render::count(unknown.len()), render::count(records));
-        writeln!(out, "and {files} files of no known format with {records} records, none of them judged (the JSON names them)")?;
+        writeln!(
+            out,
+            "and {files} files of no known format with {records} records, none of them judged (the JSON names them)"
+        )?;
     }
     Ok(())
 }
@@ -163,12 +166,7 @@ const fn completeness(source: &SourceReport) -> &'static str {
 }
 
 fn subjects(subjects: &Subjects) -> String {
-    let at_least = render::count(subjects.at_least);
-    let bounds = match subjects.at_most {
-        Some(most) if most == subjects.at_least => at_least,
-        Some(most) => format!("{at_least} to {}", render::count(most)),
-        None => format!("at least {at_least}"),
-    };
+    let bounds = render::finding::bounds(subjects);
     if subjects.basis.is_empty() { bounds } else { format!("{bounds} ({})", subjects.basis) }
 }
 
@@ -190,7 +188,7 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
     )?;
     layout.labelled(out, "what", &finding.title)?;
     layout.labelled(out, "when", &layout.span(finding.first, finding.last))?;
-    let sure = format!("{:.2}, outcome {}", finding.confidence, finding.outcome.name().replace('_', " "));
+    let sure = format!("{:.2}, outcome {}", finding.confidence, render::finding::outcome(finding.outcome));
     layout.labelled(out, "confidence", &sure)?;
     write_entities(out, &finding.entities, layout)?;
     // The first reason usually says the title again, and reasons may carry measures already.
@@ -199,8 +197,7 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
     }
     let told = |name: &str| finding.why.iter().any(|why| why.split(' ').next() == Some(name));
     for (name, measured) in finding.measures.iter().filter(|(name, _)| !told(name)) {
-        let text = measure(name, measured);
-        layout.labelled(out, "measured", &text)?;
+        layout.labelled(out, "measured", &format!("{name} {}", render::finding::measured(measured)))?;
     }
     let blast = &finding.blast_radius;
     layout.labelled(
@@ -232,30 +229,11 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
 fn write_entities(out: &mut impl Write, entities: &[Entity], layout: Layout) -> io::Result<()> {
     const SHOWN: usize = 8;
     for entity in entities.iter().take(SHOWN) {
-        let role = entity.role.name().replace('_', " ");
+        let role = render::finding::role(entity.role);
         layout.labelled(out, &role, &format!("{} {} ({})", entity.kind, entity.value, entity.basis))?;
     }
     if entities.len() > SHOWN {
         layout.labelled(out, "", &format!("and {} more", render::count(entities.len() - SHOWN)))?;
     }
     Ok(())
-}
-
-fn measure(name: &str, measured: &Measured) -> String {
-    let threshold = measured.threshold.map(|threshold| format!(", threshold {}", render::float(threshold)));
-    let population = measured.population.as_ref().map(|population| {
-        format!(
-            "; {} {}: median {}, 99th percentile {}",
-            render::count(population.n),
-            population.of,
-            render::float(population.p50),
-            render::float(population.p99)
-        )
-    });
-    format!(
-        "{name} {}{}{}",
-        render::float(measured.value),
-        threshold.unwrap_or_default(),
-        population.unwrap_or_default()
-    )
 }

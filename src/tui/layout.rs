@@ -49,18 +49,29 @@ pub struct Home {
     pub who: Option<Rect>,
 }
 
+/// Whether the rules are judged and none fired.
+pub const fn nothing_found(state: &State) -> bool {
+    state.findings.is_some() && state.home.lines.is_empty()
+}
+
 /// Coverage on top, the list, and the finding under the cursor below.
 pub const fn home(state: &State) -> Home {
     let body = body(state);
     let coverage = match body.height {
-        28.. => 8,
+        28.. => 9,
         16.. => 5,
         _ => 3,
     };
+    if nothing_found(state) {
+        // There is nothing to explain, so all that the logs can speak for gets the room.
+        const SENTENCE: u16 = 6;
+        let (coverage, list) = split(body, body.height.saturating_sub(SENTENCE));
+        return Home { coverage, list, why: Rect { height: 0, ..list }, who: None };
+    }
     let (coverage, rest) = split(body, coverage);
     // Too low for two panes: the one that has the keys is shown.
     let above = match (rest.height < 10, state.home.pane) {
-        (false, _) => rest.height * 3 / 5,
+        (false, _) => list_share(state.home.lines.len(), rest.height),
         (true, Pane::Why | Pane::Who) => 0,
         (true, _) => rest.height,
     };
@@ -71,6 +82,16 @@ pub const fn home(state: &State) -> Home {
     } else {
         Home { coverage, list, why: below, who: None }
     }
+}
+
+/// Rows for a list of that many lines: as many as it needs, so that the panes below get the rest, but not more than
+/// three fifths.
+const fn list_share(lines: usize, height: u16) -> u16 {
+    const LEAST: usize = 6;
+    // The border and the headings take three.
+    let needed = if lines + 3 < LEAST { LEAST } else { lines + 3 };
+    let most = height * 3 / 5;
+    if needed < most as usize { needed as u16 } else { most }
 }
 
 /// The panes of the timeline.

@@ -5,25 +5,7 @@ use chrono_tz::Tz;
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-pub use crate::render::{bytes, count, float, visible, width, wrap};
-
-/// Cuts a text to `cells`; `ellipsis` stands in for what was cut.
-pub fn cut<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
-    if text.width() <= cells {
-        return Cow::Borrowed(text);
-    }
-    let room = cells.saturating_sub(ellipsis.width());
-    let mut taken = 0;
-    let end = text
-        .char_indices()
-        .find(|(_, c)| {
-            taken += c.width().unwrap_or(0);
-            taken > room
-        })
-        .map_or(text.len(), |(at, _)| at);
-    let tail = if ellipsis.width() <= cells { ellipsis } else { "" };
-    Cow::Owned(format!("{}{tail}", text.get(..end).unwrap_or_default()))
-}
+pub use crate::render::{bytes, count, cut_with as cut, visible, width, wrap};
 
 /// Cuts a text to `cells` at its front, for paths.
 pub fn cut_front<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {

@@ -317,11 +317,6 @@ fn home_text(state: &State, line: HomeLine) -> String {
     }
 }
 
-/// What is wrong with a path, which the sentence may name already.
-fn complaint(path: &str, sentence: &str) -> String {
-    if sentence.contains(path) { sentence.to_owned() } else { format!("{path}: {sentence}") }
-}
-
 /// A label of fixed width and a text that is wrapped beside it.
 fn labelled(theme: Theme, label: &str, label_cells: usize, words: &str, cells: usize) -> Vec<Line<'static>> {
     let words = visible(words);

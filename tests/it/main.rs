@@ -6,7 +6,9 @@ mod conservation;
 mod export;
 mod hunt;
 mod logs;
+mod pages;
 mod pty;
+mod scenarios;
 
 use std::ffi::OsStr;
 use std::io::Write;

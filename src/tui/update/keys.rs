@@ -227,6 +227,9 @@ fn set_home(state: &mut State, at: usize) {
 
 fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
     match state.place() {
+        Place::Findings if layout::nothing_found(state) => {
+            state.home.pane = if state.home.pane == Pane::List { Pane::Coverage } else { Pane::List };
+        }
         Place::Findings => {
             let wide = layout::is_wide(state);
             state.home.pane = match (state.home.pane, forward, wide) {

@@ -1,7 +1,8 @@
 //! What these logs can speak for: hours, vantages, gaps, zones, rules judged.
 
-use super::{complaint, labelled, pane, paragraph};
+use super::{labelled, pane, paragraph};
 use crate::engine::answer::{Findings, Sources};
+use crate::session::about;
 use crate::tui::layout::{inner_height, inner_width};
 use crate::tui::state::{Pane, Stage, State};
 use crate::tui::text::{count, counted, span};
@@ -16,13 +17,19 @@ const LABEL: usize = 10;
 
 pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let focused = state.home.pane == Pane::Coverage;
-    let inner = pane(state, screen, area, focused, "Coverage", if focused { "enter shows all" } else { "" });
     let cells = inner_width(area);
     let room = inner_height(area);
-    let mut lines = Vec::new();
-    for (label, words) in entries(state, false) {
-        lines.push(labelled(state.theme, label, LABEL, &words, cells));
-    }
+    let lines: Vec<Vec<Line<'_>>> = entries(state, false)
+        .into_iter()
+        .map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells))
+        .collect();
+    let below = lines.iter().map(Vec::len).sum::<usize>().saturating_sub(room);
+    let note = match (below, focused) {
+        (_, true) => "enter shows all".to_owned(),
+        (0, false) => String::new(),
+        (_, false) => format!("{} more, shift-tab", counted(below, "line")),
+    };
+    let inner = pane(state, screen, area, focused, "Coverage", &note);
     // One line each first; the rest of a long entry only where there is room.
     let spare = room.saturating_sub(lines.len());
     let mut shown: Vec<Line<'_>> = Vec::new();
@@ -65,13 +72,17 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
     };
     let findings = state.findings.as_deref();
     let mut entries = vec![("hours", hours(state, sources, findings)), ("rules", rules(state, findings))];
-    let cut = incomplete(sources);
-    if !cut.is_empty() {
-        entries.push(("missing", cut));
-    }
+    let optional = |entries: &mut Vec<_>, label, words: String| {
+        if !words.is_empty() {
+            entries.push((label, words));
+        }
+    };
+    optional(&mut entries, "unread", unread(sources));
+    optional(&mut entries, "missing", findings.map(missing).unwrap_or_default());
     entries.push(("gaps", gaps(state, sources, findings)));
-    entries.push(("vantages", vantages(sources)));
-    entries.push(("zones", zones(sources)));
+    optional(&mut entries, "vantages", vantages(sources));
+    optional(&mut entries, "zones", zones(sources));
+    optional(&mut entries, "files", passed_over(sources));
     let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
     entries.extend(notes.iter().map(|note| ("note", note.clone())));
     if full && let Some(findings) = findings {
@@ -104,41 +115,49 @@ fn rules(state: &State, findings: Option<&Findings>) -> String {
             _ => "being judged".to_owned(),
         };
     };
-    let coverage = &findings.coverage;
-    let mut words = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
-    let unjudged: Vec<String> = findings
-        .rules
-        .iter()
-        .filter(|rule| rule.state == RuleState::NotEvaluable)
-        .map(|rule| match rule.missing.as_slice() {
-            [] => format!("{} ({})", rule.id, rule.why),
-            missing => format!("{} (no {})", rule.id, missing.join(", ")),
-        })
-        .collect();
-    if !unjudged.is_empty() {
-        words.push_str("; not: ");
-        words.push_str(&unjudged.join(", "));
+    format!("{} of {} judged", findings.coverage.rules_judged, findings.coverage.rules_total)
+}
+
+/// Rules that could not be judged, each with the columns that these logs have not.
+fn missing(findings: &Findings) -> String {
+    let mut unjudged: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for rule in findings.rules.iter().filter(|rule| rule.state == RuleState::NotEvaluable) {
+        let why = if rule.missing.is_empty() { rule.why.clone() } else { format!("no {}", rule.missing.join(", ")) };
+        unjudged.entry(why).or_default().push(&rule.id);
     }
-    words
+    unjudged.into_iter().map(|(why, rules)| format!("{why}: {}", rules.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
 fn rule_words(rule: &RuleVerdict) -> String {
     format!("{} ({}): {}", rule.id, rule.level.name(), rule.why)
 }
 
-fn incomplete(sources: &Sources) -> String {
-    let mut sentences: Vec<String> = sources
-        .reports
-        .iter()
-        .filter_map(|report| match &report.completeness {
-            Completeness::Whole => None,
-            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                Some(complaint(&report.path, why))
-            }
-        })
-        .collect();
-    sentences.extend(sources.problems.iter().map(|problem| complaint(&problem.path, &problem.message)));
-    sentences.join("; ")
+/// Sources that the analyst counts on and that were not read to their end.
+fn unread(sources: &Sources) -> String {
+    let of_sources = counted_on(sources).filter_map(|report| match &report.completeness {
+        Completeness::Whole => None,
+        Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+            Some(about(&report.path, why))
+        }
+    });
+    let of_paths = sources.problems.iter().map(|problem| about(&problem.path, &problem.message));
+    of_paths.chain(of_sources).collect::<Vec<_>>().join("; ")
+}
+
+/// All sources but those that were passed over.
+fn counted_on(sources: &Sources) -> impl Iterator<Item = &SourceReport> {
+    sources.reports.iter().filter(|report| !sources.passed_over.contains(&report.id))
+}
+
+fn passed_over(sources: &Sources) -> String {
+    match sources.passed_over.len() {
+        0 => String::new(),
+        n => format!(
+            "{} of no known format passed over (6 lists {})",
+            counted(n, "file"),
+            if n == 1 { "it" } else { "them" }
+        ),
+    }
 }
 
 fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
@@ -154,7 +173,7 @@ fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String
 }
 
 fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
-    let path = sources.reports.get(gap.source as usize).map_or("?", |report| report.path.as_str());
+    let path = sources.reports.iter().find(|report| report.id == gap.source).map_or("?", |report| report.path.as_str());
     format!(
         "{path} silent {} .. {} ({})",
         state.clock.second(gap.from),
@@ -165,7 +184,7 @@ fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
 
 fn tally(sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {
     let mut tally: BTreeMap<String, usize> = BTreeMap::new();
-    for report in &sources.reports {
+    for report in counted_on(sources).filter(|report| report.format.is_some()) {
         *tally.entry(what(report)).or_default() += 1;
     }
     tally.into_iter().map(|(name, n)| format!("{name} ({})", counted(n, "source"))).collect::<Vec<_>>().join(", ")

@@ -3,17 +3,21 @@
 use super::list::{Cell, Column, RowCells, column, number};
 use super::{coverage, labelled, list, pane, paragraph, section};
 use crate::engine::answer::{Card, Findings};
+use crate::render::finding as render;
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
-use crate::tui::text::{bytes, count, counted, float, span, visible};
+use crate::tui::text::{bytes, count, counted, span, visible};
 use crate::tui::theme::level_word;
-use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
+use breachline_queries::finding::{Entity, Incident, Role, Subjects};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 const LABEL: usize = 14;
+
+/// Names of measures are longer.
+const MEASURE: usize = 18;
 
 const COLUMNS: [Column; 7] = [
     column("SEV", 4, 0),
@@ -30,7 +34,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     coverage::draw(state, screen, areas.coverage);
     draw_list(state, screen, areas.list);
     for (which, area) in [(Pane::Why, Some(areas.why)), (Pane::Who, areas.who)] {
-        let Some(area) = area else { continue };
+        let Some(area) = area.filter(|area| area.height > 0) else { continue };
         let focused = state.home.pane == which;
         let title = match (which, areas.who) {
             (Pane::Who, _) => "Who, what, and what next",
@@ -136,11 +140,7 @@ fn incident_words(state: &State, incident: &Incident) -> Cell {
 
 /// The count of subjects with both its bounds.
 fn subjects(subjects: &Subjects) -> String {
-    match subjects.at_most {
-        Some(most) if most == subjects.at_least => format!("subjects {}", count(most)),
-        Some(most) => format!("subjects {} to {}", count(subjects.at_least), count(most)),
-        None => format!("subjects at least {}", count(subjects.at_least)),
-    }
+    format!("subjects {}", render::bounds(subjects))
 }
 
 /// The part an entity plays, in a word.
@@ -172,7 +172,7 @@ fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
         (format!("{:.2}", finding.confidence), plain),
         (finding.rule.clone(), plain),
         (who, plain),
-        (finding.outcome.name().to_owned(), plain),
+        (render::outcome(finding.outcome), plain),
         (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
         (count(card.requests as u64), plain),
     ]
@@ -196,12 +196,24 @@ pub(in crate::tui) fn finding_lines(state: &State, pane: Pane, cells: usize) -> 
             Some(card) => why_lines(state, card, cells),
             None => Vec::new(),
         },
-        Some(HomeLine::Incident(at)) if both || pane != Pane::Who => findings
-            .incidents
-            .get(at)
-            .map_or_else(Vec::new, |incident| incident_lines(state, findings, incident, cells)),
+        Some(HomeLine::Incident(at)) => match findings.incidents.get(at) {
+            Some(incident) if both => {
+                let mut lines = incident_lines(state, findings, incident, cells);
+                lines.push(Line::raw(""));
+                lines.extend(incident_who_lines(state, findings, incident, cells));
+                lines
+            }
+            Some(incident) if pane == Pane::Who => incident_who_lines(state, findings, incident, cells),
+            Some(incident) => incident_lines(state, findings, incident, cells),
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     }
+}
+
+/// The findings of an incident, worst first.
+fn cards_of<'a>(findings: &'a Findings, incident: &'a Incident) -> impl Iterator<Item = &'a Card> {
+    findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id))
 }
 
 fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
@@ -210,10 +222,42 @@ fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells
     lines.extend(labelled(theme, "when", LABEL, &when(state, incident.first, incident.last), cells));
     lines.extend(labelled(theme, "whose data", LABEL, &subjects(&incident.subjects), cells));
     lines.extend(labelled(theme, "counted by", LABEL, &incident.subjects.basis, cells));
-    for card in findings.cards.iter().filter(|card| incident.findings.contains(&card.finding.id)) {
+    for card in cards_of(findings, incident) {
         let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
         lines.extend(labelled(theme, "finding", LABEL, &words, cells));
     }
+    lines
+}
+
+/// Who is named in the findings of an incident, each once with each part played; then the outcome, then what to do.
+fn incident_who_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut parts: Vec<(&Entity, usize)> = Vec::new();
+    let mut steps: Vec<&str> = Vec::new();
+    for Card { finding, .. } in cards_of(findings, incident) {
+        for entity in &finding.entities {
+            let same =
+                |other: &Entity| (other.role, &other.kind, &other.value) == (entity.role, &entity.kind, &entity.value);
+            match parts.iter_mut().find(|(other, _)| same(other)) {
+                Some((_, times)) => *times += 1,
+                None => parts.push((entity, 1)),
+            }
+        }
+        if !steps.contains(&finding.next_steps.as_str()) {
+            steps.push(&finding.next_steps);
+        }
+    }
+    parts.sort_by_key(|(entity, _)| entity.role);
+    let mut lines = Vec::new();
+    for (entity, times) in parts {
+        let basis = if times == 1 { entity.basis.clone() } else { format!("in {times} findings") };
+        let words = format!("{} {} ({basis})", entity.kind, entity.value);
+        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
+    }
+    if let Some(outcome) = cards_of(findings, incident).map(|card| card.finding.outcome).max() {
+        lines.extend(labelled(theme, "outcome", LABEL, &format!("{} (the gravest)", render::outcome(outcome)), cells));
+    }
+    lines.extend(section(theme, "What to do next", &steps.join("\n"), cells));
     lines
 }
 
@@ -235,41 +279,31 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let finding = &card.finding;
     let mut lines = vec![Line::from(vec![
         Span::styled(level_word(finding.level), theme.level(finding.level)),
-        Span::raw(format!(" {}  {}", finding.rule, finding.tags.join(" "))),
+        Span::raw(format!(" {}", finding.rule)),
     ])];
     lines.extend(labelled(theme, "", 0, &finding.title, cells));
-    for sentence in &finding.why {
+    // The first reason says the title again, and those that begin with a measure say what stands below.
+    let says_more = |sentence: &&String| {
+        let first = sentence.split(' ').next().unwrap_or_default();
+        !sentence.starts_with(&finding.title) && !finding.measures.contains_key(first)
+    };
+    for sentence in finding.why.iter().filter(says_more) {
         lines.extend(labelled(theme, "  -", 4, sentence, cells));
     }
-    for (name, measured) in &finding.measures {
-        lines.extend(labelled(theme, name, LABEL, &measured_words(measured), cells));
-    }
     lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
-    let sure = format!("{:.2} confident, outcome {}", finding.confidence, finding.outcome.name());
+    let sure = format!("{:.2} confident, outcome {}", finding.confidence, render::outcome(finding.outcome));
     lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
         lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
     }
     lines.extend(labelled(theme, "innocent if", LABEL, &finding.innocent_if, cells));
+    lines.extend(labelled(theme, "tags", LABEL, &finding.tags.join(" "), cells));
+    // What was held against a bound decides; the rest is for reading on.
+    let (bound, free): (Vec<_>, Vec<_>) = finding.measures.iter().partition(|(_, value)| value.threshold.is_some());
+    for (name, measured) in bound.into_iter().chain(free) {
+        lines.extend(labelled(theme, name, MEASURE, &render::measured(measured), cells));
+    }
     lines
-}
-
-/// A value beside its bound and beside what the others do.
-fn measured_words(measured: &Measured) -> String {
-    let mut words = float(measured.value);
-    if let Some(threshold) = measured.threshold {
-        words = format!("{words}  (threshold {})", float(threshold));
-    }
-    if let Some(others) = &measured.population {
-        words = format!(
-            "{words}  {} {}: median {}, 99th percentile {}",
-            count(others.n),
-            others.of,
-            float(others.p50),
-            float(others.p99)
-        );
-    }
-    words
 }
 
 fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {

@@ -1,7 +1,8 @@
 //! What was read: each source with its count of records, and the records that could not be read.
 
 use super::list::{Cell, Column, RowCells, column, number, path};
-use super::{complaint, labelled, list, pane, paragraph};
+use super::{labelled, list, pane, paragraph};
+use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
 use crate::tui::text::{bytes, count, counted, visible};
@@ -44,7 +45,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
             return Some(RowCells::Cells(report_cells(state, report)));
         }
         let problem = sources.problems.get(at - sources.reports.len())?;
-        let words = complaint(&problem.path, &problem.message);
+        let words = about(&problem.path, &problem.message);
         Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
     });
     let inner = pane(state, screen, below, false, "This source", "");

@@ -1,0 +1,55 @@
+//! What the pages say is what the program does, and no test is left out.
+
+use crate::run;
+use std::path::{Path, PathBuf};
+
+fn at_root(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// First column of a list that the program prints.
+fn listed(what: &str) -> Vec<String> {
+    let list = run([what, "list"]);
+    list.expect_end(0, &[]);
+    let ids: Vec<String> = list.out.lines().skip(1).map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert!(ids.len() > 5, "{ids:?}");
+    ids
+}
+
+#[test]
+fn both_readmes_list_every_rule_and_format() {
+    for page in ["README.md", "README.ko.md"] {
+        let text = std::fs::read_to_string(at_root(page)).unwrap();
+        for id in listed("rules").iter().chain(&listed("formats")) {
+            assert!(text.contains(&format!("`{id}`")), "{page} does not name `{id}`");
+        }
+    }
+}
+
+#[test]
+fn every_sample_that_a_readme_names_is_there() {
+    for page in ["README.md", "README.ko.md"] {
+        let text = std::fs::read_to_string(at_root(page)).unwrap();
+        let named: Vec<&str> = text
+            .match_indices("sample-logs/")
+            .map(|(at, _)| &text[at..])
+            .map(|rest| &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-/._".contains(c)).unwrap()])
+            .collect();
+        assert!(named.len() > 6, "{page}: {named:?}");
+        for path in named {
+            assert!(at_root(path).exists(), "{page} names {path}, which is not there");
+        }
+    }
+}
+
+#[test]
+fn every_file_of_tests_is_part_of_this_binary() {
+    let main = std::fs::read_to_string(at_root("tests/it/main.rs")).unwrap();
+    for entry in std::fs::read_dir(at_root("tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if path.extension().is_some_and(|extension| extension == "rs") && name != "main" {
+            assert!(main.lines().any(|line| line == format!("mod {name};")), "main.rs does not declare `mod {name};`");
+        }
+    }
+}
