@@ -29,7 +29,7 @@ pub struct HuntOptions {
     pub since: Option<i64>,
     /// Evidence at or after this time (microseconds UTC) is not reported.
     pub until: Option<i64>,
-    /// Bytes that the index of groups may use at a time; measuring runs in as many passes as it takes.
+    /// Bytes that the index of groups may use at a time; measuring runs in as many passes as it takes (4,096 at most).
     pub memory: u64,
     /// These logs are a selection: ratios, absences and first-seen claims are off.
     pub extract: bool,
@@ -117,3 +117,6 @@ pub(crate) fn words(names: &[String]) -> String {
         [most @ .., last] => format!("{} and {last} are", most.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,3 +204,6 @@ fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Vec<u
     }
     (0..rows).map(|row| table[view.code(row) as usize]).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,7 +199,7 @@ impl Stage<'_> {
         let mask = self.masks.get(&self.rule.condition);
         let free = |row: &u32| mask[*row as usize] && (taken.is_empty() || !taken[*row as usize]);
         let candidates = mask.iter().filter(|&&holds| holds).count();
-        let passes = (candidates as u64 * 24).div_ceil(self.options.memory.max(1 << 20)).max(1) as u32;
+        let passes = passes(candidates, self.options.memory);
         let early: Vec<bool> = self.early();
         let mut table =
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
@@ -362,6 +362,15 @@ impl Stage<'_> {
             .map(|column| column.first().copied().unwrap_or(NULL))
             .collect()
     }
+}
+
+/// Most passes over the rows; with as many, each pass is cheap to hold whatever the table.
+pub const MOST_PASSES: u32 = 4_096;
+
+/// In how many passes `rows` are grouped so that the index of each (24 bytes a row) fits into `memory` bytes.
+pub fn passes(rows: usize, memory: u64) -> u32 {
+    let passes = (rows as u64).saturating_mul(24).div_ceil(memory.max(1));
+    passes.clamp(1, u64::from(MOST_PASSES)) as u32
 }
 
 /// Mixes a code so that passes get about equal shares of the keys.

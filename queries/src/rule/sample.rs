@@ -1,7 +1,7 @@
 //! Samples inside rule files, run: small logs that must fire, stay silent, or be not evaluable.
 //!
 //! A line `@each i=1..60: TEXT` stands for sixty lines, with `$(...)` in the text worked out for each `i`:
-//! whole numbers with `+ - * %` from left to right, and `$(clf N)`, `$(iso N)`, `$(ms N)` for a time in
+//! whole numbers with `+ - * / %` in their usual order, and `$(clf N)`, `$(iso N)`, `$(ms N)` for a time in
 //! seconds since 1970.
 
 use super::{Expect, Rule, Sample};
@@ -77,28 +77,35 @@ fn fill(text: &str, name: &str, value: i64, out: &mut String) -> Result<(), Stri
     Ok(())
 }
 
-/// Whole numbers and the variable, joined by `+ - * % /`, from left to right.
+/// Whole numbers and the variable, joined by `+ - * / %`; the last three bind tighter, equals go from left to right.
 fn work_out(formula: &str, name: &str, value: i64) -> Result<i64, String> {
     let wrong = || format!("`{formula}` is not made of whole numbers, {name} and + - * / %");
-    let mut total: Option<i64> = None;
+    // `sum` is what stands before the last plus or minus, `product` the term after it.
+    let (mut sum, mut product) = (0_i64, 0_i64);
     let mut operator = '+';
     let mut rest = formula.trim();
-    while !rest.is_empty() {
+    if rest.is_empty() {
+        return Err(wrong());
+    }
+    loop {
         let end = rest.find(['+', '-', '*', '%', '/']).unwrap_or(rest.len());
         let operand = rest[..end].trim();
         let operand = if operand == name { value } else { operand.parse().map_err(|_| wrong())? };
-        total = Some(match (total, operator) {
-            (None, _) => operand,
-            (Some(total), '+') => total.wrapping_add(operand),
-            (Some(total), '-') => total.wrapping_sub(operand),
-            (Some(total), '*') => total.wrapping_mul(operand),
-            (Some(total), '/') => total.checked_div(operand).ok_or_else(wrong)?,
-            (Some(total), _) => total.checked_rem(operand).ok_or_else(wrong)?,
-        });
-        operator = rest[end..].chars().next().unwrap_or('+');
-        rest = rest.get(end + 1..).unwrap_or_default().trim_start();
+        match operator {
+            '*' => product = product.wrapping_mul(operand),
+            '/' => product = product.checked_div(operand).ok_or_else(wrong)?,
+            '%' => product = product.checked_rem(operand).ok_or_else(wrong)?,
+            sign => {
+                sum = sum.wrapping_add(product);
+                product = if sign == '-' { operand.wrapping_neg() } else { operand };
+            }
+        }
+        match rest[end..].chars().next() {
+            Some(next) => operator = next,
+            None => return Ok(sum.wrapping_add(product)),
+        }
+        rest = rest[end + 1..].trim_start();
     }
-    total.ok_or_else(wrong)
 }
 
 /// Runs every sample of a rule.
@@ -189,8 +196,13 @@ mod tests {
     fn each_lines_are_written_out() {
         let log = "a\n@each i=1..2: x $(i*10+5) $(clf 0+i) $(ms i) {\"k\":$(7-i%3)}\nb";
         let expected =
-            "a\nx 15 01/Jan/1970:00:00:01 +0000 1000 {\"k\":0}\nx 25 01/Jan/1970:00:00:02 +0000 2000 {\"k\":2}\nb\n";
+            "a\nx 15 01/Jan/1970:00:00:01 +0000 1000 {\"k\":6}\nx 25 01/Jan/1970:00:00:02 +0000 2000 {\"k\":5}\nb\n";
         assert_eq!(expand(log), Ok(expected.to_owned()));
+        for (formula, result) in [("100+i*40", "220"), ("i*7%5-1", "0"), ("2*i-9/2+i%2", "3"), ("3", "3")] {
+            assert_eq!(expand(&format!("@each i=3..3: $({formula})")), Ok(format!("{result}\n")), "{formula}");
+        }
+        assert!(expand("@each i=1..2: $(i+)").is_err());
+        assert!(expand("@each i=1..2: $( )").is_err());
         assert!(expand("@each i=1..9999999999: x").is_err());
         assert!(expand("@each i=1..2: $(i+j)").is_err());
         assert!(expand("@each i=1..2: $(i%0)").is_err());

@@ -1,0 +1,115 @@
+//! The vectorised meaning of a condition against the reference, row by row.
+
+use super::*;
+use crate::expr::Span;
+use crate::testing::{Log, Row};
+use proptest::prelude::*;
+
+/// Columns of every way of storing: coded, enumerated, numeric, derived from time, from the source, from the target.
+const COLUMNS: [&str; 16] = [
+    "status",
+    "auth",
+    "answer",
+    "object_kind",
+    "method",
+    "target",
+    "route",
+    "object_id",
+    "user_agent",
+    "principal",
+    "client_ip",
+    "bytes_out",
+    "hour",
+    "source",
+    "query",
+    "line_no",
+];
+
+fn literal() -> impl Strategy<Value = Expr> {
+    prop_oneof![
+        Just(Expr::Null),
+        any::<bool>().prop_map(Expr::Bool),
+        prop::sample::select(vec![-1.0, 0.0, 2.0, 200.0, 404.0, 700.0]).prop_map(Expr::Number),
+        prop::sample::select(vec!["", "GET", "hit", "miss", "none", "verified", "ann", "int", "/kit/7", "x' y"])
+            .prop_map(|text| Expr::Text(text.to_owned())),
+    ]
+}
+
+fn expression() -> impl Strategy<Value = Expr> {
+    let name = prop::sample::select(COLUMNS.to_vec()).prop_map(|name| Expr::Name(name.to_owned(), Span::default()));
+    let leaf = prop_oneof![3 => name, 2 => literal()];
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        let boxed = || inner.clone().prop_map(Box::new);
+        let op = prop::sample::select(vec![
+            Op::Or,
+            Op::And,
+            Op::Or,
+            Op::And,
+            Op::Eq,
+            Op::Ne,
+            Op::Lt,
+            Op::Le,
+            Op::Gt,
+            Op::Ge,
+            Op::Add,
+            Op::Sub,
+            Op::Mul,
+            Op::Div,
+        ]);
+        let function =
+            prop::sample::select(vec!["lower", "length", "coalesce", "least", "greatest", "ln", "true_count"]);
+        let pattern = prop::sample::select(vec!["%", "", "G_T", "%i%", "/kit/%", "a%n"]);
+        prop_oneof![
+            6 => (op, boxed(), boxed()).prop_map(|(op, left, right)| Expr::Binary(op, left, right)),
+            2 => boxed().prop_map(Expr::Not),
+            1 => boxed().prop_map(Expr::Neg),
+            1 => (boxed(), prop::collection::vec(literal(), 1..3), any::<bool>())
+                .prop_map(|(inner, list, negated)| Expr::In(inner, list, negated)),
+            1 => (boxed(), boxed(), boxed(), any::<bool>())
+                .prop_map(|(inner, low, high, negated)| Expr::Between(inner, low, high, negated)),
+            1 => (boxed(), pattern, any::<bool>())
+                .prop_map(|(inner, pattern, negated)| Expr::Like(inner, pattern.to_owned(), negated)),
+            1 => (boxed(), any::<bool>()).prop_map(|(inner, negated)| Expr::IsNull(inner, negated)),
+            1 => (function, prop::collection::vec(inner, 1..3))
+                .prop_map(|(function, arguments)| Expr::Call(function.to_owned(), arguments, Span::default())),
+        ]
+    })
+}
+
+/// A row from a number: each digit decides on one fact, and 0 leaves it out.
+fn row(row: Row, seed: u32) -> Row {
+    let digit = |place: u32| seed / 5_u32.pow(place) % 5;
+    let mut row = row.status([0, 200, 404, 401, 700][digit(0) as usize]);
+    if digit(1) != 0 {
+        row = row.at(f64::from(digit(1)) * 2_000.0);
+    }
+    row = match digit(2) {
+        0 => row,
+        1 => row.get("/kit/7"),
+        2 => row.get("/kit/8?mail=a%40b.example"),
+        3 => row.post("/kit"),
+        _ => row.get(""),
+    };
+    row = if digit(3) == 0 { row } else { row.bytes([0, 2, 200, 700][digit(3) as usize - 1]) };
+    row = if digit(4) > 2 { row.user(["ann", ""][digit(4) as usize - 3]) } else { row };
+    row = if digit(5) > 1 { row.ip("192.0.2.7") } else { row };
+    if digit(6) > 2 { row.ua(["", "GaT"][digit(6) as usize - 3]) } else { row }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn like_the_reference(seeds in prop::collection::vec(0_u32..78_125, 0..8), expr in expression()) {
+        let requests = Log::new()
+            .rows(seeds.len(), |into, at| row(into, seeds[at]))
+            .source("other.log")
+            .rows(seeds.len() / 2, |into, at| row(into, seeds[at] / 3))
+            .build();
+        let expected: Vec<Option<bool>> = (0..requests.rows())
+            .map(|row| evaluate(&expr, &RowScope { requests: &requests, row }).truth())
+            .collect();
+        prop_assert_eq!(truths(&expr, &requests), expected.clone(), "{}", expr);
+        let certain: Vec<bool> = expected.into_iter().map(|truth| truth == Some(true)).collect();
+        prop_assert_eq!(holds(&expr, &requests), certain, "{}", expr);
+    }
+}
