@@ -7,7 +7,7 @@ pub mod finding;
 mod number;
 mod time;
 
-pub use number::{bytes, count, duration, float, share};
+pub use number::{bytes, count, counted, duration, float, share};
 pub use time::{Micros, in_zone, rfc3339};
 
 use breachline_queries::requests::ObjectKind;

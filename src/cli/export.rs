@@ -47,10 +47,10 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
         say(
             "",
             &format!(
-                "{}: {} findings, {} evidence rows",
+                "{}: {}, {}",
                 args.out.display(),
-                render::count(hunt.findings.len()),
-                render::count(rows)
+                render::counted(hunt.findings.len(), "finding"),
+                render::counted(rows as usize, "evidence row")
             ),
         );
     }

@@ -282,14 +282,13 @@ impl Reading {
         say(
             "",
             &format!(
-                "{} rows + {} rejects + {} skips = {} records in {} lines of {} {}",
+                "{} rows + {} rejects + {} skips = {} records in {} lines of {}",
                 render::count(totals.rows),
                 render::count(totals.rejects),
                 render::count(totals.skips),
                 render::count(totals.records),
                 render::count(totals.lines),
-                self.session.sources().len(),
-                if self.session.sources().len() == 1 { "source" } else { "sources" }
+                render::counted(self.session.sources().len(), "source")
             ),
         );
     }

@@ -4,9 +4,9 @@ use super::exit::Exit;
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
+use crate::tui::terminal::Surroundings;
 use anyhow::bail;
 use clap::Args;
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
 #[derive(Args)]
@@ -21,8 +21,8 @@ pub struct ViewArgs {
 
 pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     refuse_mistyped_command(&args.read.paths)?;
-    if !io::stdout().is_terminal() {
-        bail!("the view needs a terminal; `breachline hunt PATH...` prints the findings instead");
+    if let Some(objection) = Surroundings::of_process().objection() {
+        bail!(objection);
     }
     let rules = args.rules.load()?;
     let mut options = args.read.options()?;

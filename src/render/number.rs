@@ -18,6 +18,12 @@ pub fn count(value: impl TryInto<i128>) -> String {
     shown
 }
 
+/// A number and its noun: `1 request`, `2 requests`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// A size: `412 B`, `8.9 GB` (powers of 1000, as disks and networks count).
 #[must_use]
 pub fn bytes(value: u64) -> String {
@@ -104,6 +110,7 @@ mod tests {
 
     #[test]
     fn measures_read_well() {
+        assert_eq!([counted(1, "gap"), counted(0, "gap")], ["1 gap", "0 gaps"]);
         assert_eq!(float(4117.0), "4,117");
         assert_eq!(float(0.953), "0.95");
         assert_eq!(float(0.012_34), "0.012");

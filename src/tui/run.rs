@@ -36,7 +36,11 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::
     // crossterm swallows reverse video together with the colours where NO_COLOR is set;
     // the theme without colours already does what NO_COLOR asks for.
     crossterm::style::force_color_output(true);
-    let palette = if colours { Palette::Dark } else { Palette::Mono };
+    let palette = match (colours, around.light) {
+        (false, _) => Palette::Mono,
+        (true, false) => Palette::Dark,
+        (true, true) => Palette::Light,
+    };
     let clock = Clock { zone: options.display_tz };
     let theme = Theme { palette, ascii: !around.utf8 };
 

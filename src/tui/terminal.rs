@@ -21,6 +21,8 @@ pub struct Surroundings {
     pub term: Option<String>,
     /// The locale speaks UTF-8.
     pub utf8: bool,
+    /// The terminal says that its ground is light.
+    pub light: bool,
 }
 
 impl Surroundings {
@@ -33,6 +35,7 @@ impl Surroundings {
             term: set("TERM"),
             // A bare environment says nothing; today's terminals speak UTF-8 then.
             utf8: locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8"),
+            light: set("COLORFGBG").is_some_and(|colours| is_light(&colours)),
         }
     }
 
@@ -49,6 +52,11 @@ impl Surroundings {
             _ => None,
         }
     }
+}
+
+/// Whether the last colour of `COLORFGBG` (text;ground, numbers of the palette) is one of the two light ones.
+fn is_light(colours: &str) -> bool {
+    matches!(colours.rsplit(';').next(), Some("7" | "15"))
 }
 
 /// Holds the terminal; dropping it gives the terminal back.
@@ -126,12 +134,18 @@ mod tests {
 
     #[test]
     fn without_a_screen_the_sentence_names_the_command_that_needs_none() {
-        let good = Surroundings { terminal: true, term: Some("xterm".to_owned()), utf8: true };
+        let good = Surroundings { terminal: true, term: Some("xterm".to_owned()), utf8: true, light: false };
         assert_eq!(good.objection(), None);
         for bad in
             [Surroundings { terminal: false, ..good.clone() }, Surroundings { term: Some("dumb".to_owned()), ..good }]
         {
             assert!(bad.objection().unwrap().contains("breachline hunt"), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_light_ground_is_known_by_its_colour() {
+        assert!(is_light("0;15") && is_light("0;default;7"));
+        assert!(!is_light("15;0") && !is_light("0;default") && !is_light(""));
     }
 }

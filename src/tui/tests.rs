@@ -10,6 +10,7 @@ use super::theme::{Palette, Theme};
 use super::{update, view};
 use crate::engine::{Desk, Event, Reply, Slot};
 use breachline_parsers::load::Progress;
+use breachline_parsers::report::Completeness;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -255,6 +256,48 @@ fn nothing_found_is_bounded_by_what_was_judged() {
     bench.tell(Event::Hunted(Arc::new(findings)));
     let screen = bench.screen();
     assert!(screen.contains("5 rules judged over 240 requests: nothing found. That is no proof of safety"), "{screen}");
+}
+
+#[test]
+fn what_is_not_known_has_the_room_when_nothing_is_found() {
+    let mut bench = Bench::opening(120, 36);
+    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let mut hunt = world::hunt();
+    hunt.findings.clear();
+    hunt.incidents.clear();
+    let findings = bench.desk.take_hunt(hunt, &[]);
+    bench.tell(Event::Hunted(Arc::new(findings)));
+    let screen = bench.screen();
+    assert!(screen.contains("no credential: token-replay") && screen.contains("UTC is assumed"), "{screen}");
+    assert!(!screen.contains("Why it fired"), "{screen}");
+    assert!(bench.keys("<tab> <enter>").screen().contains("What these logs can speak for"));
+}
+
+#[test]
+fn an_incident_says_who_and_what_next() {
+    let screen = Bench::new(120, 36).keys("g").screen();
+    for words in [
+        "suspect       client_ip 203.0.113.7",
+        "affected      route /api/v2/users/{id}",
+        "data returned likely (the gravest)",
+        "Ask who owns the address.",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+}
+
+#[test]
+fn files_passed_over_are_one_line_of_the_coverage() {
+    let mut bench = Bench::opening(120, 36);
+    let mut sources = bench.desk.sources();
+    sources.passed_over = vec![1];
+    sources.reports[1].completeness = Completeness::Unknown("no known format fits".to_owned());
+    sources.reports[1].format = None;
+    bench.tell(Event::Ready(Arc::new(sources)));
+    let screen = bench.screen();
+    assert!(screen.contains("1 file of no known format passed over (6 lists it)"), "{screen}");
+    assert!(screen.contains("vantages  gateway (1 source)"), "{screen}");
+    assert!(!screen.contains("no known format fits"), "{screen}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-pub use crate::render::{bytes, count, cut_with as cut, visible, width, wrap};
+pub use crate::render::{bytes, count, counted, cut_with as cut, visible, width, wrap};
 
 /// Cuts a text to `cells` at its front, for paths.
 pub fn cut_front<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
@@ -57,11 +57,6 @@ pub fn right(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = cut(text, cells, ellipsis);
     let fill = cells.saturating_sub(text.width());
     format!("{:fill$}{text}", "")
-}
-
-/// A number and its noun: `1 request`, `2 requests`.
-pub fn counted(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
 /// A length of time in its two largest units.
@@ -148,7 +143,6 @@ mod tests {
     #[test]
     fn lengths_of_time_have_two_units_at_most() {
         assert_eq!([0, 61, 3600, 90_061].map(|s| span(s * 1_000_000)), ["0 s", "1 m 1 s", "1 h", "1 d 1 h"]);
-        assert_eq!([counted(1, "gap"), counted(0, "gap")], ["1 gap", "0 gaps"]);
     }
 
     #[test]

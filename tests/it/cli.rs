@@ -58,6 +58,28 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_file_that_is_gone_when_it_is_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    good(folder.path());
+    // Listed with its directory, and not there: as after a rotation in between.
+    std::os::unix::fs::symlink("nowhere", folder.path().join("rotated.log")).unwrap();
+    let run = run(["parse", arg(folder.path())]);
+    run.expect_end(3, &["error: ", "rotated.log"]);
+    assert_eq!(run.out.lines().count(), 100);
+}
+
+#[test]
+fn nul_bytes_spoil_their_own_line_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = b"a\0b\0\n".to_vec();
+    bytes.extend(logs::text(&logs::quiet()[..100]).into_bytes());
+    let log = put(folder.path(), "nul.log", bytes);
+    let run = run(["parse", arg(&log)]);
+    run.expect_end(0, &["nul.log:1:", "100 rows + 1 rejects"]);
+}
+
+#[test]
 fn unknown_files_found_in_a_directory_are_a_note_only() {
     let folder = tempfile::tempdir().unwrap();
     good(folder.path());
@@ -169,7 +191,8 @@ fn wrong_values_say_what_is_expected() {
         (vec!["--since", "yesterday"], vec!["--since", "`yesterday` is no time"]),
         (vec!["--since", "2026-03-05", "--until", "2026-03-04"], vec!["--since is not before --until"]),
         (vec!["--min-level", "bad"], vec!["unknown level `bad`", "critical"]),
-        (vec!["--input-format", "combinedd"], vec!["combinedd"]),
+        (vec!["--input-format", "kongg"], vec!["--input-format", "unknown format `kongg`", "did you mean `kong`?"]),
+        (vec!["--log-format", "plain words"], vec!["--log-format", "  plain words", "^"]),
         (vec!["--trusted-proxy", "10.0.0.0/99"], vec!["10.0.0.0/99"]),
         (vec!["--openapi", "spec.yml"], vec!["--openapi"]),
     ] {

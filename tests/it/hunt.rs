@@ -249,6 +249,29 @@ fn threads_order_splits_and_compression_change_nothing() {
 }
 
 #[test]
+fn a_rule_with_an_unknown_column_or_measure_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::quiet()[..200]));
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/rules/object-walk.yml");
+    let built_in = std::fs::read_to_string(built_in).unwrap();
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    for (right, wrong) in
+        [("n_unique(object_id)", "n_uniqe(object_id)"), ("n_unique(object_id)", "n_unique(objekt_id)")]
+    {
+        assert!(built_in.contains(right));
+        put(&rules, "own.yml", built_in.replacen(right, wrong, 1));
+        let line = 1 + built_in[..built_in.find(right).unwrap()].matches('\n').count();
+        let place = format!("own.yml:{line}:");
+        let words = [place.as_str(), "did you mean", "^"];
+        run(["hunt", arg(&log), "--rules", arg(&rules)]).expect_end(0, &words);
+        let strict = run(["hunt", arg(&log), "--rules", arg(&rules), "--strict"]);
+        strict.expect_end(2, &words);
+        assert_eq!(strict.out, "");
+    }
+}
+
+#[test]
 fn rules_can_be_chosen_and_broken_ones_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));

@@ -75,7 +75,7 @@ fn walk(dice: &mut Dice) -> Vec<Hit> {
             second: 36_000 + step * 2,
             client: "203.0.113.77".to_owned(),
             target: format!("/shop/v2/orders/{}", 500_100 + step),
-            status: if dice.roll(12) == 0 { 404 } else { 200 },
+            status: if dice.roll(6) == 0 { 404 } else { 200 },
             bytes: 700 + dice.roll(120),
             agent: "python-requests/2.31",
         })

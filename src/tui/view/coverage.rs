@@ -3,7 +3,7 @@
 use super::{labelled, pane, paragraph};
 use crate::engine::answer::{Findings, Sources};
 use crate::session::about;
-use crate::tui::layout::{inner_height, inner_width};
+use crate::tui::layout::{inner_height, inner_width, nothing_found};
 use crate::tui::state::{Pane, Stage, State};
 use crate::tui::text::{count, counted, span};
 use breachline_parsers::report::{Completeness, SourceReport};
@@ -19,7 +19,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let focused = state.home.pane == Pane::Coverage;
     let cells = inner_width(area);
     let room = inner_height(area);
-    let lines: Vec<Vec<Line<'_>>> = entries(state, false)
+    // With nothing found the verdict on each rule is the answer.
+    let lines: Vec<Vec<Line<'_>>> = entries(state, nothing_found(state))
         .into_iter()
         .map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells))
         .collect();
