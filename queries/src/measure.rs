@@ -68,7 +68,11 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "exclusive_share(column)",
         "Distinct values that occur in no other group of the population, of all.",
     ),
-    ("new_share", "new_share(column)", "Distinct values that the group of the population seen first does not have, of all."),
+    (
+        "new_share",
+        "new_share(column)",
+        "Distinct values that the group of the population seen first does not have, of all.",
+    ),
     (
         "elsewhere_share",
         "elsewhere_share(a, b)",
@@ -102,7 +106,8 @@ fn arity(function: &str) -> usize {
     match function {
         "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
-        | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share" | "new_share" => 1,
+        | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
+        | "new_share" => 1,
         _ => 0,
     }
 }

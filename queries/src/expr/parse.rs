@@ -264,12 +264,7 @@ impl<'a> Input<'a> {
     }
 
     /// IN, BETWEEN, LIKE and IS NULL after `left`; the inner error means "none of them here".
-    fn postfix(
-        self,
-        input: &'a str,
-        left: &Expr,
-        minimum: u8,
-    ) -> Postfix<'a> {
+    fn postfix(self, input: &'a str, left: &Expr, minimum: u8) -> Postfix<'a> {
         if minimum > 4 {
             return Ok(Err(()));
         }
