@@ -88,9 +88,9 @@ pub struct Buckets {
 pub struct Field {
     /// Name of the column.
     pub name: &'static str,
-    /// Its value; times as microseconds UTC in [`Field::time`].
+    /// Its value; times in UTC.
     pub value: String,
-    /// The value as a time, where the column is one.
+    /// The value as microseconds UTC, where the column is a time.
     pub time: Option<i64>,
 }
 

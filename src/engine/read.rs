@@ -5,8 +5,10 @@
 
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope};
 use super::desk::Desk;
+use crate::output::fields::{self, Value};
+use crate::render::Micros;
 use breachline_parsers::mask::mask_line;
-use breachline_parsers::schema::{COLUMNS, Kind, Number};
+use breachline_parsers::schema::{COLUMNS, Number};
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::finding::Level;
 use breachline_queries::requests::{Requests, TextView};
@@ -174,14 +176,11 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
     let mut absent = Vec::new();
     // `hour` and `day` are for SQL to group by; beside the time they say nothing.
     for column in COLUMNS.iter().filter(|column| !matches!(column.name, "hour" | "day")) {
-        let time = (column.kind == Kind::Time).then(|| time_of(requests, row, column.name)).flatten();
-        let value = match time {
-            Some(time) => Some(time.to_string()),
-            None => value_of(requests, row, column.name),
-        };
-        match value {
-            Some(value) => fields.push(Field { name: column.name, value, time }),
-            None => absent.push(column.name),
+        let name = column.name;
+        match fields::Field::new(requests, column).map_or(Value::Absent, |field| field.get(row)) {
+            Value::Absent => absent.push(name),
+            Value::Time(time) => fields.push(Field { name, value: Micros(time).to_string(), time: Some(time) }),
+            value => fields.push(Field { name, value: value.cell(), time: None }),
         }
     }
     let place = requests.facts.place(row);
@@ -194,44 +193,6 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
     let findings = findings_of(desk, number).cloned().collect();
     Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
-}
-
-fn time_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
-    if name == "ts" { requests.facts.ts(row) } else { number_of(requests, row, name) }
-}
-
-fn number_of(requests: &Requests, row: usize, name: &str) -> Option<i64> {
-    let number = Number::ALL.into_iter().find(|number| number.name() == name)?;
-    requests.facts.number(number).get(row)
-}
-
-fn value_of(requests: &Requests, row: usize, name: &str) -> Option<String> {
-    let facts = &requests.facts;
-    let derived = &requests.derived;
-    let source = requests.sources.get(facts.source(row) as usize);
-    let place = facts.place(row);
-    match name {
-        "ts" => None,
-        "status" => facts.status(row).map(|status| status.to_string()),
-        "auth" => derived.auth.get(row).map(|auth| auth.name().to_owned()),
-        "answer" => derived.answer.get(row).map(|answer| answer.name().to_owned()),
-        "query" => requests.query(row).map(str::to_owned),
-        "object_kind" => {
-            let object = requests.text("object_id")?.code(row);
-            (object != 0).then(|| derived.kind_of_object.get(object as usize).map(|kind| kind.name().to_owned()))?
-        }
-        "format" => source?.format.clone(),
-        "vantage" => source?.vantage.map(|vantage| vantage.name().to_owned()),
-        "ts_zone" => source.map(|source| source.zone.clone()),
-        "source" => source.map(|source| source.path.clone()),
-        "line_no" => Some(place.line_no.to_string()),
-        "byte_offset" => Some(place.byte_offset.to_string()),
-        "byte_len" => Some(place.byte_len.to_string()),
-        _ => match requests.text(name) {
-            Some(column) => column.get(row).map(str::to_owned),
-            None => number_of(requests, row, name).map(|number| number.to_string()),
-        },
-    }
 }
 
 /// A stretch of a source's rejects.

@@ -87,7 +87,7 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
     let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
     entries.extend(notes.iter().map(|note| ("note", note.clone())));
     if full && let Some(findings) = findings {
-        entries.extend(findings.rules.iter().map(|rule| (rule.state.name(), rule_words(rule))));
+        entries.extend(findings.rules.iter().map(|rule| (state_word(rule.state), rule_words(rule))));
         if !findings.coverage.gaps.is_empty() {
             entries.extend(findings.coverage.gaps.iter().map(|gap| ("gap", gap_words(state, sources, gap))));
         }
@@ -127,6 +127,15 @@ fn missing(findings: &Findings) -> String {
         unjudged.entry(why).or_default().push(&rule.id);
     }
     unjudged.into_iter().map(|(why, rules)| format!("{why}: {}", rules.join(", "))).collect::<Vec<_>>().join("; ")
+}
+
+/// A verdict in a word that fits the label.
+const fn state_word(state: RuleState) -> &'static str {
+    match state {
+        RuleState::Fired => "fired",
+        RuleState::Silent => "silent",
+        RuleState::NotEvaluable => "unjudged",
+    }
 }
 
 fn rule_words(rule: &RuleVerdict) -> String {

@@ -6,7 +6,6 @@ use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::text::{self, counted, visible};
 use crate::tui::theme::level_word;
-use breachline_parsers::schema::{Kind, column};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -40,10 +39,7 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<Line<'sta
         lines.extend(labelled(theme, "evidence of", LABEL, &format!("{} {title}", level_word(*level)), cells));
     }
     for field in &detail.fields {
-        let value = match (field.time, column(field.name).map(|column| column.kind)) {
-            (Some(time), Some(Kind::Time)) => state.clock.full(time),
-            _ => field.value.clone(),
-        };
+        let value = field.time.map_or_else(|| field.value.clone(), |time| state.clock.full(time));
         lines.extend(labelled(theme, field.name, LABEL, &value, cells));
     }
     lines.extend(labelled(theme, "(absent)", LABEL, &detail.absent.join(", "), cells));
