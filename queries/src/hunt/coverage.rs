@@ -25,16 +25,6 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
             ));
         }
     }
-    let unknown: Vec<&str> = requests
-        .sources
-        .iter()
-        .filter(|source| matches!(source.completeness, Completeness::Unknown(_)))
-        .map(|source| source.path.as_str())
-        .collect();
-    if let [first, others @ ..] = unknown.as_slice() {
-        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-        notes.push(format!("no known format fits {first}{more}; nothing in there was judged"));
-    }
     notes.sort();
     notes.dedup();
     Coverage {

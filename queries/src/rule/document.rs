@@ -279,8 +279,11 @@ fn check_value_names(expr: &Expr, known: &[&str], population: bool) -> Result<()
 
 /// Reads and checks a whole document.
 pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
-    let document: Document = serde_saphyr::from_str(yaml)
-        .map_err(|error| RuleError(format!("{name}: not a readable rule: {}", error.to_string().trim_end())))?;
+    let document: Document = serde_saphyr::from_str(yaml).map_err(|error| {
+        // The reader calls a document without a file `<input>`; the analyst knows it by its name.
+        let text = error.to_string().replace("<input>", name);
+        RuleError(format!("{name}: not a readable rule: {}", text.trim_start_matches("error: ").trim_end()))
+    })?;
     let reader = Reader { name, yaml };
     let block = document.breachline;
     let level = document.level.parse().map_err(|message| reader.plain(&document.level, message))?;
