@@ -8,6 +8,8 @@ use crate::expr::Expr;
 use crate::measure::{Measure, number_at, rhythm, shape, spread};
 use crate::requests::Requests;
 use crate::rule::Rule;
+use breachline_parsers::schema::Number;
+use breachline_parsers::table::NumberColumn;
 use hashbrown::HashMap;
 
 /// What measuring needs to know beside the groups.
@@ -38,12 +40,13 @@ pub fn measure(
     threads: usize,
 ) -> Vec<Vec<f64>> {
     let parts = split(groups, chosen, threads.max(1));
+    let ready: Vec<Ready<'_>> = measures.iter().map(|measure| Ready::new(bench, measure)).collect();
     let take = |part: &[u32]| -> Vec<Vec<f64>> {
         let mut scratch = Scratch::default();
         let mut columns = vec![Vec::with_capacity(part.len()); measures.len()];
         for &group in part {
             let rows = groups.rows(group as usize);
-            for (column, measure) in columns.iter_mut().zip(measures) {
+            for (column, measure) in columns.iter_mut().zip(&ready) {
                 let value = value_of(bench, measure, groups.key(group as usize), rows, &mut scratch);
                 column.push(value.unwrap_or(NULL));
             }
@@ -88,6 +91,29 @@ fn split<'g>(groups: &Groups, chosen: &'g [u32], parts: usize) -> Vec<&'g [u32]>
     out
 }
 
+/// A measure with its mask and columns looked up once, not once a group.
+struct Ready<'a> {
+    measure: &'a Measure,
+    mask: &'a [bool],
+    columns: [Option<&'a Codes<'a>>; 2],
+    number: Option<&'a NumberColumn>,
+}
+
+impl<'a> Ready<'a> {
+    fn new(bench: &Bench<'a>, measure: &'a Measure) -> Self {
+        let column = |at: usize| measure.columns.get(at).and_then(|name| bench.columns.get(name));
+        Self {
+            measure,
+            mask: measure.condition.as_ref().map_or(&[], |condition| bench.masks.get(condition)),
+            columns: [column(0), column(1)],
+            number: measure.columns.first().and_then(|name| {
+                let which = Number::ALL.into_iter().find(|number| number.name() == name)?;
+                Some(bench.requests.facts.number(which))
+            }),
+        }
+    }
+}
+
 /// Buffers kept from group to group.
 #[derive(Default)]
 struct Scratch {
@@ -96,12 +122,15 @@ struct Scratch {
     times: Vec<i64>,
 }
 
-fn value_of(bench: &Bench<'_>, measure: &Measure, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
-    let mask: &[bool] = measure.condition.as_ref().map_or(&[], |condition| bench.masks.get(condition));
+fn value_of(bench: &Bench<'_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
+    let Ready { measure, mask, .. } = *ready;
     let filtered = |row: &&u32| mask.is_empty() || mask[**row as usize];
     let kept = || rows.iter().filter(filtered).copied();
-    let column = |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name));
-    let number = |row: u32| measure.columns.first().and_then(|name| number_at(bench.requests, name, row));
+    let column = |index: usize| ready.columns[index];
+    let number = |row: u32| match ready.number {
+        Some(column) => column.get(row as usize),
+        None => measure.columns.first().and_then(|name| number_at(bench.requests, name, row)),
+    };
     let ts = |row: u32| bench.requests.facts.ts(row as usize);
     match measure.function {
         "count" => Some(kept().count() as f64),

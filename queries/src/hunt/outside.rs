@@ -21,8 +21,8 @@ pub struct Outside {
     level: Vec<String>,
     /// How many columns of the key the population has in common, by position.
     partition: Vec<usize>,
-    /// Rows per code, by column.
-    totals: HashMap<String, HashMap<(u32, u32), u32, FixedState>, FixedState>,
+    /// Rows per vantage and code, by column.
+    totals: HashMap<String, Vec<Vec<u32>>, FixedState>,
     /// Share of a route's rows whose object is common, by (vantage, route), per measure text.
     common: HashMap<String, HashMap<(u32, u32), f64, FixedState>, FixedState>,
     /// Share of a route's successful answers that went to requests with a credential, by (vantage, route).
@@ -32,7 +32,7 @@ pub struct Outside {
     /// Values of the group of each part that was seen first, per column.
     firsts: HashMap<String, HashSet<Located, FixedState>, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
-    partners: HashMap<String, HashMap<u32, u32, FixedState>, FixedState>,
+    partners: HashMap<String, Vec<u32>, FixedState>,
     /// Home of each (route, object), per measure text.
     homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
     /// Group keys for which the step that should come first was found.
@@ -167,7 +167,7 @@ impl Outside {
         match measure.function {
             "focus" => {
                 let name = &measure.columns[0];
-                let total = *self.totals.get(name)?.get(&(key[0], *of_key(name)?))?;
+                let total = *self.totals.get(name)?.get(key[0] as usize)?.get(*of_key(name)? as usize)?;
                 Some(rows.len() as f64 / f64::from(total))
             }
             "common_share" => self.common.get(&measure.text)?.get(&(key[0], *of_key("route")?)).copied(),
@@ -191,7 +191,7 @@ impl Outside {
                 let partners = self.partners.get(&measure.text)?;
                 let own = *of_key(&measure.columns[1])?;
                 let values = distinct(column(0)?);
-                let other = values.iter().filter(|code| partners.get(*code).is_some_and(|&b| b != own)).count();
+                let other = values.iter().filter(|code| partners.get(**code as usize).is_some_and(|&b| b != own)).count();
                 share(other, values.len())
             }
             "foreign_share" | "foreign_owners" => {
@@ -217,12 +217,20 @@ impl Outside {
     }
 }
 
-/// Rows of the whole log per (vantage, code).
-fn totals(around: &Around<'_>, column: &str) -> HashMap<(u32, u32), u32, FixedState> {
-    let mut counts: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
+/// Rows of the whole log per code, by vantage.
+fn totals(around: &Around<'_>, column: &str) -> Vec<Vec<u32>> {
+    let mut counts: Vec<Vec<u32>> = Vec::new();
     let (Some(codes), Some(vantage)) = (around.columns.get(column), around.keys.first()) else { return counts };
     for row in 0..around.requests.rows() as u32 {
-        *counts.entry((vantage.at(row), codes.at(row))).or_insert(0) += 1;
+        let (vantage, code) = (vantage.at(row) as usize, codes.at(row) as usize);
+        if counts.len() <= vantage {
+            counts.resize(vantage + 1, Vec::new());
+        }
+        let counts = &mut counts[vantage];
+        if counts.len() <= code {
+            counts.resize(code + 1, 0);
+        }
+        counts[code] += 1;
     }
     counts
 }
@@ -295,19 +303,19 @@ fn common(around: &Around<'_>, measure: &Measure, candidates: &[(Key, i64)]) -> 
 }
 
 /// For each value of the first column the only value of the second that goes with it in the log, or `MIXED`.
-fn partners(around: &Around<'_>, measure: &Measure) -> HashMap<u32, u32, FixedState> {
-    let mut partners: HashMap<u32, u32, FixedState> = HashMap::default();
+fn partners(around: &Around<'_>, measure: &Measure) -> Vec<u32> {
+    const UNSEEN: u32 = u32::MAX - 1;
+    let mut partners: Vec<u32> = Vec::new();
     let (Some(a), Some(b)) = (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1])) else {
         return partners;
     };
     for row in 0..around.requests.rows() as u32 {
-        let (a, b) = (a.at(row), b.at(row));
-        if a != 0 {
-            let known = partners.entry(a).or_insert(b);
-            if *known != b {
-                *known = MIXED;
-            }
+        let (a, b) = (a.at(row) as usize, b.at(row));
+        if partners.len() <= a {
+            partners.resize(a + 1, UNSEEN);
         }
+        let known = &mut partners[a];
+        *known = if *known == UNSEEN || *known == b { b } else { MIXED };
     }
     partners
 }
