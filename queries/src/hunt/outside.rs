@@ -191,7 +191,8 @@ impl Outside {
                 let partners = self.partners.get(&measure.text)?;
                 let own = *of_key(&measure.columns[1])?;
                 let values = distinct(column(0)?);
-                let other = values.iter().filter(|code| partners.get(**code as usize).is_some_and(|&b| b != own)).count();
+                let other =
+                    values.iter().filter(|code| partners.get(**code as usize).is_some_and(|&b| b != own)).count();
                 share(other, values.len())
             }
             "foreign_share" | "foreign_owners" => {
