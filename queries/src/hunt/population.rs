@@ -40,6 +40,10 @@ impl Table {
 struct Peers {
     groups: Vec<u32>,
     sorted: RefCell<HashMap<usize, Rc<Vec<f64>>, FixedState>>,
+    /// Median absolute deviations, by measure.
+    deviations: RefCell<HashMap<usize, Option<f64>, FixedState>>,
+    /// Sums of two measures over the ordinary ones.
+    ordinary: RefCell<HashMap<(usize, usize), (f64, f64), FixedState>>,
 }
 
 /// The population of a level.
@@ -65,8 +69,12 @@ impl<'a> Population<'a> {
                 });
                 if is_peer {
                     let part = partition.iter().map(|&at| table.key(group)[at]).collect();
-                    let peers =
-                        parts.entry(part).or_insert_with(|| Peers { groups: Vec::new(), sorted: RefCell::default() });
+                    let peers = parts.entry(part).or_insert_with(|| Peers {
+                        groups: Vec::new(),
+                        sorted: RefCell::default(),
+                        deviations: RefCell::default(),
+                        ordinary: RefCell::default(),
+                    });
                     peers.groups.push(group as u32);
                 }
             }
@@ -163,11 +171,18 @@ impl<'a> Population<'a> {
 
     /// Median of the distances to the median.
     fn deviation(&self, group: usize, measure: usize) -> Option<f64> {
+        let peers = self.peers(group)?;
+        if let Some(&known) = peers.deviations.borrow().get(&measure) {
+            return known;
+        }
         let sorted = self.sorted(group, measure)?;
-        let middle = quantile(&sorted, 0.5)?;
-        let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
-        distances.sort_by(f64::total_cmp);
-        quantile(&distances, 0.5)
+        let deviation = quantile(&sorted, 0.5).and_then(|middle| {
+            let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
+            distances.sort_by(f64::total_cmp);
+            quantile(&distances, 0.5)
+        });
+        peers.deviations.borrow_mut().insert(measure, deviation);
+        deviation
     }
 
     /// `(sum a + 0.5) / (sum b + 1)` over the other peers at or under the median of the ordinary measure:
@@ -176,15 +191,23 @@ impl<'a> Population<'a> {
         let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
         let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
         let bound = quantile(self.sorted(group, by)?.as_slice(), 0.5)?;
-        let (mut upper, mut lower) = (0.5, 1.0);
-        for &peer in &self.peers(group)?.groups {
-            let peer = peer as usize;
-            let column = &self.table.measures;
-            if peer != group && column[by][peer] <= bound {
-                upper += column[a][peer].max(0.0);
-                lower += column[b][peer].max(0.0);
-            }
+        let columns = &self.table.measures;
+        let peers = self.peers(group)?;
+        let of = |peer: usize| (columns[a][peer].max(0.0), columns[b][peer].max(0.0));
+        // Summed once for all members; each then leaves itself out. Counts are whole, so nothing is lost by it.
+        let known = peers.ordinary.borrow().get(&(a, b)).copied();
+        let (mut upper, mut lower) = known.unwrap_or_else(|| {
+            let ordinary = peers.groups.iter().map(|&peer| peer as usize).filter(|&peer| columns[by][peer] <= bound);
+            let sums = ordinary.map(of).fold((0.0, 0.0), |sums, own| (sums.0 + own.0, sums.1 + own.1));
+            peers.ordinary.borrow_mut().insert((a, b), sums);
+            sums
+        });
+        if columns[by][group] <= bound && peers.groups.binary_search(&(group as u32)).is_ok() {
+            let own = of(group);
+            upper -= own.0;
+            lower -= own.1;
         }
+        let (upper, lower) = (upper + 0.5, lower + 1.0);
         Some(upper / lower)
     }
 }
