@@ -36,6 +36,9 @@ impl Table {
     }
 }
 
+/// Sums of two measures.
+type Sums = (f64, f64);
+
 /// Peers of one part of the population, and their sorted measures as they are asked for.
 struct Peers {
     groups: Vec<u32>,
@@ -43,7 +46,7 @@ struct Peers {
     /// Median absolute deviations, by measure.
     deviations: RefCell<HashMap<usize, Option<f64>, FixedState>>,
     /// Sums of two measures over the ordinary ones.
-    ordinary: RefCell<HashMap<(usize, usize), (f64, f64), FixedState>>,
+    ordinary: RefCell<HashMap<(usize, usize), Sums, FixedState>>,
 }
 
 /// The population of a level.
