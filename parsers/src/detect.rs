@@ -21,6 +21,8 @@ pub struct Detection {
 struct Score {
     format: &'static Format,
     rows: usize,
+    /// Records that are no requests by design.
+    skips: usize,
     /// Facts read per row, and what speaks for the format beside them.
     weight: f64,
     /// The first record that does not fit, with the reason.
@@ -51,7 +53,7 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
         .iter()
         .filter(|score| score.rows > 0 && score.rows + slack >= most)
         .reduce(|best, other| if other.weight > best.weight { other } else { best });
-    if let Some(best) = best.filter(|best| best.rows * 4 >= records.len()) {
+    if let Some(best) = best.filter(|best| best.rows * 4 >= records.len() - best.skips) {
         return Detection { format: Some(best.format), sentence: recognised(best, records.len()) };
     }
     let sentence = if is_binary(&records) {
@@ -64,12 +66,15 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
-    let decoder = format.decoder(&context);
+    let mut decoder = format.decoder(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
-    let mut tells = 0;
+    let (mut tells, mut skips) = (0, 0);
     for (index, record) in records.iter().enumerate() {
         let before = table.rows();
+        if let Some(next) = decoder.heed(record) {
+            decoder = next;
+        }
         let verdict = if format.may_hold(record) {
             decoder.decode(record, 0, Place::default(), &mut table)
         } else {
@@ -85,7 +90,10 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
                 "no time, or no plausible status".to_owned()
             }
             Verdict::Reject(reason) => reason.into_owned(),
-            Verdict::Skip(_) => continue,
+            Verdict::Skip(_) => {
+                skips += 1;
+                continue;
+            }
         };
         first_failure.get_or_insert((index, reason));
     }
@@ -94,7 +102,7 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     let weight = if rows == 0 { 0.0 } else { (facts(&table) + tells) as f64 / rows as f64 };
     let bonus = if format.is_specific() { 3.0 } else { 0.0 };
     let weight = weight + bonus + format.prefer;
-    Score { format, rows, weight, first_failure }
+    Score { format, rows, skips, weight, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize) -> bool {
@@ -125,7 +133,8 @@ fn facts(table: &FactTable) -> usize {
 }
 
 fn recognised(best: &Score, records: usize) -> String {
-    let Score { format, rows, .. } = best;
+    let Score { format, rows, skips, .. } = best;
+    let records = records - skips;
     if *rows == records {
         format!("It is {} ({}): all {records} sampled records fit.", format.id, format.title)
     } else {

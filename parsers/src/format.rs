@@ -8,6 +8,7 @@ pub use crate::directive::DirectiveError;
 use crate::decode::Decode;
 use crate::decode::json::JsonDecoder;
 use crate::decode::paths::Paths;
+use crate::decode::table::{Table, TableDecoder};
 use crate::decode::text::{Plan, TextDecoder};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
@@ -49,6 +50,7 @@ pub struct Format {
 enum Reading {
     Text(Arc<Plan>),
     Json(Arc<Paths>),
+    Table(Arc<Table>),
 }
 
 /// What decoding needs beside the bytes.
@@ -74,6 +76,7 @@ impl Format {
         match &self.reading {
             Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
             Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
+            Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
         }
     }
 
@@ -82,7 +85,7 @@ impl Format {
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plan) => plan.states_zone,
-            Reading::Json(_) => true,
+            Reading::Json(_) | Reading::Table(_) => true,
         }
     }
 
@@ -124,7 +127,10 @@ impl Format {
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.samples.iter().filter(|sample| sample.kind != "reject").map(|sample| sample.log.as_bytes())
+        self.samples
+            .iter()
+            .filter(|sample| sample.kind != "reject")
+            .flat_map(|sample| sample.log.lines().map(str::as_bytes))
     }
 
     /// Whether it names keys of its own, so that a match is worth more than one by alias.

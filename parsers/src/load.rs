@@ -1,6 +1,7 @@
 //! From paths to one fact table: discover, read, hash, decompress, frame, detect, decode, merge.
 
 mod batch;
+mod headers;
 mod merge;
 mod read;
 

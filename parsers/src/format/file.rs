@@ -3,6 +3,7 @@
 use super::{Format, Reading, identifies, sample};
 use crate::decode::field::Field;
 use crate::decode::paths::Paths;
+use crate::decode::table::{Layout, Table};
 use crate::decode::text::Plan;
 use crate::directive;
 use crate::load::DirectiveKind;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// A format file as written; exactly one of the directives or `json` is there.
+/// A format file as written; exactly one of the directives, `json` or `table` with its `columns` is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -25,6 +26,10 @@ struct File {
     envoy: Option<String>,
     fields: Option<String>,
     json: Option<BTreeMap<String, Vec<String>>>,
+    /// Names of columns, as in `json`, of a table whose header lines name them.
+    columns: Option<BTreeMap<String, Vec<String>>>,
+    /// How such a table is laid out.
+    table: Option<Layout>,
     /// Fields that every record has; those after may be missing.
     required: Option<usize>,
     /// Whether text may follow the last field.
@@ -74,8 +79,8 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
     ];
     let mut given =
         directives.into_iter().filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
-    match (given.next(), given.next(), &file.json) {
-        (Some((directive, kind, name)), None, None) => {
+    match (given.next(), given.next(), &file.json, &file.table) {
+        (Some((directive, kind, name)), None, None, None) => {
             let mut plan = match kind {
                 Some(_) => directive::plan(kind, directive),
                 None => directive::plan_of_fields(directive),
@@ -85,8 +90,18 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let identity = identifies(&plan);
             Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
         }
-        (None, None, Some(columns)) => json(columns),
-        _ => Err("exactly one of nginx, apache, envoy, fields or [json] is expected".into()),
+        (None, None, Some(columns), None) => {
+            let (paths, written, identity) = paths(columns)?;
+            let written = format!("JSON paths, first one present wins:\n{written}");
+            Ok((Reading::Json(Arc::new(paths)), written, identity))
+        }
+        (None, None, None, Some(layout)) => {
+            let columns = file.columns.as_ref().ok_or("[table] needs [columns]")?;
+            let (paths, written, identity) = paths(columns)?;
+            let written = format!("columns by the names in the header line, first one present wins:\n{written}");
+            Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
+        }
+        _ => Err("exactly one of nginx, apache, envoy, fields, [json] or [table] is expected".into()),
     }
 }
 
@@ -99,20 +114,21 @@ fn adjust(plan: &mut Plan, file: &File) {
     }
 }
 
-fn json(columns: &BTreeMap<String, Vec<String>>) -> Result<(Reading, String, bool), String> {
+/// The tree of the names, what was written, and whether one of them shows who asks.
+fn paths(columns: &BTreeMap<String, Vec<String>>) -> Result<(Paths, String, bool), String> {
     let mut paths = Paths::default();
-    let mut written = String::from("JSON paths, first one present wins:\n");
+    let mut written = String::new();
     let mut identity = false;
     for (column, aliases) in columns {
         let mut fields: Vec<(String, Field)> = Vec::new();
         for alias in aliases {
             let (path, name) = alias.split_once(" as ").unwrap_or((alias, column));
-            let field = directive::fields::field(name.trim()).ok_or_else(|| format!("[json] `{name}` is no column"))?;
+            let field = directive::fields::field(name.trim()).ok_or_else(|| format!("`{name}` is no column"))?;
             identity |= field.is_identity();
             fields.push((path.trim().to_owned(), field));
         }
         paths.add(&fields);
         let _ = writeln!(written, "  {column}: {}", aliases.join(" | ")); // writing to a String cannot fail
     }
-    Ok((Reading::Json(Arc::new(paths)), written, identity))
+    Ok((paths, written, identity))
 }

@@ -1,5 +1,6 @@
 //! Decoding: a block of lines to a batch of facts.
 
+use super::headers::Headers;
 use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::{Decode, Verdict};
 use crate::frame::{Block, Long, Record, is_blank, records};
@@ -28,6 +29,8 @@ pub(super) struct Job {
     pub(super) number: u64,
     pub(super) plan: Arc<Plan>,
     pub(super) block: Block,
+    /// Header lines in force where the block begins.
+    pub(super) headers: Headers,
     /// An empty table to decode into.
     pub(super) facts: FactTable,
 }
@@ -85,7 +88,7 @@ pub(super) fn decode_all(
     loop {
         let job = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let batch = decode(job.plan, job.block, job.facts, options);
+        let batch = decode(job.plan, job.block, &job.headers, job.facts, options);
         if results.send((job.number, super::merge::Event::Batch(Box::new(batch)))).is_err() {
             return;
         }
@@ -93,7 +96,7 @@ pub(super) fn decode_all(
 }
 
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
-fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOptions) -> Batch {
+fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable, options: &LoadOptions) -> Batch {
     let mut tally = Tally::default();
     let mut rejects = Vec::new();
     let mut reject = |record: Record<'_>, len: usize, reason: &str, already: u64| {
@@ -101,6 +104,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             rejects.push(rejected(plan.source, record, len as u64, reason, &options.key));
         }
     };
+    let mut headed = plan.decoder.as_ref().ok().and_then(|decoder| headers.decoder(decoder.as_ref()));
     for record in records(&block) {
         tally.records += 1;
         let bytes = record.bytes;
@@ -114,7 +118,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             continue;
         }
         let decoder = match &plan.decoder {
-            Ok(decoder) => decoder,
+            Ok(decoder) => headed.as_deref().unwrap_or(decoder.as_ref()),
             Err(reason) => {
                 reject(record, bytes.len(), reason, tally.rejects);
                 tally.rejects += 1;
@@ -137,6 +141,11 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             while facts.rows() > before {
                 facts.pop();
             }
+        }
+        if matches!(verdict, Verdict::Skip(_))
+            && let Some(next) = decoder.heed(bytes)
+        {
+            headed = Some(next);
         }
         match verdict {
             Verdict::Row => {

@@ -2,6 +2,7 @@
 
 use super::Setup;
 use super::batch::{Job, Plan, Spare};
+use super::headers::Headers;
 use super::merge::{Event, Results, blank_report};
 use crate::detect::detect;
 use crate::format::{DecodeContext, Format};
@@ -39,6 +40,8 @@ pub(super) struct Reader<'a> {
     spares: Receiver<Spare>,
     /// Number of the next event.
     next: u64,
+    /// Header lines of the source so far.
+    headers: Headers,
     spool: Result<Spooling, String>,
     buffer: Vec<u8>,
 }
@@ -52,7 +55,16 @@ enum End {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(setup: &'a Setup<'a>, jobs: SyncSender<Job>, results: Results, spares: Receiver<Spare>) -> Self {
-        Self { setup, jobs, results, spares, next: 0, spool: Err(String::new()), buffer: Vec::new() }
+        Self {
+            setup,
+            jobs,
+            results,
+            spares,
+            next: 0,
+            headers: Headers::default(),
+            spool: Err(String::new()),
+            buffer: Vec::new(),
+        }
     }
 
     /// Reads every source, and returns the way back to their bytes.
@@ -132,6 +144,7 @@ impl<'a> Reader<'a> {
         let (head, mut end) = self.read_head(from);
         let (plan, lacks) = self.plan(source, &head, end.is_some(), foreign, report);
         let plan = Arc::new(plan);
+        self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
         let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, buffer);
         let mut facts = FactTable::default();
@@ -241,8 +254,13 @@ impl<'a> Reader<'a> {
             Piece::Block(block) => {
                 let number = self.next;
                 self.next += 1;
+                let headers = self.headers.clone();
+                if plan.decoder.as_ref().is_ok_and(|decoder| decoder.is_header_driven()) {
+                    self.headers.pass(&block.bytes);
+                }
+                let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.
-                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, facts: std::mem::take(facts) });
+                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, headers, facts });
             }
             Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
             Piece::Hole => self.tell(Event::Hole(plan.source)),
