@@ -7,6 +7,7 @@ pub use crate::directive::DirectiveError;
 
 use crate::decode::Decode;
 use crate::decode::json::JsonDecoder;
+use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
 use crate::decode::table::{Table, TableDecoder};
 use crate::decode::text::{Plan, TextDecoder};
@@ -51,6 +52,7 @@ enum Reading {
     Text(Arc<Plan>),
     Json(Arc<Paths>),
     Table(Arc<Table>),
+    Pairs(Syntax, Arc<Paths>),
 }
 
 /// What decoding needs beside the bytes.
@@ -77,6 +79,9 @@ impl Format {
             Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
             Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
+            Reading::Pairs(syntax, paths) => {
+                Box::new(PairsDecoder { syntax: *syntax, paths: Arc::clone(paths), context })
+            }
         }
     }
 
@@ -85,7 +90,7 @@ impl Format {
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plan) => plan.states_zone,
-            Reading::Json(_) | Reading::Table(_) => true,
+            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) => true,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Format, Reading, identifies, sample};
 use crate::decode::field::Field;
+use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::Plan;
@@ -28,6 +29,8 @@ struct File {
     json: Option<BTreeMap<String, Vec<String>>>,
     /// Names of columns, as in `json`, of a table whose header lines name them.
     columns: Option<BTreeMap<String, Vec<String>>>,
+    /// The syntax of labelled values, whose names `columns` has.
+    pairs: Option<Syntax>,
     /// How such a table is laid out.
     table: Option<Layout>,
     /// Fields that every record has; those after may be missing.
@@ -95,13 +98,18 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let written = format!("JSON paths, first one present wins:\n{written}");
             Ok((Reading::Json(Arc::new(paths)), written, identity))
         }
+        (None, None, None, None) if let Some((syntax, columns)) = file.pairs.zip(file.columns.as_ref()) => {
+            let (paths, written, identity) = paths(columns)?;
+            let written = format!("labels, first one present wins:\n{written}");
+            Ok((Reading::Pairs(syntax, Arc::new(paths)), written, identity))
+        }
         (None, None, None, Some(layout)) => {
             let columns = file.columns.as_ref().ok_or("[table] needs [columns]")?;
             let (paths, written, identity) = paths(columns)?;
             let written = format!("columns by the names in the header line, first one present wins:\n{written}");
             Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
         }
-        _ => Err("exactly one of nginx, apache, envoy, fields, [json] or [table] is expected".into()),
+        _ => Err("exactly one of nginx, apache, envoy, fields, [json], [table] or pairs is expected".into()),
     }
 }
 
