@@ -35,6 +35,9 @@ pub(crate) struct PairsDecoder {
 /// The best value of a fact so far, with its rank among the names.
 type Slot<'a> = Option<(u8, Field, Value<'a>)>;
 
+/// A label, its value, and what follows them; none at the end of the record.
+type Step<'a> = Result<Option<(&'a [u8], Value<'a>, &'a [u8])>, &'static str>;
+
 impl PairsDecoder {
     /// Puts the values whose labels are wanted into slots.
     fn read<'a>(&self, record: &'a [u8]) -> Result<Vec<Slot<'a>>, &'static str> {
@@ -55,7 +58,7 @@ impl PairsDecoder {
     }
 
     /// The next label and value, and what follows them.
-    fn next<'a>(&self, rest: &'a [u8]) -> Result<Option<(&'a [u8], Value<'a>, &'a [u8])>, &'static str> {
+    fn next<'a>(&self, rest: &'a [u8]) -> Step<'a> {
         match self.syntax {
             Syntax::Ltsv => ltsv(rest),
             Syntax::Logfmt => logfmt(rest),
@@ -63,7 +66,7 @@ impl PairsDecoder {
     }
 }
 
-fn ltsv(rest: &[u8]) -> Result<Option<(&[u8], Value<'_>, &[u8])>, &'static str> {
+fn ltsv(rest: &[u8]) -> Step<'_> {
     if rest.is_empty() {
         return Ok(None);
     }
@@ -75,7 +78,7 @@ fn ltsv(rest: &[u8]) -> Result<Option<(&[u8], Value<'_>, &[u8])>, &'static str> 
     Ok(Some((&pair[..colon], value::unescape(value), after)))
 }
 
-fn logfmt(rest: &[u8]) -> Result<Option<(&[u8], Value<'_>, &[u8])>, &'static str> {
+fn logfmt(rest: &[u8]) -> Step<'_> {
     let mut rest = rest.trim_ascii_start();
     loop {
         if rest.is_empty() {
