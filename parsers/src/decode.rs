@@ -3,11 +3,13 @@
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod json;
+pub(crate) mod layouts;
 pub(crate) mod pairs;
 pub(crate) mod paths;
 pub(crate) mod repair;
 pub(crate) mod request;
 pub(crate) mod table;
+pub(crate) mod tail;
 pub(crate) mod text;
 
 use crate::table::{FactTable, Place};

@@ -1,12 +1,14 @@
 //! Log formats: built in (one TOML file each) or compiled from a vendor's directive.
 
 mod file;
+mod groups;
 mod sample;
 
 pub use crate::directive::DirectiveError;
 
 use crate::decode::Decode;
 use crate::decode::json::JsonDecoder;
+use crate::decode::layouts::LayoutsDecoder;
 use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
 use crate::decode::table::{Table, TableDecoder};
@@ -34,6 +36,10 @@ pub struct Format {
     reading: Reading,
     /// Whether a record must have a time, a request and a status: set where the keys alone tell nothing.
     strict: bool,
+    /// Whether it is read only where it is named, because records alone do not tell (units of durations).
+    named: bool,
+    /// Beginnings of lines that are no requests.
+    skips: Arc<[String]>,
     /// The directive or the paths, as the file has them, for people.
     written: String,
     /// Byte strings that every record holds.
@@ -49,7 +55,8 @@ pub struct Format {
 
 #[derive(Clone, Debug)]
 enum Reading {
-    Text(Arc<Plan>),
+    /// Layouts, tried in order.
+    Text(Vec<Arc<Plan>>),
     Json(Arc<Paths>),
     Table(Arc<Table>),
     Pairs(Syntax, Arc<Paths>),
@@ -76,7 +83,7 @@ impl Format {
     pub fn decoder(&self, context: &DecodeContext) -> Box<dyn Decode> {
         let context = context.clone();
         match &self.reading {
-            Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
+            Reading::Text(plans) => self.text_decoder(plans, &context),
             Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
             Reading::Pairs(syntax, paths) => {
@@ -85,11 +92,22 @@ impl Format {
         }
     }
 
+    fn text_decoder(&self, plans: &[Arc<Plan>], context: &DecodeContext) -> Box<dyn Decode> {
+        let decoder = |plan: &Arc<Plan>| TextDecoder { plan: Arc::clone(plan), context: context.clone() };
+        match plans {
+            [plan] if self.skips.is_empty() => Box::new(decoder(plan)),
+            _ => Box::new(LayoutsDecoder {
+                layouts: plans.iter().map(decoder).collect(),
+                skips: Arc::clone(&self.skips),
+            }),
+        }
+    }
+
     /// Whether its times carry their zone, as far as the format says: in JSON the records show it
     /// ([`crate::report::SourceReport::zone`] follows them).
     pub fn states_zone(&self) -> bool {
         match &self.reading {
-            Reading::Text(plan) => plan.states_zone,
+            Reading::Text(plans) => plans.iter().all(|plan| plan.states_zone),
             Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) => true,
         }
     }
@@ -122,6 +140,11 @@ impl Format {
     /// How many of the format's tells a record holds.
     pub(crate) fn tells(&self, record: &[u8]) -> usize {
         self.tells.iter().filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some()).count()
+    }
+
+    /// Whether records alone may tell that they are of this format.
+    pub(crate) fn is_recognisable(&self) -> bool {
+        !self.named
     }
 
     /// Whether its records are JSON.
@@ -173,8 +196,10 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         docs: String::new(),
         vantage: None,
         records_identity: identifies(&plan),
-        reading: Reading::Text(Arc::new(plan)),
+        reading: Reading::Text(vec![Arc::new(plan)]),
         strict: false,
+        named: false,
+        skips: Arc::default(),
         written: format!("directive: {directive}"),
         marks: Vec::new(),
         any: Vec::new(),

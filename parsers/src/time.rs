@@ -39,8 +39,11 @@ fn any(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     if bytes.get(2) == Some(&b'/') {
         return clf(bytes, zone);
     }
-    if bytes.get(4) == Some(&b'-') {
+    if matches!(bytes.get(4), Some(b'-' | b'/' | b'.')) && bytes.get(7) == bytes.get(4) {
         return iso(bytes, zone);
+    }
+    if bytes.first().is_some_and(u8::is_ascii_alphabetic) {
+        return worded(bytes, zone);
     }
     let whole = memchr::memchr(b'.', bytes).unwrap_or(bytes.len());
     let scale = match whole {
@@ -100,7 +103,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
-    if bytes.len() < 20 || bytes[2] != b'/' || bytes[6] != b'/' || bytes[11] != b':' {
+    if bytes.len() < 20 || bytes[2] != b'/' || bytes[6] != b'/' || !matches!(bytes[11], b':' | b' ') {
         return None;
     }
     let date = days(four(bytes, 7)?, month(&bytes[3..6])?, two(bytes, 0)?)?;
@@ -108,17 +111,30 @@ fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
 }
 
 fn iso(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
-    if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
+    if bytes.len() < 19 || !matches!(bytes[4], b'-' | b'/' | b'.') || bytes[7] != bytes[4] || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
         return None;
     }
     let date = days(four(bytes, 0)?, two(bytes, 5)?, two(bytes, 8)?)?;
     clock_time(date, bytes, 11, zone)
 }
 
+/// `Mon Jan  2 15:04:05 2006` and `Mon, 02 Jan 2006 15:04:05 GMT`.
+fn worded(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
+    let mut words = bytes.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).skip(1);
+    let (first, second, third, fourth) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    if let Some(month) = month(first) {
+        let date = days(integer(fourth)?, month, integer(second)?)?;
+        return clock_time(date, third, 0, zone);
+    }
+    let date = days(integer(third)?, month(second)?, integer(first)?)?;
+    let clock = bytes.get(fourth.as_ptr() as usize - bytes.as_ptr() as usize..)?;
+    clock_time(date, clock, 0, zone)
+}
+
 /// Reads `15:04:05[.999][ ][zone]` from `at` to the end.
 fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<(i64, bool)> {
     let (hour, minute, second) = (two(bytes, at)?, two(bytes, at + 3)?, two(bytes, at + 6)?);
-    if bytes[at + 2] != b':' || bytes[at + 5] != b':' || hour > 23 || minute > 59 || second > 60 {
+    if bytes.len() < at + 8 || bytes[at + 2] != b':' || bytes[at + 5] != b':' || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let mut rest = &bytes[at + 8..];
@@ -181,7 +197,7 @@ pub fn states_zone(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii();
     let clock = if bytes.get(2) == Some(&b'/') {
         12
-    } else if bytes.get(4) == Some(&b'-') {
+    } else if matches!(bytes.get(4), Some(b'-' | b'/' | b'.')) && bytes.get(7) == bytes.get(4) {
         11
     } else {
         return integer(bytes).is_some() || decimal(bytes, 0).is_some();
@@ -200,6 +216,20 @@ mod tests {
 
     fn utc(text: &str) -> Option<i64> {
         read(text.as_bytes(), Clock::Any, Tz::UTC)
+    }
+
+    #[test]
+    fn dates_with_words_slashes_and_dots() {
+        let at = |text: &str| read_stated(text.as_bytes(), Clock::Any, Tz::UTC);
+        let iso = |text: &str, stated| at(text).map(|(micros, _)| (micros, stated));
+        assert_eq!(at("Tue Jan  3 05:01:31 2012"), iso("2012-01-03T05:01:31Z", false));
+        assert_eq!(at("Wed, 29 Aug 2018 11:53:11 GMT"), iso("2018-08-29T11:53:11Z", true));
+        assert_eq!(at("2024/03/12 10:15:32"), iso("2024-03-12T10:15:32Z", false));
+        assert_eq!(at("2024.03.12 10:15:32"), iso("2024-03-12T10:15:32Z", false));
+        assert_eq!(at("29/Aug/2023 22:02:58"), iso("2023-08-29T22:02:58Z", false));
+        for broken in ["Tue Jan  3 05:01 2012", "Tue Jan", "x", "Wed, 29 Foo 2018 11:53:11 GMT", "Wed, 29 Aug 2018 1"] {
+            assert_eq!(at(broken), None, "{broken}");
+        }
     }
 
     #[test]

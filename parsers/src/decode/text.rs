@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::field::Field;
-use super::{Decode, Verdict};
+use super::{Decode, Verdict, tail};
 use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
 use crate::value;
@@ -49,6 +49,12 @@ pub(crate) struct Plan {
     pub escapes: bool,
     /// Whether times carry their zone.
     pub states_zone: bool,
+    /// Whether runs of spaces separate fields as one does.
+    pub pad: bool,
+    /// Whether hosts and addresses must look like ones.
+    pub strict: bool,
+    /// What `name=value` pairs after the last field mean.
+    pub tail_pairs: Vec<(String, Field)>,
 }
 
 impl Plan {
@@ -60,7 +66,7 @@ impl Plan {
             .strip_prefix(self.lead.as_slice())
             .ok_or_else(|| format!("does not begin with `{}`", String::from_utf8_lossy(&self.lead)))?;
         for (index, step) in self.steps.iter().enumerate() {
-            let Some((end, next)) = self.find_end(step, rest, escapes) else {
+            let Some((end, next)) = self.find_end(step, self.steps.get(index + 1), rest, escapes) else {
                 // The last field that is there ends the record when the ones after it are optional.
                 if index + 1 >= self.required
                     && let Some(value) = ends_here(step, rest)
@@ -71,13 +77,17 @@ impl Plan {
             };
             self.take(step, &rest[..end], escapes, facts)?;
             rest = &rest[next..];
+            if self.pad && step.until.ends_with(b" ") {
+                rest = rest.trim_ascii_start();
+            }
         }
         if !rest.is_empty() {
             if !self.tail || rest[0] != b' ' {
                 return Err(format!("text after the last field: {}", super::facts::shown(rest)));
             }
-            if !rest.trim_ascii().is_empty() {
-                facts.take_extra("tail", rest.trim_ascii());
+            let rest = rest.trim_ascii();
+            if !rest.is_empty() && !tail::take_pairs(&self.tail_pairs, rest, facts) {
+                facts.take_extra("tail", rest);
             }
         }
         Ok(())
@@ -86,13 +96,18 @@ impl Plan {
     fn take<'a>(&self, step: &Step, value: &'a [u8], escapes: bool, facts: &mut Facts<'a>) -> Result<(), String> {
         let value = match step.reach {
             Reach::Quoted if escapes => value::unescape(value),
+            Reach::Quoted => Cow::Borrowed(value),
+            _ if self.pad => Cow::Borrowed(value.trim_ascii()),
             _ => Cow::Borrowed(value),
         };
+        if !tail::is_fit(step, &value, self.strict) {
+            return Err(format!("{} cannot be {}", step.name, super::facts::shown(&value)));
+        }
         facts.take(step.field, value, &self.names)
     }
 
     /// Where the value ends and where the next one begins.
-    fn find_end(&self, step: &Step, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
+    fn find_end(&self, step: &Step, after: Option<&Step>, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
         let until = step.until.as_slice();
         let Some(&first) = until.first() else {
             if step.reach == Reach::BeforeSlash {
@@ -107,9 +122,13 @@ impl Plan {
             let next = end + until.len();
             if rest[end..].starts_with(until) {
                 let fits = match step.reach {
-                    Reach::Quoted => !escapes || !is_escaped(&rest[..end]),
+                    // Not every writer escapes quotes: where a number is next, one must follow the closing one.
+                    Reach::Quoted => {
+                        (!escapes || !is_escaped(&rest[..end]))
+                            && after.is_none_or(|after| tail::may_begin(after, &rest[next..]))
+                    }
                     // A dash and more before the day is two fields: the record has one field too many.
-                    Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
+                    Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].trim_ascii_end().starts_with(b"- "),
                     Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
                 };
                 if fits {

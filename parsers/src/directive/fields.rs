@@ -16,6 +16,7 @@ pub(super) const LANGUAGE: Language = Language { name: "layout", split, judge, k
 fn pieces(input: &str) -> IResult<&str, Vec<Piece<'_>>> {
     let name = take_while1(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == ':');
     many0(alt((
+        map(tag("{{"), |_| Piece::Literal("{")),
         map(recognize(delimited(tag("{"), name, tag("}"))), Piece::Variable),
         map(take_till1(|c| c == '{'), Piece::Literal),
         map(tag("{"), Piece::Broken),
@@ -31,6 +32,9 @@ fn judge(text: &str) -> Result<Meaning, String> {
     let name = text.trim_matches(['{', '}']);
     if name == "extra" || name.starts_with("extra:") {
         return Ok(Meaning::Extra);
+    }
+    if name == "ts:local" {
+        return Ok(Meaning::Zoneless);
     }
     field(name)
         .map(Meaning::Known)

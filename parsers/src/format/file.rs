@@ -1,6 +1,6 @@
 //! Format files.
 
-use super::{Format, Reading, identifies, sample};
+use super::{Format, Reading, groups, identifies, sample};
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
@@ -14,6 +14,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+/// One layout or several, tried in order; `<? … ?>` marks a part that may be missing.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Layouts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Layouts {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(layout) => std::slice::from_ref(layout),
+            Self::Several(layouts) => layouts,
+        }
+    }
+}
+
 /// A format file as written; exactly one of the directives, `json` or `table` with its `columns` is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,10 +39,10 @@ struct File {
     docs: String,
     vantage: Option<Vantage>,
     records_identity: Option<bool>,
-    nginx: Option<String>,
-    apache: Option<String>,
-    envoy: Option<String>,
-    fields: Option<String>,
+    nginx: Option<Layouts>,
+    apache: Option<Layouts>,
+    envoy: Option<Layouts>,
+    fields: Option<Layouts>,
     json: Option<BTreeMap<String, Vec<String>>>,
     /// Names of columns, as in `json`, of a table whose header lines name them.
     columns: Option<BTreeMap<String, Vec<String>>>,
@@ -37,9 +54,22 @@ struct File {
     required: Option<usize>,
     /// Whether text may follow the last field.
     tail: Option<bool>,
-    /// Whether a JSON record must have a time, a request and a status.
+    /// Whether a JSON record must have a time, a request and a status; in text, whether hosts and addresses
+    /// must look like ones, so that fields too many or too few are noticed.
     #[serde(default)]
     strict: bool,
+    /// Whether runs of spaces separate fields as one does.
+    #[serde(default)]
+    pad: bool,
+    /// Columns of `name=value` pairs after the last field; other pairs are kept under their names.
+    #[serde(default)]
+    tail_pairs: BTreeMap<String, String>,
+    /// Whether it is read only where it is named.
+    #[serde(default)]
+    named: bool,
+    /// Beginnings of lines that are no requests.
+    #[serde(default)]
+    skips: Vec<String>,
     #[serde(default)]
     marks: Vec<String>,
     #[serde(default)]
@@ -64,6 +94,8 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
         records_identity: file.records_identity.unwrap_or(identity),
         reading,
         strict: file.strict,
+        named: file.named,
+        skips: file.skips.into(),
         written,
         marks: file.marks,
         any: file.any,
@@ -81,18 +113,9 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
         (&file.fields, None, "fields"),
     ];
     let mut given =
-        directives.into_iter().filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
+        directives.into_iter().filter_map(|(text, kind, name)| text.as_ref().map(|text| (text, kind, name)));
     match (given.next(), given.next(), &file.json, &file.table) {
-        (Some((directive, kind, name)), None, None, None) => {
-            let mut plan = match kind {
-                Some(_) => directive::plan(kind, directive),
-                None => directive::plan_of_fields(directive),
-            }
-            .map_err(|error| error.to_string())?;
-            adjust(&mut plan, file);
-            let identity = identifies(&plan);
-            Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
-        }
+        (Some((layouts, kind, name)), None, None, None) => text(layouts.all(), kind, name, file),
         (None, None, Some(columns), None) => {
             let (paths, written, identity) = paths(columns)?;
             let written = format!("JSON paths, first one present wins:\n{written}");
@@ -113,13 +136,43 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
     }
 }
 
-fn adjust(plan: &mut Plan, file: &File) {
+fn text(
+    layouts: &[String],
+    kind: Option<DirectiveKind>,
+    name: &str,
+    file: &File,
+) -> Result<(Reading, String, bool), String> {
+    let mut plans = Vec::new();
+    for layout in layouts {
+        for directive in groups::expand(layout)? {
+            let plan = match kind {
+                Some(_) => directive::plan(kind, &directive),
+                None => directive::plan_of_fields(&directive),
+            };
+            let mut plan = plan.map_err(|error| error.to_string())?;
+            adjust(&mut plan, file)?;
+            plans.push(Arc::new(plan));
+        }
+    }
+    let identity = plans.iter().any(|plan| identifies(plan));
+    let written = format!("{name} directive: {}", layouts.join("\nor, where that does not fit: "));
+    Ok((Reading::Text(plans), written, identity))
+}
+
+fn adjust(plan: &mut Plan, file: &File) -> Result<(), String> {
     if let Some(required) = file.required {
         plan.required = required.min(plan.steps.len());
     }
     if let Some(tail) = file.tail {
         plan.tail = tail;
     }
+    plan.pad = file.pad;
+    plan.strict = file.strict;
+    for (label, column) in &file.tail_pairs {
+        let field = directive::fields::field(column).ok_or_else(|| format!("`{column}` is no column"))?;
+        plan.tail_pairs.push((label.clone(), field));
+    }
+    Ok(())
 }
 
 /// The tree of the names, what was written, and whether one of them shows who asks.

@@ -1,0 +1,89 @@
+//! What stands after the last field of a layout, and what shows that a record is laid out otherwise.
+
+use super::facts::Facts;
+use super::field::Field;
+use super::text::{Reach, Step};
+use std::borrow::Cow;
+
+/// Takes `name=value name="value" …`; says `false`, and takes nothing, where the text is anything else.
+pub(crate) fn take_pairs<'a>(known: &[(String, Field)], text: &'a [u8], facts: &mut Facts<'a>) -> bool {
+    if known.is_empty() {
+        return false;
+    }
+    let mut pairs = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let Some((name, value, after)) = pair(rest) else { return false };
+        pairs.push((name, value));
+        rest = after.trim_ascii_start();
+    }
+    for (name, value) in pairs {
+        let field = known.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, field)| *field);
+        match field {
+            // A value that cannot be read is no reason to lose the record: its layout fits.
+            Some(field) => {
+                let _ = facts.take(field, Cow::Borrowed(value), &[]);
+            }
+            None if matches!(value, b"" | b"-") => {}
+            None => facts.take_extra(&String::from_utf8_lossy(name), value),
+        }
+    }
+    true
+}
+
+/// The first pair and what follows it. Bare values may be lists: `a, b`.
+fn pair(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let equals = memchr::memchr(b'=', text)?;
+    let name = &text[..equals];
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if name.is_empty() || !name.iter().all(is_name) {
+        return None;
+    }
+    let rest = &text[equals + 1..];
+    if let Some(quoted) = rest.strip_prefix(b"\"") {
+        let end = memchr::memchr(b'"', quoted)?;
+        let after = &quoted[end + 1..];
+        return (after.is_empty() || after[0] == b' ').then_some((name, &quoted[..end], after));
+    }
+    let mut end = 0;
+    loop {
+        end += memchr::memchr(b' ', &rest[end..]).unwrap_or(rest.len() - end);
+        if end == rest.len() || !matches!(rest[..end].last(), Some(b',' | b':')) {
+            return Some((name, &rest[..end], &rest[end..]));
+        }
+        end += 1;
+    }
+}
+
+/// Whether a field may begin so: numbers begin with a digit or are missing.
+pub(crate) fn may_begin(step: &Step, rest: &[u8]) -> bool {
+    let is_number = matches!(step.field, Field::Status | Field::Count(_) | Field::Duration(_) | Field::DurationPart(_));
+    !is_number || step.reach == Reach::Quoted || rest.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'-')
+}
+
+/// Whether a value can be what the layout takes it for. An address with a space in it is two fields; where the
+/// format is `strict`, hosts and addresses have a dot or a colon, and chains are of addresses.
+pub(crate) fn is_fit(step: &Step, value: &[u8], strict: bool) -> bool {
+    match step.field {
+        Field::Peer => memchr::memchr(b' ', value).is_none() && (!strict || is_name(value)),
+        Field::Host if strict => value == b"-" || is_name(value),
+        Field::Forwarded if strict => is_chain(value),
+        // One address alone is the peer.
+        Field::ForwardedPeer if strict && step.reach != Reach::Quoted => value.contains(&b',') && is_chain(value),
+        Field::ForwardedPeer if strict => is_chain(value),
+        _ => true,
+    }
+}
+
+fn is_name(value: &[u8]) -> bool {
+    (memchr::memchr2(b'.', b':', value).is_some() && !value.iter().any(|byte| matches!(byte, b' ' | b'"' | b'/'))) || matches!(value, b"localhost" | b"_" | b"default")
+}
+
+/// Addresses with commas between them, or nothing.
+fn is_chain(value: &[u8]) -> bool {
+    let is_of_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'[' | b']' | b'%');
+    matches!(value, b"" | b"-")
+        || value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).all(|hop| {
+            hop == b"unknown" || (memchr::memchr2(b'.', b':', hop).is_some() && hop.iter().all(is_of_address))
+        })
+}
