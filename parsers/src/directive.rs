@@ -162,7 +162,7 @@ fn add(plan: &mut Plan, meaning: Meaning, text: &str, literal: &mut String) -> R
             Field::Time(Clock::Any)
         }
         Meaning::Extra => {
-            plan.names.push(text.trim_matches(['$', '%']).to_owned());
+            plan.names.push(text.trim_matches(['$', '%', '{', '}']).trim_start_matches("extra:").to_owned());
             Field::Extra(plan.names.len() as u16 - 1)
         }
         Meaning::Known(field) => field,
@@ -227,7 +227,7 @@ fn check(plan: &Plan) -> Result<(), String> {
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     let limit = if name.len() >= 10 { 2 } else { 1 };
     let (distance, close) = known.iter().map(|other| (distance(name, other), other)).min()?;
-    (name.len() >= 6 && distance <= limit).then(|| close.clone())
+    (name.len() >= 6 && (1..=limit).contains(&distance)).then(|| close.clone())
 }
 
 /// Letters to insert, drop, change or swap until one word is the other.

@@ -40,6 +40,8 @@ pub struct Format {
     named: bool,
     /// Beginnings of lines that are no requests.
     skips: Arc<[String]>,
+    /// What every record matches.
+    shape: Option<regex::bytes::Regex>,
     /// The directive or the paths, as the file has them, for people.
     written: String,
     /// Byte strings that every record holds.
@@ -134,7 +136,9 @@ impl Format {
     /// Whether a record has what every record of this format has.
     pub(crate) fn may_hold(&self, record: &[u8]) -> bool {
         let holds = |mark: &String| memchr::memmem::find(record, mark.as_bytes()).is_some();
-        self.marks.iter().all(holds) && (self.any.is_empty() || self.any.iter().any(holds))
+        self.marks.iter().all(holds)
+            && (self.any.is_empty() || self.any.iter().any(holds))
+            && self.shape.as_ref().is_none_or(|shape| shape.is_match(record))
     }
 
     /// How many of the format's tells a record holds.
@@ -200,6 +204,7 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         strict: false,
         named: false,
         skips: Arc::default(),
+        shape: None,
         written: format!("directive: {directive}"),
         marks: Vec::new(),
         any: Vec::new(),

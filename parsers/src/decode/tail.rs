@@ -65,13 +65,17 @@ pub(crate) fn may_begin(step: &Step, rest: &[u8]) -> bool {
 /// format is `strict`, hosts and addresses have a dot or a colon, and chains are of addresses.
 pub(crate) fn is_fit(step: &Step, value: &[u8], strict: bool) -> bool {
     match step.field {
-        Field::Peer => memchr::memchr(b' ', value).is_none() && (!strict || is_name(value)),
-        Field::Host if strict => value == b"-" || is_name(value),
+        Field::Peer => {
+            let is_cut = value.first() == Some(&b'[') && !value.contains(&b']');
+            memchr::memchr(b' ', value).is_none() && !is_cut && (!strict || is_name(value))
+        }
+        Field::Host if strict => is_name(value),
         Field::Forwarded if strict => is_chain(value),
         // One address alone is the peer.
         Field::ForwardedPeer if strict && step.reach != Reach::Quoted => value.contains(&b',') && is_chain(value),
         Field::ForwardedPeer if strict => is_chain(value),
-        _ => true,
+        // No name begins with a space: the writer aligns, and the layout does not.
+        _ => step.reach != Reach::BeforeDay || value.first() != Some(&b' '),
     }
 }
 

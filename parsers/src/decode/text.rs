@@ -53,6 +53,8 @@ pub(crate) struct Plan {
     pub pad: bool,
     /// Whether hosts and addresses must look like ones.
     pub strict: bool,
+    /// Whether the writer leaves quotes in values as they are: the last quoted value then ends at the last quote.
+    pub raw_quotes: bool,
     /// What `name=value` pairs after the last field mean.
     pub tail_pairs: Vec<(String, Field)>,
 }
@@ -109,6 +111,14 @@ impl Plan {
     /// Where the value ends and where the next one begins.
     fn find_end(&self, step: &Step, after: Option<&Step>, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
         let until = step.until.as_slice();
+        if self.raw_quotes && step.reach == Reach::Quoted && after.is_some_and(|after| after.reach != Reach::Quoted) {
+            let is_last = memchr::memmem::find(&step.until, b"\"").is_some()
+                && self.steps.iter().rev().find(|other| other.reach == Reach::Quoted).is_some_and(|last| std::ptr::eq(last, step));
+            if is_last {
+                let end = memchr::memmem::rfind(rest, until)?;
+                return Some((end, end + until.len()));
+            }
+        }
         let Some(&first) = until.first() else {
             if step.reach == Reach::BeforeSlash {
                 let end = memchr::memchr(b'/', rest)?;
@@ -129,6 +139,8 @@ impl Plan {
                     }
                     // A dash and more before the day is two fields: the record has one field too many.
                     Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].trim_ascii_end().starts_with(b"- "),
+                    // A request without quotes is a method and a target.
+                    Reach::Bare if step.field == Field::Request && until == b" " => rest[..end].contains(&b' ') || &rest[..end] == b"-",
                     Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
                 };
                 if fits {

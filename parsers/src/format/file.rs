@@ -61,12 +61,20 @@ struct File {
     /// Whether runs of spaces separate fields as one does.
     #[serde(default)]
     pad: bool,
+    /// Whether the writer leaves quotes in values as they are.
+    #[serde(default)]
+    raw_quotes: bool,
     /// Columns of `name=value` pairs after the last field; other pairs are kept under their names.
     #[serde(default)]
     tail_pairs: BTreeMap<String, String>,
+    /// Whether records have no time of their own: it stands in what they are wrapped in.
+    #[serde(default)]
+    timeless: bool,
     /// Whether it is read only where it is named.
     #[serde(default)]
     named: bool,
+    /// A regular expression that every record matches; looked at only where formats are told apart.
+    shape: Option<String>,
     /// Beginnings of lines that are no requests.
     #[serde(default)]
     skips: Vec<String>,
@@ -86,6 +94,7 @@ struct File {
 pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let (reading, written, identity) = reading(&file)?;
+    let shape = file.shape.as_deref().map(regex::bytes::Regex::new).transpose().map_err(|error| error.to_string())?;
     Ok(Format {
         id: name.to_owned(),
         title: file.title,
@@ -94,7 +103,8 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
         records_identity: file.records_identity.unwrap_or(identity),
         reading,
         strict: file.strict,
-        named: file.named,
+        named: file.named || file.timeless,
+        shape,
         skips: file.skips.into(),
         written,
         marks: file.marks,
@@ -147,6 +157,7 @@ fn text(
         for directive in groups::expand(layout)? {
             let plan = match kind {
                 Some(_) => directive::plan(kind, &directive),
+                None if file.timeless => directive::plan_of_fields(&format!("{{ts}}\n{directive}")).map(without_time),
                 None => directive::plan_of_fields(&directive),
             };
             let mut plan = plan.map_err(|error| error.to_string())?;
@@ -159,6 +170,14 @@ fn text(
     Ok((Reading::Text(plans), written, identity))
 }
 
+/// Takes the time out again that stood first, on a line of its own.
+fn without_time(mut plan: Plan) -> Plan {
+    let time = plan.steps.remove(0);
+    plan.lead = time.until.get(1..).unwrap_or_default().to_vec();
+    plan.required = plan.steps.len();
+    plan
+}
+
 fn adjust(plan: &mut Plan, file: &File) -> Result<(), String> {
     if let Some(required) = file.required {
         plan.required = required.min(plan.steps.len());
@@ -167,6 +186,7 @@ fn adjust(plan: &mut Plan, file: &File) -> Result<(), String> {
         plan.tail = tail;
     }
     plan.pad = file.pad;
+    plan.raw_quotes = file.raw_quotes;
     plan.strict = file.strict;
     for (label, column) in &file.tail_pairs {
         let field = directive::fields::field(column).ok_or_else(|| format!("`{column}` is no column"))?;
