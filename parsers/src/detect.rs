@@ -66,7 +66,7 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
-    let mut decoder = format.decoder(&context);
+    let mut decoder = format.detector(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
     let (mut tells, mut skips) = (0, 0);
@@ -204,6 +204,36 @@ mod tests {
         let escaped = COMBINED.replace("curl/8", r#"a \"b\""#);
         assert_eq!(id(&[COMBINED, &escaped]), Some("apache-combined"));
         assert_eq!(id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]), Some("apache-combined"));
+    }
+
+    #[test]
+    fn what_stands_before_the_time_tells_layouts_apart() {
+        let line = |start: &str| COMBINED.replace("192.0.2.1 - -", start);
+        for (start, format) in [
+            ("192.0.2.1 ident ann", "apache-combined"),
+            ("192.0.2.1 - ann lee", "nginx-combined"),
+            ("192.0.2.1 -  - ", "apache-combined"),
+            ("host.example - -", "nginx-combined"),
+            ("www.example.com 192.0.2.1 - ann", "nginx-vhost"),
+            ("www.example.com:8443 192.0.2.1 ident ann", "apache-vhost-combined"),
+            ("192.0.2.1 www.example.com ann", "lighttpd"),
+            ("198.51.100.1 192.0.2.1 - ann", "nginx-combined"),
+            ("198.51.100.1, 192.0.2.1 ident ann", "apache-forwarded"),
+        ] {
+            assert_eq!(id(&[&line(start)]), Some(format), "{start}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_hides_no_request() {
+        let forged = COMBINED.replace("- -", "- - x - [y");
+        let format = crate::format::find("nginx-combined").unwrap();
+        let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+        let mut table = FactTable::default();
+        let verdict = format.decoder(&context).decode(forged.as_bytes(), 0, Place::default(), &mut table);
+        assert_eq!(verdict, Verdict::Row);
+        table.finish();
+        assert_eq!(table.text(Text::Principal).get(0), Some("- x - [y"));
     }
 
     #[test]

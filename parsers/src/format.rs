@@ -94,15 +94,28 @@ impl Format {
         }
     }
 
-    fn text_decoder(&self, plans: &[Arc<Plan>], context: &DecodeContext) -> Box<dyn Decode> {
-        let decoder = |plan: &Arc<Plan>| TextDecoder { plan: Arc::clone(plan), context: context.clone() };
-        match plans {
-            [plan] if self.skips.is_empty() => Box::new(decoder(plan)),
-            _ => Box::new(LayoutsDecoder {
-                layouts: plans.iter().map(decoder).collect(),
-                skips: Arc::clone(&self.skips),
-            }),
+    /// A decoder that tells the format from others: what could belong to another layout does not fit.
+    pub(crate) fn detector(&self, context: &DecodeContext) -> Box<dyn Decode> {
+        match &self.reading {
+            Reading::Text(plans) => self.layouts(plans.iter().cloned(), context),
+            _ => self.decoder(context),
         }
+    }
+
+    /// The format is known, so whatever can be read as it is: first what fits well, then what fits at all.
+    fn text_decoder(&self, plans: &[Arc<Plan>], context: &DecodeContext) -> Box<dyn Decode> {
+        let lenient = |plan: &Arc<Plan>| Arc::new(Plan { lenient: true, ..Plan::clone(plan) });
+        match plans {
+            [plan] if self.skips.is_empty() => {
+                Box::new(TextDecoder { plan: lenient(plan), context: context.clone() })
+            }
+            _ => self.layouts(plans.iter().cloned().chain(plans.iter().map(lenient)), context),
+        }
+    }
+
+    fn layouts(&self, plans: impl Iterator<Item = Arc<Plan>>, context: &DecodeContext) -> Box<dyn Decode> {
+        let layouts = plans.map(|plan| TextDecoder { plan, context: context.clone() }).collect();
+        Box::new(LayoutsDecoder { layouts, skips: Arc::clone(&self.skips) })
     }
 
     /// Whether its times carry their zone, as far as the format says: in JSON the records show it

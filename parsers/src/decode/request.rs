@@ -66,6 +66,7 @@ fn is_method(bytes: &[u8]) -> bool {
 
 fn is_version(bytes: &[u8]) -> bool {
     bytes == b"-"
+        || bytes.eq_ignore_ascii_case(b"http")
         || bytes.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
         || bytes.starts_with(b"RTSP/")
 }

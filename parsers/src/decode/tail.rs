@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::field::Field;
-use super::text::{Reach, Step};
+use super::text::{Plan, Reach, Step};
 use std::borrow::Cow;
 
 /// Takes `name=value name="value" …`; says `false`, and takes nothing, where the text is anything else.
@@ -63,7 +63,8 @@ pub(crate) fn may_begin(step: &Step, rest: &[u8]) -> bool {
 
 /// Whether a value can be what the layout takes it for. An address with a space in it is two fields; where the
 /// format is `strict`, hosts and addresses have a dot or a colon, and chains are of addresses.
-pub(crate) fn is_fit(step: &Step, value: &[u8], strict: bool) -> bool {
+pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {
+    let strict = plan.strict && !plan.lenient;
     match step.field {
         Field::Peer => {
             let is_cut = value.first() == Some(&b'[') && !value.contains(&b']');
@@ -74,9 +75,16 @@ pub(crate) fn is_fit(step: &Step, value: &[u8], strict: bool) -> bool {
         // One address alone is the peer.
         Field::ForwardedPeer if strict && step.reach != Reach::Quoted => value.contains(&b',') && is_chain(value),
         Field::ForwardedPeer if strict => is_chain(value),
-        // No name begins with a space: the writer aligns, and the layout does not.
-        _ => step.reach != Reach::BeforeDay || value.first() != Some(&b' '),
+        _ => plan.lenient || step.reach != Reach::BeforeDay || is_user(value),
     }
+}
+
+/// Whether a value is one user: a space in front is the writer's alignment, and a dash or a bracket is a field of its
+/// own, which the layout does not have.
+fn is_user(value: &[u8]) -> bool {
+    !matches!(value, [b' ' | b'[', ..] | [b'-', b' ', ..])
+        && memchr::memmem::find(value, b" - ").is_none()
+        && !value.ends_with(b" -")
 }
 
 fn is_name(value: &[u8]) -> bool {

@@ -53,6 +53,8 @@ pub(crate) struct Plan {
     pub pad: bool,
     /// Whether hosts and addresses must look like ones.
     pub strict: bool,
+    /// Whether values that look like several fields are taken nevertheless: a user name may be anything.
+    pub lenient: bool,
     /// Whether the writer leaves quotes in values as they are: the last quoted value then ends at the last quote.
     pub raw_quotes: bool,
     /// What `name=value` pairs after the last field mean.
@@ -102,7 +104,7 @@ impl Plan {
             _ if self.pad => Cow::Borrowed(value.trim_ascii()),
             _ => Cow::Borrowed(value),
         };
-        if !tail::is_fit(step, &value, self.strict) {
+        if !tail::is_fit(self, step, &value) {
             return Err(format!("{} cannot be {}", step.name, super::facts::shown(&value)));
         }
         facts.take(step.field, value, &self.names)
@@ -111,13 +113,9 @@ impl Plan {
     /// Where the value ends and where the next one begins.
     fn find_end(&self, step: &Step, after: Option<&Step>, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
         let until = step.until.as_slice();
-        if self.raw_quotes && step.reach == Reach::Quoted && after.is_some_and(|after| after.reach != Reach::Quoted) {
-            let is_last = memchr::memmem::find(&step.until, b"\"").is_some()
-                && self.steps.iter().rev().find(|other| other.reach == Reach::Quoted).is_some_and(|last| std::ptr::eq(last, step));
-            if is_last {
-                let end = memchr::memmem::rfind(rest, until)?;
-                return Some((end, end + until.len()));
-            }
+        if self.raw_quotes && self.is_last_quoted(step) {
+            let end = memchr::memmem::rfind(rest, until)?;
+            return Some((end, end + until.len()));
         }
         let Some(&first) = until.first() else {
             if step.reach == Reach::BeforeSlash {
@@ -137,8 +135,7 @@ impl Plan {
                         (!escapes || !is_escaped(&rest[..end]))
                             && after.is_none_or(|after| tail::may_begin(after, &rest[next..]))
                     }
-                    // A dash and more before the day is two fields: the record has one field too many.
-                    Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].trim_ascii_end().starts_with(b"- "),
+                    Reach::BeforeDay => is_day(&rest[next..]),
                     // A request without quotes is a method and a target.
                     Reach::Bare if step.field == Field::Request && until == b" " => rest[..end].contains(&b' ') || &rest[..end] == b"-",
                     Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
@@ -149,6 +146,10 @@ impl Plan {
             }
             from = end + 1;
         }
+    }
+
+    fn is_last_quoted(&self, step: &Step) -> bool {
+        self.steps.iter().rfind(|other| other.reach == Reach::Quoted).is_some_and(|last| std::ptr::eq(last, step))
     }
 
     /// The last field reaches to the end, or to a space where text may follow.
