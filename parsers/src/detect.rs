@@ -42,7 +42,8 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
     if records.is_empty() {
         return Detection { format: None, sentence: "It is empty, or blank lines only.".into() };
     }
-    let mut scores: Vec<Score> = builtin().iter().filter(|format| format.is_recognisable()).map(|format| score(format, &records)).collect();
+    let mut scores: Vec<Score> =
+        builtin().iter().filter(|format| format.is_recognisable()).map(|format| score(format, &records)).collect();
     // Stable: formats that fit equally well stay in order of id.
     scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
     let most = scores.first().map_or(0, |best| best.rows);

@@ -106,9 +106,7 @@ impl Format {
     fn text_decoder(&self, plans: &[Arc<Plan>], context: &DecodeContext) -> Box<dyn Decode> {
         let lenient = |plan: &Arc<Plan>| Arc::new(Plan { lenient: true, ..Plan::clone(plan) });
         match plans {
-            [plan] if self.skips.is_empty() => {
-                Box::new(TextDecoder { plan: lenient(plan), context: context.clone() })
-            }
+            [plan] if self.skips.is_empty() => Box::new(TextDecoder { plan: lenient(plan), context: context.clone() }),
             _ => self.layouts(plans.iter().cloned().chain(plans.iter().map(lenient)), context),
         }
     }

@@ -42,6 +42,9 @@ fn any(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     if matches!(bytes.get(4), Some(b'-' | b'/' | b'.')) && bytes.get(7) == bytes.get(4) {
         return iso(bytes, zone);
     }
+    if bytes.get(4) == Some(&b'.') && memchr::memchr(b' ', bytes).is_some() {
+        return loose(bytes, zone);
+    }
     if bytes.first().is_some_and(u8::is_ascii_alphabetic) {
         return worded(bytes, zone);
     }
@@ -111,11 +114,29 @@ fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
 }
 
 fn iso(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
-    if bytes.len() < 19 || !matches!(bytes[4], b'-' | b'/' | b'.') || bytes[7] != bytes[4] || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
+    if bytes.len() < 19
+        || !matches!(bytes[4], b'-' | b'/' | b'.')
+        || bytes[7] != bytes[4]
+        || !matches!(bytes[10], b'T' | b't' | b' ' | b'_')
+    {
         return None;
     }
     let date = days(four(bytes, 0)?, two(bytes, 5)?, two(bytes, 8)?)?;
     clock_time(date, bytes, 11, zone)
+}
+
+/// `2006.1.2 3:04:05`: numbers as short as they are.
+fn loose(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
+    let space = memchr::memchr(b' ', bytes)?;
+    let mut parts = bytes[..space].split(|&byte| byte == b'.').map(integer);
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let date = days(year, month, day)?;
+    let clock = &bytes[space + 1..];
+    if clock.get(1) == Some(&b':') {
+        clock_time(date, &[b"0", clock].concat(), 0, zone)
+    } else {
+        clock_time(date, clock, 0, zone)
+    }
 }
 
 /// `Mon Jan  2 15:04:05 2006` and `Mon, 02 Jan 2006 15:04:05 GMT`.
@@ -134,7 +155,8 @@ fn worded(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
 /// Reads `15:04:05[.999][ ][zone]` from `at` to the end.
 fn clock_time(date: i64, bytes: &[u8], at: usize, zone: Tz) -> Option<(i64, bool)> {
     let (hour, minute, second) = (two(bytes, at)?, two(bytes, at + 3)?, two(bytes, at + 6)?);
-    if bytes.len() < at + 8 || bytes[at + 2] != b':' || bytes[at + 5] != b':' || hour > 23 || minute > 59 || second > 60 {
+    if bytes.len() < at + 8 || bytes[at + 2] != b':' || bytes[at + 5] != b':' || hour > 23 || minute > 59 || second > 60
+    {
         return None;
     }
     let mut rest = &bytes[at + 8..];
@@ -226,8 +248,18 @@ mod tests {
         assert_eq!(at("Wed, 29 Aug 2018 11:53:11 GMT"), iso("2018-08-29T11:53:11Z", true));
         assert_eq!(at("2024/03/12 10:15:32"), iso("2024-03-12T10:15:32Z", false));
         assert_eq!(at("2024.03.12 10:15:32"), iso("2024-03-12T10:15:32Z", false));
+        assert_eq!(at("2024.3.2 1:05:32"), iso("2024-03-02T01:05:32Z", false));
         assert_eq!(at("29/Aug/2023 22:02:58"), iso("2023-08-29T22:02:58Z", false));
-        for broken in ["Tue Jan  3 05:01 2012", "Tue Jan", "x", "Wed, 29 Foo 2018 11:53:11 GMT", "Wed, 29 Aug 2018 1"] {
+        for broken in [
+            "2024.13.2 1:05:32",
+            "2024.3 1:05:32",
+            "2024.3.2 ",
+            "Tue Jan  3 05:01 2012",
+            "Tue Jan",
+            "x",
+            "Wed, 29 Foo 2018 11:53:11 GMT",
+            "Wed, 29 Aug 2018 1",
+        ] {
             assert_eq!(at(broken), None, "{broken}");
         }
     }

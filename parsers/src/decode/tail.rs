@@ -71,10 +71,12 @@ pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {
             memchr::memchr(b' ', value).is_none() && !is_cut && (!strict || is_name(value))
         }
         Field::Host if strict => is_name(value),
-        Field::Forwarded if strict => is_chain(value),
-        // One address alone is the peer.
-        Field::ForwardedPeer if strict && step.reach != Reach::Quoted => value.contains(&b',') && is_chain(value),
-        Field::ForwardedPeer if strict => is_chain(value),
+        Field::Duration(_) if !plan.lenient => {
+            value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(byte))
+        }
+        // One address alone, without quotes and without a peer, is the peer.
+        Field::ForwardedPeer if strict && step.reach != Reach::Quoted && !value.contains(&b',') => false,
+        Field::Forwarded | Field::ForwardedPeer if strict => is_chain(value),
         _ => plan.lenient || step.reach != Reach::BeforeDay || is_user(value),
     }
 }
@@ -88,7 +90,8 @@ fn is_user(value: &[u8]) -> bool {
 }
 
 fn is_name(value: &[u8]) -> bool {
-    (memchr::memchr2(b'.', b':', value).is_some() && !value.iter().any(|byte| matches!(byte, b' ' | b'"' | b'/'))) || matches!(value, b"localhost" | b"_" | b"default")
+    (memchr::memchr2(b'.', b':', value).is_some() && !value.iter().any(|byte| matches!(byte, b' ' | b'"' | b'/')))
+        || matches!(value, b"localhost" | b"_" | b"default")
 }
 
 /// Addresses with commas between them, or nothing.

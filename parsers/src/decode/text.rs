@@ -35,6 +35,7 @@ pub(crate) struct Step {
 
 /// A compiled directive.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a habit of a writer by itself
 pub(crate) struct Plan {
     /// The literal before the first field.
     pub lead: Vec<u8>,
@@ -137,7 +138,9 @@ impl Plan {
                     }
                     Reach::BeforeDay => is_day(&rest[next..]),
                     // A request without quotes is a method and a target.
-                    Reach::Bare if step.field == Field::Request && until == b" " => rest[..end].contains(&b' ') || &rest[..end] == b"-",
+                    Reach::Bare if step.field == Field::Request && until == b" " => {
+                        rest[..end].contains(&b' ') || &rest[..end] == b"-"
+                    }
                     Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
                 };
                 if fits {

@@ -34,6 +34,7 @@ impl Layouts {
 /// A format file as written; exactly one of the directives, `json` or `table` with its `columns` is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // as they stand in the file
 struct File {
     title: String,
     docs: String,
