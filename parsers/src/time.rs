@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 /// How a time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
-    /// `02/Jan/2006:15:04:05 -0700`, with or without a fraction and an offset.
+    /// `02/Jan/2006:15:04:05 -0700`, with or without a fraction and an offset; ISO 8601 in its place.
     Clf,
     /// `2006-01-02T15:04:05.999999Z`: any fraction, any offset, `T` or a space.
     Iso,
@@ -106,6 +106,9 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
+    if bytes.get(4) == Some(&b'-') {
+        return iso(bytes, zone);
+    }
     if bytes.len() < 20 || bytes[2] != b'/' || bytes[6] != b'/' || !matches!(bytes[11], b':' | b' ') {
         return None;
     }

@@ -48,11 +48,17 @@ fn pair(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let mut end = 0;
     loop {
         end += memchr::memchr(b' ', &rest[end..]).unwrap_or(rest.len() - end);
-        if end == rest.len() || !matches!(rest[..end].last(), Some(b',' | b':')) {
-            return Some((name, &rest[..end], &rest[end..]));
+        let goes_on = end < rest.len() && matches!(rest[..end].last(), Some(b',' | b':')) && !is_pair(&rest[end + 1..]);
+        if !goes_on {
+            return Some((name, rest[..end].strip_suffix(b",").unwrap_or(&rest[..end]), &rest[end..]));
         }
         end += 1;
     }
+}
+
+/// Whether the next word has a name of its own.
+fn is_pair(text: &[u8]) -> bool {
+    text.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'=')
 }
 
 /// Whether a field may begin so: numbers begin with a digit or are missing.

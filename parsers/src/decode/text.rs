@@ -171,9 +171,10 @@ fn ends_here<'a>(step: &Step, rest: &'a [u8]) -> Option<&'a [u8]> {
     }
 }
 
-/// Whether a day of the month, or the `-` of a missing time, comes next.
+/// Whether a day of the month, a year, or the `-` of a missing time comes next.
 fn is_day(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'0'..=b'9', b'0'..=b'9', b'/', ..] | [b'-', b']', ..])
+    let digits = bytes.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
+    matches!((digits, bytes.get(digits)), (2, Some(b'/')) | (4, Some(b'-'))) || bytes.starts_with(b"-]")
 }
 
 /// Whether the byte after `before` is escaped: an odd number of backslashes precedes it.
