@@ -100,9 +100,12 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     }
     table.finish();
     let rows = table.rows();
-    let weight = if rows == 0 { 0.0 } else { (facts(&table) + tells) as f64 / rows as f64 };
-    let bonus = if rows > 0 && format.is_specific() { 3.0 } else { 0.0 };
-    let weight = weight + bonus + format.prefer;
+    let weight = if rows == 0 {
+        0.0
+    } else {
+        let bonus = if format.is_specific() { 3.0 } else { 0.0 };
+        (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
+    };
     Score { format, rows, skips, weight, first_failure }
 }
 
