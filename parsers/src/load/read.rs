@@ -4,6 +4,8 @@ use super::Setup;
 use super::batch::{Job, Plan, Spare};
 use super::headers::Headers;
 use super::merge::{Event, Results, blank_report};
+use crate::decode::Decode;
+use crate::decode::mixed::Mixed;
 use crate::detect::detect;
 use crate::format::{DecodeContext, Format};
 use crate::frame::{Block, Framer, Piece, is_blank, records};
@@ -221,6 +223,7 @@ impl<'a> Reader<'a> {
         report: &mut SourceReport,
     ) -> (Plan, Option<String>) {
         let name = &source.name;
+        let mut others = Vec::new();
         let (format, reason, lacks) = if let Some(format) = self.setup.given() {
             (Some(format), String::new(), None)
         } else if let Some(foreign) = foreign {
@@ -230,23 +233,37 @@ impl<'a> Reader<'a> {
             let block = Block { bytes: head.to_vec(), first_line: 1, offset: 0, lines: 0 };
             let found = detect(&sample(&block, ended));
             let lacks = format!("{name}: {}", found.sentence);
+            others = found.others;
             (found.format, found.sentence, Some(lacks))
         };
         let decoder = match format {
-            Some(format) => Ok(self.describe(source, format, report)),
+            Some(format) => Ok(self.describe(source, format, &others, report)),
             None => Err(reason),
         };
         let lacks = lacks.filter(|_| decoder.is_err());
         (Plan { source: report.id, decoder, rejected: AtomicU64::new(0) }, lacks)
     }
 
-    fn describe(&self, source: &Source, format: &Format, report: &mut SourceReport) -> Box<dyn crate::decode::Decode> {
+    /// The decoder of a source in `format`, with some records in `others`.
+    fn describe(
+        &self,
+        source: &Source,
+        format: &Format,
+        others: &[&Format],
+        report: &mut SourceReport,
+    ) -> Box<dyn Decode> {
         let zone = self.setup.zone(&source.name);
         report.format = Some(format.id.clone());
         report.vantage = format.vantage;
-        report.records_identity = format.records_identity;
+        // Where some of the records could not show who asks, an absence proves nothing.
+        report.records_identity = format.records_identity && others.iter().all(|other| other.records_identity);
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        format.decoder(&DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) })
+        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) };
+        if others.is_empty() {
+            return format.decoder(&context);
+        }
+        let all = std::iter::once(format).chain(others.iter().copied());
+        Box::new(Mixed::of(all.map(|format| format.decoder(&context)).collect()))
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
