@@ -96,7 +96,9 @@ fn others(first: &Score, records: &[&[u8]]) -> Vec<&'static Format> {
 }
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
-    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+    // Any year will do, a leap year for the sake of the 29th of February.
+    let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
+    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint };
     let mut decoder = format.decoder(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;

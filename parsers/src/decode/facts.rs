@@ -7,7 +7,7 @@ use crate::format::DecodeContext;
 use crate::mask::{self, Named};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, NO_NUMBER, Place};
-use crate::time::{self, Clock};
+use crate::time::{self, Assumed, Clock, Local, Unread};
 use crate::value;
 use std::borrow::Cow;
 
@@ -18,8 +18,8 @@ pub(crate) type Value<'a> = Cow<'a, [u8]>;
 pub(crate) struct Facts<'a> {
     context: &'a DecodeContext,
     ts: i64,
-    /// Whether the time was read without a zone of its own.
-    zoneless: bool,
+    /// How the time stands in its zone.
+    local: Local,
     status: u16,
     numbers: [i64; Number::ALL.len()],
     texts: [Value<'a>; Text::ALL.len()],
@@ -48,7 +48,7 @@ impl<'a> Facts<'a> {
         Self {
             context,
             ts: NO_NUMBER,
-            zoneless: false,
+            local: Local::Stated,
             status: 0,
             numbers: [NO_NUMBER; Number::ALL.len()],
             texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
@@ -184,10 +184,13 @@ impl<'a> Facts<'a> {
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
-        let read = time::read_stated(raw, clock, self.context.zone);
-        let (ts, stated) = read.ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
-        self.ts = ts;
-        self.zoneless = !stated;
+        let assumed = Assumed { zone: self.context.zone, latest: self.context.year_hint };
+        let read = time::read_stated(raw, clock, assumed).map_err(|unread| match unread {
+            Unread::NoTime => format!("no readable time: {}", shown(raw)),
+            Unread::NoYear => "a time without a year: give the log as a file, its last change tells the year".into(),
+        })?;
+        self.ts = read.micros;
+        self.local = read.local;
         Ok(())
     }
 
@@ -366,8 +369,8 @@ impl<'a> Facts<'a> {
         table.push(source, place);
         if self.ts != NO_NUMBER {
             table.set_ts(self.ts);
-            if self.zoneless {
-                table.note_zoneless();
+            if self.local != Local::Stated {
+                table.note(self.local);
             }
         }
         table.set_status(self.status);

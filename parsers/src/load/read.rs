@@ -13,7 +13,7 @@ use crate::raw::{RawLines, Spooling, access};
 use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Inflated, Origin, Source, Stored};
 use crate::table::FactTable;
-use chrono::Datelike;
+use chrono::NaiveDate;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
         // Where some of the records could not show who asks, an absence proves nothing.
         report.records_identity = format.records_identity && others.iter().all(|other| other.records_identity);
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) };
+        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source) };
         if others.is_empty() {
             return format.decoder(&context);
         }
@@ -310,12 +310,13 @@ fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
         .collect()
 }
 
-/// The year of a log that does not say it: that of its last change.
-fn year_of(source: &Source) -> Option<i32> {
+/// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock
+/// of this machine would make the answer depend on the day of asking.
+fn day_of(source: &Source) -> Option<NaiveDate> {
     let Origin::File(path, _) = &source.origin else { return None };
     let modified = std::fs::metadata(path).ok()?.modified().ok()?;
     let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.year())
+    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.date_naive())
 }
 
 /// Whether the source was read to its end, and if not, why and what to do.
