@@ -7,6 +7,7 @@ use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
+use std::fmt::Write;
 
 /// What a sample of records looks like.
 #[derive(Clone, Debug)]
@@ -174,7 +175,8 @@ fn recognised(best: &Score, records: usize, others: &[&Format]) -> String {
     let mut sentence = format!("It is {} ({}): {fit} sampled records fit.", format.id, format.title);
     if !others.is_empty() {
         let names: Vec<&str> = others.iter().map(|format| format.id.as_str()).collect();
-        sentence.push_str(&format!(" Among them are records in {}.", names.join(" and ")));
+        // Writing to a String cannot fail.
+        let _ = write!(sentence, " Among them are records in {}.", names.join(" and "));
     }
     sentence
 }

@@ -70,13 +70,11 @@ impl Parts {
         let (micros, rest) = fraction(word.get(hour_end + 6..)?);
         let rest = rest.strip_suffix(b":").unwrap_or(rest);
         self.clock = Some((hour, minute, second, micros));
-        match half(rest) {
-            Some(afternoon) => put(&mut self.afternoon, afternoon),
-            None => {
-                self.zone.extend_from_slice(rest);
-                Some(())
-            }
+        if let Some(afternoon) = half(rest) {
+            return put(&mut self.afternoon, afternoon);
         }
+        self.zone.extend_from_slice(rest);
+        Some(())
     }
 
     /// A date in numbers (`1/9/2007`, `2024-3-12`, `06-Nov-94`), or one number of it (`2024.`, `12`).
@@ -181,8 +179,6 @@ fn half(word: &[u8]) -> Option<bool> {
 
 /// The month of `Jan` or `January`, in any case.
 fn month_of(word: &[u8]) -> Option<i64> {
-    let name =
-        [word.first()?.to_ascii_uppercase(), word.get(1)?.to_ascii_lowercase(), word.get(2)?.to_ascii_lowercase()];
     const NAMES: [&str; 12] = [
         "january",
         "february",
@@ -197,6 +193,8 @@ fn month_of(word: &[u8]) -> Option<i64> {
         "november",
         "december",
     ];
+    let name =
+        [word.first()?.to_ascii_uppercase(), word.get(1)?.to_ascii_lowercase(), word.get(2)?.to_ascii_lowercase()];
     let month = month(&name)?;
     let full = NAMES[month as usize - 1].as_bytes();
     let word = word.strip_suffix(b".").unwrap_or(word);
