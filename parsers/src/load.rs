@@ -258,5 +258,9 @@ fn total_bytes(sources: &[Source]) -> u64 {
 mod tests;
 
 #[cfg(test)]
+#[path = "load/secrets_tests.rs"]
+mod secrets_tests;
+
+#[cfg(test)]
 #[path = "load/time_tests.rs"]
 mod time_tests;
