@@ -14,7 +14,7 @@ pub(crate) use jwt::{Claims, claims, is_jwt};
 pub use line::mask_line;
 pub(crate) use line::mask_text;
 pub use query::{Masked, mask_target};
-pub(crate) use query::{is_plain, percent_decode, shows_secret};
+pub(crate) use query::{look, percent_decode, shows_secret};
 pub(crate) use shape::first as first_shape;
 
 use hmac::{Hmac, KeyInit, Mac};

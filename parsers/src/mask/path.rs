@@ -27,31 +27,42 @@ enum Word {
 }
 
 /// Whether a byte ends a segment of a path, in a target as in a line of text.
-fn ends_segment(byte: u8) -> bool {
-    matches!(byte, b'/' | b'?' | b'#' | b'&' | b';' | b'"' | b'\'' | b'\\' | b'|' | b',' | b'<' | b'>') || byte <= b' '
-}
+static ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let marks =
+            matches!(byte as u8, b'/' | b'?' | b'#' | b'&' | b';' | b'"' | b'\'' | b'\\' | b'|' | b',' | b'<' | b'>');
+        ends[byte] = marks || byte <= 0x20;
+        byte += 1;
+    }
+    ends
+};
 
 /// Calls `secret` with every secret segment, in order.
 pub(super) fn secrets(bytes: &[u8], mut secret: impl FnMut(Range<usize>)) {
     let Some(first) = memchr::memchr(b'/', bytes) else { return };
-    let mut word: Option<(Word, u8)> = None;
     let mut hook = Hook::default();
+    // The two segments before, nearest first.
+    let mut before: [&[u8]; 2] = [b"", b""];
     let mut at = first + 1;
     while at < bytes.len() {
-        let length = bytes[at..].iter().position(|&byte| ends_segment(byte)).unwrap_or(bytes.len() - at);
+        let length = bytes[at..].iter().position(|&byte| ENDS[usize::from(byte)]).unwrap_or(bytes.len() - at);
         let range = at..at + length;
         let segment = &bytes[range.clone()];
-        let after = word.filter(|(_, left)| *left > 0);
         if let Some(found) = hook.heed(segment) {
             secret(at + found.start..at + found.end);
-        } else if after.is_some_and(|(kind, _)| is_token(segment, kind)) {
+        } else if length >= SHORTEST
+            && let Some(word) = before.iter().find_map(|segment| telling(segment))
+            && is_token(segment, word)
+        {
             secret(range.clone());
         }
-        word = telling(segment).map(|kind| (kind, 2)).or(after.map(|(kind, left)| (kind, left - 1)));
+        before = [segment, before[0]];
         at = range.end;
         if bytes.get(at) != Some(&b'/') {
             // The path ends; another may begin later in a line.
-            word = None;
+            before = [b"", b""];
             hook = Hook::default();
             let Some(step) = memchr::memchr(b'/', &bytes[at..]) else { return };
             at += step;
@@ -63,7 +74,7 @@ pub(super) fn secrets(bytes: &[u8], mut secret: impl FnMut(Range<usize>)) {
 /// What a segment says of those after it. The word begins the segment, or follows `-`, `_`, `.` or a lower-case
 /// letter as a capital (`passwordReset`): presets are no resets.
 fn telling(segment: &[u8]) -> Option<Word> {
-    if segment.len() > 40 {
+    if segment.is_empty() || segment.len() > 40 {
         return None;
     }
     let begins = |at: usize| {
@@ -71,20 +82,21 @@ fn telling(segment: &[u8]) -> Option<Word> {
             || matches!(segment[at - 1], b'-' | b'_' | b'.')
             || (segment[at].is_ascii_uppercase() && segment[at - 1].is_ascii_lowercase())
     };
-    let has = |words: &[&[u8]]| {
-        (0..segment.len()).any(|at| {
-            begins(at)
-                && words
-                    .iter()
-                    .any(|word| segment.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
-        })
-    };
-    if has(LINKS) { Some(Word::Link) } else { has(PERHAPS).then_some(Word::Perhaps) }
+    let mut found = None;
+    for at in (0..segment.len()).filter(|&at| begins(at)) {
+        let is = |word: &&[u8]| segment[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
+        match segment[at].to_ascii_lowercase() {
+            b'r' | b'm' | b'i' | b'a' | b'u' if LINKS.iter().any(is) => return Some(Word::Link),
+            b'v' | b'c' | b't' if PERHAPS.iter().any(is) => found = Some(Word::Perhaps),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether a segment after a telling word is a secret.
 fn is_token(segment: &[u8], word: Word) -> bool {
-    if segment.len() < SHORTEST || is_uuid(segment) {
+    if is_uuid(segment) {
         return false;
     }
     let bare = segment.strip_prefix(b"0x").unwrap_or(segment);

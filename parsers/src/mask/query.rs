@@ -24,13 +24,18 @@ pub struct Masked {
 }
 
 /// Masks secrets in a target or URL: in its parameters, its path, and the user info of an absolute URL.
-///
-/// Costs one look for `=`, `@` and `%`, and a few steps over the path, where there is nothing.
 pub fn mask_target(target: &[u8], key: &[u8; 32]) -> Masked {
+    look(target, key).unwrap_or_default()
+}
+
+/// The same; `None` where it is seen at once that there is nothing.
+///
+/// That costs one look for `=`, `@` and `%`, and a few steps over the path.
+pub(crate) fn look(target: &[u8], key: &[u8; 32]) -> Option<Masked> {
     let special = memchr::memchr3(b'=', b'@', b'%', target);
     let long = has_long_part(target);
     if special.is_none() && !long {
-        return Masked::default();
+        return None;
     }
     let mut masker = Masker { target, key, long, copied: 0, text: Vec::new(), masked: Masked::default() };
     let path_end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
@@ -40,12 +45,7 @@ pub fn mask_target(target: &[u8], key: &[u8; 32]) -> Masked {
     } else {
         masker.shapes(path_end, target.len());
     }
-    masker.finish()
-}
-
-/// Whether there is nothing to mask in a target, seen at once.
-pub(crate) fn is_plain(target: &[u8]) -> bool {
-    memchr::memchr3(b'=', b'@', b'%', target).is_none() && !has_long_part(target)
+    Some(masker.finish())
 }
 
 /// Whether a text holds a secret that its shape or place gives away.
@@ -60,27 +60,50 @@ pub(crate) fn shows_secret(text: &[u8]) -> bool {
 
 /// Whether some part between separators has the length of the shortest secret that its shape or place gives away.
 pub(crate) fn has_long_part(text: &[u8]) -> bool {
+    let separates = |&byte: &u8| PARTS[usize::from(byte)] == Part::Separator;
     let mut rest = text;
     // From the end of the window backwards: a separator there spares the look at what precedes it.
-    while let Some((window, _)) = rest.split_first_chunk::<{ path::SHORTEST }>() {
-        match window.iter().rposition(|&byte| SEPARATES[usize::from(byte)]) {
-            Some(at) => rest = &rest[at + 1..],
-            None => return true,
+    while let Some((window, after)) = rest.split_first_chunk::<{ path::SHORTEST }>() {
+        if let Some(at) = window.iter().rposition(separates) {
+            rest = &rest[at + 1..];
+            continue;
         }
+        let length = window.len() + after.iter().position(separates).unwrap_or(after.len());
+        if !is_id(&rest[..length]) {
+            return true;
+        }
+        rest = &rest[length..];
     }
     false
 }
 
-/// Bytes that no secret holds that its shape or place gives away.
-static SEPARATES: [bool; 256] = {
-    let mut separates = [false; 256];
-    let separators = b" /&=?,;()\"";
-    let mut at = 0;
-    while at < separators.len() {
-        separates[separators[at] as usize] = true;
-        at += 1;
+/// Whether a part is a uuid or a hash of common length: never a secret, and frequent.
+fn is_id(part: &[u8]) -> bool {
+    part.len() <= 40 && part.iter().all(|&byte| PARTS[usize::from(byte)] == Part::Hex)
+}
+
+/// What a byte is to the parts of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// No secret holds it that its shape or place gives away.
+    Separator,
+    /// A hex digit, or the dash in a uuid.
+    Hex,
+    Other,
+}
+
+static PARTS: [Part; 256] = {
+    let mut parts = [Part::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        parts[byte] = match byte as u8 {
+            b' ' | b'/' | b'&' | b'=' | b'?' | b',' | b';' | b'(' | b')' | b'"' => Part::Separator,
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'-' => Part::Hex,
+            _ => Part::Other,
+        };
+        byte += 1;
     }
-    separates
+    parts
 };
 
 /// What a byte does to a parameter.

@@ -170,7 +170,9 @@ impl<'a> Facts<'a> {
         }
         if matches!(raw.first(), Some(b'/' | b'?')) || memchr::memmem::find(&raw[..raw.len().min(16)], b"://").is_some()
         {
-            return mask::mask_target(raw, &self.context.key).text.map_or(Cow::Borrowed(raw), Cow::Owned);
+            return mask::look(raw, &self.context.key)
+                .and_then(|found| found.text)
+                .map_or(Cow::Borrowed(raw), Cow::Owned);
         }
         self.masked_text(raw).map_or(Cow::Borrowed(raw), Cow::Owned)
     }
@@ -194,8 +196,8 @@ impl<'a> Facts<'a> {
     }
 
     fn mask_url(&mut self, which: Text) {
-        if let Some(url) = self.get(which).filter(|url| !mask::is_plain(url))
-            && let Some(text) = mask::mask_target(url, &self.context.key).text
+        if let Some(url) = self.get(which)
+            && let Some(mask::Masked { text: Some(text), .. }) = mask::look(url, &self.context.key)
         {
             self.set(which, Cow::Owned(text));
         }
@@ -228,7 +230,7 @@ impl<'a> Facts<'a> {
             let masked = if shaped || which == Text::UserAgent {
                 mask::mask_text(&text, key)
             } else {
-                mask::mask_target(&text, key).text
+                mask::look(&text, key).and_then(|found| found.text)
             };
             self.heed_within(&text, Shown::Elsewhere);
             if let Some(masked) = masked {
@@ -249,10 +251,9 @@ impl<'a> Facts<'a> {
             self.set(Text::Target, Cow::Owned(text));
             return;
         }
-        if mask::is_plain(target) {
+        let Some(found) = mask::look(target, key) else {
             return;
-        }
-        let found = mask::mask_target(target, key);
+        };
         if let Some(range) = found.token {
             let token = target[range].to_vec();
             self.heed(&token, Shown::Parameter);
