@@ -119,7 +119,8 @@ fn secrets(text: &[u8]) -> Vec<Range<usize>> {
 fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
     let secret = found.iter().skip(1).flatten().next()?;
     let value = secret.as_bytes();
-    if is_masked(value) || is_print(value) {
+    let bare = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
+    if is_masked(bare) || is_print(bare) {
         return None;
     }
     let is = |name: &str| found.name(name).is_some();
