@@ -322,3 +322,22 @@ fn tokens_say_who_asks() {
         assert!(facts.text(Text::Credential).get(0).is_some());
     }
 }
+
+#[test]
+fn no_secret_of_a_target_leaves_the_sample_of_any_format() {
+    let mut planted = 0;
+    for format in crate::format::builtin() {
+        for sample in format.rows() {
+            let sample = String::from_utf8_lossy(sample).into_owned();
+            let facts = read(&sample, &of(&format.id)).facts;
+            let target = facts.text(Text::Target).get(0).map(|target| target.split('?').next().unwrap_or_default());
+            let Some(target) = target.filter(|target| target.len() > 2 && sample.contains(target)) else { continue };
+            for secret in targets().iter().filter(|secret| secret.starts_with('/')) {
+                // JSON needs its escapes, and these targets have nothing to escape.
+                nothing_shows(&sample.replace(target, secret), &of(&format.id));
+                planted += 1;
+            }
+        }
+    }
+    assert!(planted > 200, "{planted}");
+}
