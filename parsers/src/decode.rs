@@ -4,6 +4,7 @@ pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod json;
 pub(crate) mod layouts;
+pub(crate) mod mixed;
 pub(crate) mod pairs;
 pub(crate) mod paths;
 pub(crate) mod repair;

@@ -7,12 +7,15 @@ use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
+use std::fmt::Write;
 
 /// What a sample of records looks like.
 #[derive(Clone, Debug)]
 pub struct Detection {
     /// The format, if one fits.
     pub format: Option<&'static Format>,
+    /// Formats of the records that it does not read, most frequent first.
+    pub others: Vec<&'static Format>,
     /// Why, in one sentence.
     pub sentence: String,
 }
@@ -25,7 +28,9 @@ struct Score {
     skips: usize,
     /// Facts read per row, and what speaks for the format beside them.
     weight: f64,
-    /// The first record that does not fit, with the reason.
+    /// The records that do not fit.
+    failed: Vec<usize>,
+    /// Why the first of them does not.
     first_failure: Option<(usize, String)>,
 }
 
@@ -40,36 +45,66 @@ pub fn detect(sample: &[&[u8]]) -> Detection {
     let records: Vec<&[u8]> =
         sample.iter().copied().filter(|record| !record.trim_ascii().is_empty()).take(ENOUGH).collect();
     if records.is_empty() {
-        return Detection { format: None, sentence: "It is empty, or blank lines only.".into() };
+        return Detection { format: None, others: Vec::new(), sentence: "It is empty, or blank lines only.".into() };
     }
-    let mut scores: Vec<Score> =
-        builtin().iter().filter(|format| format.is_recognisable()).map(|format| score(format, &records)).collect();
-    // Stable: formats that fit equally well stay in order of id.
-    scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
-    let most = scores.first().map_or(0, |best| best.rows);
-    // A format that reads nearly as many records and understands more of each is meant: the
-    // few that it cannot read are damaged.
-    let slack = records.len() / 50;
-    let best = scores
-        .iter()
-        .filter(|score| score.rows > 0 && score.rows + slack >= most)
-        .reduce(|best, other| if other.weight > best.weight { other } else { best });
-    if let Some(best) = best.filter(|best| best.rows * 4 >= records.len() - best.skips) {
-        return Detection { format: Some(best.format), sentence: recognised(best, records.len()) };
+    let scores = rank(&records);
+    if let Some(best) = best(&scores, records.len()).filter(|best| best.rows * 4 >= records.len() - best.skips) {
+        let others = others(best, &records);
+        let sentence = recognised(best, records.len(), &others);
+        return Detection { format: Some(best.format), others, sentence };
     }
     let sentence = if is_binary(&records) {
         "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
     } else {
         unknown(&scores, &records)
     };
-    Detection { format: None, sentence }
+    Detection { format: None, others: Vec::new(), sentence }
+}
+
+/// How well each format fits, best first.
+fn rank(records: &[&[u8]]) -> Vec<Score> {
+    let mut scores: Vec<Score> =
+        builtin().iter().filter(|format| format.is_recognisable()).map(|format| score(format, records)).collect();
+    // Stable: formats that fit equally well stay in order of id.
+    scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
+    scores
+}
+
+fn best(scores: &[Score], records: usize) -> Option<&Score> {
+    let most = scores.first().map_or(0, |best| best.rows);
+    // A format that reads nearly as many records and understands more of each is meant: the
+    // few that it cannot read are damaged.
+    let slack = records / 50;
+    scores
+        .iter()
+        .filter(|score| score.rows > 0 && score.rows + slack >= most)
+        .reduce(|best, other| if other.weight > best.weight { other } else { best })
+}
+
+/// More formats than this are not mixed in one file.
+const MIXED: usize = 4;
+
+/// The formats of the records that the best one does not read. What is damaged fits none.
+fn others(first: &Score, records: &[&[u8]]) -> Vec<&'static Format> {
+    let mut others = Vec::new();
+    let mut rest: Vec<&[u8]> = first.failed.iter().map(|&at| records[at]).collect();
+    while !rest.is_empty() && others.len() + 1 < MIXED {
+        let scores = rank(&rest);
+        let Some(next) = best(&scores, rest.len()) else { break };
+        others.push(next.format);
+        rest = next.failed.iter().map(|&at| rest[at]).collect();
+    }
+    others
 }
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
-    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+    // Any year will do, a leap year for the sake of the 29th of February.
+    let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
+    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint };
     let mut decoder = format.detector(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
+    let mut failed = Vec::new();
     let (mut tells, mut skips) = (0, 0);
     for (index, record) in records.iter().enumerate() {
         let before = table.rows();
@@ -96,6 +131,7 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
                 continue;
             }
         };
+        failed.push(index);
         first_failure.get_or_insert((index, reason));
     }
     table.finish();
@@ -106,7 +142,7 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
         let bonus = if format.is_specific() { 3.0 } else { 0.0 };
         (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
     };
-    Score { format, rows, skips, weight, first_failure }
+    Score { format, rows, skips, weight, failed, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize) -> bool {
@@ -136,14 +172,17 @@ fn facts(table: &FactTable) -> usize {
     (numbers + texts).saturating_sub(tails)
 }
 
-fn recognised(best: &Score, records: usize) -> String {
+fn recognised(best: &Score, records: usize, others: &[&Format]) -> String {
     let Score { format, rows, skips, .. } = best;
     let records = records - skips;
-    if *rows == records {
-        format!("It is {} ({}): all {records} sampled records fit.", format.id, format.title)
-    } else {
-        format!("It is {} ({}): {rows} of {records} sampled records fit.", format.id, format.title)
+    let fit = if *rows == records { format!("all {records}") } else { format!("{rows} of {records}") };
+    let mut sentence = format!("It is {} ({}): {fit} sampled records fit.", format.id, format.title);
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|format| format.id.as_str()).collect();
+        // Writing to a String cannot fail.
+        let _ = write!(sentence, " Among them are records in {}.", names.join(" and "));
     }
+    sentence
 }
 
 fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
@@ -208,6 +247,17 @@ mod tests {
         let escaped = COMBINED.replace("curl/8", r#"a \"b\""#);
         assert_eq!(id(&[COMBINED, &escaped]), Some("apache-combined"));
         assert_eq!(id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]), Some("apache-combined"));
+    }
+
+    #[test]
+    fn formats_mixed_in_one_file_are_all_seen() {
+        let json = r#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
+        let found = detect(&[COMBINED.as_bytes(), json.as_bytes(), COMBINED.as_bytes(), b"junk"]);
+        assert_eq!(found.format.map(|format| format.id.as_str()), Some("nginx-combined"));
+        let others: Vec<&str> = found.others.iter().map(|format| format.id.as_str()).collect();
+        assert_eq!(others, ["nginx-json"], "{}", found.sentence);
+        assert!(found.sentence.contains("records in nginx-json"), "{}", found.sentence);
+        assert!(detect(&[COMBINED.as_bytes(), b"junk"]).others.is_empty());
     }
 
     #[test]

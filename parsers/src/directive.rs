@@ -227,6 +227,7 @@ fn check(plan: &Plan) -> Result<(), String> {
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     let limit = if name.len() >= 10 { 2 } else { 1 };
     let (distance, close) = known.iter().map(|other| (distance(name, other), other)).min()?;
+    // One that is known and has no column is no mistake.
     (name.len() >= 6 && (1..=limit).contains(&distance)).then(|| close.clone())
 }
 

@@ -71,8 +71,8 @@ pub struct DecodeContext {
     pub key: [u8; 32],
     /// Zone of times that carry none.
     pub zone: chrono_tz::Tz,
-    /// Year of times that carry none.
-    pub year_hint: Option<i32>,
+    /// The last day that times without a year can be of: that of the log's last change.
+    pub year_hint: Option<chrono::NaiveDate>,
 }
 
 /// Why a format file does not load: which file, what is wrong, what is expected.

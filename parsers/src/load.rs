@@ -256,3 +256,11 @@ fn total_bytes(sources: &[Source]) -> u64 {
 #[cfg(test)]
 #[path = "load/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "load/secrets_tests.rs"]
+mod secrets_tests;
+
+#[cfg(test)]
+#[path = "load/time_tests.rs"]
+mod time_tests;

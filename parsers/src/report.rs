@@ -70,6 +70,10 @@ pub struct SourceReport {
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.
     pub zone: String,
+    /// Times without a zone that occur twice in the assumed one (the clock was set back); the earlier was taken.
+    pub folded: u64,
+    /// Times without a zone that never occur in the assumed one (the clock was set forward): the zone is doubtful.
+    pub gaps: u64,
     /// Earliest time, microseconds UTC.
     pub first: Option<i64>,
     /// Latest time, microseconds UTC.

@@ -6,7 +6,7 @@ use crate::decode::{Decode, Verdict};
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
 use crate::report::Reject;
-use crate::table::{FactTable, Place};
+use crate::table::{FactTable, Notes, Place};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -53,8 +53,8 @@ pub(super) struct Tally {
     pub(super) skips: u64,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
-    /// Whether a time was written without its zone.
-    pub(super) zoneless: bool,
+    /// What had to be assumed about the times.
+    pub(super) notes: Notes,
 }
 
 impl Tally {
@@ -65,7 +65,7 @@ impl Tally {
         self.skips += other.skips;
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
-        self.zoneless |= other.zoneless;
+        self.notes.add(other.notes);
     }
 }
 
@@ -126,7 +126,7 @@ fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable
             }
         };
         let place = Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: bytes.len() as u32 };
-        let before = facts.rows();
+        let (before, noted) = (facts.rows(), facts.notes());
         // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
         let verdict = catch_unwind(AssertUnwindSafe(|| decoder.decode(bytes, plan.source, place, &mut facts)))
             .unwrap_or(Verdict::Reject("the decoder failed on this record; please report it".into()));
@@ -141,6 +141,7 @@ fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable
             while facts.rows() > before {
                 facts.pop();
             }
+            facts.set_notes(noted);
         }
         if matches!(verdict, Verdict::Skip(_))
             && let Some(next) = decoder.heed(bytes)
@@ -163,7 +164,7 @@ fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable
         }
     }
     facts.finish();
-    tally.zoneless = facts.has_zoneless();
+    tally.notes = facts.notes();
     debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
     debug_assert_eq!(tally.records, block.lines);
     Batch { plan, facts, rejects, tally, buffer: block.bytes }

@@ -126,13 +126,15 @@ impl<'a> Merger<'a> {
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
                 debug_assert_eq!(tally.records, report.lines);
                 // The records know better than the format, where there are any.
-                let zone = match (tally.rows, tally.zoneless) {
+                let zone = match (tally.rows, tally.notes.zoneless) {
                     (0, _) => report.zone.clone(),
-                    (_, false) => "stated".to_owned(),
-                    (_, true) => format!("assumed {}", self.setup.zone(&report.path).name()),
+                    (_, 0) => "stated".to_owned(),
+                    (_, _) => format!("assumed {}", self.setup.zone(&report.path).name()),
                 };
                 self.reports.push(SourceReport {
                     zone,
+                    folded: tally.notes.folded,
+                    gaps: tally.notes.gaps,
                     records: tally.records,
                     rows: tally.rows,
                     rejects: tally.rejects,
@@ -185,6 +187,8 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         format: None,
         vantage: None,
         zone: "unknown".to_owned(),
+        folded: 0,
+        gaps: 0,
         first: None,
         last: None,
         compression: None,

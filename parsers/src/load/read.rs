@@ -4,6 +4,8 @@ use super::Setup;
 use super::batch::{Job, Plan, Spare};
 use super::headers::Headers;
 use super::merge::{Event, Results, blank_report};
+use crate::decode::Decode;
+use crate::decode::mixed::Mixed;
 use crate::detect::detect;
 use crate::format::{DecodeContext, Format};
 use crate::frame::{Block, Framer, Piece, is_blank, records};
@@ -11,7 +13,7 @@ use crate::raw::{RawLines, Spooling, access};
 use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Inflated, Origin, Source, Stored};
 use crate::table::FactTable;
-use chrono::Datelike;
+use chrono::NaiveDate;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -221,6 +223,7 @@ impl<'a> Reader<'a> {
         report: &mut SourceReport,
     ) -> (Plan, Option<String>) {
         let name = &source.name;
+        let mut others = Vec::new();
         let (format, reason, lacks) = if let Some(format) = self.setup.given() {
             (Some(format), String::new(), None)
         } else if let Some(foreign) = foreign {
@@ -230,23 +233,39 @@ impl<'a> Reader<'a> {
             let block = Block { bytes: head.to_vec(), first_line: 1, offset: 0, lines: 0 };
             let found = detect(&sample(&block, ended));
             let lacks = format!("{name}: {}", found.sentence);
+            others = found.others;
             (found.format, found.sentence, Some(lacks))
         };
         let decoder = match format {
-            Some(format) => Ok(self.describe(source, format, report)),
+            Some(format) => Ok(self.describe(source, format, &others, report)),
             None => Err(reason),
         };
         let lacks = lacks.filter(|_| decoder.is_err());
         (Plan { source: report.id, decoder, rejected: AtomicU64::new(0) }, lacks)
     }
 
-    fn describe(&self, source: &Source, format: &Format, report: &mut SourceReport) -> Box<dyn crate::decode::Decode> {
+    /// The decoder of a source in `format`, with some records in `others`.
+    fn describe(
+        &self,
+        source: &Source,
+        format: &Format,
+        others: &[&Format],
+        report: &mut SourceReport,
+    ) -> Box<dyn Decode> {
         let zone = self.setup.zone(&source.name);
         report.format = Some(format.id.clone());
         report.vantage = format.vantage;
-        report.records_identity = format.records_identity;
+        // Where some of the records could not show who asks, an absence proves nothing.
+        report.records_identity = format.records_identity && others.iter().all(|other| other.records_identity);
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        format.decoder(&DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) })
+        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source) };
+        if others.is_empty() {
+            return format.decoder(&context);
+        }
+        let all = std::iter::once(format).chain(others.iter().copied());
+        // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
+        let well = all.clone().map(|format| format.detector(&context));
+        Box::new(Mixed::of(well.chain(all.map(|format| format.decoder(&context))).collect()))
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
@@ -293,12 +312,13 @@ fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
         .collect()
 }
 
-/// The year of a log that does not say it: that of its last change.
-fn year_of(source: &Source) -> Option<i32> {
+/// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock
+/// of this machine would make the answer depend on the day of asking.
+fn day_of(source: &Source) -> Option<NaiveDate> {
     let Origin::File(path, _) = &source.origin else { return None };
     let modified = std::fs::metadata(path).ok()?.modified().ok()?;
     let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.year())
+    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.date_naive())
 }
 
 /// Whether the source was read to its end, and if not, why and what to do.

@@ -168,6 +168,8 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         format: Some(format.id.clone()),
         vantage: format.vantage,
         zone: "stated".to_owned(),
+        folded: 0,
+        gaps: 0,
         first: (0..facts.rows()).filter_map(|row| facts.ts(row)).min(),
         last: (0..facts.rows()).filter_map(|row| facts.ts(row)).max(),
         compression: None,
