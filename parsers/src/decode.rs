@@ -2,6 +2,7 @@
 
 pub(crate) mod facts;
 pub(crate) mod field;
+pub(crate) mod haproxy;
 pub(crate) mod json;
 pub(crate) mod mixed;
 pub(crate) mod pairs;

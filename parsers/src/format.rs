@@ -1,16 +1,20 @@
 //! Log formats: built in (one TOML file each) or compiled from a vendor's directive.
 
 mod file;
+mod named;
 mod sample;
 
-pub use crate::directive::DirectiveError;
+pub use crate::directive::{DirectiveError, config};
+pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 
 use crate::decode::Decode;
+use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
 use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
 use crate::decode::table::{Table, TableDecoder};
 use crate::decode::text::{Plan, TextDecoder};
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use std::fmt::Write;
@@ -64,6 +68,8 @@ pub struct DecodeContext {
     pub zone: chrono_tz::Tz,
     /// The last day that times without a year can be of: that of the log's last change.
     pub year_hint: Option<chrono::NaiveDate>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    pub captures: Arc<[String]>,
 }
 
 /// Why a format file does not load: which file, what is wrong, what is expected.
@@ -76,7 +82,11 @@ impl Format {
     pub fn decoder(&self, context: &DecodeContext) -> Box<dyn Decode> {
         let context = context.clone();
         match &self.reading {
-            Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
+            Reading::Text(plan) => {
+                let captures =
+                    if plan.is_haproxy { directive::captures(&context.captures) } else { Captures::default() };
+                Box::new(TextDecoder { plan: Arc::clone(plan), context, captures })
+            }
             Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
             Reading::Pairs(syntax, paths) => {
@@ -129,6 +139,11 @@ impl Format {
         matches!(self.reading, Reading::Json(_))
     }
 
+    /// Whether its records are connections, which have neither a request nor a status.
+    pub(crate) fn logs_connections(&self) -> bool {
+        matches!(&self.reading, Reading::Text(plan) if plan.of_connections)
+    }
+
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
@@ -166,14 +181,14 @@ pub fn builtin() -> &'static [Format] {
 /// # Errors
 /// A sentence and a caret under the place.
 pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, DirectiveError> {
-    let plan = crate::directive::plan(kind, directive)?;
+    let (reading, identity) = Reading::of(directive::compile(kind, directive)?);
     Ok(Format {
         id: "directive".into(),
         title: "the directive given".into(),
         docs: String::new(),
         vantage: None,
-        records_identity: identifies(&plan),
-        reading: Reading::Text(Arc::new(plan)),
+        records_identity: identity,
+        reading,
         strict: false,
         written: format!("directive: {directive}"),
         marks: Vec::new(),
@@ -182,6 +197,21 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         prefer: 0.0,
         samples: Vec::new(),
     })
+}
+
+impl Reading {
+    /// A compiled directive, and whether it could show who asks.
+    fn of(compiled: Compiled) -> (Self, bool) {
+        match compiled {
+            Compiled::Text(plan) => {
+                let identity = identifies(&plan);
+                (Self::Text(Arc::new(plan)), identity)
+            }
+            Compiled::Json(paths, fields) => {
+                (Self::Json(Arc::new(paths)), fields.iter().any(|field| field.is_identity()))
+            }
+        }
+    }
 }
 
 fn identifies(plan: &Plan) -> bool {

@@ -7,7 +7,7 @@ mod read;
 
 pub use crate::raw::RawLines;
 
-use crate::format::{self, Format};
+use crate::format::{self, Format, NamedDirective};
 use crate::report::{Reject, SourceReport};
 use crate::source::{Discovery, Origin, Source, discover};
 use crate::table::FactTable;
@@ -53,6 +53,10 @@ pub struct LoadOptions {
     pub log_format: Option<String>,
     /// Whose directive it is; guessed from its look when absent.
     pub log_format_kind: Option<DirectiveKind>,
+    /// Formats that the servers' own configuration names, for the logs that it writes.
+    pub directives: Vec<NamedDirective>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    pub captures: Vec<String>,
     /// Zones of logs that carry none, last match wins; UTC where none matches.
     pub assume_tz: Vec<ZoneRule>,
     /// Decoding threads; 0 means one per core.
@@ -130,6 +134,8 @@ impl Default for LoadOptions {
             input_format: None,
             log_format: None,
             log_format_kind: None,
+            directives: Vec::new(),
+            captures: Vec::new(),
             assume_tz: Vec::new(),
             threads: 0,
             load_since: None,

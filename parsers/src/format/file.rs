@@ -1,12 +1,12 @@
 //! Format files.
 
-use super::{Format, Reading, identifies, sample};
+use super::{Format, Reading, sample};
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::Plan;
-use crate::directive;
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use serde::Deserialize;
@@ -25,6 +25,7 @@ struct File {
     nginx: Option<String>,
     apache: Option<String>,
     envoy: Option<String>,
+    haproxy: Option<String>,
     fields: Option<String>,
     json: Option<BTreeMap<String, Vec<String>>>,
     /// Names of columns, as in `json`, of a table whose header lines name them.
@@ -78,20 +79,23 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
         (&file.nginx, Some(DirectiveKind::Nginx), "nginx"),
         (&file.apache, Some(DirectiveKind::Apache), "apache"),
         (&file.envoy, Some(DirectiveKind::Envoy), "envoy"),
+        (&file.haproxy, Some(DirectiveKind::Haproxy), "haproxy"),
         (&file.fields, None, "fields"),
     ];
     let mut given =
         directives.into_iter().filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
     match (given.next(), given.next(), &file.json, &file.table) {
         (Some((directive, kind, name)), None, None, None) => {
-            let mut plan = match kind {
-                Some(_) => directive::plan(kind, directive),
-                None => directive::plan_of_fields(directive),
+            let mut compiled = match kind {
+                Some(_) => directive::compile(kind, directive),
+                None => directive::plan_of_fields(directive).map(Compiled::Text),
             }
             .map_err(|error| error.to_string())?;
-            adjust(&mut plan, file);
-            let identity = identifies(&plan);
-            Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
+            if let Compiled::Text(plan) = &mut compiled {
+                adjust(plan, file);
+            }
+            let (reading, identity) = Reading::of(compiled);
+            Ok((reading, format!("{name} directive: {directive}"), identity))
         }
         (None, None, Some(columns), None) => {
             let (paths, written, identity) = paths(columns)?;
@@ -109,7 +113,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let written = format!("columns by the names in the header line, first one present wins:\n{written}");
             Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
         }
-        _ => Err("exactly one of nginx, apache, envoy, fields, [json], [table] or pairs is expected".into()),
+        _ => Err("exactly one of nginx, apache, envoy, haproxy, fields, [json], [table] or pairs is expected".into()),
     }
 }
 

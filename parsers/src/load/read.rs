@@ -7,7 +7,7 @@ use super::merge::{Event, Results, blank_report};
 use crate::decode::Decode;
 use crate::decode::mixed::Mixed;
 use crate::detect::detect;
-use crate::format::{DecodeContext, Format};
+use crate::format::{DecodeContext, Format, of_source};
 use crate::frame::{Block, Framer, Piece, is_blank, records};
 use crate::raw::{RawLines, Spooling, access};
 use crate::report::{Completeness, SourceReport};
@@ -226,6 +226,8 @@ impl<'a> Reader<'a> {
         let mut others = Vec::new();
         let (format, reason, lacks) = if let Some(format) = self.setup.given() {
             (Some(format), String::new(), None)
+        } else if let Some(format) = of_source(&self.setup.options.directives, name) {
+            (Some(format), String::new(), None)
         } else if let Some(foreign) = foreign {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
             (None, format!("compressed as {foreign}"), Some(lacks))
@@ -258,7 +260,8 @@ impl<'a> Reader<'a> {
         // Where some of the records could not show who asks, an absence proves nothing.
         report.records_identity = format.records_identity && others.iter().all(|other| other.records_identity);
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source) };
+        let captures = self.setup.options.captures.clone().into();
+        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source), captures };
         if others.is_empty() {
             return format.decoder(&context);
         }
