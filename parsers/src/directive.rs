@@ -18,7 +18,7 @@ mod object;
 use crate::decode::field::Field;
 use crate::decode::haproxy::Captures;
 use crate::decode::paths::Paths;
-use crate::decode::text::{Escape, Plan};
+use crate::decode::text::{Escape, Logs, Plan};
 use crate::load::DirectiveKind;
 use crate::time::Clock;
 use std::borrow::Cow;
@@ -150,8 +150,10 @@ fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {
     let fields: Vec<Field> = plan.steps.iter().map(|step| step.field).collect();
     let asks =
         |field: &Field| matches!(field, Field::Status | Field::Request | Field::Target | Field::Path | Field::Url);
-    plan.of_connections = plan.is_haproxy && !fields.iter().any(asks);
-    build::check(&fields, plan.of_connections).map_err(|sentence| build::error(directive, sentence, 0))?;
+    if plan.is_haproxy && !fields.iter().any(asks) {
+        plan.logs = Logs::Connections;
+    }
+    build::check(&fields, plan.logs).map_err(|sentence| build::error(directive, sentence, 0))?;
     Ok(plan)
 }
 
@@ -159,12 +161,11 @@ fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {
 pub(crate) fn captures(names: &[String]) -> Captures {
     let mut captures = Captures::default();
     for name in names {
-        let field = match headers::request(name.trim()) {
-            Meaning::Known(field) => field,
-            _ => {
-                captures.names.push(name.trim().to_owned());
-                Field::Extra(captures.names.len() as u16 - 1)
-            }
+        let field = if let Meaning::Known(field) = headers::request(name.trim()) {
+            field
+        } else {
+            captures.names.push(name.trim().to_owned());
+            Field::Extra(captures.names.len() as u16 - 1)
         };
         captures.fields.push(field);
     }

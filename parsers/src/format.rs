@@ -13,7 +13,7 @@ use crate::decode::json::JsonDecoder;
 use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
 use crate::decode::table::{Table, TableDecoder};
-use crate::decode::text::{Plan, TextDecoder};
+use crate::decode::text::{Logs, Plan, TextDecoder};
 use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
@@ -141,7 +141,7 @@ impl Format {
 
     /// Whether its records are connections, which have neither a request nor a status.
     pub(crate) fn logs_connections(&self) -> bool {
-        matches!(&self.reading, Reading::Text(plan) if plan.of_connections)
+        matches!(&self.reading, Reading::Text(plan) if plan.logs == Logs::Connections)
     }
 
     /// Its samples that are rows.

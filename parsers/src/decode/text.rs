@@ -49,6 +49,15 @@ pub(crate) enum Escape {
     Hash,
 }
 
+/// What a record is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Logs {
+    #[default]
+    Requests,
+    /// Connections have neither a request nor a status.
+    Connections,
+}
+
 /// One field and what follows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
@@ -81,8 +90,7 @@ pub(crate) struct Plan {
     pub states_zone: bool,
     /// Whether the log is HAProxy's: long lines are cut short, and notices stand between.
     pub is_haproxy: bool,
-    /// Whether connections are logged, which have neither request nor status.
-    pub of_connections: bool,
+    pub logs: Logs,
 }
 
 /// How one record is read.
@@ -358,7 +366,7 @@ impl Decode for TextDecoder {
         }
         let valid = simdutf8::basic::from_utf8(record).is_ok();
         let mut facts = Facts::new(&self.context, valid);
-        facts.is_connection = self.plan.of_connections;
+        facts.is_connection = self.plan.logs == Logs::Connections;
         let read = self.plan.read(record, &mut facts, &self.captures, false);
         let verdict = match read {
             Ok(()) => facts.finish(source, place, table),
@@ -368,7 +376,7 @@ impl Decode for TextDecoder {
         // Some writers pad columns. It is the second guess, since two spaces may also be an empty field.
         if matches!(verdict, Verdict::Reject(_)) && memchr::memmem::find(record, b"  ").is_some() {
             let mut facts = Facts::new(&self.context, valid);
-            facts.is_connection = self.plan.of_connections;
+            facts.is_connection = self.plan.logs == Logs::Connections;
             if self.plan.read(record, &mut facts, &self.captures, true).is_ok()
                 && let Verdict::Row = facts.finish(source, place, table)
             {

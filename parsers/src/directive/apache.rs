@@ -124,12 +124,9 @@ fn label(text: &str) -> String {
 /// Of several variables for one column the better one has the lower rank.
 fn rank(text: &str) -> u8 {
     match parts(text) {
-        (None, "a" | "B" | "b" | "D" | "V") => 0,
+        (None, "a" | "B" | "b" | "D" | "V") | (_, "i") => 0,
         (None, "s") if text.contains('>') => 0,
-        (None, "T") => 3,
-        (Some("c"), "a") => 3,
-        (Some(header), "i") if header.eq_ignore_ascii_case("host") => 0,
-        (_, "i") => 0,
+        (None, "T") | (Some("c"), "a") => 3,
         _ => 1,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{DirectiveError, Language, Meaning, Mode, Piece, nearest, one_line};
 use crate::decode::field::Field;
-use crate::decode::text::{Escape, Plan, Reach, Step};
+use crate::decode::text::{Escape, Logs, Plan, Reach, Step};
 use crate::time::Clock;
 use crate::time::pattern::Pattern;
 
@@ -167,13 +167,11 @@ pub(super) fn plan(language: &Language, directive: &str, items: &[Item], mode: &
             }
         }
     }
-    match plan.steps.last_mut() {
-        Some(last) => last.until = literal.into_bytes(),
-        None => {
-            let sentence = format!("there is no {} variable in this directive", language.name);
-            return Err(error(directive, sentence, 0));
-        }
-    }
+    let Some(last) = plan.steps.last_mut() else {
+        let sentence = format!("there is no {} variable in this directive", language.name);
+        return Err(error(directive, sentence, 0));
+    };
+    last.until = literal.into_bytes();
     finish(&mut plan);
     // Nothing follows the last value, whose quotes are its own.
     plan.tail &= mode.escapes != Some(Escape::None);
@@ -376,13 +374,13 @@ pub(super) fn claim(field: Field) -> Option<Field> {
 }
 
 /// What every directive must have.
-pub(super) fn check(fields: &[Field], of_connections: bool) -> Result<(), &'static str> {
+pub(super) fn check(fields: &[Field], logs: Logs) -> Result<(), &'static str> {
     let has = |wanted: fn(Field) -> bool| fields.iter().any(|field| wanted(*field));
     if !has(|field| matches!(field, Field::Time(_))) {
         return Err("there is no time in this directive, so nothing can be placed in time");
     }
     let asks = |field| matches!(field, Field::Status | Field::Request | Field::Target | Field::Path | Field::Url);
-    if !of_connections && !has(asks) {
+    if logs == Logs::Requests && !has(asks) {
         return Err("there is neither a request nor a status in this directive");
     }
     Ok(())

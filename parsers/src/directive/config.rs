@@ -79,7 +79,7 @@ pub(crate) fn writes(log: &str, source: &str) -> bool {
         .strip_prefix(stem)
         .and_then(|rest| rest.strip_suffix(extension))
         .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|turn| is_turn(turn))
+        .is_some_and(is_turn)
 }
 
 /// Points at a byte of a file.
@@ -147,6 +147,6 @@ mod tests {
             assert!(!writes("/var/log/nginx/access.log", source), "{source}");
         }
         assert!(writes("logs/access_%Y%m%d.log", "access_20240131.log.gz"));
-        assert!(writes("/var/log/$host-access.log", "x") == false && !writes("", "x"));
+        assert!(!writes("/var/log/$host-access.log", "x") && !writes("", "x"));
     }
 }

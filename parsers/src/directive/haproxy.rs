@@ -212,9 +212,8 @@ fn fetch(expression: &str) -> Meaning {
         },
         "unique-id" | "uuid" => Field::Plain(Text::RequestId),
         "ssl_fc_sni" | "req.ssl_sni" | "req_ssl_sni" => Field::Host,
-        "ssl_c_s_dn" => Field::Plain(Text::Principal),
+        "ssl_c_s_dn" | "http_auth_user" => Field::Plain(Text::Principal),
         "ssl_c_sha1" | "ssl_c_serial" => Field::Plain(Text::Credential),
-        "ssl_fc_protocol_hello_id" => return Meaning::Extra,
         "srv_name" => Field::Server,
         "fe_name" => Field::Frontend,
         "http_auth_bearer" | "req.hdr" | "hdr" if expression.contains("$.sub") => Field::Plain(Text::Principal),
@@ -224,7 +223,6 @@ fn fetch(expression: &str) -> Meaning {
             Field::Plain(Text::ClientApp)
         }
         "http_auth_bearer" => Field::Authorization,
-        "http_auth_user" => Field::Plain(Text::Principal),
         "req.hdr" | "req.fhdr" | "hdr" | "fhdr" | "req.hdr_ip" | "hdr_ip" | "shdr" => {
             return headers::request(argument);
         }

@@ -4,7 +4,7 @@ use super::build::{self, Item};
 use super::{Compiled, DirectiveError, Language, Meaning, Mode};
 use crate::decode::field::Field;
 use crate::decode::paths::Paths;
-use crate::decode::text::Escape;
+use crate::decode::text::{Escape, Logs};
 use crate::time::Clock;
 use crate::time::pattern::Pattern;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub(super) fn compile(
     };
     let mut made = Object::default();
     for (key, value) in &object {
-        made.walk(language, directive, &items, key, value)?;
+        made.walk(language, directive, &items, key, value);
     }
     made.finish(directive).map(Some)
 }
@@ -53,7 +53,7 @@ pub(super) fn of_names(language: &Language, directive: &str, items: &[Item]) -> 
     let mut made = Object::default();
     for item in items {
         if let Item::Variable(variable) = item {
-            made.walk(language, directive, items, &variable.label.clone(), &Value::String(marker(items, item)))?;
+            made.walk(language, directive, items, &variable.label.clone(), &Value::String(marker(items, item)));
         }
     }
     made.finish(directive)
@@ -104,35 +104,23 @@ fn parts(items: &[Item], value: &str) -> Vec<Item> {
 }
 
 impl Object {
-    fn walk(
-        &mut self,
-        language: &Language,
-        directive: &str,
-        items: &[Item],
-        path: &str,
-        value: &Value,
-    ) -> Result<(), DirectiveError> {
+    fn walk(&mut self, language: &Language, directive: &str, items: &[Item], path: &str, value: &Value) {
         match value {
             Value::Object(object) => {
                 for (key, value) in object {
-                    self.walk(language, directive, items, &format!("{path}.{key}"), value)?;
+                    self.walk(language, directive, items, &format!("{path}.{key}"), value);
                 }
             }
-            Value::Array(values) => {
-                for value in values {
-                    self.walk(language, directive, items, path, value)?;
-                }
-            }
-            Value::String(text) => self.leaf(language, directive, path, &parts(items, text))?,
+            Value::Array(values) => values.iter().for_each(|value| self.walk(language, directive, items, path, value)),
+            Value::String(text) => self.leaf(language, directive, path, &parts(items, text)),
             _ => {}
         }
-        Ok(())
     }
 
-    fn leaf(&mut self, language: &Language, directive: &str, path: &str, parts: &[Item]) -> Result<(), DirectiveError> {
+    fn leaf(&mut self, language: &Language, directive: &str, path: &str, parts: &[Item]) {
         let variables = parts.iter().filter(|part| matches!(part, Item::Variable(_))).count();
         if variables == 0 {
-            return Ok(());
+            return;
         }
         let mut rank = 0;
         let field = match parts {
@@ -152,7 +140,7 @@ impl Object {
                 let Ok(mut plan) = build::plan(language, directive, parts, &mode) else {
                     let field = self.extra(path);
                     self.found.push((path.to_owned(), field, 0));
-                    return Ok(());
+                    return;
                 };
                 plan.tail = false;
                 self.paths.parts.push((plan, path.to_owned()));
@@ -160,7 +148,6 @@ impl Object {
             }
         };
         self.found.push((path.to_owned(), field, rank));
-        Ok(())
     }
 
     fn single(&mut self, meaning: &Meaning, path: &str) -> Field {
@@ -198,7 +185,7 @@ impl Object {
         if fields.iter().any(|field| matches!(field, Field::Patterned(_))) {
             fields.push(Field::Time(Clock::Any));
         }
-        build::check(&fields, false).map_err(|sentence| build::error(directive, sentence, 0))?;
+        build::check(&fields, Logs::Requests).map_err(|sentence| build::error(directive, sentence, 0))?;
         let has_peer = fields.contains(&Field::Peer);
         let found = std::mem::take(&mut self.found);
         for (index, (path, field, rank)) in found.iter().enumerate() {

@@ -394,7 +394,7 @@ proptest! {
         let directive = [
             r#"$remote_addr $remote_port [$time_local] "$request" $status "$http_user_agent" $request_id"#,
             r#"%a %{remote}p %t "%r" %>s "%{User-Agent}i" %{UNIQUE_ID}e"#,
-            r#"%ci %cp [%trg] %{+Q}r %ST %{+Q}[req.hdr(user-agent)] %ID"#,
+            "%ci %cp [%trg] %{+Q}r %ST %{+Q}[req.hdr(user-agent)] %ID",
         ][which];
         let time = chrono::DateTime::from_timestamp(seconds, 0).unwrap().format("%d/%b/%Y:%H:%M:%S +0000");
         let request = written(kind, &format!("GET {path} HTTP/1.1"));

@@ -202,11 +202,10 @@ fn after_code(text: &str) -> &str {
         match (quote, character) {
             (Some(_), '\\') => drop(characters.next()),
             (Some(open), _) if open == character || character == '\n' => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
             (None, '{') => depth += 1,
             (None, '}') => depth -= 1,
-            (None, _) => {}
+            _ => {}
         }
         if depth == 0 {
             return &text[at + 1..];
