@@ -63,7 +63,7 @@ pub struct ReadArgs {
     /// Whose directive that is; guessed from its look when left out.
     #[arg(long, value_name = "KIND", help_heading = "Format", requires = "log_format")]
     pub log_format_kind: Option<Kind>,
-    /// nginx's configuration: its formats are used for the logs that it writes them to.
+    /// nginx's configuration: the logs it names are read in the formats it gives them.
     #[arg(long, value_name = "FILE", help_heading = "Format", conflicts_with_all = ["input_format", "log_format"])]
     pub nginx_conf: Option<PathBuf>,
     /// Apache's configuration, likewise.
