@@ -144,6 +144,12 @@ impl Format {
         matches!(&self.reading, Reading::Text(plan) if plan.logs == Logs::Connections)
     }
 
+    /// Whether headers captured under these names show who asks.
+    pub(crate) fn captures_identity(&self, names: &[String]) -> bool {
+        matches!(&self.reading, Reading::Text(plan) if plan.is_haproxy)
+            && directive::captures(names).fields.iter().any(|field| field.is_identity())
+    }
+
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {

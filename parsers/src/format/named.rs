@@ -87,6 +87,7 @@ pub fn candidates(directives: &[NamedDirective]) -> Vec<&Format> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::load::{LoadOptions, load};
     use std::fs;
 
     #[test]
@@ -104,5 +105,19 @@ mod tests {
         assert_eq!(candidates(&directives).len(), 2);
         fs::write(&path, "events {}").unwrap();
         assert!(configured(DirectiveKind::Nginx, &path).unwrap_err().sentence.contains("no format is named"));
+    }
+
+    #[test]
+    fn a_configuration_reads_what_content_does_not_tell() {
+        let folder = tempfile::tempdir().unwrap();
+        let conf = folder.path().join("nginx.conf");
+        fs::write(&conf, "log_format odd '$status|$msec|$request_uri|$remote_addr'; access_log /var/log/odd.log odd;")
+            .unwrap();
+        let log = folder.path().join("odd.log.1");
+        fs::write(&log, "404|1710238532.250|/a?b|192.0.2.7\n").unwrap();
+        let directives = configured(DirectiveKind::Nginx, &conf).unwrap().directives;
+        let options = LoadOptions { directives, threads: 1, ..LoadOptions::default() };
+        let loaded = load(&[log.display().to_string()], &options, &mut |_| {}).unwrap();
+        assert_eq!((loaded.sources[0].format.as_deref(), loaded.facts.status(0)), (Some("odd"), Some(404)));
     }
 }

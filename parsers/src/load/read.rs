@@ -258,7 +258,9 @@ impl<'a> Reader<'a> {
         report.format = Some(format.id.clone());
         report.vantage = format.vantage;
         // Where some of the records could not show who asks, an absence proves nothing.
-        report.records_identity = format.records_identity && others.iter().all(|other| other.records_identity);
+        let names = &self.setup.options.captures;
+        let identifies = |format: &Format| format.records_identity || format.captures_identity(names);
+        report.records_identity = identifies(format) && others.iter().all(|other| identifies(other));
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         let captures = self.setup.options.captures.clone().into();
         let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source), captures };
