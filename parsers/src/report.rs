@@ -44,7 +44,7 @@ pub enum Completeness {
 }
 
 /// The file on disk that a source lies in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Container {
     /// Its path as given; `-` is standard input.
     pub path: String,

@@ -167,3 +167,7 @@ fn store(slot: &mut Option<Arc<Store>>) -> io::Result<Arc<Store>> {
     *slot = Some(Arc::clone(&store));
     Ok(store)
 }
+
+#[cfg(test)]
+#[path = "open/tests.rs"]
+mod tests;

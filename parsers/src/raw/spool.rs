@@ -130,7 +130,7 @@ pub struct Kept {
 
 impl Kept {
     /// Bytes kept.
-    pub fn len(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.len
     }
 
@@ -228,7 +228,7 @@ mod tests {
             assert_eq!(second.read(offset as u64, len).unwrap(), text[offset + 500..offset + 500 + len]);
             assert_eq!(first.read(offset as u64, len).unwrap(), text[offset..offset + len]);
         }
-        assert_eq!(first.len(), 3_000_000);
+        assert_eq!(first.bytes(), 3_000_000);
         assert!(first.read(2_999_999, 2).is_err());
         assert!(first.read(u64::MAX, 2).is_err());
     }

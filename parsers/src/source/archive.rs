@@ -108,16 +108,17 @@ pub fn unpack(
     }
     let stored = from.into_stored();
     let growth = stored.as_ref().map_or_else(Arc::default, super::Stored::growth);
-    let (container, depth) = match &source.origin {
-        Origin::Member(member) => (member.container.clone(), member.depth + 1),
-        _ => {
-            let hashed = stored.map(|stored| stored.finish(go_on)).transpose();
-            let (bytes, sha256) = hashed.unwrap_or_else(|error| {
+    let (container, depth) = if let Origin::Member(member) = &source.origin {
+        (member.container.clone(), member.depth + 1)
+    } else {
+        let (bytes, sha256) = match stored.map(|stored| stored.finish(go_on)).transpose() {
+            Ok(hashed) => hashed.unwrap_or_default(),
+            Err(error) => {
                 trouble.get_or_insert(format!("{name} cannot be read to its end ({error}); copy it anew"));
-                None
-            }).unwrap_or_default();
-            (Container { path: name.to_owned(), sha256, bytes }, 1)
-        }
+                (0, String::new())
+            }
+        };
+        (Container { path: name.to_owned(), sha256, bytes }, 1)
     };
     let members = sources(name, found, &container, depth, &growth);
     Unpacked { members, container, trouble }
@@ -172,7 +173,9 @@ impl Unpacking<'_> {
     fn keep(&mut self, from: &mut dyn Read) -> Result<(Extent, Option<io::Error>), String> {
         let name = self.name;
         let full = |error: io::Error| {
-            format!("{name} could not be unpacked in the directory for temporary files ({error}); make room or set TMPDIR")
+            format!(
+                "{name} could not be unpacked in the directory for temporary files ({error}); make room or set TMPDIR"
+            )
         };
         let mut keeping = Keeping::new(&(self.store)().map_err(full)?);
         let mut buffer = vec![0; 64 << 10];
@@ -196,11 +199,12 @@ impl Unpacking<'_> {
         if !(self.go_on)() {
             return format!("reading of {name} was stopped; load it again for the rest");
         }
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                format!("{name} ends in the middle of the archive; kept are its files up to there; copy it anew")
-            }
-            _ => format!("{name} is damaged as an archive ({error}); kept are its files up to there; copy it anew"),
+        // The tar crate says so in words only.
+        let text = error.to_string();
+        if error.kind() == io::ErrorKind::UnexpectedEof || text.contains("EOF") || text.contains("entire block") {
+            format!("{name} ends in the middle of the archive; kept are its files up to there; copy it anew")
+        } else {
+            format!("{name} is damaged as an archive ({text}); kept are its files up to there; copy it anew")
         }
     }
 }
@@ -218,7 +222,3 @@ fn name_of(bytes: &[u8]) -> Option<String> {
     let hidden = |part: &&str| (part.starts_with('.') && *part != "..") || *part == "__MACOSX";
     if parts.is_empty() || parts.iter().any(hidden) { None } else { Some(parts.join("/")) }
 }
-
-#[cfg(test)]
-#[path = "archive/tests.rs"]
-mod tests;

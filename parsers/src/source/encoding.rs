@@ -193,7 +193,7 @@ mod tests {
             assert_eq!(transcoder.decode(&[*byte], &mut text, at + 1 == bytes.len()), 1);
         }
         let text = String::from_utf8(text).unwrap();
-        assert_eq!(text.lines().count(), bytes.iter().filter(|&&byte| byte == b'\n').count());
+        assert_eq!(text.lines().count(), memchr::memchr_iter(b'\n', &bytes).count());
         assert!(text.starts_with(LINE) && text.ends_with(LINE) && text.contains("bad \u{fffd}\u{fffd} line\n"));
     }
 }

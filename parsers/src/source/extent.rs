@@ -67,7 +67,7 @@ impl Extent {
 
     /// A whole run of a store.
     pub(crate) fn kept(kept: Kept) -> Self {
-        let len = kept.len();
+        let len = kept.bytes();
         Self { base: Base::Kept(kept), start: 0, len }
     }
 

@@ -1,7 +1,7 @@
 //! What the loader reads: the text of a source, decompressed and in UTF-8.
 
-use super::archive::{self, Archive};
 use super::Source;
+use super::archive::{self, Archive};
 use super::encoding::{Encoding, HEAD, Transcoder};
 use super::layers::{Compression, Layer, MAGIC};
 use super::stored::Stored;

@@ -123,7 +123,9 @@ impl Layer {
     pub(super) fn compression(&self) -> Option<Compression> {
         match self {
             Self::Stored(_) => None,
-            Self::Frames(frames) => frames.from.as_ref().and_then(|from| from.below().compression()).or(Some(frames.compression)),
+            Self::Frames(frames) => {
+                frames.from.as_ref().and_then(|from| from.below().compression()).or(Some(frames.compression))
+            }
         }
     }
 
@@ -178,23 +180,21 @@ impl Read for Watched {
 /// What a layer is decompressed from: between two members, or inside one.
 enum Decoding {
     Between(Layer),
-    Gzip(flate2::bufread::GzDecoder<Layer>),
+    Gzip(Box<flate2::bufread::GzDecoder<Layer>>),
     Zstd(zstd::stream::read::Decoder<'static, Layer>),
     Bzip2(bzip2::bufread::BzDecoder<Layer>),
-    Xz(lzma_rust2::XzReader<Layer>),
+    Xz(Box<lzma_rust2::XzReader<Layer>>),
     Lz4(Box<lz4_flex::frame::FrameDecoder<Watched>>),
 }
 
 impl Decoding {
     fn open(below: Layer, compression: Compression) -> io::Result<Self> {
         Ok(match compression {
-            Compression::Gzip => Self::Gzip(flate2::bufread::GzDecoder::new(below)),
+            Compression::Gzip => Self::Gzip(Box::new(flate2::bufread::GzDecoder::new(below))),
             Compression::Zstd => Self::Zstd(zstd::stream::read::Decoder::with_buffer(below)?.single_frame()),
             Compression::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(below)),
-            Compression::Xz => Self::Xz(lzma_rust2::XzReader::new_mem_limit(below, false, XZ_MEMORY_KIB)),
-            Compression::Lz4 => {
-                Self::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(Watched { below, dry: false })))
-            }
+            Compression::Xz => Self::Xz(Box::new(lzma_rust2::XzReader::new_mem_limit(below, false, XZ_MEMORY_KIB))),
+            Compression::Lz4 => Self::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(Watched { below, dry: false }))),
         })
     }
 

@@ -61,15 +61,11 @@ static NAMES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!(r"(?:^|\D){}\d{{4}}Z_{}\d{{4}}Z(?:\D|$)", stamp(""), stamp("2")), 6 * HOUR, 7 * HOUR),
         (format!(r"_{}\d{{2}}(?:\d{{2}})?Z_", stamp("")), 7 * HOUR, 7 * HOUR),
         (
-            r"(?:^|[^\d-])(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)-\d\d-\d\d-[0-9A-Za-z]".to_owned(),
+            r"(?:^|\D)(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)-\d\d-\d\d-[0-9A-Za-z]".to_owned(),
             3 * DAY,
             DAY + HOUR,
         ),
-        (
-            r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(),
-            DAY,
-            DAY + HOUR,
-        ),
+        (r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(), DAY, DAY + HOUR),
         (format!(r"{day}(?:\.(?:gz|bz2|xz|zst|lz4))?$"), 35 * DAY, 3 * DAY),
         (format!(r"{day}(?:\.[a-z0-9]{{1,4}}){{1,3}}$"), 35 * DAY, 36 * DAY),
     ])

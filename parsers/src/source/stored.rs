@@ -200,4 +200,3 @@ impl BufRead for Stored {
         self.start = (self.start + amount).min(self.end);
     }
 }
-

@@ -19,7 +19,9 @@ fn bzip2(text: &[u8]) -> Vec<u8> {
 }
 
 fn lz4(text: &[u8]) -> Vec<u8> {
-    let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    let mut info = lz4_flex::frame::FrameInfo::new();
+    info.block_size = lz4_flex::frame::BlockSize::Max64KB;
+    let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
 }
@@ -29,8 +31,7 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 }
 
 fn xz(text: &[u8]) -> Vec<u8> {
-    let mut encoder =
-        lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    let mut encoder = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
 }
