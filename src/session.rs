@@ -122,7 +122,7 @@ impl Session {
             return Condition::Nothing;
         }
         let at_fault = |source: &SourceReport| match source.completeness {
-            Completeness::Whole => false,
+            Completeness::Whole | Completeness::Duplicate(_) => false,
             Completeness::Cut(_) | Completeness::Unreadable(_) => true,
             Completeness::Unknown(_) => !self.is_passed_over(source),
         };
@@ -141,9 +141,10 @@ impl Session {
             }
             Completeness::Whole => None,
             _ if self.is_passed_over(source) => None,
-            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                Some(about(&source.path, why))
-            }
+            Completeness::Cut(why)
+            | Completeness::Unreadable(why)
+            | Completeness::Unknown(why)
+            | Completeness::Duplicate(why) => Some(about(&source.path, why)),
         });
         of_paths.chain(of_sources).collect()
     }
