@@ -121,12 +121,9 @@ pub(crate) fn access(
     kept: Result<Kept, String>,
 ) -> Access {
     let plain = lies_as_it_is(source, compressed, encoding);
-    let stamp = || match &source.origin {
-        Origin::File(path, _) => Some(Stamp::new(&source.name, path, stored)),
-        _ => None,
-    };
+    let stamp = || Stamp::new(source, stored);
     match (&source.origin, kept) {
-        (Origin::File(path, _), _) if plain => Access::Plain(Extent::file(Stamp::new(&source.name, path, stored))),
+        (Origin::File(..), _) if plain && let Some(stamp) = stamp() => Access::Plain(Extent::file(stamp)),
         (Origin::Member(member), _) if plain && let Some(extent) = member.extent() => Access::Plain(extent.clone()),
         (_, Ok(kept)) => Access::Kept(kept),
         (Origin::File(..) | Origin::Member(_), Err(_)) => {

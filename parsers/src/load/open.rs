@@ -45,8 +45,7 @@ impl Reader<'_> {
         match self.open(&source) {
             Err(completeness) => {
                 report.completeness = completeness;
-                self.begin(&report);
-                self.end(report, Access::Gone(String::new()));
+                self.tell_of(report);
             }
             Ok(Opened::Archive(kind, from)) => self.read_archive(&source, kind, from, report),
             Ok(Opened::Text(from)) => self.read_text(&source, from, report),
@@ -82,7 +81,7 @@ impl Reader<'_> {
     }
 
     /// Reads the members of an archive in order of name. The archive itself is reported only if something is wrong.
-    fn read_archive(&mut self, source: &Source, kind: Archive, from: Inflated, mut report: SourceReport) {
+    fn read_archive(&mut self, source: &Arc<Source>, kind: Archive, from: Inflated, mut report: SourceReport) {
         let compression = from.compression().map(Compression::name);
         let (setup, place) = (self.setup, &mut self.store);
         let unpacked = unpack(source, kind, from, &mut || store(place), &|| !setup.stopped());
@@ -94,8 +93,7 @@ impl Reader<'_> {
                 [] => Completeness::Unreadable(why),
                 _ => Completeness::Cut(why),
             };
-            self.begin(&report);
-            self.end(report, Access::Gone(String::new()));
+            self.tell_of(report);
         } else {
             self.known -= 1;
         }
@@ -142,6 +140,13 @@ impl Reader<'_> {
             None => {}
         }
         report
+    }
+
+    /// Reports what has no records.
+    fn tell_of(&mut self, report: SourceReport) {
+        let why = format!("no line of {} was read", report.path);
+        self.begin(&report);
+        self.end(report, Access::Gone(why));
     }
 
     fn begin(&mut self, report: &SourceReport) {

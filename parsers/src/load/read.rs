@@ -19,6 +19,9 @@ use std::sync::mpsc::{Receiver, SyncSender};
 /// Bytes looked at to recognise a format: the same whatever the block size.
 const HEAD: usize = 1 << 20;
 
+/// Room made first for that.
+const HEAD_FIRST: usize = 16 << 10;
+
 /// Records looked at to recognise a format.
 const SAMPLE: usize = 200;
 
@@ -177,11 +180,15 @@ impl<'a> Reader<'a> {
 
     /// The first bytes, and how reading ended if it has.
     fn read_head(&self, from: &mut Inflated) -> (Vec<u8>, Option<End>) {
-        let mut head = vec![0; HEAD];
+        let mut head = Vec::new();
         let mut filled = 0;
         let end = loop {
             if filled == HEAD {
                 break None;
+            }
+            if filled == head.len() {
+                // Grows with what there is: a small source costs little.
+                head.resize((4 * filled).clamp(HEAD_FIRST, HEAD), 0);
             }
             if self.setup.stopped() {
                 break Some(End::Stopped);

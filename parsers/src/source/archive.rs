@@ -87,7 +87,7 @@ pub(super) struct Unpacking<'a> {
 
 /// Lists the members of an archive. `store` gives the place for those that cannot be read where they lie.
 pub fn unpack(
-    source: &Source,
+    source: &Arc<Source>,
     kind: Archive,
     mut from: Inflated,
     store: &mut dyn FnMut() -> io::Result<Arc<Store>>,
@@ -125,9 +125,9 @@ pub fn unpack(
 }
 
 /// Where an uncompressed source lies.
-fn extent_of(source: &Source) -> Option<Extent> {
+fn extent_of(source: &Arc<Source>) -> Option<Extent> {
     match &source.origin {
-        Origin::File(path, len) => Some(Extent::file(Stamp::new(&source.name, path, *len))),
+        Origin::File(_, len) => Stamp::new(source, *len).map(Extent::file),
         Origin::Member(member) => member.extent().cloned(),
         Origin::Stdin | Origin::Stream(_) => None,
     }

@@ -356,6 +356,45 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rotation_sets_come_in_order_of_their_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["access.log", "access.log.10.gz", "access.log.9.gz", "access.log.1"] {
+            fs::write(dir.path().join(name), "x\n").unwrap();
+        }
+        let found = discover(&[dir.path().display().to_string()]);
+        assert_eq!(names(&found, dir.path()), ["access.log", "access.log.1", "access.log.9.gz", "access.log.10.gz"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_lies_too_deep_and_folders_that_must_not_be_entered_are_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tree();
+        let deep = dir.path().join("d/".repeat(MAX_DEPTH));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("x.log"), "x\n").unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(dir.path().join("pipe")).status().unwrap().success());
+        let locked = dir.path().join("locked");
+        fs::create_dir(&locked).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
+        let found = discover(&[dir.path().display().to_string()]);
+        assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "z.log"]);
+        assert!(found.problems.iter().any(|problem| problem.message.contains("64 folders deep")));
+        // The superuser may enter everything.
+        let entered = fs::read_dir(&locked).is_ok();
+        assert_eq!(found.problems.len(), if entered { 1 } else { 2 });
+    }
+
+    #[test]
+    fn pruned_files_are_counted_in_one_sentence() {
+        let mut pruned = Pruned::default();
+        assert_eq!(pruned.sentence(), None);
+        pruned.names = (0..1_532).map(|number| format!("n{number}")).collect();
+        let told = pruned.sentence().unwrap();
+        assert!(told.starts_with("1,532 files outside") && told.contains("n0") && told.contains("n1531"), "{told}");
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_that_loop_end_and_files_that_must_not_be_read_are_named() {

@@ -1,36 +1,37 @@
 //! Bytes that can be read again at any place: a file, part of one, or what a store keeps.
 
+use super::{Origin, Source};
 use crate::raw::Kept;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What tells that a file is still the one that was read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stamp {
-    name: String,
-    path: PathBuf,
+    source: Arc<Source>,
     len: u64,
     inode: u64,
 }
 
 impl Stamp {
-    /// Remembers a file of which `len` bytes were read.
-    pub(crate) fn new(name: &str, path: &Path, len: u64) -> Self {
+    /// Remembers a file of which `len` bytes were read; `None` for what is no file.
+    pub(crate) fn new(source: &Arc<Source>, len: u64) -> Option<Self> {
+        let Origin::File(path, _) = &source.origin else { return None };
         let inode = fs::metadata(path).map_or(0, |metadata| inode(&metadata));
-        Self { name: name.to_owned(), path: path.to_owned(), len, inode }
+        Some(Self { source: Arc::clone(source), len, inode })
     }
 
     /// Opens the file if it still holds what was read. It may have grown: logs do.
     pub(crate) fn open(&self) -> io::Result<File> {
-        let file = File::open(&self.path)?;
+        let Origin::File(path, _) = &self.source.origin else { return Err(io::ErrorKind::Unsupported.into()) };
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.len() < self.len || inode(&metadata) != self.inode { Err(self.changed()) } else { Ok(file) }
     }
 
     pub(crate) fn changed(&self) -> io::Error {
-        io::Error::other(format!("{} has changed since it was read; load it again", self.name))
+        io::Error::other(format!("{} has changed since it was read; load it again", self.source.name))
     }
 }
 
@@ -54,7 +55,7 @@ pub(crate) struct Extent {
 
 #[derive(Clone, Debug)]
 enum Base {
-    File(Arc<Stamp>),
+    File(Stamp),
     Kept(Kept),
 }
 
@@ -62,7 +63,7 @@ impl Extent {
     /// A whole file.
     pub(crate) fn file(stamp: Stamp) -> Self {
         let len = stamp.len;
-        Self { base: Base::File(Arc::new(stamp)), start: 0, len }
+        Self { base: Base::File(stamp), start: 0, len }
     }
 
     /// A whole run of a store.
