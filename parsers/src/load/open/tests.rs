@@ -230,6 +230,24 @@ fn what_is_wrong_with_an_archive_or_a_member_is_said() {
 }
 
 #[test]
+fn a_tape_whose_names_have_no_end_is_left_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.as_old_mut().name[0] = b'x';
+    header.set_size(100 << 20);
+    header.set_cksum();
+    let mut bytes = tape(&[("a.log", &log(0, 10))]);
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + (100 << 20), b'x');
+    for stored in [gzip(&bytes), bytes] {
+        let loaded = read(&[place(dir.path(), "x", &stored)], false);
+        assert!(sentence(&loaded.sources[0]).contains("larger than 64 MiB"), "{}", sentence(&loaded.sources[0]));
+        assert_eq!(loaded.facts.rows(), 10);
+    }
+}
+
+#[test]
 fn a_name_that_stands_twice_is_two_sources() {
     let dir = tempfile::tempdir().unwrap();
     let both = [tape(&[("a.log", &log(0, 10))]), tape(&[("a.log", &log(5, 10))])].concat();

@@ -1,9 +1,14 @@
 //! tar: old, POSIX and GNU, in any compression.
 
 use super::{Found, Inflated, Packing, Unpacking, name_of};
+use std::cell::Cell;
+use std::io::{self, Read};
 
 /// Bytes of a header.
 const BLOCK: usize = 512;
+
+/// Bytes that may stand between two members: names and attributes, which the tar crate holds in memory, and padding.
+const BETWEEN: u64 = 64 << 20;
 
 /// Whether this is the header of a member: the sum it states is that of its bytes.
 pub(super) fn is_header(head: &[u8]) -> bool {
@@ -18,10 +23,26 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     name != 0 && sum - field + 8 * u64::from(b' ') == stated
 }
 
+/// Stops reading where a header pretends to be longer than any is.
+struct Leashed<'a> {
+    from: &'a mut Inflated,
+    left: &'a Cell<u64>,
+}
+
+impl Read for Leashed<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let got = self.from.read(into)?;
+        let left = self.left.get().checked_sub(got as u64);
+        self.left.set(left.ok_or_else(|| io::Error::other("a header in it is larger than 64 MiB"))?);
+        Ok(got)
+    }
+}
+
 impl Unpacking<'_> {
     /// Lists the members in one pass; those of a compressed tape are copied on the way.
     pub(super) fn list_tape(&mut self, from: &mut Inflated) -> Result<(), String> {
-        let mut tape = tar::Archive::new(from);
+        let left = Cell::new(BETWEEN);
+        let mut tape = tar::Archive::new(Leashed { from, left: &left });
         // Tapes that were joined go on after the end of the first.
         tape.set_ignore_zeros(true);
         let entries = tape.entries().map_err(|error| self.cut(&error))?;
@@ -30,6 +51,8 @@ impl Unpacking<'_> {
                 return Err(self.cut(&std::io::ErrorKind::Interrupted.into()));
             }
             let mut entry = entry.map_err(|error| self.cut(&error))?;
+            // What the member holds is read or passed over before the next header.
+            left.set(entry.size().saturating_add(BETWEEN));
             let kind = entry.header().entry_type();
             let Some(name) = name_of(&entry.path_bytes()) else { continue };
             if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse()) || entry.path_bytes().ends_with(b"/") {
