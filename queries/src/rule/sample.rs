@@ -174,6 +174,8 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         first: (0..facts.rows()).filter_map(|row| facts.ts(row)).min(),
         last: (0..facts.rows()).filter_map(|row| facts.ts(row)).max(),
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: format.records_identity,
         completeness: Completeness::Whole,
     };
