@@ -2,6 +2,7 @@
 
 pub(crate) mod facts;
 pub(crate) mod field;
+pub(crate) mod haproxy;
 pub(crate) mod json;
 pub(crate) mod layouts;
 pub(crate) mod mixed;

@@ -100,7 +100,8 @@ fn others(first: &Score, records: &[&[u8]]) -> Vec<&'static Format> {
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     // Any year will do, a leap year for the sake of the 29th of February.
     let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
-    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint };
+    let context =
+        DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() };
     let mut decoder = format.detector(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
@@ -117,7 +118,7 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
             Verdict::Reject("it lacks the keys of the format".into())
         };
         let reason = match verdict {
-            Verdict::Row if is_plausible(&table, before) => {
+            Verdict::Row if is_plausible(&table, before, format.logs_connections()) => {
                 tells += format.tells(record);
                 continue;
             }
@@ -145,14 +146,14 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     Score { format, rows, skips, weight, failed, first_failure }
 }
 
-fn is_plausible(table: &FactTable, row: usize) -> bool {
+fn is_plausible(table: &FactTable, row: usize, connections: bool) -> bool {
     let ts = table.ts(row);
     // From 1990 to 2100: other times are other numbers.
     let in_time = ts.is_some_and(|ts| (631_152_000_000_000..4_102_444_800_000_000).contains(&ts));
     let status = table.status(row);
     in_time
         && status.is_none_or(|status| (100..600).contains(&status))
-        && (status.is_some() || table.text(Text::Target).get(row).is_some())
+        && (connections || status.is_some() || table.text(Text::Target).get(row).is_some())
 }
 
 /// How many facts the rows have; text that no field claimed counts against.
@@ -282,7 +283,8 @@ mod tests {
     fn a_user_name_hides_no_request() {
         let forged = COMBINED.replace("- -", "- - x - [y");
         let format = crate::format::find("nginx-combined").unwrap();
-        let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+        let captures = std::sync::Arc::default();
+        let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None, captures };
         let mut table = FactTable::default();
         let verdict = format.decoder(&context).decode(forged.as_bytes(), 0, Place::default(), &mut table);
         assert_eq!(verdict, Verdict::Row);
@@ -314,7 +316,7 @@ mod properties {
         fn decoding_never_panics_and_rejects_leave_no_row(
             which in 0_usize..64, cut in 0_usize..900, at in 0_usize..900, noise in proptest::collection::vec(any::<u8>(), 0..12),
         ) {
-            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None };
+            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None, captures: std::sync::Arc::default() };
             for format in builtin() {
                 let samples: Vec<&[u8]> = format.rows().collect();
                 let mut record = samples[which % samples.len()].to_vec();

@@ -2,17 +2,21 @@
 
 mod file;
 mod groups;
+mod named;
 mod sample;
 
-pub use crate::directive::DirectiveError;
+pub use crate::directive::{DirectiveError, config};
+pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 
 use crate::decode::Decode;
+use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
 use crate::decode::layouts::LayoutsDecoder;
 use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
 use crate::decode::table::{Table, TableDecoder};
-use crate::decode::text::{Plan, TextDecoder};
+use crate::decode::text::{Logs, Plan, TextDecoder};
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use std::fmt::Write;
@@ -73,6 +77,8 @@ pub struct DecodeContext {
     pub zone: chrono_tz::Tz,
     /// The last day that times without a year can be of: that of the log's last change.
     pub year_hint: Option<chrono::NaiveDate>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    pub captures: Arc<[String]>,
 }
 
 /// Why a format file does not load: which file, what is wrong, what is expected.
@@ -106,13 +112,13 @@ impl Format {
     fn text_decoder(&self, plans: &[Arc<Plan>], context: &DecodeContext) -> Box<dyn Decode> {
         let lenient = |plan: &Arc<Plan>| Arc::new(Plan { lenient: true, ..Plan::clone(plan) });
         match plans {
-            [plan] if self.skips.is_empty() => Box::new(TextDecoder { plan: lenient(plan), context: context.clone() }),
+            [plan] if self.skips.is_empty() => Box::new(layout(lenient(plan), context)),
             _ => self.layouts(plans.iter().cloned().chain(plans.iter().map(lenient)), context),
         }
     }
 
     fn layouts(&self, plans: impl Iterator<Item = Arc<Plan>>, context: &DecodeContext) -> Box<dyn Decode> {
-        let layouts = plans.map(|plan| TextDecoder { plan, context: context.clone() }).collect();
+        let layouts = plans.map(|plan| layout(plan, context)).collect();
         Box::new(LayoutsDecoder { layouts, skips: Arc::clone(&self.skips) })
     }
 
@@ -167,6 +173,17 @@ impl Format {
         matches!(self.reading, Reading::Json(_))
     }
 
+    /// Whether its records are connections, which have neither a request nor a status.
+    pub(crate) fn logs_connections(&self) -> bool {
+        matches!(&self.reading, Reading::Text(plans) if plans.iter().all(|plan| plan.logs == Logs::Connections))
+    }
+
+    /// Whether headers captured under these names show who asks.
+    pub(crate) fn captures_identity(&self, names: &[String]) -> bool {
+        matches!(&self.reading, Reading::Text(plans) if plans.iter().any(|plan| plan.is_haproxy))
+            && directive::captures(names).fields.iter().any(|field| field.is_identity())
+    }
+
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
@@ -204,14 +221,14 @@ pub fn builtin() -> &'static [Format] {
 /// # Errors
 /// A sentence and a caret under the place.
 pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, DirectiveError> {
-    let plan = crate::directive::plan(kind, directive)?;
+    let (reading, identity) = Reading::of(directive::compile(kind, directive)?);
     Ok(Format {
         id: "directive".into(),
         title: "the directive given".into(),
         docs: String::new(),
         vantage: None,
-        records_identity: identifies(&plan),
-        reading: Reading::Text(vec![Arc::new(plan)]),
+        records_identity: identity,
+        reading,
         strict: false,
         named: false,
         skips: Arc::default(),
@@ -223,6 +240,26 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         prefer: 0.0,
         samples: Vec::new(),
     })
+}
+
+fn layout(plan: Arc<Plan>, context: &DecodeContext) -> TextDecoder {
+    let captures = if plan.is_haproxy { directive::captures(&context.captures) } else { Captures::default() };
+    TextDecoder { plan, context: context.clone(), captures }
+}
+
+impl Reading {
+    /// A compiled directive, and whether it could show who asks.
+    fn of(compiled: Compiled) -> (Self, bool) {
+        match compiled {
+            Compiled::Text(plan) => {
+                let identity = identifies(&plan);
+                (Self::Text(vec![Arc::new(plan)]), identity)
+            }
+            Compiled::Json(paths, fields) => {
+                (Self::Json(Arc::new(paths)), fields.iter().any(|field| field.is_identity()))
+            }
+        }
+    }
 }
 
 fn identifies(plan: &Plan) -> bool {

@@ -3,6 +3,7 @@
 //! The two shapes of nearly every log, CLF and ISO 8601, are read here on bytes; all others word by word
 //! ([`words`]). What a time does not say (zone, year) is taken from the [`Assumed`] and reported back.
 
+pub(crate) mod pattern;
 mod words;
 mod zone;
 

@@ -261,6 +261,8 @@ fn report(id: u32, path: &str) -> SourceReport {
         first: None,
         last: None,
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }

@@ -4,11 +4,13 @@ mod identity;
 
 use super::Verdict;
 use super::field::Field;
+use super::haproxy;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
 use crate::mask;
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, NO_NUMBER, Place};
+use crate::time::pattern::Pattern;
 use crate::time::{self, Assumed, Clock, Local, Unread};
 use crate::value;
 use identity::Identity;
@@ -36,6 +38,10 @@ pub(crate) struct Facts<'a> {
     identity: Identity,
     extra: Vec<u8>,
     has_request: bool,
+    /// Microseconds that the time as written leaves out.
+    fraction: i64,
+    /// Whether a record without request and status is a row: connections are logged, not requests.
+    pub(crate) is_connection: bool,
 }
 
 /// The duration of which a part is unknown; others are never negative.
@@ -62,6 +68,8 @@ impl<'a> Facts<'a> {
             identity: Identity::default(),
             extra: Vec::new(),
             has_request: false,
+            fraction: 0,
+            is_connection: false,
         }
     }
 
@@ -90,7 +98,8 @@ impl<'a> Facts<'a> {
             Field::Request => self.take_request(raw),
             Field::Peer => self.take_peer(raw),
             Field::Plain(which) => self.take_plain(which, raw),
-            Field::Count(which) => match value::integer(&raw) {
+            Field::Otherwise(which, _) if !self.has(which) => self.take_plain(which, raw),
+            Field::Count(which) => match value::integer(raw.strip_prefix(b"+").unwrap_or(&raw)) {
                 Some(count) if count >= 0 => self.numbers[which as usize] = count,
                 Some(_) => {}
                 None => return Err(format!("{} is no number: {}", which.name(), shown(&raw))),
@@ -129,13 +138,32 @@ impl<'a> Facts<'a> {
             Field::Authorization => self.take_authorization(&raw),
             Field::ApiKey => self.take_api_key(&raw),
             Field::Session => self.take_session(&raw),
+            Field::SessionUnlessNumber => {
+                if value::integer(&raw).is_none() {
+                    self.take_session(&raw);
+                }
+            }
+            Field::CountIfNumber(which) => {
+                if let Some(count) = value::integer(&raw).filter(|&count| count >= 0) {
+                    self.numbers[which as usize] = count;
+                }
+            }
+            Field::TimeFraction(scale) => {
+                self.fraction =
+                    value::decimal(&raw, 6 - i32::from(scale)).filter(|f| (0..1_000_000).contains(f)).unwrap_or(0);
+            }
+            Field::Frontend => self.take_frontend(&raw),
+            Field::Server => self.take_server(raw),
+            Field::Termination => self.take_termination(raw)?,
+            Field::Captures => self.take_extra("captures", &raw),
             Field::Cookies => self.take_cookies(&raw),
-            Field::Extra(name) => {
+            Field::Extra(name) | Field::Otherwise(_, name) => {
                 if let Some(name) = names.get(usize::from(name)) {
                     self.take_extra(name, &raw);
                 }
             }
-            Field::Ignore => {}
+            // Who has the plans and patterns takes these apart.
+            Field::Ignore | Field::Part(_) | Field::Patterned(_) => {}
         }
         Ok(())
     }
@@ -159,7 +187,7 @@ impl<'a> Facts<'a> {
         true
     }
 
-    fn set(&mut self, which: Text, value: Value<'a>) {
+    pub(super) fn set(&mut self, which: Text, value: Value<'a>) {
         self.texts[which as usize] = value;
         self.present |= 1 << which as u8;
     }
@@ -183,6 +211,14 @@ impl<'a> Facts<'a> {
         Ok(())
     }
 
+    /// Takes a time that is written by a pattern and says how many bytes it has.
+    pub(crate) fn take_pattern(&mut self, pattern: &Pattern, bytes: &[u8]) -> Option<usize> {
+        let (read, length) = pattern.read(bytes, self.context.zone)?;
+        self.ts = read.micros;
+        self.local = read.local;
+        Some(length)
+    }
+
     fn take_status(&mut self, raw: &[u8]) -> Result<(), String> {
         let status = value::integer(raw).filter(|status| (-1..1000).contains(status));
         let status = status.ok_or_else(|| format!("no status: {}", shown(raw)))?;
@@ -191,6 +227,7 @@ impl<'a> Facts<'a> {
     }
 
     fn take_duration(&mut self, raw: &[u8], scale: u8) {
+        let raw = raw.strip_prefix(b"+").unwrap_or(raw);
         let (digits, scale) = match raw {
             [digits @ .., b'm', b's'] => (digits, 3),
             [digits @ .., b's'] => (digits, 0),
@@ -242,6 +279,7 @@ impl<'a> Facts<'a> {
     fn take_request(&mut self, raw: Value<'a>) {
         self.has_request = true;
         match raw {
+            _ if *raw == *haproxy::BAD_REQUEST => {}
             Cow::Borrowed(line) => self.set_request(&split_request(line)),
             Cow::Owned(line) => {
                 let Request { method, host, target } = split_request(&line);
@@ -308,7 +346,12 @@ impl<'a> Facts<'a> {
         if self.ts == NO_NUMBER && self.status == 0 {
             return Verdict::Reject("neither a time nor a status".into());
         }
-        if self.status == 0 && !self.has_request && !self.has(Text::Target) && !self.has(Text::Method) {
+        if !self.is_connection
+            && self.status == 0
+            && !self.has_request
+            && !self.has(Text::Target)
+            && !self.has(Text::Method)
+        {
             return Verdict::Reject("neither a request nor a status".into());
         }
         if self.numbers[Number::DurationUs as usize] == LOST {
@@ -318,7 +361,7 @@ impl<'a> Facts<'a> {
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
-            table.set_ts(self.ts);
+            table.set_ts(self.ts + if self.ts % 1_000_000 == 0 { self.fraction } else { 0 });
             if self.local != Local::Stated {
                 table.note(self.local);
             }

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::field::Field;
+use super::haproxy::Captures;
 use super::paths::{Node, Paths};
 use super::repair::repair;
 use super::{Decode, Verdict};
@@ -175,8 +176,23 @@ impl JsonDecoder {
     }
 
     fn row(&self, slots: Vec<Slot<'_>>, source: u32, place: Place, table: &mut FactTable) -> Verdict {
+        let mut parts = Vec::new();
         let mut facts = Facts::new(&self.context, true);
         for (_, field, value) in slots.into_iter().flatten() {
+            match field {
+                Field::Part(number) => {
+                    parts.push((usize::from(number), value.into_text()));
+                    continue;
+                }
+                Field::Patterned(number) => {
+                    let text = value.into_text();
+                    if let Some(pattern) = self.paths.patterns.get(usize::from(number)) {
+                        facts.take_pattern(pattern, text.as_bytes());
+                    }
+                    continue;
+                }
+                _ => {}
+            }
             if let Scalar::Whole(number) = value
                 && facts.take_whole(field, number)
             {
@@ -187,10 +203,16 @@ impl JsonDecoder {
                 Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             };
             // A count that is none is no reason to lose the record: keys are the owner's choice.
-            if let Err(reason) = facts.take(field, value, &[])
+            if let Err(reason) = facts.take(field, value, &self.paths.names)
                 && !matches!(field, Field::Count(_))
             {
                 return Verdict::Reject(reason.into());
+            }
+        }
+        for (number, text) in &parts {
+            let Some((plan, path)) = self.paths.parts.get(*number) else { continue };
+            if plan.read(text.as_bytes(), &mut facts, &Captures::default(), false).is_err() {
+                facts.take_extra(path, text.as_bytes());
             }
         }
         if let Some(lack) = facts.lacks().filter(|_| self.strict) {

@@ -163,7 +163,7 @@ mod tests {
         let decoder = PairsDecoder {
             syntax,
             paths: Arc::default(),
-            context: DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None },
+            context: DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None, captures: Arc::default() },
         };
         let (mut rest, mut found) = (text.as_bytes(), Vec::new());
         while let Some((label, value, after)) = decoder.next(rest).unwrap() {

@@ -1,6 +1,8 @@
 //! The tree of the paths that are wanted of JSON records, and the look for a key in it.
 
 use super::field::Field;
+use super::text::Plan;
+use crate::time::pattern::Pattern;
 
 /// A place in the tree of wanted paths.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,12 @@ pub(crate) struct Node {
 pub(crate) struct Paths {
     pub(super) root: Node,
     pub(super) slots: usize,
+    /// Names of the extra fields.
+    pub(crate) names: Vec<String>,
+    /// Plans of texts that hold several values, each with its path.
+    pub(crate) parts: Vec<(Plan, String)>,
+    /// How times are written that no clock knows.
+    pub(crate) patterns: Vec<Pattern>,
 }
 
 impl Paths {

@@ -61,12 +61,6 @@ fn is_pair(text: &[u8]) -> bool {
     text.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'=')
 }
 
-/// Whether a field may begin so: numbers begin with a digit or are missing.
-pub(crate) fn may_begin(step: &Step, rest: &[u8]) -> bool {
-    let is_number = matches!(step.field, Field::Status | Field::Count(_) | Field::Duration(_) | Field::DurationPart(_));
-    !is_number || step.reach == Reach::Quoted || rest.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'-')
-}
-
 /// Whether a value can be what the layout takes it for. An address with a space in it is two fields; where the
 /// format is `strict`, hosts and addresses have a dot or a colon, and chains are of addresses.
 pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {

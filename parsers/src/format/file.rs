@@ -6,7 +6,7 @@ use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::Plan;
-use crate::directive;
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use serde::Deserialize;
@@ -43,6 +43,7 @@ struct File {
     nginx: Option<Layouts>,
     apache: Option<Layouts>,
     envoy: Option<Layouts>,
+    haproxy: Option<Layouts>,
     fields: Option<Layouts>,
     json: Option<BTreeMap<String, Vec<String>>>,
     /// Names of columns, as in `json`, of a table whose header lines name them.
@@ -121,6 +122,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
         (&file.nginx, Some(DirectiveKind::Nginx), "nginx"),
         (&file.apache, Some(DirectiveKind::Apache), "apache"),
         (&file.envoy, Some(DirectiveKind::Envoy), "envoy"),
+        (&file.haproxy, Some(DirectiveKind::Haproxy), "haproxy"),
         (&file.fields, None, "fields"),
     ];
     let mut given =
@@ -143,7 +145,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let written = format!("columns by the names in the header line, first one present wins:\n{written}");
             Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
         }
-        _ => Err("exactly one of nginx, apache, envoy, fields, [json], [table] or pairs is expected".into()),
+        _ => Err("exactly one of nginx, apache, envoy, haproxy, fields, [json], [table] or pairs is expected".into()),
     }
 }
 
@@ -156,12 +158,19 @@ fn text(
     let mut plans = Vec::new();
     for layout in layouts {
         for directive in groups::expand(layout)? {
-            let plan = match kind {
-                Some(_) => directive::plan(kind, &directive),
-                None if file.timeless => directive::plan_of_fields(&format!("{{ts}}\n{directive}")).map(without_time),
-                None => directive::plan_of_fields(&directive),
+            let compiled = match kind {
+                Some(_) => directive::compile(kind, &directive),
+                None if file.timeless => directive::plan_of_fields(&format!("{{ts}}\n{directive}"))
+                    .map(|plan| Compiled::Text(without_time(plan))),
+                None => directive::plan_of_fields(&directive).map(Compiled::Text),
             };
-            let mut plan = plan.map_err(|error| error.to_string())?;
+            let mut plan = match compiled.map_err(|error| error.to_string())? {
+                Compiled::Text(plan) => plan,
+                json @ Compiled::Json(..) => {
+                    let (reading, identity) = Reading::of(json);
+                    return Ok((reading, format!("{name} directive: {directive}"), identity));
+                }
+            };
             adjust(&mut plan, file)?;
             plans.push(Arc::new(plan));
         }

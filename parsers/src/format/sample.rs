@@ -41,8 +41,12 @@ pub(super) fn run(format: &Format) -> Vec<String> {
 }
 
 fn check(format: &Format, sample: &Sample) -> Vec<String> {
-    let context =
-        DecodeContext { key: *b"breachline public fingerprint k1", zone: chrono_tz::Tz::UTC, year_hint: None };
+    let context = DecodeContext {
+        key: *b"breachline public fingerprint k1",
+        zone: chrono_tz::Tz::UTC,
+        year_hint: None,
+        captures: std::sync::Arc::default(),
+    };
     let mut table = FactTable::default();
     let mut decoder = format.decoder(&context);
     // Header lines stand before the record.

@@ -118,6 +118,8 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         first: None,
         last: None,
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }

@@ -65,6 +65,8 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         first: Some(START + i64::from(id) * 840 * SECOND),
         last: Some(START + (i64::from(id) * 840 + 833) * SECOND),
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }
