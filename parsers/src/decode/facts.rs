@@ -361,7 +361,8 @@ impl<'a> Facts<'a> {
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
-            table.set_ts(self.ts + if self.ts % 1_000_000 == 0 { self.fraction } else { 0 });
+            let fraction = if self.fraction != 0 && self.ts % 1_000_000 == 0 { self.fraction } else { 0 };
+            table.set_ts(self.ts + fraction);
             if self.local != Local::Stated {
                 table.note(self.local);
             }

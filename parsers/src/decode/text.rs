@@ -19,6 +19,8 @@ pub(crate) enum Reach {
     Bare,
     /// To the closing quote, escaped quotes skipped.
     Quoted,
+    /// To the last quote of the record.
+    LastQuote,
     /// To the literal that follows and after which a day of the month stands: user names hold spaces.
     BeforeDay,
     /// To a slash, which belongs to the next field.
@@ -139,7 +141,7 @@ impl Plan {
             if padded {
                 rest = rest.trim_ascii_start();
             }
-            if step.reach == Reach::Braces {
+            if self.is_haproxy && step.reach == Reach::Braces {
                 let Some(block) = rest.strip_prefix(b"{") else {
                     // Of two spaces that would meet only one is written.
                     let until = step.until.strip_prefix(b" ").unwrap_or(&step.until);
@@ -187,15 +189,18 @@ impl Plan {
     }
 
     fn take<'a>(&self, step: &Step, value: &'a [u8], manner: Manner<'_>, facts: &mut Facts<'a>) -> Result<(), String> {
-        let value = match (step.reach, manner.escapes) {
-            (Reach::Pattern(number), _) => return self.take_time(step, number, value, facts),
-            (_, Escape::Hash) => haproxy::unescape(value),
-            (Reach::Quoted, Escape::Backslash) => value::unescape(value),
-            (Reach::Quoted, _) => Cow::Borrowed(value),
-            _ if self.pad => Cow::Borrowed(value.trim_ascii()),
-            _ => Cow::Borrowed(value),
+        let value = match step.reach {
+            Reach::Pattern(number) => return self.take_time(step, number, value, facts),
+            reach => match manner.escapes {
+                Escape::Backslash if reach == Reach::Quoted => value::unescape(value),
+                Escape::None | Escape::Backslash if self.pad && reach != Reach::Quoted => {
+                    Cow::Borrowed(value.trim_ascii())
+                }
+                Escape::None | Escape::Backslash => Cow::Borrowed(value),
+                Escape::Hash => haproxy::unescape(value),
+            },
         };
-        if step.field == Field::Captures {
+        if self.is_haproxy && step.field == Field::Captures {
             // Between quotes instead of braces.
             let Cow::Borrowed(block) = value else { return facts.take(step.field, value, &self.names) };
             let inner = block.strip_prefix(b"{").and_then(|block| block.strip_suffix(b"}")).unwrap_or(block);
@@ -225,37 +230,10 @@ impl Plan {
 
     /// Where the value ends and where the next one begins.
     fn find_end(&self, step: &Step, rest: &[u8], escapes: Escape) -> Option<(usize, usize)> {
-        match step.reach {
-            Reach::Pattern(number) => {
-                if let Some(end) = self.end_of_time(step, number, rest) {
-                    return Some(end);
-                }
-            }
-            Reach::Width(width) => {
-                let width = if rest.first() == Some(&b'-') { 1 } else { usize::from(width) };
-                return after(rest, width, &step.until);
-            }
-            Reach::Digits => {
-                let digits =
-                    rest.iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
-                return after(rest, digits, &step.until);
-            }
-            Reach::BeforePort => {
-                let word = rest
-                    .iter()
-                    .position(|byte| matches!(byte, b' ' | b'"' | b',' | b'|' | b'\t'))
-                    .unwrap_or(rest.len());
-                let end = memchr::memrchr(b':', &rest[..word])?;
-                return after(rest, end, &step.until);
-            }
-            Reach::BeforeVersion => {
-                if let Some(end) = memchr::memmem::find(rest, b" HTTP/")
-                    && memchr::memchr(b'"', &rest[..end]).is_none()
-                {
-                    return Some((end, end + 1));
-                }
-            }
-            _ => {}
+        if !matches!(step.reach, Reach::Bare | Reach::Quoted | Reach::BeforeDay | Reach::BeforeSlash)
+            && let Some(end) = self.find_special(step, rest)
+        {
+            return end;
         }
         let until = step.until.as_slice();
         if self.raw_quotes && self.is_last_quoted(step) {
@@ -269,15 +247,6 @@ impl Plan {
             }
             return Some(self.find_last(rest));
         };
-        if step.reach == Reach::Quoted
-            && self.escapes == Escape::None
-            && !self.tail
-            && rest.ends_with(until)
-            && self.is_last(step)
-        {
-            // Nothing is escaped and nothing follows: the last quote ends the value.
-            return Some((rest.len() - until.len(), rest.len()));
-        }
         let mut from = 0;
         loop {
             let end = from + memchr::memchr(first, &rest[from..])?;
@@ -308,8 +277,46 @@ impl Plan {
         self.steps.iter().rfind(|other| other.reach == Reach::Quoted).is_some_and(|last| std::ptr::eq(last, step))
     }
 
-    fn is_last(&self, step: &Step) -> bool {
-        self.steps.last().is_some_and(|last| std::ptr::eq(last, step))
+    /// The same where more than the literal tells; nothing where the literal tells after all.
+    #[allow(clippy::option_option)] // "nowhere" and "look for the literal" are different answers
+    #[inline(never)] // seldom, and in the way of what is often
+    fn find_special(&self, step: &Step, rest: &[u8]) -> Option<Option<(usize, usize)>> {
+        match step.reach {
+            Reach::Pattern(number) => {
+                return self.end_of_time(step, number, rest).map(Some);
+            }
+            Reach::Width(width) => {
+                let width = if rest.first() == Some(&b'-') { 1 } else { usize::from(width) };
+                return Some(after(rest, width, &step.until));
+            }
+            Reach::Digits => {
+                let digits =
+                    rest.iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
+                return Some(after(rest, digits, &step.until));
+            }
+            Reach::BeforePort => {
+                let word = rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'"' | b',' | b'|' | b'\t'))
+                    .unwrap_or(rest.len());
+                let colon = memchr::memrchr(b':', &rest[..word]);
+                return Some(colon.and_then(|end| after(rest, end, &step.until)));
+            }
+            Reach::BeforeVersion => {
+                if let Some(end) = memchr::memmem::find(rest, b" HTTP/")
+                    && memchr::memchr(b'"', &rest[..end]).is_none()
+                {
+                    return Some(Some((end, end + 1)));
+                }
+            }
+            // The last quote, since nothing is escaped and nothing follows.
+            Reach::LastQuote => {
+                let end = rest.len().checked_sub(step.until.len()).filter(|_| rest.ends_with(&step.until));
+                return Some(end.map(|end| (end, rest.len())));
+            }
+            _ => {}
+        }
+        None
     }
 
     /// A time ends where its pattern ends, or where the literal after a dash begins.
@@ -394,6 +401,19 @@ pub(crate) struct TextDecoder {
     pub captures: Captures,
 }
 
+impl TextDecoder {
+    /// Reads a record whose columns are padded with spaces. It is the second guess, since two spaces may also be an
+    /// empty field.
+    #[inline(never)]
+    fn read_padded(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Option<Verdict> {
+        memchr::memmem::find(record, b"  ")?;
+        let mut facts = Facts::new(&self.context, simdutf8::basic::from_utf8(record).is_ok());
+        facts.is_connection = self.plan.logs == Logs::Connections;
+        self.plan.read(record, &mut facts, &self.captures, true).ok()?;
+        Some(facts.finish(source, place, table)).filter(|verdict| *verdict == Verdict::Row)
+    }
+}
+
 impl Decode for TextDecoder {
     fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Verdict {
         let record = record.strip_suffix(b"\r").unwrap_or(record);
@@ -409,16 +429,9 @@ impl Decode for TextDecoder {
             Err(_) if self.plan.is_haproxy && haproxy::is_notice(record) => return Verdict::Skip("notice"),
             Err(reason) => Verdict::Reject(reason.into()),
         };
-        // Some writers pad columns. It is the second guess, since two spaces may also be an empty field.
-        if matches!(verdict, Verdict::Reject(_)) && memchr::memmem::find(record, b"  ").is_some() {
-            let mut facts = Facts::new(&self.context, valid);
-            facts.is_connection = self.plan.logs == Logs::Connections;
-            if self.plan.read(record, &mut facts, &self.captures, true).is_ok()
-                && let Verdict::Row = facts.finish(source, place, table)
-            {
-                return Verdict::Row;
-            }
+        match verdict {
+            Verdict::Reject(_) => self.read_padded(record, source, place, table).unwrap_or(verdict),
+            verdict => verdict,
         }
-        verdict
     }
 }

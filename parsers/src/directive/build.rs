@@ -173,8 +173,11 @@ pub(super) fn plan(language: &Language, directive: &str, items: &[Item], mode: &
     };
     last.until = literal.into_bytes();
     finish(&mut plan);
-    // Nothing follows the last value, whose quotes are its own.
-    plan.tail &= mode.escapes != Some(Escape::None);
+    if plan.tail && mode.escapes == Some(Escape::None) {
+        // Nothing follows the last value, whose quotes are its own.
+        plan.tail = false;
+        plan.steps.iter_mut().last().into_iter().for_each(|last| last.reach = Reach::LastQuote);
+    }
     settle(&mut plan, &ranks);
     Ok(plan)
 }
