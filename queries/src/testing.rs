@@ -260,6 +260,7 @@ fn report(id: u32, path: &str) -> SourceReport {
         last: None,
         compression: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

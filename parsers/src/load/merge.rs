@@ -189,6 +189,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         last: None,
         compression: None,
         records_identity: false,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

@@ -1,6 +1,7 @@
 //! Who opened the connection: the peer, or the first untrusted address of the forwarded chain.
 
 use super::DeriveError;
+use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
@@ -135,7 +136,7 @@ struct Choice {
 }
 
 /// Derives client addresses for all rows.
-pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Clients {
+pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust, exchanges: &Exchanges) -> Clients {
     let peers = facts.text(Text::PeerIp);
     let chains = facts.text(Text::Forwarded);
     let mut out = Clients { usable: vec![true; sources.len()], ..Clients::default() };
@@ -174,16 +175,29 @@ pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Cl
                 choice
             });
             out.of_row.push(choice.client);
+            // Where the hop in front logged the request too, its word is taken (see `outermost`).
+            if exchanges.siblings(row as u32, facts.source_values()).next().is_some_and(|first| first != row as u32) {
+                continue;
+            }
             if let Some(count) = stepped.get_mut(source as usize) {
                 *count += u64::from(choice.stepped);
                 ignored[source as usize] += u64::from(choice.ignored);
             }
         }
+        outermost(facts, exchanges, &mut out.of_row);
         networks(&mut out);
         judge_sources(facts, sources, &mut out);
     }
     say(sources, trust, &stepped, &ignored, &mut out.notes);
     out
+}
+
+/// Gives every row of an exchange the client address that its outermost row has: no chain need be believed for it.
+fn outermost(facts: &FactTable, exchanges: &Exchanges, of_row: &mut [u32]) {
+    for row in (0..of_row.len() as u32).filter(|&row| exchanges.members(row).len() > 1) {
+        let mut siblings = exchanges.siblings(row, facts.source_values()).map(|sibling| of_row[sibling as usize]);
+        of_row[row as usize] = siblings.find(|&client| client != ABSENT).unwrap_or(of_row[row as usize]);
+    }
 }
 
 struct Found {

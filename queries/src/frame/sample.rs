@@ -117,6 +117,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         last: None,
         compression: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

@@ -172,6 +172,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         last: (0..facts.rows()).filter_map(|row| facts.ts(row)).max(),
         compression: None,
         records_identity: format.records_identity,
+        sampling: None,
         completeness: Completeness::Whole,
     };
     let requests = derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())?;

@@ -64,6 +64,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         last: Some(START + (i64::from(id) * 840 + 833) * SECOND),
         compression: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }
