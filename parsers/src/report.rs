@@ -37,9 +37,10 @@ impl std::str::FromStr for Vantage {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|vantage| vantage.name() == text).ok_or_else(|| {
-            format!("unknown vantage `{text}`; vantages are edge, balancer, gateway and application")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|vantage| vantage.name() == text)
+            .ok_or_else(|| format!("unknown vantage `{text}`; vantages are edge, balancer, gateway and application"))
     }
 }
 

@@ -35,7 +35,9 @@ impl Basis {
 pub struct Clock {
     /// The source.
     pub source: u32,
-    /// Its times minus those of the innermost vantage, in microseconds.
+    /// The vantage whose clock it was held against.
+    pub against: &'static str,
+    /// Its times minus those of that vantage, in microseconds.
     pub offset_us: i64,
     /// Requests that the estimate rests on.
     pub n: usize,

@@ -12,6 +12,7 @@
 
 mod clock;
 mod id;
+mod judge;
 mod likeness;
 mod links;
 mod pair;
@@ -74,6 +75,10 @@ struct World<'a> {
     slack: Vec<i64>,
     /// Per source: how far they usually do; `None` where no clock could be compared.
     tight: Vec<Option<i64>>,
+    /// Per source: times of its first and last request, by the clock of the innermost vantage.
+    span: Vec<Option<(i64, i64)>>,
+    /// Per source: where its rows are; rows of a source stand together.
+    rows: Vec<std::ops::Range<u32>>,
 }
 
 /// How far the times of one request may lie apart where nothing better is known (two seconds).
@@ -97,6 +102,8 @@ impl<'a> World<'a> {
             offset: vec![0; sources.len()],
             slack: vec![DEFAULT_SLACK; sources.len()],
             tight: vec![None; sources.len()],
+            span: Vec::new(),
+            rows: rows_of(facts, sources.len()),
         }
     }
 
@@ -112,6 +119,18 @@ impl<'a> World<'a> {
     fn time(&self, row: u32) -> Option<i64> {
         let start = self.start[row as usize];
         (start != NO_NUMBER).then(|| start.saturating_sub(self.offset[self.source_of(row)]))
+    }
+
+    fn rows_of(&self, source: usize) -> impl Iterator<Item = u32> + use<> {
+        self.rows[source].clone()
+    }
+
+    fn measure_spans(&mut self) {
+        let span = |source: usize| {
+            let times = || self.rows_of(source).filter_map(|row| self.time(row));
+            times().min().zip(times().max())
+        };
+        self.span = (0..self.sources.len()).map(span).collect();
     }
 
     fn duration(&self, row: u32) -> i64 {
@@ -160,25 +179,30 @@ fn starts(facts: &FactTable, sources: &[SourceReport]) -> Vec<i64> {
     facts.ts_values().iter().enumerate().map(start).collect()
 }
 
+/// Where the rows of each source are: the sources stand one after another.
+fn rows_of(facts: &FactTable, sources: usize) -> Vec<std::ops::Range<u32>> {
+    let of_row = facts.source_values();
+    let place = |source: usize| of_row.partition_point(|&of| (of as usize) < source) as u32;
+    (0..sources).map(|source| place(source)..place(source + 1)).collect()
+}
+
 /// Two vantages, looked at together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Verdict {
     outer: u8,
     inner: u8,
-    /// Rows of each within the hours that both cover, and how many of them are linked to the other.
+    /// Rows of each within the hours that both cover, and how many of them are linked to the other; of the sources
+    /// that are counted together where there are any.
     rows: [usize; 2],
     linked: [usize; 2],
-    /// Whether they are counted together.
-    joined: bool,
+    /// Sources that are counted together, outer and inner, sorted.
+    joins: Vec<(usize, usize)>,
+    /// Sources whose requests are nearly all linked.
+    accounted: Vec<usize>,
 }
 
 /// Links rows of several vantages, and says what was and what could not be linked.
-pub fn link(
-    facts: &FactTable,
-    sources: &[SourceReport],
-    path_of_target: &[u32],
-    notes: &mut Vec<String>,
-) -> Exchanges {
+pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32], notes: &mut Vec<String>) -> Exchanges {
     let mut seen = sources.iter().filter(|source| source.rows > 0).map(|source| source.vantage);
     let first = seen.next();
     if seen.all(|vantage| Some(vantage) == first) {
@@ -189,6 +213,7 @@ pub fn link(
     id::link(&world, &mut links);
     let mut likenesses = Likenesses::default();
     let clocks = clock::estimate(&mut world, &links, &mut likenesses);
+    world.measure_spans();
     let ranks = world.ranks();
     let mut doubtful = vec![false; facts.rows()];
     let mut verdicts = Vec::new();

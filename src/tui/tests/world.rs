@@ -133,6 +133,7 @@ fn finding(id: &str, rule: &str, level: Level, entities: Vec<Entity>, evidence: 
         why: vec!["60 distinct objects, 30 times the median of 51 actors.".to_owned()],
         innocent_if: "a backup or a partner with a contract reads these objects on purpose".to_owned(),
         next_steps: "Ask who owns the address. Compare the objects with the users it may see.".to_owned(),
+        exchanges: evidence.len() as u64,
         evidence,
     }
 }

@@ -42,10 +42,15 @@ pub fn estimate(world: &mut World<'_>, links: &Links, likenesses: &mut Likenesse
             if is_exact && found.len() >= 20 {
                 world.slack[source] = (2 * farthest).clamp(DEFAULT_SLACK / 2, 15 * DEFAULT_SLACK);
             }
+            let mut rows: Vec<u32> = found.iter().map(|found| found.1).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            let against = found.iter().map(|found| world.rank_of(found.2)).max().unwrap_or(rank);
             let clock = Clock {
                 source: source as u32,
+                against: super::rank_name(against),
                 offset_us: offset,
-                n: found.len(),
+                n: rows.len(),
                 spread_us: spread,
                 exact: is_exact,
             };
@@ -70,7 +75,7 @@ fn middle(found: &[Difference]) -> Option<(i64, i64, i64)> {
 /// Differences of the rows of a source that ids link to rows further in.
 fn linked(world: &World<'_>, links: &Links, source: usize, inner: &[u8]) -> Vec<Difference> {
     let mut found = Vec::new();
-    for row in (0..world.facts.rows() as u32).filter(|&row| world.source_of(row) == source) {
+    for row in world.rows_of(source) {
         for member in links.ring(row).filter(|&member| inner.contains(&world.rank_of(member))) {
             if let (Some(own), Some(other)) = (world.time(row), world.time(member)) {
                 found.push((own - other, row, member));

@@ -66,11 +66,8 @@ fn canonical(text: &str) -> String {
 }
 
 fn link_same(world: &World<'_>, links: &mut Links, same: &[Named], request_ids: bool) {
-    let mut rows: Vec<(u32, bool)> = same
-        .iter()
-        .map(|named| (named.1, named.2 == Text::RequestId))
-        .filter(|row| !request_ids || row.1)
-        .collect();
+    let mut rows: Vec<(u32, bool)> =
+        same.iter().map(|named| (named.1, named.2 == Text::RequestId)).filter(|row| !request_ids || row.1).collect();
     // The same id in both columns of a row is one row; the request id is the stronger word.
     rows.sort_unstable_by_key(|&(row, request)| (row, !request));
     rows.dedup_by_key(|row| row.0);

@@ -4,6 +4,7 @@
 //! group; a group of as many rows on either side is linked in order, any other is left alone. A first round allows
 //! only as much time as clocks usually leave, a second one whatever may be.
 
+use super::judge::judge;
 use super::likeness::Likeness;
 use super::links::Links;
 use super::{Likenesses, Verdict, World};
@@ -11,8 +12,6 @@ use crate::exchanges::Basis;
 
 /// Candidates of one row beyond which time says nothing.
 const MOST_CANDIDATES: usize = 256;
-/// Inferred links from which two vantages can be counted together.
-const ENOUGH: usize = 8;
 
 /// An entry of [`World::entries`].
 type Entry = (u64, i64, u32);
@@ -32,20 +31,15 @@ pub fn link(
     let sides = [open(outer, inner), open(inner, outer)];
     let search = Search { world, likeness: likenesses.between(outer, inner), tight: tight(world, [outer, inner]) };
     let found = search.all(&sides);
-    let mut verdict = Verdict { outer, inner, rows: [0; 2], linked: [0; 2], joined: false };
-    let inferred = found.links.len();
-    count(world, links, &found.links, &mut verdict);
-    let enough = |side: usize| verdict.linked[side] > 0 && verdict.linked[side] * 10 >= verdict.rows[side] * 9;
-    let exact = verdict.linked[1] - inferred.min(verdict.linked[1]);
-    verdict.joined = (enough(0) || enough(1)) && (exact > 0 || inferred >= ENOUGH);
+    let verdict = judge(world, links, &found.links, outer, inner);
     // What fits here and there may be chance; only where nearly all fits it is not.
-    if verdict.joined {
-        for (a, b) in found.links {
-            links.join(world, a, b, Basis::Inferred);
-        }
-        for row in found.doubtful {
-            doubtful[row as usize] = true;
-        }
+    let joined = |a: u32, b: u32| verdict.joins.binary_search(&(world.source_of(a), world.source_of(b))).is_ok();
+    for &(a, b) in found.links.iter().filter(|link| joined(link.0, link.1)) {
+        links.join(world, a, b, Basis::Inferred);
+    }
+    for &(row, (a, b)) in found.doubtful.iter().filter(|(_, (a, b))| joined(*a, *b)) {
+        debug_assert!(row == a || row == b);
+        doubtful[row as usize] = true;
     }
     verdict
 }
@@ -60,43 +54,20 @@ fn tight(world: &World<'_>, ranks: [u8; 2]) -> Option<i64> {
         .max()
 }
 
-/// Rows of both within the hours that both cover, and those of them that are linked to the other.
-fn count(world: &World<'_>, links: &Links, found: &[(u32, u32)], verdict: &mut Verdict) {
-    let ranks = [verdict.outer, verdict.inner];
-    let spans = ranks.map(|rank| {
-        let times = || {
-            (0..world.facts.rows() as u32).filter(|&row| world.rank_of(row) == rank).filter_map(|row| world.time(row))
-        };
-        times().min().zip(times().max())
-    });
-    let [Some(a), Some(b)] = spans else { return };
-    let shared = a.0.max(b.0) - super::DEFAULT_SLACK..=a.1.min(b.1) + super::DEFAULT_SLACK;
-    let mut inferred = vec![false; world.facts.rows()];
-    for &(a, b) in found {
-        inferred[a as usize] = true;
-        inferred[b as usize] = true;
-    }
-    for row in 0..world.facts.rows() as u32 {
-        let Some(side) = ranks.iter().position(|&rank| rank == world.rank_of(row)) else { continue };
-        if world.time(row).is_some_and(|time| shared.contains(&time)) {
-            let linked = inferred[row as usize] || links.reaches(world, row, ranks[1 - side]);
-            verdict.rows[side] += 1;
-            verdict.linked[side] += usize::from(linked);
-        }
-    }
-}
-
 struct Search<'a, 'w> {
     world: &'a World<'w>,
     likeness: Likeness,
     tight: Option<i64>,
 }
 
+/// Rows, each with itself and a row of the other vantage, the outer one first.
+type Doubtful = Vec<(u32, (u32, u32))>;
+
 #[derive(Default)]
 struct Found {
     links: Vec<(u32, u32)>,
     /// Rows that are told of at the other vantage as well, only that nobody can say by which row.
-    doubtful: Vec<u32>,
+    doubtful: Doubtful,
 }
 
 impl Search<'_, '_> {
@@ -128,13 +99,17 @@ impl Search<'_, '_> {
 
     /// How far a row of the inner vantage may be from one of the outer: what happens inside happens meanwhile.
     fn window(&self, outer: u32, tight: Option<i64>) -> i64 {
-        tight.unwrap_or_else(|| {
-            self.world.slack[self.world.source_of(outer)].saturating_add(self.world.duration(outer))
-        })
+        tight
+            .unwrap_or_else(|| self.world.slack[self.world.source_of(outer)].saturating_add(self.world.duration(outer)))
     }
 
     /// One pass over the rows of a method and path; links sorted by outer row.
-    fn round(&self, open: &[Vec<Entry>; 2], tight: Option<i64>, mut doubtful: Option<&mut Vec<u32>>) -> Vec<(u32, u32)> {
+    fn round(
+        &self,
+        open: &[Vec<Entry>; 2],
+        tight: Option<i64>,
+        mut doubtful: Option<&mut Doubtful>,
+    ) -> Vec<(u32, u32)> {
         let [outer, inner] = open;
         let edges = self.edges(outer, inner, tight);
         let mut groups = Groups::new(outer.len() + inner.len());
@@ -151,10 +126,12 @@ impl Search<'_, '_> {
                 links.extend(a.iter().zip(b).map(|(&a, &b)| (outer[a as usize].2, inner[index(b) as usize].2)));
             } else if let Some(doubtful) = doubtful.as_deref_mut().filter(|_| !a.is_empty() && !b.is_empty()) {
                 // The side with more rows is counted, so that none is counted twice.
-                if a.len() < b.len() {
-                    doubtful.extend(a.iter().map(|&a| outer[a as usize].2));
-                } else {
-                    doubtful.extend(b.iter().map(|&b| inner[index(b) as usize].2));
+                let outermost = a.iter().map(|&a| outer[a as usize].2);
+                let innermost = b.iter().map(|&b| inner[index(b) as usize].2);
+                if let (true, Some(other)) = (a.len() < b.len(), innermost.clone().next()) {
+                    doubtful.extend(outermost.map(|row| (row, (row, other))));
+                } else if let Some(other) = outermost.clone().next() {
+                    doubtful.extend(innermost.map(|row| (row, (other, row))));
                 }
             }
         }

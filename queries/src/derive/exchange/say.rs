@@ -42,13 +42,15 @@ fn counted_together(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdic
         let words = ["by request id", "by trace id", "by inference"];
         let bases: Vec<String> =
             bases.iter().zip(words).filter(|(n, _)| **n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-        let shares: Vec<String> = verdicts.iter().filter(|verdict| verdict.joined).map(share).collect();
-        notes.push(format!(
-            "{shared} requests were seen at 2 or more vantages ({}) and count once; basis: {}; {}.",
-            names.join(", "),
-            bases.join(", "),
-            shares.join(", ")
-        ));
+        let shares: Vec<String> = verdicts.iter().filter(|verdict| !verdict.joins.is_empty()).map(share).collect();
+        let seen = if names.len() > 1 { "seen at 2 or more vantages" } else { "logged by 2 or more sources" };
+        let mut text =
+            format!("{shared} requests were {seen} ({}) and count once; basis: {}", names.join(", "), bases.join(", "));
+        for share in shares {
+            text.push_str("; ");
+            text.push_str(&share);
+        }
+        notes.push(text + ".");
     }
     if doubtful > 0 {
         notes.push(format!(
@@ -67,8 +69,15 @@ fn share(verdict: &Verdict) -> String {
 }
 
 fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: &mut Vec<String>) {
-    let family = |rank: u8| world.rank.iter().position(|&of| of == rank).map(|source| exchanges.family[source]);
-    for verdict in verdicts.iter().filter(|verdict| family(verdict.outer) != family(verdict.inner)) {
+    for verdict in verdicts.iter().filter(|verdict| verdict.joins.is_empty()) {
+        let together = |rank: u8| -> Vec<u32> {
+            let of_rank = world.rank.iter().zip(&exchanges.family).filter(|(of, _)| **of == rank);
+            of_rank.map(|(_, family)| *family).collect()
+        };
+        // Vantages that are linked through a third one.
+        if together(verdict.outer).iter().any(|family| together(verdict.inner).contains(family)) {
+            continue;
+        }
         let [outer, inner] = [verdict.outer, verdict.inner].map(rank_name);
         notes.push(if verdict.rows.contains(&0) {
             format!("{outer} and {inner} cover no hour together: they are judged apart and never added up.")
@@ -80,19 +89,34 @@ fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: 
             )
         });
     }
+    let linked = |source: usize| {
+        verdicts.iter().flat_map(|verdict| &verdict.joins).any(|join| join.0 == source || join.1 == source)
+    };
+    let others: Vec<&str> = (0..world.sources.len())
+        .filter(|&source| world.sources[source].rows > 0 && !linked(source))
+        .map(|source| world.sources[source].path.as_str())
+        .collect();
+    if !others.is_empty() && verdicts.iter().any(|verdict| !verdict.joins.is_empty()) {
+        notes.push(format!("requests of these sources were found at no other vantage: {}.", others.join(", ")));
+    }
 }
 
 fn of_clock(world: &World<'_>, clock: &Clock) -> String {
     let source = &world.sources[clock.source as usize];
-    let reference = world.ranks().last().copied().map_or("application", rank_name);
+    let reference = clock.against;
     let basis = if clock.exact { "linked requests" } else { "requests to rarely used paths, inferred" };
-    let rest = format!("from {} {basis}, half of them within {} s; `ts` is left as logged", clock.n, seconds(clock.spread_us));
+    let rest =
+        format!("from {} {basis}, half of them within {} s; `ts` is left as logged", clock.n, seconds(clock.spread_us));
     let path = &source.path;
     if clock.offset_us.abs() < SECOND / 2 {
-        return format!("clock of {path} agrees with that of the {reference} to {} s, {rest}.", seconds(clock.offset_us.abs()));
+        return format!(
+            "clock of {path} agrees with that of the {reference} to {} s, {rest}.",
+            seconds(clock.offset_us.abs())
+        );
     }
     let way = if clock.offset_us > 0 { "ahead of" } else { "behind" };
-    let mut text = format!("clock of {path} is {} s {way} that of the {reference}, {rest}", seconds(clock.offset_us.abs()));
+    let mut text =
+        format!("clock of {path} is {} s {way} that of the {reference}, {rest}", seconds(clock.offset_us.abs()));
     let quarters = (clock.offset_us + QUARTER / 2).div_euclid(QUARTER);
     if quarters != 0 && (clock.offset_us - quarters * QUARTER).abs() <= NEAR_QUARTER {
         text.push_str(&zone_mistake(&source.path, &source.zone, quarters));
@@ -116,7 +140,9 @@ fn zone_mistake(path: &str, zone: &str, quarters: i64) -> String {
     match zone.strip_prefix("assumed ") {
         Some("UTC") => match zone_of(minutes) {
             Some(name) => {
-                format!("; that is a zone, not a clock: its times seem to be in UTC{by}, see --assume-tz '{path}={name}'")
+                format!(
+                    "; that is a zone, not a clock: its times seem to be in UTC{by}, see --assume-tz '{path}={name}'"
+                )
             }
             None => format!("; that looks like a zone ({by}) rather than a clock, see --assume-tz '{path}=ZONE'"),
         },

@@ -48,16 +48,38 @@ fn number(world: &World<'_>, links: &Links) -> Exchanges {
     exchanges
 }
 
-/// Per source: a number that sources of vantages that are counted together share.
+/// Per source: a number that sources that are counted together share.
+///
+/// Linked sources go with their innermost vantage, and so do the other sources of that vantage, unless they may hold
+/// requests that a linked source further out has as well and could not be matched.
 fn families(world: &World<'_>, verdicts: &[Verdict]) -> Vec<u32> {
-    let mut of_rank: Vec<u32> = (1..=RANKS as u32).collect();
-    for verdict in verdicts.iter().filter(|verdict| verdict.joined) {
-        let [a, b] = [verdict.outer, verdict.inner].map(|rank| of_rank[rank as usize]);
-        for family in of_rank.iter_mut().filter(|family| **family == a.max(b)) {
-            *family = a.min(b);
+    let sources = world.sources.len();
+    let mut innermost: Vec<u8> = world.rank.clone();
+    let joins = || verdicts.iter().flat_map(|verdict| &verdict.joins);
+    for _ in 0..RANKS {
+        for &(outer, inner) in joins() {
+            let deepest = innermost[outer].max(innermost[inner]);
+            (innermost[outer], innermost[inner]) = (deepest, deepest);
         }
     }
-    world.rank.iter().map(|&rank| of_rank[rank as usize]).collect()
+    let linked = |source: usize| joins().any(|join| join.0 == source || join.1 == source);
+    let accounted = |source: usize| verdicts.iter().any(|verdict| verdict.accounted.contains(&source));
+    let overlap = |a: usize, b: usize| match (world.span[a], world.span[b]) {
+        (Some(a), Some(b)) => a.0 <= b.1 && b.0 <= a.1,
+        _ => true,
+    };
+    let may_repeat = |source: usize| {
+        let outer = (0..sources).filter(|&other| innermost[other] == world.rank[source] && linked(other));
+        outer
+            .filter(|&other| world.rank[other] != world.rank[source])
+            .any(|other| !accounted(other) && overlap(source, other))
+    };
+    (0..sources)
+        .map(|source| {
+            let family = u32::from(innermost[source]) + 1;
+            if linked(source) || !may_repeat(source) { family } else { family + RANKS as u32 }
+        })
+        .collect()
 }
 
 /// Vantages in the order in which they stand for an exchange: who knows most of who asked, then the outermost.
