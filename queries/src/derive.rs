@@ -136,6 +136,7 @@ fn percent_decode(text: &[u8]) -> Vec<u8> {
 mod tests {
     mod clients;
     mod endpoints;
+    mod exchanges;
     mod outcomes;
     mod properties;
 }

@@ -7,12 +7,11 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// What may agree: each is compared where both rows log it.
+///
+/// In this order: the outer hop's peer stands in the inner hop's chain or is its peer too; user agent; host; bytes.
 const TRAITS: usize = 4;
-/// The outer hop's peer stands in the inner hop's chain, or is its peer too.
-pub const ADDRESS: usize = 0;
+const ADDRESS: usize = 0;
 const AGENT: usize = 1;
-const HOST: usize = 2;
-const BYTES: usize = 3;
 
 /// Requests from which a trait is trusted or dismissed.
 const ENOUGH: u32 = 8;

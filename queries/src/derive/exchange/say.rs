@@ -97,7 +97,10 @@ fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: 
         .map(|source| world.sources[source].path.as_str())
         .collect();
     if !others.is_empty() && verdicts.iter().any(|verdict| !verdict.joins.is_empty()) {
-        notes.push(format!("requests of these sources were found at no other vantage: {}.", others.join(", ")));
+        const SHOWN: usize = 5;
+        let more = if others.len() > SHOWN { format!(" and {} more", others.len() - SHOWN) } else { String::new() };
+        let shown = others[..others.len().min(SHOWN)].join(", ");
+        notes.push(format!("requests of these sources were found at no other vantage: {shown}{more}."));
     }
 }
 
