@@ -147,6 +147,7 @@ pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust, excha
             (0..peers.dictionary.len() as u32).map(|code| address(peers.dictionary.text(code))).collect();
         let mut direct: Vec<Option<Choice>> = vec![None; peer_addresses.len()];
         let mut chosen: HashMap<(u32, u32), Choice, FixedState> = HashMap::default();
+        let linked = !exchanges.is_empty();
         out.of_row.reserve_exact(facts.rows());
         for (row, &source) in facts.source_values().iter().enumerate() {
             let (peer, chain) = (peers.code(row), chains.code(row));
@@ -176,7 +177,7 @@ pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust, excha
             });
             out.of_row.push(choice.client);
             // Where the hop in front logged the request too, its word is taken (see `outermost`).
-            if exchanges.siblings(row as u32, facts.source_values()).next().is_some_and(|first| first != row as u32) {
+            if linked && exchanges.siblings(row as u32, facts.source_values()).next() != Some(row as u32) {
                 continue;
             }
             if let Some(count) = stepped.get_mut(source as usize) {
