@@ -4,6 +4,7 @@ use crate::render::Micros;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{COLUMNS, Column, Number};
 use breachline_parsers::table::{ABSENT, NumberColumn};
+use breachline_queries::exchanges::Basis;
 use breachline_queries::requests::{ObjectKind, Requests, TextView};
 use serde::{Serialize, Serializer};
 
@@ -128,7 +129,7 @@ impl<'a> Field<'a> {
             From::Auth => text(derived.auth.get(row).map(|auth| auth.name())),
             From::Answer => text(derived.answer.get(row).map(|answer| answer.name())),
             From::Exchange => Value::Number(i64::from(derived.exchanges.number(row))),
-            From::ExchangeBasis => text(derived.exchanges.basis(row).map(|basis| basis.name())),
+            From::ExchangeBasis => text(derived.exchanges.basis(row).map(Basis::name)),
             From::Query => text(self.requests.query(row)),
             From::ObjectKind(objects) => text(kind(self.requests, objects, row).map(ObjectKind::name)),
             From::Text(view) => text(view.get(row)),

@@ -110,7 +110,8 @@ fn counted(world: &World<'_>, exchanges: &Exchanges, order: &[u8], doubtful: &[b
                 return !doubtful[row as usize];
             }
             let siblings = exchanges.siblings(row, world.facts.source_values());
-            siblings.min_by_key(|&sibling| (place(sibling), sibling)) == Some(row)
+            !siblings.clone().any(|sibling| doubtful[sibling as usize])
+                && siblings.min_by_key(|&sibling| (place(sibling), sibling)) == Some(row)
         })
         .collect()
 }
@@ -134,7 +135,9 @@ fn tell(world: &World<'_>, exchanges: &mut Exchanges) {
         };
         if !codes.is_empty() && linked.iter().any(|&row| found(row) != codes[row as usize]) {
             let mut filled = codes.to_vec();
-            linked.iter().for_each(|&row| filled[row as usize] = found(row));
+            for &row in &linked {
+                filled[row as usize] = found(row);
+            }
             told.push((text, filled));
         }
     }
@@ -165,7 +168,9 @@ pub fn spread_auth(facts: &FactTable, exchanges: &Exchanges, auth: &mut [Auth]) 
     for_each_shared(facts, exchanges, |rows| {
         // Refused outweighs verified, which outweighs presented, none and unknown.
         let known = rows.iter().map(|&row| auth[row as usize]).max().unwrap_or(Auth::Unknown);
-        rows.iter().for_each(|&row| auth[row as usize] = known);
+        for &row in rows {
+            auth[row as usize] = known;
+        }
     });
 }
 
@@ -177,7 +182,9 @@ pub fn spread_answer(facts: &FactTable, exchanges: &Exchanges, answers: &mut [An
         let counts = rows.iter().copied().find(|&row| exchanges.counts(row)).unwrap_or(outermost);
         let [outer, own] = [outermost, counts].map(|row| facts.status(row as usize));
         let seen = answers[if outer.is_none() || outer == own { counts } else { outermost } as usize];
-        rows.iter().for_each(|&row| answers[row as usize] = seen);
+        for &row in rows {
+            answers[row as usize] = seen;
+        }
     });
 }
 

@@ -251,6 +251,25 @@ fn requests_that_cannot_be_told_apart_count_at_one_vantage() {
 }
 
 #[test]
+fn a_tie_further_out_counts_once_as_well() {
+    // Balancer and gateway agree on two polls, the edge has three: three requests, whoever sent which.
+    let sent = plain(40);
+    let poll = |row: Row, at: usize| row.at(5.0 + at as f64 / 1e3).get("/poll").status(200).bytes(400);
+    let from_balancer = |row: Row, sent: &Sent| from_gateway(row, sent).text(Text::Principal, "").ip("10.0.0.3");
+    let log = hop(Vantage::Edge, Log::new())
+        .rows(40, |row, at| from_edge(row, &sent[at], 0.0))
+        .rows(3, |row, at| poll(row, at).ip("198.51.100.9").ua("agent/0"));
+    let log = hop(Vantage::Balancer, log)
+        .rows(40, |row, at| from_balancer(row, &sent[at]))
+        .rows(2, |row, at| poll(row, at).ip("10.0.0.3").forwarded("198.51.100.9"));
+    let log = hop(Vantage::Gateway, log)
+        .rows(40, |row, at| from_gateway(row, &sent[at]))
+        .rows(2, |row, at| poll(row, at).ip("10.0.0.7").forwarded("198.51.100.9"));
+    let requests = log.build();
+    assert_eq!(requests.counted().count(), 43);
+}
+
+#[test]
 fn what_the_client_saw_is_the_answer() {
     let mut sent = plain(30);
     sent[4].status = 504;
