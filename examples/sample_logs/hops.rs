@@ -44,7 +44,7 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
             at: event.at,
             millis: event.millis,
             node: format!("203.0.113.{}", 16 + rng.below(6)),
-            balancer: *rng.pick(&["10.30.1.15", "10.30.2.15"]),
+            balancer: rng.pick(&["10.30.1.15", "10.30.2.15"]),
             request_id: rng.hex(32),
             trace_id: String::new(),
         };
@@ -108,7 +108,7 @@ fn story() -> Story {
         for _ in 0..2 + story.rng.below(3) {
             let mut at = story.waking(0);
             story.say(at, &visitor, "GET", "/plugin/labels.css", 200, 18_220).rule = 1;
-            for _ in 0..1 + story.rng.below(4) {
+            for _ in 0..=story.rng.below(4) {
                 at += story.rng.between(2_000, 60_000);
                 let parcel = first + story.rng.below(9);
                 match story.rng.below(10) {
