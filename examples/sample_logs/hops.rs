@@ -44,7 +44,7 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
             at: event.at,
             millis: event.millis,
             node: format!("203.0.113.{}", 16 + rng.below(6)),
-            balancer: rng.pick(&["10.30.1.15", "10.30.2.15"]),
+            balancer: ["10.30.1.15", "10.30.2.15"][rng.below(2) as usize],
             request_id: rng.hex(32),
             trace_id: String::new(),
         };
