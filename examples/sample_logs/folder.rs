@@ -71,7 +71,8 @@ impl Folder {
     }
 }
 
-fn write_log(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a log; its name decides the compression.
+pub fn write_log(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let file = std::fs::File::create(path)?;
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => {
@@ -113,7 +114,7 @@ attack_ranges = "attack.ranges"
 }
 
 /// Inclusive ranges of 1-based line numbers, one a line.
-fn ranges(lines: &[usize]) -> String {
+pub fn ranges(lines: &[usize]) -> String {
     let mut text = String::new();
     for run in lines.chunk_by(|left, right| left + 1 == *right) {
         if let (Some(first), Some(last)) = (run.first(), run.last()) {

@@ -1,4 +1,5 @@
-//! Writes `sample-logs/`: six stories modelled on documented incidents, and quiet logs that must stay quiet.
+//! Writes `sample-logs/`: six stories modelled on documented incidents, one that three hops
+//! tell at once, and quiet logs that must stay quiet.
 //!
 //! `cargo run --example sample_logs -- DIR` writes every log, `attack.ranges` and `expected.toml` below DIR, the same
 //! bytes each time. All of it is invented: the companies, the people, the paths; addresses come from the ranges set
@@ -7,6 +8,7 @@
 mod clean;
 mod folder;
 mod format;
+mod hops;
 mod kit;
 mod lookup;
 mod membership;
@@ -34,6 +36,10 @@ fn main() -> ExitCode {
         if let Err(error) = folder.write(&place) {
             return complain(&format!("{}: {error}", place.display()));
         }
+    }
+    let place = dir.join("three-hops");
+    if let Err(error) = hops::write(&place) {
+        return complain(&format!("{}: {error}", place.display()));
     }
     ExitCode::SUCCESS
 }

@@ -28,6 +28,43 @@ impl Vantage {
     }
 }
 
+impl Vantage {
+    /// All of them, from the client inwards.
+    pub const ALL: [Self; 4] = [Self::Edge, Self::Balancer, Self::Gateway, Self::Application];
+}
+
+impl std::str::FromStr for Vantage {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|vantage| vantage.name() == text)
+            .ok_or_else(|| format!("unknown vantage `{text}`; vantages are edge, balancer, gateway and application"))
+    }
+}
+
+/// What the analyst says about where sources stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VantageRule {
+    /// Which sources, by glob over the path; `None` means all.
+    pub glob: Option<String>,
+    /// Where they stand.
+    pub vantage: Vantage,
+}
+
+impl VantageRule {
+    /// What the last rule that fits a source says, if one does.
+    pub fn of(rules: &[Self], path: &str) -> Option<Vantage> {
+        let fits = |rule: &&Self| {
+            rule.glob.as_ref().is_none_or(|pattern| {
+                pattern == path || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(path))
+            })
+        };
+        rules.iter().rev().find(fits).map(|rule| rule.vantage)
+    }
+}
+
 /// Whether a source was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completeness {
@@ -99,6 +136,8 @@ pub struct SourceReport {
     pub encoding: Option<&'static str>,
     /// Whether the format has a field that would show a credential or principal if there was one.
     pub records_identity: bool,
+    /// Share of the requests that the source logs by design (0.01: one in a hundred), where the format says so.
+    pub sampling: Option<f64>,
     /// Whether it was read to its end.
     pub completeness: Completeness,
 }

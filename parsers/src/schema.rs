@@ -182,6 +182,12 @@ pub const COLUMNS: &[Column] = &[
     fact("extra", Kind::Text, "Fields that the directive has and this table has not, as name=value."),
     derivation("format", Kind::Text, "The format that the source was read as."),
     derivation("vantage", Kind::Text, "edge, balancer, gateway or application: where the source stands.").pivot(),
+    derivation("exchange", Kind::Number, "Which request this is: lines of several vantages that tell of one share it."),
+    derivation(
+        "exchange_basis",
+        Kind::Text,
+        "How the line is known to tell of the same request as others: request_id, trace_id or inferred; absent alone.",
+    ),
     derivation("ts_zone", Kind::Text, "stated or assumed: whether the source's times carry a zone."),
     fact("source", Kind::Text, "The source, named as given.").ecs("log.file.path").pivot(),
     fact("line_no", Kind::Number, "Line in the source as decompressed, counted from 1."),

@@ -1,6 +1,7 @@
 //! Derivations: what follows from all records together and from the analyst's flags.
 //!
 //! ```text
+//! times, ids, paths ─► exchange ─► exchanges (all below: once an exchange)
 //! peers, chains ─► client ─► client_ip, client_net, addresses_usable
 //! targets ─► paths ─► route ─► routes, versions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
@@ -11,18 +12,22 @@
 mod answer;
 mod auth;
 mod client;
+mod exchange;
 mod object;
 mod order;
 mod route;
 
+use crate::exchanges::Exchanges;
 use crate::requests::{Derived, Requests};
-use breachline_parsers::report::SourceReport;
+use breachline_parsers::report::{SourceReport, VantageRule};
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 
 /// What the analyst says about the network and the sources.
 #[derive(Clone, Debug, Default)]
 pub struct DeriveOptions {
+    /// Where sources stand, whatever their format says; the last rule that fits counts.
+    pub vantages: Vec<VantageRule>,
     /// Networks of trusted proxies (`10.0.0.0/8`) or a number of trusted hops (`2`).
     pub trusted_proxies: Vec<String>,
 }
@@ -35,20 +40,27 @@ pub struct DeriveError(pub String);
 /// Adds derivations to facts.
 pub fn derive(
     mut facts: FactTable,
-    sources: Vec<SourceReport>,
+    mut sources: Vec<SourceReport>,
     options: &DeriveOptions,
 ) -> Result<Requests, DeriveError> {
     facts.finish();
     let trust = client::Trust::parse(&options.trusted_proxies)?;
-    let clients = client::clients(&facts, &sources, &trust);
-    let mut notes = clients.notes;
+    for source in &mut sources {
+        source.vantage = VantageRule::of(&options.vantages, &source.path).or(source.vantage);
+    }
     let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
-    let uses = uses(&facts, &path_of_target, paths.len());
+    let mut notes = Vec::new();
+    let exchanges = exchange::link(&facts, &sources, &path_of_target, &mut notes);
+    let clients = client::clients(&facts, &sources, &trust, &exchanges);
+    notes.extend(clients.notes);
+    let uses = uses(&facts, &exchanges, &path_of_target, paths.len());
     let routes = route::learn(&paths, &uses);
     let objects = object::objects(&facts.text(Text::Target).dictionary, &paths, &path_of_target, &routes);
     let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
-    let auth = auth::auth(&facts, &sources, &mut notes);
-    let answer = answer::answers(&facts, &route_of_target, routes.templates.len(), &clients.of_row);
+    let mut auth = auth::auth(&facts, &sources, &mut notes);
+    exchange::spread_auth(&facts, &exchanges, &mut auth);
+    let mut answer = answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
+    exchange::spread_answer(&facts, &exchanges, &mut answer);
     let order = order::order(&facts);
     let derived = Derived {
         client_ip: clients.of_row,
@@ -66,6 +78,7 @@ pub fn derive(
         kind_of_object: objects.kinds,
         auth,
         answer,
+        exchanges,
         notes,
         addresses_usable: clients.usable,
     };
@@ -88,9 +101,10 @@ fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
 }
 
 /// How often each path was asked for, and whether it was ever found.
-fn uses(facts: &FactTable, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
+fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
     let mut uses = vec![route::Use::default(); paths];
-    for (&target, &status) in facts.text(Text::Target).codes().iter().zip(facts.status_values()) {
+    let rows = facts.text(Text::Target).codes().iter().zip(facts.status_values());
+    for (_, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
         let used = &mut uses[path_of_target[target as usize] as usize];
         used.rows = used.rows.saturating_add(1);
         used.found |= !matches!(status, 400 | 404 | 405 | 410 | 414);
@@ -122,6 +136,7 @@ fn percent_decode(text: &[u8]) -> Vec<u8> {
 mod tests {
     mod clients;
     mod endpoints;
+    mod exchanges;
     mod outcomes;
     mod properties;
 }

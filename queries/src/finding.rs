@@ -189,8 +189,10 @@ pub struct Finding {
     pub last: Option<i64>,
     /// Measured values by name.
     pub measures: BTreeMap<String, Measured>,
-    /// Rows of the evidence, in total order.
+    /// Rows of the evidence, in total order: every line that tells of one of the exchanges.
     pub evidence: Vec<u32>,
+    /// Requests of the evidence, each counted once however many vantages logged it.
+    pub exchanges: u64,
     /// SHA-256 over the sorted (source SHA-256, line, item) of the evidence, in hex.
     pub digest: String,
     /// What was answered with success.

@@ -1,12 +1,14 @@
 //! Runs rules over requests: measure groups, compare them with their peers, collect the evidence.
 //!
 //! In: [`Requests`] and rules. Out: [`Hunt`]. Rules run in an order in which whatever a rule yields to has run
-//! before it. Sources of different vantages are never counted together: the vantage is part of every key.
+//! before it. What vantages that could be linked log counts once an exchange; vantages that could not are never
+//! counted together: which sources belong together is part of every key.
 
 mod blast;
 mod collect;
 mod columns;
 mod coverage;
+mod extract;
 mod group;
 mod incident;
 mod measuring;
@@ -71,8 +73,12 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             verdicts.push(verdict(RuleState::NotEvaluable, why));
             continue;
         }
-        if options.extract && run::compares(rule) {
-            let why = "not evaluable: --extract says these logs are a selection, and this rule compares".to_owned();
+        let needs_all = if options.extract { extract::needs_all(rule) } else { Vec::new() };
+        if !needs_all.is_empty() {
+            let why = format!(
+                "not evaluable: --extract says these logs are a selection, and this rule needs all of them: {}",
+                needs_all.join("; ")
+            );
             verdicts.push(verdict(RuleState::NotEvaluable, why));
             continue;
         }
@@ -90,7 +96,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(requests, &mut findings);
     verdicts.sort_by(|a, b| a.id.cmp(&b.id));
-    let coverage = coverage::cover(requests, &verdicts);
+    let coverage = coverage::cover(requests, &verdicts, options);
     Hunt { coverage, rules: verdicts, findings, incidents }
 }
 

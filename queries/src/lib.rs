@@ -8,6 +8,7 @@
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
 pub mod derive;
+pub mod exchanges;
 pub mod expr;
 pub mod finding;
 mod frame;

@@ -12,7 +12,7 @@ use crate::expr::parse::{ExprError, nearest};
 use crate::expr::{Expr, Span};
 use crate::requests::Requests;
 use breachline_parsers::schema::{COLUMNS, Kind, Number};
-use breachline_parsers::table::ABSENT;
+use breachline_parsers::table::{ABSENT, NO_NUMBER};
 
 /// Every measure: name, usage, what it gives.
 pub const MEASURES: &[(&str, &str, &str)] = &[
@@ -232,7 +232,7 @@ pub fn check_row_names(expr: &Expr) -> Result<(), ExprError> {
 /// Text columns give their dictionary codes; numbers are given codes of their own.
 pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
     let rows = requests.rows();
-    if let Some(view) = requests.text(name) {
+    if let Some(view) = requests.told(name) {
         return if view.is_absent() { vec![ABSENT; rows] } else { (0..rows).map(|row| view.code(row)).collect() };
     }
     let derived = &requests.derived;
@@ -267,7 +267,7 @@ pub fn number_at(requests: &Requests, name: &str, row: u32) -> Option<i64> {
         "status" => requests.facts.status(row).map(i64::from),
         _ => {
             let which = Number::ALL.iter().find(|number| number.name() == name)?;
-            requests.facts.number(*which).get(row)
+            requests.told_number(*which).get(row).copied().filter(|&value| value != NO_NUMBER)
         }
     }
 }

@@ -3,8 +3,9 @@
 //! In: a finished [`FactTable`] and the reports of its sources. Out: [`Requests`], which adds derivations
 //! to the facts without touching them. Row numbers are `u32` (a load holds fewer than 2^32 records).
 
+use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
-use breachline_parsers::schema::Text;
+use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 
 /// How a request was authenticated, as far as its source can say.
@@ -148,6 +149,8 @@ pub struct Derived {
     pub auth: Vec<Auth>,
     /// Answer class of each row.
     pub answer: Vec<Answer>,
+    /// Which rows are one request, seen at several vantages.
+    pub exchanges: Exchanges,
     /// Sentences about what was assumed (proxies stepped over, address rules not evaluable, and why).
     pub notes: Vec<String>,
     /// Per source: whether its client addresses can be told apart (one peer does not carry most of it).
@@ -260,6 +263,62 @@ impl Requests {
             }
             _ => return None,
         })
+    }
+
+    /// The same with what other rows of the exchange say filled in at rows that count: what rules read.
+    pub fn told(&self, name: &str) -> Option<TextView<'_>> {
+        let view = self.text(name)?;
+        let text = Text::ALL.into_iter().find(|text| text.name() == name);
+        Some(match text.and_then(|text| self.derived.exchanges.told(text)) {
+            Some(codes) => TextView { codes: Codes::Direct(codes), ..view },
+            None => view,
+        })
+    }
+
+    /// A numeric column with what other rows of the exchange say filled in at rows that count: what rules read.
+    pub fn told_number(&self, number: Number) -> &[i64] {
+        let told = self.derived.exchanges.told_numbers.iter().find(|(known, _)| *known == number);
+        told.map_or_else(|| self.facts.number(number).values(), |(_, values)| values)
+    }
+
+    /// Whether a row stands for its exchange: requests are counted by the rows that do.
+    #[inline]
+    pub fn counts(&self, row: u32) -> bool {
+        self.derived.exchanges.counts(row)
+    }
+
+    /// The rows that stand for their exchanges, by number.
+    pub fn counted(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.rows() as u32).filter(|&row| self.counts(row))
+    }
+
+    /// A number, never 0, that sources share whose requests are counted together.
+    pub fn family(&self, source: u32) -> u32 {
+        if let Some(&family) = self.derived.exchanges.family.get(source as usize) {
+            return family;
+        }
+        let vantage = self.sources.get(source as usize).and_then(|source| source.vantage);
+        vantage.map_or(1, |vantage| vantage as u32 + 2)
+    }
+
+    /// The rows with all others of their exchanges that are counted together with them, in total order.
+    pub fn cited(&self, rows: &[u32]) -> Vec<u32> {
+        let exchanges = &self.derived.exchanges;
+        if exchanges.is_empty() {
+            return rows.to_vec();
+        }
+        let mut cited: Vec<u32> = Vec::with_capacity(rows.len());
+        for &row in rows {
+            let mut siblings = exchanges.siblings(row, self.facts.source_values()).peekable();
+            if siblings.peek().is_none() {
+                cited.push(row);
+            }
+            cited.extend(siblings);
+        }
+        // Rows stand in order of source and place, so (ts, row) is the total order.
+        cited.sort_unstable_by_key(|&row| (self.facts.ts_values()[row as usize], row));
+        cited.dedup();
+        cited
     }
 
     /// The query part of the target at a row, secrets masked.

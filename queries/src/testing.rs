@@ -264,6 +264,7 @@ fn report(id: u32, path: &str) -> SourceReport {
         encoding: None,
         container: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

@@ -8,6 +8,7 @@ use crate::session::{Condition, Session, SessionOptions};
 use anyhow::{Context, anyhow};
 use breachline_parsers::format::{NamedDirective, compile, configured};
 use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
+use breachline_parsers::report::VantageRule;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
 use chrono_tz::Tz;
@@ -86,6 +87,9 @@ pub struct ReadArgs {
     #[arg(long, value_name = "T", help_heading = "Time")]
     pub load_until: Option<String>,
 
+    /// Where the logs were written, whatever their format says: edge, balancer, gateway or application.
+    #[arg(long, value_name = "[GLOB=]VANTAGE", value_parser = value::vantage_rule, help_heading = "Network")]
+    pub vantage: Vec<VantageRule>,
     /// A network of trusted proxies or their number; repeat for several.
     #[arg(long, value_name = "CIDR|N", help_heading = "Network")]
     pub trusted_proxy: Vec<String>,
@@ -143,7 +147,7 @@ impl ReadArgs {
         Ok(SessionOptions {
             paths: self.paths.clone(),
             load,
-            derive: DeriveOptions { trusted_proxies: self.trusted_proxy.clone() },
+            derive: DeriveOptions { vantages: self.vantage.clone(), trusted_proxies: self.trusted_proxy.clone() },
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
         })

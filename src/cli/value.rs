@@ -1,6 +1,7 @@
 //! Values of options: sizes, times, zones, and the nearest name to a mistyped one.
 
 use breachline_parsers::load::ZoneRule;
+use breachline_parsers::report::VantageRule;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
@@ -53,6 +54,16 @@ pub fn zone_rule(text: &str) -> Result<ZoneRule, String> {
             Ok(ZoneRule { glob: Some(pattern.to_owned()), zone: zone(name)? })
         }
     }
+}
+
+/// `[GLOB=]VANTAGE`: where logs were written.
+pub fn vantage_rule(text: &str) -> Result<VantageRule, String> {
+    let (pattern, name) = text.rsplit_once('=').map_or((None, text), |(pattern, name)| (Some(pattern), name));
+    if let Some(pattern) = pattern {
+        glob::Pattern::new(pattern)
+            .map_err(|error| format!("`{pattern}` is no glob: {} at character {}", error.msg, error.pos + 1))?;
+    }
+    Ok(VantageRule { glob: pattern.map(str::to_owned), vantage: name.parse()? })
 }
 
 /// A time in microseconds UTC: RFC 3339, or `YYYY-MM-DD[ T]HH:MM[:SS]`, or `YYYY-MM-DD`, in `zone`.
@@ -144,6 +155,15 @@ mod tests {
         let rule = zone_rule("gw-*.log=Asia/Seoul").unwrap();
         assert_eq!((rule.glob.as_deref(), rule.zone), (Some("gw-*.log"), Tz::Asia__Seoul));
         assert!(zone_rule("[=UTC").unwrap_err().contains("is no glob"));
+    }
+
+    #[test]
+    fn vantages_may_be_of_some_sources_only() {
+        let rule = vantage_rule("*cdn*=edge").unwrap();
+        assert_eq!((rule.glob.as_deref(), rule.vantage.name()), (Some("*cdn*"), "edge"));
+        assert_eq!(vantage_rule("gateway").unwrap().glob, None);
+        assert!(vantage_rule("proxy").unwrap_err().contains("edge, balancer, gateway and application"));
+        assert!(vantage_rule("[=edge").unwrap_err().contains("is no glob"));
     }
 
     #[test]

@@ -104,12 +104,8 @@ impl Desk {
             })
             .collect();
         let texts = rules.iter().map(|rule| (rule.id.clone(), words(rule))).collect();
-        let cards = hunt
-            .findings
-            .into_iter()
-            .zip(&self.evidence)
-            .map(|(finding, rows)| Card { finding, requests: rows.len() })
-            .collect();
+        let cards =
+            hunt.findings.into_iter().map(|finding| Card { requests: finding.exchanges as usize, finding }).collect();
         Findings { coverage: hunt.coverage, rules: hunt.rules, incidents: hunt.incidents, cards, texts }
     }
 

@@ -4,6 +4,7 @@ use crate::render::Micros;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{COLUMNS, Column, Number};
 use breachline_parsers::table::{ABSENT, NumberColumn};
+use breachline_queries::exchanges::Basis;
 use breachline_queries::requests::{ObjectKind, Requests, TextView};
 use serde::{Serialize, Serializer};
 
@@ -62,6 +63,8 @@ enum From<'a> {
     Status,
     Auth,
     Answer,
+    Exchange,
+    ExchangeBasis,
     Query,
     ObjectKind(TextView<'a>),
     Text(TextView<'a>),
@@ -85,6 +88,8 @@ impl<'a> Field<'a> {
             "status" => From::Status,
             "auth" => From::Auth,
             "answer" => From::Answer,
+            "exchange" => From::Exchange,
+            "exchange_basis" => From::ExchangeBasis,
             "query" => From::Query,
             "object_kind" => From::ObjectKind(requests.text("object_id")?),
             "format" => From::Source(|source| source.format.as_deref()),
@@ -123,6 +128,8 @@ impl<'a> Field<'a> {
             From::Status => number(facts.status(row).map(i64::from)),
             From::Auth => text(derived.auth.get(row).map(|auth| auth.name())),
             From::Answer => text(derived.answer.get(row).map(|answer| answer.name())),
+            From::Exchange => Value::Number(i64::from(derived.exchanges.number(row))),
+            From::ExchangeBasis => text(derived.exchanges.basis(row).map(Basis::name)),
             From::Query => text(self.requests.query(row)),
             From::ObjectKind(objects) => text(kind(self.requests, objects, row).map(ObjectKind::name)),
             From::Text(view) => text(view.get(row)),

@@ -6,6 +6,7 @@ use super::json::{self, stable};
 use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_parsers::schema::Number;
+use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects};
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
@@ -72,8 +73,21 @@ struct Source<'a> {
     format: Option<&'a str>,
     vantage: Option<&'static str>,
     zone: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampling: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockOut>,
     first: Option<Time>,
     last: Option<Time>,
+}
+
+/// How far the clock of a source is off.
+#[derive(Serialize)]
+struct ClockOut {
+    offset_us: i64,
+    spread_us: i64,
+    requests: usize,
+    basis: &'static str,
 }
 
 struct Time(i64);
@@ -165,6 +179,7 @@ struct PopulationOut<'a> {
 #[derive(Serialize)]
 struct EvidenceOut<'a> {
     rows: usize,
+    exchanges: u64,
     digest: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<Lines<'a>>,
@@ -194,7 +209,12 @@ impl<'a> FindingOut<'a> {
             first: finding.first.map(Time),
             last: finding.last.map(Time),
             measures: finding.measures.iter().map(|(name, measured)| (name.as_str(), measured_out(measured))).collect(),
-            evidence: EvidenceOut { rows: finding.evidence.len(), digest: &finding.digest, lines },
+            evidence: EvidenceOut {
+                rows: finding.evidence.len(),
+                exchanges: finding.exchanges,
+                digest: &finding.digest,
+                lines,
+            },
             blast_radius: BlastOut { objects: blast.objects, subjects: &blast.subjects, bytes: blast.bytes },
             incident: finding.incident.as_deref(),
             why: &finding.why,
@@ -308,7 +328,8 @@ struct IncidentOut<'a> {
     subjects: &'a Subjects,
 }
 
-fn source_out(source: &SourceReport) -> Source<'_> {
+fn source_out<'a>(source: &'a SourceReport, clocks: &[Clock]) -> Source<'a> {
+    let clock = clocks.iter().find(|clock| clock.source == source.id);
     Source {
         id: source.id + 1,
         path: &source.path,
@@ -323,6 +344,13 @@ fn source_out(source: &SourceReport) -> Source<'_> {
         format: source.format.as_deref(),
         vantage: source.vantage.map(breachline_parsers::report::Vantage::name),
         zone: &source.zone,
+        sampling: source.sampling,
+        clock: clock.map(|clock| ClockOut {
+            offset_us: clock.offset_us,
+            spread_us: clock.spread_us,
+            requests: clock.n,
+            basis: if clock.exact { "ids" } else { "inferred" },
+        }),
         first: source.first.map(Time),
         last: source.last.map(Time),
     }
@@ -357,10 +385,11 @@ fn incident_out(incident: &Incident) -> IncidentOut<'_> {
 impl HuntReport<'_> {
     /// Writes one JSON document; each source, rule, finding and incident stands on a line of its own.
     pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
+        let clocks = &self.requests.derived.exchanges.clocks;
         let document = Document {
             schema: SCHEMA,
             tool: Tool { name: "breachline", version: env!("CARGO_PKG_VERSION") },
-            sources: self.requests.sources.iter().map(source_out).collect(),
+            sources: self.requests.sources.iter().map(|source| source_out(source, clocks)).collect(),
             coverage: coverage_out(&self.hunt.coverage),
             rules: &self.hunt.rules,
             findings: Findings(*self),

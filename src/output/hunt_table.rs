@@ -201,11 +201,7 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
         layout.labelled(out, "measured", &format!("{name} {}", render::finding::measured(measured)))?;
     }
     let blast = &finding.blast_radius;
-    layout.labelled(
-        out,
-        "evidence",
-        &format!("{} requests, digest {}", render::count(finding.evidence.len()), finding.digest),
-    )?;
+    layout.labelled(out, "evidence", &format!("{}, digest {}", evidence(finding), finding.digest))?;
     layout.labelled(
         out,
         "answered",
@@ -225,6 +221,15 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
     layout.labelled(out, "innocent if", &finding.innocent_if)?;
     layout.labelled(out, "next", &finding.next_steps)?;
     writeln!(out)
+}
+
+/// Requests, and lines where several tell of one.
+fn evidence(finding: &Finding) -> String {
+    let requests = format!("{} requests", render::count(finding.exchanges));
+    if finding.evidence.len() as u64 == finding.exchanges {
+        return requests;
+    }
+    format!("{requests} in {} lines", render::count(finding.evidence.len()))
 }
 
 fn write_entities(out: &mut impl Write, entities: &[Entity], layout: Layout) -> io::Result<()> {

@@ -155,6 +155,7 @@ fn all_requests(session: &Session) -> Hunt {
         last: None,
         measures: BTreeMap::new(),
         evidence: (0..session.requests.rows() as u32).collect(),
+        exchanges: session.requests.rows() as u64,
         digest: "d".to_owned(),
         blast_radius: BlastRadius {
             objects: 0,

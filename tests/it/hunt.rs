@@ -102,7 +102,7 @@ fn the_document_has_the_settled_shape() {
     let wanted = "blast_radius confidence entities evidence first id incident innocent_if last level measures \
                   modelled_on next_steps outcome rule supersedes tags title why";
     assert_eq!(names(finding).join(" "), wanted);
-    assert_eq!(names(&finding["evidence"]).join(" "), "digest lines rows");
+    assert_eq!(names(&finding["evidence"]).join(" "), "digest exchanges lines rows");
     assert_eq!(names(&finding["blast_radius"]).join(" "), "bytes objects subjects");
     assert_eq!(names(&finding["entities"][0]).join(" "), "basis kind role value");
     let confidence = finding["confidence"].as_f64().unwrap();
@@ -122,7 +122,7 @@ fn evidence_can_be_left_out_and_its_digest_stays() {
     let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
     let (full, summary) = (hunted(&[&log], &[]), hunted(&[&log], &["--evidence", "summary"]));
     let (full, summary) = (of_walker(&full), of_walker(&summary));
-    assert_eq!(names(&summary["evidence"]).join(" "), "digest rows");
+    assert_eq!(names(&summary["evidence"]).join(" "), "digest exchanges rows");
     assert_eq!(full["evidence"]["digest"], summary["evidence"]["digest"]);
     assert_eq!(full["evidence"]["rows"], summary["evidence"]["rows"]);
 }

@@ -9,6 +9,7 @@ mod logs;
 mod pages;
 mod pty;
 mod scenarios;
+mod vantages;
 
 use std::ffi::OsStr;
 use std::io::Write;

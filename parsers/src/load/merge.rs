@@ -194,6 +194,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         compression: None,
         encoding: None,
         records_identity: false,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

@@ -1,5 +1,6 @@
 //! What each response amounts to, with the empty answers that routes give as 2xx.
 
+use crate::exchanges::Exchanges;
 use crate::requests::Answer;
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, FactTable, NO_NUMBER};
@@ -18,7 +19,13 @@ enum Verb {
 }
 
 /// Answer class of all rows. `route_of_target` and `client_of_row` may be empty.
-pub fn answers(facts: &FactTable, route_of_target: &[u32], routes: usize, client_of_row: &[u32]) -> Vec<Answer> {
+pub fn answers(
+    facts: &FactTable,
+    exchanges: &Exchanges,
+    route_of_target: &[u32],
+    routes: usize,
+    client_of_row: &[u32],
+) -> Vec<Answer> {
     let methods = facts.text(Text::Method);
     let verbs: Vec<Verb> = (0..methods.dictionary.len() as u32)
         .map(|code| match methods.dictionary.text(code).to_ascii_uppercase().as_str() {
@@ -37,7 +44,7 @@ pub fn answers(facts: &FactTable, route_of_target: &[u32], routes: usize, client
             of_status(facts.status_values()[row], verbs[methods.code(row) as usize])
         })
         .collect();
-    mark_empty(facts, route_of_target, routes, client_of_row, &mut answers);
+    mark_empty(facts, exchanges, route_of_target, (routes, client_of_row), &mut answers);
     answers
 }
 
@@ -60,14 +67,27 @@ fn of_status(status: u16, verb: Verb) -> Answer {
 }
 
 /// Turns hits that carry their route's empty answer into misses.
-fn mark_empty(facts: &FactTable, route_of_target: &[u32], routes: usize, clients: &[u32], answers: &mut [Answer]) {
+///
+/// Only rows that count are looked at: sizes of several vantages are of different things.
+fn mark_empty(
+    facts: &FactTable,
+    exchanges: &Exchanges,
+    route_of_target: &[u32],
+    (routes, clients): (usize, &[u32]),
+    answers: &mut [Answer],
+) {
     let sizes = facts.number(Number::BytesOut).values();
     let targets = facts.text(Text::Target).codes();
     if sizes.is_empty() || targets.is_empty() || routes == 0 {
         return;
     }
     let route = |row: usize| route_of_target[targets[row] as usize] as usize;
-    let counts = |row: usize| answers[row] == Answer::Hit && sizes[row] != NO_NUMBER && route(row) != ABSENT as usize;
+    let counts = |row: usize| {
+        exchanges.counts(row as u32)
+            && answers[row] == Answer::Hit
+            && sizes[row] != NO_NUMBER
+            && route(row) != ABSENT as usize
+    };
     // Rows of each route beside each other: a counting sort by route.
     let mut starts = vec![0usize; routes + 1];
     for row in (0..answers.len()).filter(|&row| counts(row)) {

@@ -1,6 +1,7 @@
 //! Who opened the connection: the peer, or the first untrusted address of the forwarded chain.
 
 use super::DeriveError;
+use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
@@ -135,7 +136,7 @@ struct Choice {
 }
 
 /// Derives client addresses for all rows.
-pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Clients {
+pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust, exchanges: &Exchanges) -> Clients {
     let peers = facts.text(Text::PeerIp);
     let chains = facts.text(Text::Forwarded);
     let mut out = Clients { usable: vec![true; sources.len()], ..Clients::default() };
@@ -146,6 +147,7 @@ pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Cl
             (0..peers.dictionary.len() as u32).map(|code| address(peers.dictionary.text(code))).collect();
         let mut direct: Vec<Option<Choice>> = vec![None; peer_addresses.len()];
         let mut chosen: HashMap<(u32, u32), Choice, FixedState> = HashMap::default();
+        let linked = !exchanges.is_empty();
         out.of_row.reserve_exact(facts.rows());
         for (row, &source) in facts.source_values().iter().enumerate() {
             let (peer, chain) = (peers.code(row), chains.code(row));
@@ -174,16 +176,29 @@ pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust) -> Cl
                 choice
             });
             out.of_row.push(choice.client);
+            // Where the hop in front logged the request too, its word is taken (see `outermost`).
+            if linked && exchanges.siblings(row as u32, facts.source_values()).next() != Some(row as u32) {
+                continue;
+            }
             if let Some(count) = stepped.get_mut(source as usize) {
                 *count += u64::from(choice.stepped);
                 ignored[source as usize] += u64::from(choice.ignored);
             }
         }
+        outermost(facts, exchanges, &mut out.of_row);
         networks(&mut out);
         judge_sources(facts, sources, &mut out);
     }
     say(sources, trust, &stepped, &ignored, &mut out.notes);
     out
+}
+
+/// Gives every row of an exchange the client address that its outermost row has: no chain need be believed for it.
+fn outermost(facts: &FactTable, exchanges: &Exchanges, of_row: &mut [u32]) {
+    for row in (0..of_row.len() as u32).filter(|&row| exchanges.members(row).len() > 1) {
+        let mut siblings = exchanges.siblings(row, facts.source_values()).map(|sibling| of_row[sibling as usize]);
+        of_row[row as usize] = siblings.find(|&client| client != ABSENT).unwrap_or(of_row[row as usize]);
+    }
 }
 
 struct Found {

@@ -32,6 +32,11 @@ pub fn value_at<'a>(requests: &'a Requests, name: &str, row: usize) -> Value<'a>
         "hour" => number(facts.ts(row).map(|ts| ts.div_euclid(3_600_000_000) * 3_600_000_000)),
         "day" => number(facts.ts(row).map(|ts| ts.div_euclid(86_400_000_000) * 86_400_000_000)),
         "status" => number(facts.status(row).map(i64::from)),
+        "exchange" => number(Some(i64::from(requests.derived.exchanges.number(row)))),
+        "exchange_basis" => match requests.derived.exchanges.basis(row) {
+            Some(basis) => Value::Text(Cow::Borrowed(basis.name())),
+            None => Value::Null,
+        },
         "line_no" => number(Some(i64::from(facts.place(row).line_no))),
         "byte_offset" => number(Some(facts.place(row).byte_offset as i64)),
         "byte_len" => number(Some(i64::from(facts.place(row).byte_len))),
@@ -53,10 +58,10 @@ pub fn value_at<'a>(requests: &'a Requests, name: &str, row: usize) -> Value<'a>
         }
         _ => {
             if let Some(&which) = Number::ALL.iter().find(|number| number.name() == name) {
-                return number(facts.number(which).get(row));
+                return number(requests.told_number(which).get(row).copied().filter(|&value| value != NO_NUMBER));
             }
             requests
-                .text(name)
+                .told(name)
                 .and_then(|view| view.get(row))
                 .map_or(Value::Null, |text| Value::Text(Cow::Borrowed(text)))
         }
@@ -176,12 +181,12 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Vec<u8> {
                 .collect()
         }
         _ => {
-            if let Some(view) = requests.text(name) {
+            if let Some(view) = requests.told(name) {
                 return coded(view, rows, of);
             }
             if let Some(&which) = Number::ALL.iter().find(|number| number.name() == name) {
                 let null = of(Value::Null);
-                let values = requests.facts.number(which).values();
+                let values = requests.told_number(which);
                 if values.is_empty() {
                     return vec![null; rows];
                 }

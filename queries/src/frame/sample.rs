@@ -121,6 +121,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         encoding: None,
         container: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }

@@ -61,6 +61,8 @@ fn values_and_absences_are_those_of_the_rows() {
         ("request_id", "same same same same same same"),
         ("format", "nginx nginx nginx nginx nginx nginx"),
         ("vantage", "- edge - edge - edge"),
+        ("exchange", "6 1 2 3 4 5"),
+        ("exchange_basis", "- - - - - -"),
         ("ts_zone", "assumed stated assumed stated assumed stated"),
         ("source", "kong.log edge.log kong.log edge.log kong.log edge.log"),
         ("line_no", "6 1 2 3 4 5"),

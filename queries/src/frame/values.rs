@@ -3,6 +3,7 @@
 //! In: a column name. Out: [`Values`], a reader of text codes or of numbers. Names no data frame,
 //! so that counting values does not need one.
 
+use crate::exchanges::Basis;
 use crate::requests::{Answer, Auth, Requests, TextView};
 use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Kind, Number, Text, column};
@@ -79,6 +80,7 @@ fn numbers<'a>(requests: &'a Requests, name: &str) -> Option<NumberAt<'a>> {
     let facts = &requests.facts;
     Some(match name {
         "status" => Box::new(|row| facts.status(row).map(i64::from)),
+        "exchange" => Box::new(|row| Some(i64::from(requests.derived.exchanges.number(row)))),
         "line_no" => Box::new(|row| Some(i64::from(facts.place(row).line_no))),
         "byte_offset" => Box::new(|row| i64::try_from(facts.place(row).byte_offset).ok()),
         "byte_len" => Box::new(|row| Some(i64::from(facts.place(row).byte_len))),
@@ -104,6 +106,11 @@ fn texts<'a>(requests: &'a Requests, name: &str) -> Option<TextValues<'a>> {
         }
         "auth" => names(&requests.derived.auth, &Auth::ALL, Auth::name),
         "answer" => names(&requests.derived.answer, &Answer::ALL, Answer::name),
+        "exchange_basis" => TextValues {
+            code: Box::new(|row| requests.derived.exchanges.basis(row).map_or(ABSENT, |basis| basis as u32 + 1)),
+            value: Box::new(|code| Basis::ALL.get((code as usize).checked_sub(1)?).map(|basis| basis.name())),
+            codes: Basis::ALL.len() + 1,
+        },
         "object_kind" => {
             let objects = dictionary(requests.text("object_id")?);
             let kinds = &requests.derived.kind_of_object;

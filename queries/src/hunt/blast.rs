@@ -24,12 +24,12 @@ pub fn objects(requests: &Requests, rows: &[u32]) -> Vec<(u32, u32)> {
     objects
 }
 
-/// Objects, subjects and bytes of the answers. One vantage only: the same exchange is never counted twice.
+/// Objects, subjects and bytes of the answers, of rows that count and are counted together: each exchange once.
 pub fn radius(requests: &Requests, rows: &[u32]) -> BlastRadius {
     let objects = objects(requests, rows).len() as u64;
     let answered = hits(requests, rows).count() as u64;
     let bytes = hits(requests, rows)
-        .filter_map(|row| requests.facts.number(Number::BytesOut).get(row as usize))
+        .filter_map(|row| requests.told_number(Number::BytesOut).get(row as usize).copied())
         .filter_map(|bytes| u64::try_from(bytes).ok())
         .sum();
     let basis = if objects > 0 {
@@ -53,7 +53,7 @@ pub fn outcome(requests: &Requests, rows: &[u32]) -> Outcome {
         return Outcome::Undetermined;
     }
     if answers.contains(&Answer::Hit) {
-        let body = |row: u32| requests.facts.number(Number::BytesOut).get(row as usize).is_some_and(|bytes| bytes > 0);
+        let body = |row: u32| requests.told_number(Number::BytesOut).get(row as usize).is_some_and(|&bytes| bytes > 0);
         return if hits(requests, rows).any(body) { Outcome::DataReturnedLikely } else { Outcome::Answered };
     }
     if !answers.is_empty() && answers.iter().all(|&answer| answer == Answer::Denied) {

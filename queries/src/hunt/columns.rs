@@ -11,8 +11,8 @@ pub enum Codes<'a> {
     View(TextView<'a>),
     /// Made for a column that has none.
     Made(Vec<u32>),
-    /// Where each row's source stands: sources of different vantages are never counted together.
-    Vantage(&'a Requests),
+    /// Which sources are counted together: those of one vantage, and of vantages that could be linked.
+    Family(&'a Requests),
     /// Calendar spans of a length, from an origin.
     Calendar(&'a Requests, i64, i64),
 }
@@ -20,7 +20,7 @@ pub enum Codes<'a> {
 impl<'a> Codes<'a> {
     /// Opens a column by name.
     pub fn open(requests: &'a Requests, name: &str) -> Self {
-        match requests.text(name) {
+        match requests.told(name) {
             Some(view) => Self::View(view),
             None => Self::Made(codes_of(requests, name)),
         }
@@ -40,10 +40,7 @@ impl<'a> Codes<'a> {
         match self {
             Self::View(view) => view.code(index),
             Self::Made(codes) => codes[index],
-            Self::Vantage(requests) => {
-                let source = requests.sources.get(requests.facts.source(index) as usize);
-                source.and_then(|source| source.vantage).map_or(1, |vantage| vantage as u32 + 2)
-            }
+            Self::Family(requests) => requests.family(requests.facts.source(index)),
             Self::Calendar(requests, length, origin) => {
                 requests.facts.ts(index).map_or(0, |ts| (ts.div_euclid(*length) - origin) as u32 + 1)
             }
@@ -58,10 +55,14 @@ pub struct Masks {
 }
 
 impl Masks {
-    /// Evaluates a condition unless it is known.
+    /// Evaluates a condition unless it is known. It holds only at rows that count, one an exchange.
     pub fn add(&mut self, expr: &Expr, requests: &Requests) {
         if !self.known.iter().any(|(known, _)| known.to_string() == expr.to_string()) {
-            self.known.push((expr.clone(), vector::holds(expr, requests)));
+            let mut holds = vector::holds(expr, requests);
+            if !requests.derived.exchanges.is_empty() {
+                (0..).zip(&mut holds).for_each(|(row, holds)| *holds &= requests.counts(row));
+            }
+            self.known.push((expr.clone(), holds));
         }
     }
 

@@ -1,18 +1,34 @@
 //! What these logs can speak for.
 
+use super::HuntOptions;
 use crate::finding::{Coverage, Gap, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::table::NO_NUMBER;
 
 /// Pauses shorter than this are no gaps, whatever the log's rhythm (ten minutes).
 const LEAST_GAP: i64 = 600_000_000;
 
+/// Lines this far behind an earlier one are out of order; less is how long requests take (one minute).
+const OUT_OF_ORDER: i64 = 60_000_000;
+
 /// Hours, gaps, judged rules, assumptions.
-pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
+pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOptions) -> Coverage {
     let mut notes = requests.derived.notes.clone();
+    if options.extract {
+        notes.push(
+            "--extract: these logs are a selection of what there was: counts are lower bounds, ratios, absences and \
+             first-seen claims were not judged, and a gap or a silent rule says nothing."
+                .to_owned(),
+        );
+    }
+    notes.extend(out_of_order(requests));
     for source in &requests.sources {
         if !source.zone.starts_with("stated") && source.rows > 0 {
             notes.push(format!("{}: times carry no zone; {}", source.path, source.zone));
+        }
+        if let Some(rate) = source.sampling.filter(|&rate| rate > 0.0 && rate < 1.0) {
+            notes.push(format!("{}: sampled 1 in {:.0}: counts are lower bounds", source.path, 1.0 / rate));
         }
         match &source.completeness {
             Completeness::Cut(why) | Completeness::Unreadable(why) => notes.push(why.clone()),
@@ -54,6 +70,32 @@ fn copies(sources: &[SourceReport]) -> Vec<String> {
         }
         _ => found.into_iter().cloned().collect(),
     }
+}
+
+/// Sources with lines that stand more than a minute behind an earlier one: several logs in one file, or a clock that
+/// was set back.
+fn out_of_order(requests: &Requests) -> Vec<String> {
+    let mut latest = vec![i64::MIN; requests.sources.len()];
+    let mut behind = vec![(0_u64, 0_i64); requests.sources.len()];
+    for (&source, &ts) in requests.facts.source_values().iter().zip(requests.facts.ts_values()) {
+        let Some(latest) = latest.get_mut(source as usize).filter(|_| ts != NO_NUMBER) else { continue };
+        let by = latest.saturating_sub(ts);
+        if *latest != i64::MIN && by > OUT_OF_ORDER {
+            let behind = &mut behind[source as usize];
+            *behind = (behind.0 + 1, behind.1.max(by));
+        }
+        *latest = (*latest).max(ts);
+    }
+    let told = requests.sources.iter().zip(behind).filter(|(_, behind)| behind.0 > 0);
+    told.map(|(source, (lines, most))| {
+        format!(
+            "{}: {lines} of {} lines are out of order, by up to {} s; requests are ordered by time",
+            source.path,
+            source.rows,
+            most / 1_000_000
+        )
+    })
+    .collect()
 }
 
 /// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause. Sources with fewer

@@ -65,15 +65,17 @@ fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
     let mut rows: Vec<u32> = members.iter().flat_map(|finding| &finding.evidence).copied().collect();
     rows.sort_unstable();
     rows.dedup();
-    // One exchange logged at several vantages is one: the vantage that saw most counts.
-    let mut vantages: Vec<_> = rows.iter().map(|&row| vantage(requests, row)).collect();
-    vantages.sort_unstable();
-    vantages.dedup();
-    let of = |which: &Option<u8>| -> u64 {
-        let rows: Vec<u32> = rows.iter().copied().filter(|&row| vantage(requests, row) == *which).collect();
+    rows.retain(|&row| requests.counts(row));
+    // Vantages that could not be linked may tell of the same requests: the one that saw most counts.
+    let family = |row: u32| requests.family(requests.facts.source(row as usize));
+    let mut families: Vec<u32> = rows.iter().map(|&row| family(row)).collect();
+    families.sort_unstable();
+    families.dedup();
+    let of = |which: &u32| -> u64 {
+        let rows: Vec<u32> = rows.iter().copied().filter(|&row| family(row) == *which).collect();
         blast::radius(requests, &rows).subjects.at_least
     };
-    let at_least = vantages.iter().map(of).max().unwrap_or(0);
+    let at_least = families.iter().map(of).max().unwrap_or(0);
     let title = members.first().map_or(String::new(), |finding| finding.title.clone());
     Incident {
         title: if members.len() > 1 { format!("{title} (and {} more findings)", members.len() - 1) } else { title },
@@ -84,11 +86,8 @@ fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
         subjects: Subjects {
             at_least,
             at_most: members.iter().all(|finding| finding.blast_radius.subjects.at_most == Some(0)).then_some(0),
-            basis: "distinct objects over all its findings, each vantage counted by itself".to_owned(),
+            basis: "distinct objects over all its findings, each vantage that could not be linked counted by itself"
+                .to_owned(),
         },
     }
-}
-
-fn vantage(requests: &Requests, row: u32) -> Option<u8> {
-    requests.sources.get(requests.facts.source(row as usize) as usize)?.vantage.map(|vantage| vantage as u8)
 }

@@ -9,7 +9,7 @@ use crate::measure::{Measure, number_at, rhythm, shape, spread};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use breachline_parsers::schema::Number;
-use breachline_parsers::table::NumberColumn;
+use breachline_parsers::table::NO_NUMBER;
 use hashbrown::HashMap;
 
 /// What measuring needs to know beside the groups.
@@ -96,7 +96,7 @@ struct Ready<'a> {
     measure: &'a Measure,
     mask: &'a [bool],
     columns: [Option<&'a Codes<'a>>; 2],
-    number: Option<&'a NumberColumn>,
+    number: Option<&'a [i64]>,
 }
 
 impl<'a> Ready<'a> {
@@ -108,7 +108,7 @@ impl<'a> Ready<'a> {
             columns: [column(0), column(1)],
             number: measure.columns.first().and_then(|name| {
                 let which = Number::ALL.into_iter().find(|number| number.name() == name)?;
-                Some(bench.requests.facts.number(which))
+                Some(bench.requests.told_number(which))
             }),
         }
     }
@@ -128,7 +128,7 @@ fn value_of(bench: &Bench<'_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scr
     let kept = || rows.iter().filter(filtered).copied();
     let column = |index: usize| ready.columns[index];
     let number = |row: u32| match ready.number {
-        Some(column) => column.get(row as usize),
+        Some(values) => values.get(row as usize).copied().filter(|&value| value != NO_NUMBER),
         None => measure.columns.first().and_then(|name| number_at(bench.requests, name, row)),
     };
     let ts = |row: u32| bench.requests.facts.ts(row as usize);

@@ -222,7 +222,7 @@ impl Outside {
 fn totals(around: &Around<'_>, column: &str) -> Vec<Vec<u32>> {
     let mut counts: Vec<Vec<u32>> = Vec::new();
     let (Some(codes), Some(vantage)) = (around.columns.get(column), around.keys.first()) else { return counts };
-    for row in 0..around.requests.rows() as u32 {
+    for row in around.requests.counted() {
         let (vantage, code) = (vantage.at(row) as usize, codes.at(row) as usize);
         if counts.len() <= vantage {
             counts.resize(vantage + 1, Vec::new());
@@ -241,9 +241,10 @@ fn keyed(around: &Around<'_>) -> HashMap<(u32, u32), f64, FixedState> {
     let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
     let derived = &around.requests.derived;
     if let (Some(routes), Some(vantage)) = (around.columns.get("route"), around.keys.first()) {
-        for row in (0..around.requests.rows()).filter(|&row| derived.answer.get(row) == Some(&Answer::Hit)) {
-            let count = counts.entry((vantage.at(row as u32), routes.at(row as u32))).or_insert((0, 0));
-            count.0 += u32::from(matches!(derived.auth.get(row), Some(Auth::Verified | Auth::Presented)));
+        let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
+        for row in around.requests.counted().filter(hit) {
+            let count = counts.entry((vantage.at(row), routes.at(row))).or_insert((0, 0));
+            count.0 += u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
             count.1 += 1;
         }
     }
@@ -265,7 +266,7 @@ fn common(around: &Around<'_>, measure: &Measure, candidates: &[(Key, i64)]) -> 
     let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
     let wanted: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
     let mut visits: HashMap<(u32, u32), Vec<(u32, u32)>, FixedState> = HashMap::default();
-    for row in 0..around.requests.rows() as u32 {
+    for row in around.requests.counted() {
         let place = (vantage.at(row), routes.at(row));
         let (object, other) = (objects.at(row), others.at(row));
         if object != 0 && other != 0 && wanted.contains(&place) {
@@ -310,7 +311,13 @@ fn partners(around: &Around<'_>, measure: &Measure) -> Vec<u32> {
     let (Some(a), Some(b)) = (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1])) else {
         return partners;
     };
-    for row in 0..around.requests.rows() as u32 {
+    // A source that never names a `b` says nothing of which `b` goes with what.
+    let mut names = vec![false; around.requests.sources.len()];
+    for row in around.requests.counted().filter(|&row| b.at(row) != 0) {
+        names[around.requests.facts.source(row as usize) as usize] = true;
+    }
+    let says = |row: &u32| names[around.requests.facts.source(*row as usize) as usize];
+    for row in around.requests.counted().filter(says) {
         let (a, b) = (a.at(row) as usize, b.at(row));
         if partners.len() <= a {
             partners.resize(a + 1, UNSEEN);
@@ -331,7 +338,8 @@ fn homes(around: &Around<'_>, measure: &Measure) -> HashMap<u64, u32, FixedState
         return homes;
     };
     let requests = around.requests;
-    let mut visits: Vec<(u64, u32, i64)> = (0..requests.rows() as u32)
+    let mut visits: Vec<(u64, u32, i64)> = requests
+        .counted()
         .filter(|&row| requests.derived.answer.get(row as usize) == Some(&Answer::Hit))
         .filter_map(|row| {
             let (object, owner) = (objects.at(row), owners.at(row));

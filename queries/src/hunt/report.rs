@@ -9,6 +9,7 @@ use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::codes_of;
 use crate::measure::spread::quantile;
+use breachline_parsers::report::SourceReport;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ pub fn finding(stage: &Stage<'_>, table: &Table, population: &Population<'_>, un
     let entities = entities(stage, union);
     let outcome = blast::outcome(requests, &union.evidence);
     let blast_radius = blast::radius(requests, &union.evidence);
+    let evidence = requests.cited(&union.evidence);
     let times = || union.evidence.iter().filter_map(|&row| requests.facts.ts(row as usize));
     let first = times().min();
     let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
@@ -46,8 +48,9 @@ pub fn finding(stage: &Stage<'_>, table: &Table, population: &Population<'_>, un
         first,
         last: times().max(),
         measures,
-        digest: digest(stage, &union.evidence),
-        evidence: union.evidence.clone(),
+        digest: digest(stage, &evidence),
+        exchanges: union.evidence.len() as u64,
+        evidence,
         blast_radius,
         incident: None,
         why,
@@ -78,7 +81,7 @@ fn key_text(stage: &Stage<'_>, key: &[u32]) -> Vec<String> {
         .level
         .iter()
         .zip(&key[1..])
-        .map(|(name, &code)| match stage.requests.text(name) {
+        .map(|(name, &code)| match stage.requests.told(name) {
             Some(view) => view.dictionary.text(code).to_owned(),
             None => code.to_string(),
         })
@@ -281,7 +284,7 @@ fn entities(stage: &Stage<'_>, union: &Union) -> Vec<Entity> {
     let mut entities = Vec::new();
     for role in stage.rule.roles.iter().filter(|role| KINDS.contains(&role.column.as_str())) {
         let codes = codes_of(requests, &role.column);
-        let Some(view) = requests.text(&role.column) else { continue };
+        let Some(view) = requests.told(&role.column) else { continue };
         let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
         for &row in &union.evidence {
             if codes[row as usize] != 0 {
@@ -289,8 +292,8 @@ fn entities(stage: &Stage<'_>, union: &Union) -> Vec<Entity> {
             }
         }
         let mut all: BTreeMap<u32, u64> = mine.keys().map(|&code| (code, 0)).collect();
-        for code in &codes {
-            if let Some(count) = all.get_mut(code) {
+        for row in requests.counted() {
+            if let Some(count) = all.get_mut(&codes[row as usize]) {
                 *count += 1;
             }
         }
@@ -331,8 +334,12 @@ fn id(stage: &Stage<'_>, union: &Union, first: Option<i64>) -> String {
         );
     }
     parts.extend(union.evidence.first().map(|&row| {
-        let source = stage.requests.sources.get(stage.requests.facts.source(row as usize) as usize);
-        format!("vantage={:?} level={:?}", source.and_then(|source| source.vantage), stage.level)
+        let family = stage.requests.family(stage.requests.facts.source(row as usize));
+        let counted_together = |source: &&SourceReport| stage.requests.family(source.id) == family;
+        let together = stage.requests.sources.iter().filter(counted_together);
+        // Of vantages that are counted together the innermost names them all.
+        let vantage = together.map(|source| source.vantage).max().flatten();
+        format!("vantage={vantage:?} level={:?}", stage.level)
     }));
     parts.sort();
     parts.dedup();

@@ -60,11 +60,6 @@ pub fn missing(requests: &Requests, rule: &Rule) -> Vec<String> {
     missing
 }
 
-/// Whether a rule's verdict rests on comparison, absence or first sight.
-pub fn compares(rule: &Rule) -> bool {
-    rule.among.is_some() || rule.absent.is_some() || rule.measures.iter().any(Measure::looks_outside)
-}
-
 /// Rows that belong to findings of the rules this one yields to.
 pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> Vec<bool> {
     let mut mask = Vec::new();
@@ -161,9 +156,9 @@ pub struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// The columns of a key: vantage, level, calendar.
+    /// The columns of a key: which sources are counted together, level, calendar.
     pub fn keys(&self) -> Vec<Codes<'_>> {
-        let mut keys = vec![Codes::Vantage(self.requests)];
+        let mut keys = vec![Codes::Family(self.requests)];
         keys.extend(self.level.iter().map(|name| Codes::open(self.requests, name)));
         if let Within::Calendar(length) = self.rule.within {
             keys.push(Codes::calendar(self.requests, length));

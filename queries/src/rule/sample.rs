@@ -177,6 +177,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         encoding: None,
         container: None,
         records_identity: format.records_identity,
+        sampling: None,
         completeness: Completeness::Whole,
     };
     let requests = derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())?;

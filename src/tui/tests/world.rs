@@ -68,6 +68,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         encoding: None,
         container: None,
         records_identity: true,
+        sampling: None,
         completeness: Completeness::Whole,
     }
 }
@@ -136,6 +137,7 @@ fn finding(id: &str, rule: &str, level: Level, entities: Vec<Entity>, evidence: 
         why: vec!["60 distinct objects, 30 times the median of 51 actors.".to_owned()],
         innocent_if: "a backup or a partner with a contract reads these objects on purpose".to_owned(),
         next_steps: "Ask who owns the address. Compare the objects with the users it may see.".to_owned(),
+        exchanges: evidence.len() as u64,
         evidence,
     }
 }
