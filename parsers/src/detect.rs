@@ -7,22 +7,39 @@ use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
+use crate::wrap::Wrap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What a sample of records looks like.
 #[derive(Clone, Debug)]
-pub struct Detection {
-    /// The format, if one fits.
-    pub format: Option<&'static Format>,
-    /// Formats of the records that it does not read, most frequent first.
-    pub others: Vec<&'static Format>,
+pub struct Detection<'f> {
+    /// The formats found, with the wrappers around each, most frequent first; empty where none fits.
+    pub(crate) layers: Vec<Found<'f>>,
     /// Why, in one sentence.
     pub sentence: String,
 }
 
+/// A format found in a sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<'f> {
+    pub(crate) format: &'f Format,
+    /// The wrappers around its records, outermost first.
+    pub(crate) chain: Vec<Wrap>,
+}
+
+impl<'f> Detection<'f> {
+    /// The format that most records are in, if one fits.
+    pub fn format(&self) -> Option<&'f Format> {
+        self.layers.first().map(|found| found.format)
+    }
+}
+
 /// How well one format fits.
-struct Score {
-    format: &'static Format,
+struct Score<'f> {
+    format: &'f Format,
+    /// Records of the sample that are rows, or hold some.
     rows: usize,
     /// Records that are no requests by design.
     skips: usize,
@@ -34,70 +51,167 @@ struct Score {
     first_failure: Option<(usize, String)>,
 }
 
+/// The sample as it looks without some wrappers: each record with its number in the sample.
+struct View<'s> {
+    chain: Vec<Wrap>,
+    records: Vec<Seen<'s>>,
+}
+
+/// Number in the sample, bytes, and when as a wrapper says it.
+type Seen<'s> = (usize, Cow<'s, [u8]>, Option<Vec<u8>>);
+
 /// More records are not needed to be sure, and every format reads all of them.
 const ENOUGH: usize = 400;
 
-/// Recognises the format of a sample of records.
+/// More formats than this are not mixed in one file.
+const MIXED: usize = 4;
+
+/// Wrappers nested deeper than this are none.
+const DEEPEST: usize = 4;
+
+/// Of a wrapper that holds several records, so many are looked at.
+const HELD: usize = 20;
+
+/// So many records of a format with keys of its own are no accident, whatever stands between them.
+const SURE: usize = 3;
+
+/// Recognises the format of a sample of records among those built in.
 ///
 /// A source with damaged records is still recognised: a format must fit a quarter of the sample,
 /// and more of it than any other.
-pub fn detect(sample: &[&[u8]]) -> Detection {
+pub fn detect(sample: &[&[u8]]) -> Detection<'static> {
+    let formats: Vec<&Format> = builtin().iter().collect();
+    detect_among(sample, &formats)
+}
+
+/// The same among these formats.
+pub(crate) fn detect_among<'f>(sample: &[&[u8]], formats: &[&'f Format]) -> Detection<'f> {
     let records: Vec<&[u8]> =
         sample.iter().copied().filter(|record| !record.trim_ascii().is_empty()).take(ENOUGH).collect();
     if records.is_empty() {
-        return Detection { format: None, others: Vec::new(), sentence: "It is empty, or blank lines only.".into() };
+        return Detection { layers: Vec::new(), sentence: "It is empty, or blank lines only.".into() };
     }
-    let scores = rank(&records);
-    if let Some(best) = best(&scores, records.len()).filter(|best| best.rows * 4 >= records.len() - best.skips) {
-        let others = others(best, &records);
-        let sentence = recognised(best, records.len(), &others);
-        return Detection { format: Some(best.format), others, sentence };
+    let bare = View::bare(&records);
+    let scores = rank(formats, &bare);
+    let mut found: Vec<(Vec<Wrap>, Score<'_>)> = Vec::new();
+    let mut left: Vec<usize> = (0..records.len()).collect();
+    while found.len() < MIXED && !left.is_empty() {
+        let Some((chain, score)) = best_view(formats, &records, &left) else { break };
+        let judged = left.len() - score.skips;
+        let sure = score.format.is_specific() && score.rows >= SURE;
+        if found.is_empty() && score.rows * 4 < judged && !sure {
+            break;
+        }
+        left.clone_from(&score.failed);
+        found.push((chain, score));
     }
-    let sentence = if is_binary(&records) {
-        "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
-    } else {
-        unknown(&scores, &records)
-    };
-    Detection { format: None, others: Vec::new(), sentence }
+    if found.is_empty() {
+        let sentence = if is_binary(&records) {
+            "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
+        } else {
+            unknown(&scores, &records)
+        };
+        return Detection { layers: Vec::new(), sentence };
+    }
+    let sentence = recognised(&found, records.len());
+    let layers = found.into_iter().map(|(chain, score)| Found { format: score.format, chain }).collect();
+    Detection { layers, sentence }
+}
+
+/// The format that fits most of the records that are left, and the wrappers around them.
+fn best_view<'f>(formats: &[&'f Format], records: &[&[u8]], left: &[usize]) -> Option<(Vec<Wrap>, Score<'f>)> {
+    let bare =
+        View { chain: Vec::new(), records: left.iter().map(|&at| (at, Cow::Borrowed(records[at]), None)).collect() };
+    let mut best = best(rank(formats, &bare), left.len()).map(|score| (Vec::new(), score));
+    if best.as_ref().is_some_and(|(_, score)| score.failed.is_empty()) {
+        return best;
+    }
+    for view in views(records, left) {
+        let Some(score) = self::best(rank(formats, &view), left.len()) else { continue };
+        // What was looked at only inside the wrapper says nothing of records without it.
+        let failed = left.iter().copied().filter(|at| !view.has(*at) || score.failed.contains(at)).collect();
+        let score = Score { failed, ..score };
+        if best.as_ref().is_none_or(|(_, other)| score.rows > other.rows) {
+            best = Some((view.chain, score));
+        }
+    }
+    best
+}
+
+impl<'s> View<'s> {
+    fn bare(records: &[&'s [u8]]) -> Self {
+        let records = records.iter().enumerate().map(|(at, record)| (at, Cow::Borrowed(*record), None)).collect();
+        Self { chain: Vec::new(), records }
+    }
+
+    fn has(&self, record: usize) -> bool {
+        self.records.binary_search_by_key(&record, |(at, ..)| *at).is_ok()
+    }
+}
+
+/// Every chain of wrappers that stands around some of the records, with what is in it; short ones first.
+fn views(records: &[&[u8]], left: &[usize]) -> Vec<View<'static>> {
+    let mut views: BTreeMap<(usize, Vec<Wrap>), View<'static>> = BTreeMap::new();
+    for &at in left {
+        look_into(&mut views, &mut Vec::new(), at, records[at], None);
+    }
+    views.into_values().collect()
+}
+
+fn look_into(
+    views: &mut BTreeMap<(usize, Vec<Wrap>), View<'static>>,
+    chain: &mut Vec<Wrap>,
+    at: usize,
+    record: &[u8],
+    time: Option<&[u8]>,
+) {
+    if chain.len() == DEEPEST {
+        return;
+    }
+    for wrap in Wrap::ALL {
+        // A wrapper in its like is a matter of chance.
+        if chain.last() == Some(&wrap) && wrap != Wrap::Message && wrap != Wrap::Syslog {
+            continue;
+        }
+        let Some(peeled) = wrap.peel(record) else { continue };
+        chain.push(wrap);
+        let view = views
+            .entry((chain.len(), chain.clone()))
+            .or_insert_with(|| View { chain: chain.clone(), records: Vec::new() });
+        for inner in peeled.records.iter().take(HELD) {
+            let time = inner.time.as_deref().or(time);
+            view.records.push((at, Cow::Owned(inner.bytes.to_vec()), time.map(<[u8]>::to_vec)));
+        }
+        for inner in peeled.records.iter().take(HELD) {
+            look_into(views, chain, at, &inner.bytes, inner.time.as_deref().or(time));
+        }
+        chain.pop();
+    }
 }
 
 /// How well each format fits, best first.
-fn rank(records: &[&[u8]]) -> Vec<Score> {
-    let mut scores: Vec<Score> =
-        builtin().iter().filter(|format| format.is_recognisable()).map(|format| score(format, records)).collect();
+fn rank<'f>(formats: &[&'f Format], view: &View<'_>) -> Vec<Score<'f>> {
+    // Where nothing says when, a format without times cannot be meant; a single one was named.
+    let dated = view.records.iter().any(|(.., time)| time.is_some());
+    let may_be = |format: &&&Format| format.is_recognisable() || formats.len() == 1 || (format.is_timeless() && dated);
+    let mut scores: Vec<Score<'_>> = formats.iter().filter(may_be).map(|format| score(format, view)).collect();
     // Stable: formats that fit equally well stay in order of id.
     scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
     scores
 }
 
-fn best(scores: &[Score], records: usize) -> Option<&Score> {
+fn best(scores: Vec<Score<'_>>, records: usize) -> Option<Score<'_>> {
     let most = scores.first().map_or(0, |best| best.rows);
     // A format that reads nearly as many records and understands more of each is meant: the
     // few that it cannot read are damaged.
     let slack = records / 50;
     scores
-        .iter()
+        .into_iter()
         .filter(|score| score.rows > 0 && score.rows + slack >= most)
         .reduce(|best, other| if other.weight > best.weight { other } else { best })
 }
 
-/// More formats than this are not mixed in one file.
-const MIXED: usize = 4;
-
-/// The formats of the records that the best one does not read. What is damaged fits none.
-fn others(first: &Score, records: &[&[u8]]) -> Vec<&'static Format> {
-    let mut others = Vec::new();
-    let mut rest: Vec<&[u8]> = first.failed.iter().map(|&at| records[at]).collect();
-    while !rest.is_empty() && others.len() + 1 < MIXED {
-        let scores = rank(&rest);
-        let Some(next) = best(&scores, rest.len()) else { break };
-        others.push(next.format);
-        rest = next.failed.iter().map(|&at| rest[at]).collect();
-    }
-    others
-}
-
-fn score(format: &'static Format, records: &[&[u8]]) -> Score {
+fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
     // Any year will do, a leap year for the sake of the 29th of February.
     let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
     let context =
@@ -105,14 +219,14 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     let mut decoder = format.detector(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
-    let mut failed = Vec::new();
-    let (mut tells, mut skips) = (0, 0);
-    for (index, record) in records.iter().enumerate() {
+    let (mut tells, mut taken, mut skipped) = (0, Vec::new(), Vec::new());
+    for (at, record, time) in &view.records {
         let before = table.rows();
         if let Some(next) = decoder.heed(record) {
             decoder = next;
         }
         let verdict = if format.may_hold(record) {
+            table.carry(time.as_deref());
             decoder.decode(record, 0, Place::default(), &mut table)
         } else {
             Verdict::Reject("it lacks the keys of the format".into())
@@ -120,6 +234,7 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
         let reason = match verdict {
             Verdict::Row if is_plausible(&table, before, format.logs_connections()) => {
                 tells += format.tells(record);
+                taken.push(*at);
                 continue;
             }
             Verdict::Row => {
@@ -128,12 +243,11 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
             }
             Verdict::Reject(reason) => reason.into_owned(),
             Verdict::Skip(_) => {
-                skips += 1;
+                skipped.push(*at);
                 continue;
             }
         };
-        failed.push(index);
-        first_failure.get_or_insert((index, reason));
+        first_failure.get_or_insert((*at, reason));
     }
     table.finish();
     let rows = table.rows();
@@ -143,7 +257,13 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
         let bonus = if format.is_specific() { 3.0 } else { 0.0 };
         (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
     };
-    Score { format, rows, skips, weight, failed, first_failure }
+    // A record counts as read where one of those in it is.
+    taken.dedup();
+    skipped.dedup();
+    let mut failed: Vec<usize> = view.records.iter().map(|(at, ..)| *at).collect();
+    failed.dedup();
+    failed.retain(|at| taken.binary_search(at).is_err() && skipped.binary_search(at).is_err());
+    Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize, connections: bool) -> bool {
@@ -173,22 +293,29 @@ fn facts(table: &FactTable) -> usize {
     (numbers + texts).saturating_sub(tails)
 }
 
-fn recognised(best: &Score, records: usize, others: &[&Format]) -> String {
-    let Score { format, rows, skips, .. } = best;
+fn recognised(found: &[(Vec<Wrap>, Score<'_>)], records: usize) -> String {
+    let Some(((chain, score), others)) = found.split_first() else { return String::new() };
+    let Score { format, rows, skips, .. } = score;
     let records = records - skips;
     let fit = if *rows == records { format!("all {records}") } else { format!("{rows} of {records}") };
-    let mut sentence = format!("It is {} ({}): {fit} sampled records fit.", format.id, format.title);
+    let within = |chain: &[Wrap]| {
+        let names: Vec<&str> = chain.iter().map(|wrap| wrap.name()).collect();
+        if names.is_empty() { String::new() } else { format!(" in {}", names.join(", in it ")) }
+    };
+    let wrapped = within(chain);
+    let mut sentence = format!("It is {} ({}){wrapped}: {fit} sampled records fit.", format.id, format.title);
     if !others.is_empty() {
-        let names: Vec<&str> = others.iter().map(|format| format.id.as_str()).collect();
+        let names: Vec<String> =
+            others.iter().map(|(chain, score)| format!("{}{}", score.format.id, within(chain))).collect();
         // Writing to a String cannot fail.
         let _ = write!(sentence, " Among them are records in {}.", names.join(" and "));
     }
     sentence
 }
 
-fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
+fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
     // How far into the sample a format got says how close it is; ties stay in order of id.
-    let mut close: Vec<&Score> = scores.iter().collect();
+    let mut close: Vec<&Score<'_>> = scores.iter().collect();
     close.sort_by(|a, b| b.rows.cmp(&a.rows).then(looks_alike(b, records).cmp(&looks_alike(a, records))));
     let names: Vec<&str> = close.iter().take(2).map(|score| score.format.id.as_str()).collect();
     let (index, reason) = close.first().and_then(|score| score.first_failure.clone()).unwrap_or((0, String::new()));
@@ -201,7 +328,7 @@ fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
 }
 
 /// JSON is closer to JSON, text to text.
-fn looks_alike(score: &Score, records: &[&[u8]]) -> bool {
+fn looks_alike(score: &Score<'_>, records: &[&[u8]]) -> bool {
     let json = records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
     score.format.is_json() == json
 }
@@ -225,7 +352,7 @@ mod tests {
 
     fn id(lines: &[&str]) -> Option<&'static str> {
         let records: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        detect(&records).format.map(|format| format.id.as_str())
+        detect(&records).format().map(|format| format.id.as_str())
     }
 
     const COMBINED: &str = r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;
@@ -234,7 +361,7 @@ mod tests {
     fn every_format_recognises_its_own_samples() {
         for format in builtin().iter().filter(|format| format.is_recognisable()) {
             let good: Vec<&[u8]> = format.rows().collect();
-            assert_eq!(detect(&good).format.map(|found| &found.id), Some(&format.id), "{}", detect(&good).sentence);
+            assert_eq!(detect(&good).format().map(|found| &found.id), Some(&format.id), "{}", detect(&good).sentence);
         }
     }
 
@@ -254,11 +381,11 @@ mod tests {
     fn formats_mixed_in_one_file_are_all_seen() {
         let json = r#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
         let found = detect(&[COMBINED.as_bytes(), json.as_bytes(), COMBINED.as_bytes(), b"junk"]);
-        assert_eq!(found.format.map(|format| format.id.as_str()), Some("nginx-combined"));
-        let others: Vec<&str> = found.others.iter().map(|format| format.id.as_str()).collect();
+        assert_eq!(found.format().map(|format| format.id.as_str()), Some("nginx-combined"));
+        let others: Vec<&str> = found.layers[1..].iter().map(|found| found.format.id.as_str()).collect();
         assert_eq!(others, ["nginx-json"], "{}", found.sentence);
         assert!(found.sentence.contains("records in nginx-json"), "{}", found.sentence);
-        assert!(detect(&[COMBINED.as_bytes(), b"junk"]).others.is_empty());
+        assert!(detect(&[COMBINED.as_bytes(), b"junk"]).layers.len() == 1);
     }
 
     #[test]
@@ -295,7 +422,7 @@ mod tests {
     #[test]
     fn what_is_unknown_says_so() {
         let found = detect(&[b"hello world", b"token=abcdefgh"]);
-        assert!(found.format.is_none());
+        assert!(found.format().is_none());
         assert!(found.sentence.contains("closest are") && found.sentence.contains("hello world"), "{}", found.sentence);
         assert!(detect(&[b"\x7fELF\x02\x01\x01\0\0\0\0\0\0", b"\0\0\x03"]).sentence.contains("binary"));
         assert!(detect(&[b"", b"  "]).sentence.contains("blank"));

@@ -40,8 +40,7 @@ pub struct Format {
     reading: Reading,
     /// Whether a record must have a time, a request and a status: set where the keys alone tell nothing.
     strict: bool,
-    /// Whether it is read only where it is named, because records alone do not tell (units of durations).
-    named: bool,
+    told_by: ToldBy,
     /// Beginnings of lines that are no requests.
     skips: Arc<[String]>,
     /// What every record matches.
@@ -66,6 +65,17 @@ enum Reading {
     Json(Arc<Paths>),
     Table(Arc<Table>),
     Pairs(Syntax, Arc<Paths>),
+}
+
+/// What it takes to know that records are of a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ToldBy {
+    /// The records themselves.
+    Records,
+    /// Its name: records alone do not tell (units of durations).
+    Name,
+    /// A wrapper that says when: the records do not.
+    Wrapper,
 }
 
 /// What decoding needs beside the bytes.
@@ -163,9 +173,14 @@ impl Format {
         self.tells.iter().filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some()).count()
     }
 
+    /// Whether its records state no time: what wraps them must.
+    pub(crate) fn is_timeless(&self) -> bool {
+        self.told_by == ToldBy::Wrapper
+    }
+
     /// Whether records alone may tell that they are of this format.
     pub(crate) fn is_recognisable(&self) -> bool {
-        !self.named
+        self.told_by == ToldBy::Records
     }
 
     /// Whether its records are JSON.
@@ -230,7 +245,7 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         records_identity: identity,
         reading,
         strict: false,
-        named: false,
+        told_by: ToldBy::Records,
         skips: Arc::default(),
         shape: None,
         written: format!("directive: {directive}"),

@@ -6,7 +6,11 @@
 //! (a log truncated while it was being written has a hole there); a byte order mark at the start of the
 //! source belongs to no record.
 
-use memchr::{memchr, memchr_iter, memrchr};
+mod cut;
+
+pub use cut::Framing;
+
+use memchr::{memchr, memchr_iter};
 
 /// Of a record that is too long, this much is kept to be shown.
 const SHOWN: usize = 4 << 10;
@@ -25,6 +29,12 @@ pub struct Block {
     pub offset: u64,
     /// Lines held.
     pub lines: u64,
+    /// How its records are told apart.
+    pub framing: Framing,
+    /// How many records began before it on its first line.
+    pub first_item: u32,
+    /// Whether another record follows.
+    pub more: bool,
 }
 
 /// What framing yields.
@@ -62,6 +72,11 @@ pub struct Framer {
     block: usize,
     max_record: usize,
     skipping: Option<Skipping>,
+    framing: Framing,
+    /// Records that began on the line that goes on.
+    item: u32,
+    /// Whether what was handed out last ended in the middle of a line.
+    mid_line: bool,
 }
 
 struct Skipping {
@@ -71,9 +86,20 @@ struct Skipping {
 
 impl Framer {
     /// Blocks of about `block` bytes; records of at most `max_record` bytes.
-    pub fn new(block: usize, max_record: usize, buffer: Vec<u8>) -> Self {
-        let block = block.max(1);
-        Self { buffer, filled: 0, searched: 0, offset: 0, line: 1, block, max_record, skipping: None }
+    pub fn new(block: usize, max_record: usize, framing: Framing, buffer: Vec<u8>) -> Self {
+        Self {
+            buffer,
+            filled: 0,
+            searched: 0,
+            offset: 0,
+            line: 1,
+            block: block.max(1),
+            max_record,
+            skipping: None,
+            framing,
+            item: 0,
+            mid_line: false,
+        }
     }
 
     /// Lines seen so far, one that has not ended included.
@@ -83,7 +109,7 @@ impl Framer {
 
     /// Whether bytes came after the last line end that has been handed out.
     fn is_mid_line(&self) -> bool {
-        self.skipping.is_some() || self.filled > 0
+        self.skipping.is_some() || self.filled > 0 || self.mid_line
     }
 
     /// Room for the next bytes, at least one and at most `wanted`; report them with [`Framer::advance`].
@@ -110,8 +136,10 @@ impl Framer {
         if self.filled < self.block {
             return None;
         }
-        if let Some(at) = memrchr(b'\n', &self.buffer[self.searched..self.filled]) {
-            return Some(Piece::Block(self.cut(self.searched + at + 1, spare)?));
+        // Lines need not be looked for twice; other records are told from their begin.
+        let from = if self.framing == Framing::Lines { self.searched } else { 0 };
+        if let Some(end) = self.framing.boundary(&self.buffer[from..self.filled]) {
+            return Some(Piece::Block(self.cut(from + end, true, spare)?));
         }
         self.searched = self.filled;
         // One byte more may be the `\r` of a line end.
@@ -129,7 +157,7 @@ impl Framer {
         if self.filled == 0 {
             return None;
         }
-        self.cut(self.filled, spare).map(Piece::Block)
+        self.cut(self.filled, false, spare).map(Piece::Block)
     }
 
     /// The whole lines left where the source was cut, and the bytes of the line that was cut.
@@ -137,10 +165,10 @@ impl Framer {
         if let Some(skipping) = self.skipping.take() {
             return (None, skipping.long.len);
         }
-        let whole = memrchr(b'\n', &self.buffer[..self.filled]).map_or(0, |at| at + 1);
+        let whole = self.framing.boundary(&self.buffer[..self.filled]).unwrap_or(0);
         let lost = (self.filled - whole) as u64;
         self.filled = whole;
-        if whole == 0 { (None, lost) } else { (self.cut(whole, spare).map(Piece::Block), lost) }
+        if whole == 0 { (None, lost) } else { (self.cut(whole, true, spare).map(Piece::Block), lost) }
     }
 
     /// The memory, for the next source; emptied if it holds more than `keep` bytes.
@@ -148,7 +176,7 @@ impl Framer {
         if self.buffer.capacity() > keep { Vec::new() } else { self.buffer }
     }
 
-    fn cut(&mut self, end: usize, spare: impl FnOnce() -> Option<Vec<u8>>) -> Option<Block> {
+    fn cut(&mut self, end: usize, more: bool, spare: impl FnOnce() -> Option<Vec<u8>>) -> Option<Block> {
         let mut next = spare()?;
         let rest = self.filled - end;
         if next.len() < rest {
@@ -160,10 +188,15 @@ impl Framer {
         self.filled = rest;
         self.searched = rest;
         let ends = memchr_iter(b'\n', &bytes).count() as u64;
-        let lines = ends + u64::from(bytes.last() != Some(&b'\n'));
-        let block = Block { bytes, first_line: self.line, offset: self.offset, lines };
+        let (framing, first_item, ends_mid_line) = (self.framing, self.item, bytes.last() != Some(&b'\n'));
+        let lines = ends + u64::from(ends_mid_line && !more);
+        let block = Block { bytes, first_line: self.line, offset: self.offset, lines, framing, first_item, more };
         self.line += lines;
         self.offset += end as u64;
+        self.mid_line = ends_mid_line && more;
+        if framing == Framing::Values {
+            self.item = cut::items_at_end(&block);
+        }
         Some(block)
     }
 
@@ -255,10 +288,22 @@ pub struct Record<'a> {
     pub line: u64,
     /// Where it starts in the source as decompressed.
     pub offset: u64,
+    /// How many lines it takes.
+    pub span: u32,
+    /// Which of several records on its line it is, from 0.
+    pub item: Option<u32>,
 }
 
-/// The records of a block, one a line.
+/// The records of a block.
 pub fn records(block: &Block) -> impl Iterator<Item = Record<'_>> {
+    // Lines come one by one, so that a block of them costs no memory.
+    let lines = (block.framing == Framing::Lines).then(|| lines(block));
+    let others = if lines.is_some() { Vec::new() } else { block.framing.records(block) };
+    lines.into_iter().flatten().chain(others)
+}
+
+/// The lines of a block.
+fn lines(block: &Block) -> impl Iterator<Item = Record<'_>> {
     let bytes = block.bytes.as_slice();
     let mut ends = memchr_iter(b'\n', bytes);
     let mut start = 0;
@@ -285,7 +330,7 @@ fn trim(line_bytes: &[u8], offset: u64, line: u64) -> Record<'_> {
         let nuls = bytes.iter().take_while(|&&byte| byte == 0).count();
         bytes = &bytes[nuls..];
     }
-    Record { bytes, line, offset: offset + (whole - bytes.len()) as u64 }
+    Record { bytes, line, offset: offset + (whole - bytes.len()) as u64, span: 1, item: None }
 }
 
 /// Whether a record holds nothing to see.

@@ -274,3 +274,7 @@ mod secrets_tests;
 #[cfg(test)]
 #[path = "load/time_tests.rs"]
 mod time_tests;
+
+#[cfg(test)]
+#[path = "load/wrap_tests.rs"]
+mod wrap_tests;

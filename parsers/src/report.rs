@@ -118,6 +118,8 @@ pub struct SourceReport {
     pub skips: u64,
     /// Format id, if one was recognised or given.
     pub format: Option<String>,
+    /// What stands around its records, outermost first (`syslog`).
+    pub wrappers: Vec<&'static str>,
     /// Where the source stands.
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.

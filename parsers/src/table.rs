@@ -92,6 +92,8 @@ pub struct Place {
 /// A batch of one block and the table of all sources are the same type, so that merging is appending.
 #[derive(Clone, Default)]
 pub struct FactTable {
+    /// When, as the wrapper of the record being read says it; empty where none does.
+    carried: Vec<u8>,
     ts: Vec<i64>,
     status: Vec<u16>,
     source: Vec<u32>,
@@ -162,6 +164,17 @@ impl FactTable {
         if let Some(last) = self.ts.last_mut() {
             *last = micros;
         }
+    }
+
+    /// Holds the time that stands around the next record, for one that states none itself.
+    pub(crate) fn carry(&mut self, time: Option<&[u8]>) {
+        self.carried.clear();
+        self.carried.extend_from_slice(time.unwrap_or_default());
+    }
+
+    /// The time that stands around the record being read.
+    pub(crate) fn carried(&self) -> Option<&[u8]> {
+        (!self.carried.is_empty()).then_some(self.carried.as_slice())
     }
 
     /// Notes how the time of a row stands in its zone.

@@ -254,6 +254,7 @@ fn report(id: u32, path: &str) -> SourceReport {
         rejects: 0,
         skips: 0,
         format: Some("test".to_owned()),
+        wrappers: Vec::new(),
         vantage: Some(Vantage::Gateway),
         zone: "stated".to_owned(),
         folded: 0,

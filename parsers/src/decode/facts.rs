@@ -329,9 +329,9 @@ impl<'a> Facts<'a> {
 
     /// What a request log has in every record and is missing here, if anything is. Other logs share single keys
     /// with request logs.
-    pub(crate) fn lacks(&self) -> Option<&'static str> {
+    pub(crate) fn lacks(&self, table: &FactTable) -> Option<&'static str> {
         let asks = self.has_request || self.path.is_some() || self.has(Text::Target) || self.has(Text::Method);
-        match (self.ts != NO_NUMBER, asks, self.status != 0) {
+        match (self.ts != NO_NUMBER || table.carried().is_some(), asks, self.status != 0) {
             (_, false, false) => Some("neither a request nor a status"),
             (_, false, true) => Some("a status, but no request"),
             (_, true, false) => Some("a request, but no status"),
@@ -343,6 +343,12 @@ impl<'a> Facts<'a> {
     /// Makes the row, or says why there is none.
     pub(crate) fn finish(mut self, source: u32, place: Place, table: &mut FactTable) -> Verdict {
         self.join_target();
+        if self.ts == NO_NUMBER
+            && let Some(time) = table.carried()
+        {
+            // A wrapper whose time cannot be read says nothing.
+            let _ = self.take_time(time, Clock::Any);
+        }
         if self.ts == NO_NUMBER && self.status == 0 {
             return Verdict::Reject("neither a time nor a status".into());
         }

@@ -215,7 +215,7 @@ impl JsonDecoder {
                 facts.take_extra(path, text.as_bytes());
             }
         }
-        if let Some(lack) = facts.lacks().filter(|_| self.strict) {
+        if let Some(lack) = facts.lacks(table).filter(|_| self.strict) {
             return Verdict::Reject(lack.into());
         }
         facts.finish(source, place, table)

@@ -146,7 +146,7 @@ impl Decode for PairsDecoder {
                 return Verdict::Reject(reason.into());
             }
         }
-        match facts.lacks() {
+        match facts.lacks(table) {
             Some(lack) => Verdict::Reject(lack.into()),
             None => facts.finish(source, place, table),
         }

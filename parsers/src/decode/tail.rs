@@ -68,7 +68,7 @@ pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {
     match step.field {
         Field::Peer => {
             let is_cut = value.first() == Some(&b'[') && !value.contains(&b']');
-            memchr::memchr(b' ', value).is_none() && !is_cut && (!strict || is_name(value))
+            memchr::memchr2(b' ', b'"', value).is_none() && !is_cut && (!strict || is_name(value))
         }
         Field::Host if strict => is_name(value),
         Field::Duration(_) if !plan.lenient => {

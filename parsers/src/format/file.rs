@@ -1,6 +1,6 @@
 //! Format files.
 
-use super::{Format, Reading, groups, identifies, sample};
+use super::{Format, Reading, ToldBy, groups, identifies, sample};
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
@@ -105,7 +105,11 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
         records_identity: file.records_identity.unwrap_or(identity),
         reading,
         strict: file.strict,
-        named: file.named || file.timeless,
+        told_by: match (file.timeless, file.named) {
+            (true, _) => ToldBy::Wrapper,
+            (false, true) => ToldBy::Name,
+            (false, false) => ToldBy::Records,
+        },
         shape,
         skips: file.skips.into(),
         written,

@@ -43,7 +43,7 @@ fn oracle(text: &[u8], max_record: usize) -> Vec<Seen> {
 
 /// Frames `text` in reads of the given sizes.
 fn frame(text: &[u8], block: usize, max_record: usize, reads: &[usize]) -> (Vec<Seen>, u64) {
-    let mut framer = Framer::new(block, max_record, Vec::new());
+    let mut framer = Framer::new(block, max_record, Framing::Lines, Vec::new());
     let mut seen = Vec::new();
     let mut line_of_next = 1;
     let mut take = |piece: Piece| match piece {
@@ -113,7 +113,7 @@ proptest! {
 
 #[test]
 fn a_hole_of_nul_bytes_is_not_held() {
-    let mut framer = Framer::new(64, 32, Vec::new());
+    let mut framer = Framer::new(64, 32, Framing::Lines, Vec::new());
     for _ in 0..10_000 {
         framer.room(64).fill(0);
         assert_eq!(framer.advance(64, || Some(Vec::new())), None);

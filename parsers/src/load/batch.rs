@@ -2,10 +2,12 @@
 
 use super::headers::Headers;
 use super::{LoadOptions, REJECTS_KEPT};
-use crate::decode::{Decode, Verdict};
+use crate::decode::Verdict;
+use crate::decode::layers::Layers;
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
 use crate::report::Reject;
+use crate::schema::Number;
 use crate::table::{FactTable, Notes, Place};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,8 +20,8 @@ const SHOWN: usize = 4 << 10;
 /// How the records of one source are decoded.
 pub(super) struct Plan {
     pub(super) source: u32,
-    /// The decoder, or why there is none.
-    pub(super) decoder: Result<Box<dyn Decode>, String>,
+    /// How its records are read, or why they are not.
+    pub(super) layers: Result<Layers, String>,
     /// Rejects merged so far: past the limit their text need not be made.
     pub(super) rejected: AtomicU64,
 }
@@ -97,77 +99,139 @@ pub(super) fn decode_all(
 
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
 fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable, options: &LoadOptions) -> Batch {
-    let mut tally = Tally::default();
-    let mut rejects = Vec::new();
-    let mut reject = |record: Record<'_>, len: usize, reason: &str, already: u64| {
-        if options.keep_all_rejects || already + plan.rejected.load(Ordering::Relaxed) < REJECTS_KEPT {
-            rejects.push(rejected(plan.source, record, len as u64, reason, &options.key));
-        }
-    };
-    let mut headed = plan.decoder.as_ref().ok().and_then(|decoder| headers.decoder(decoder.as_ref()));
+    let mut decoding = Decoding { plan: &plan, options, tally: Tally::default(), rejects: Vec::new() };
+    let mut headed = plan.layers.as_ref().ok().and_then(|layers| headers.layers(layers));
     for record in records(&block) {
-        tally.records += 1;
         let bytes = record.bytes;
         if is_blank(bytes) {
-            tally.skips += 1;
+            decoding.count(record, bytes, Verdict::Skip("blank"));
             continue;
         }
         if bytes.len() > options.max_record {
-            reject(record, bytes.len(), &too_long(options.max_record), tally.rejects);
-            tally.rejects += 1;
+            decoding.count(record, bytes, Verdict::Reject(too_long(options.max_record).into()));
             continue;
         }
-        let decoder = match &plan.decoder {
-            Ok(decoder) => headed.as_deref().unwrap_or(decoder.as_ref()),
-            Err(reason) => {
-                reject(record, bytes.len(), reason, tally.rejects);
-                tally.rejects += 1;
-                continue;
-            }
-        };
-        let place = Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: bytes.len() as u32 };
-        let (before, noted) = (facts.rows(), facts.notes());
-        // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
-        let verdict = catch_unwind(AssertUnwindSafe(|| decoder.decode(bytes, plan.source, place, &mut facts)))
-            .unwrap_or(Verdict::Reject("the decoder failed on this record; please report it".into()));
-        let verdict = match verdict {
-            Verdict::Row if facts.rows() != before + 1 => {
-                Verdict::Reject("the decoder made no row of this record".into())
-            }
-            Verdict::Row => within(&facts, before, options),
-            other => other,
-        };
-        if !matches!(verdict, Verdict::Row) {
-            while facts.rows() > before {
-                facts.pop();
-            }
-            facts.set_notes(noted);
-        }
-        if matches!(verdict, Verdict::Skip(_))
-            && let Some(next) = decoder.heed(bytes)
-        {
-            headed = Some(next);
-        }
-        match verdict {
-            Verdict::Row => {
-                tally.rows += 1;
-                if let Some(ts) = facts.ts(before) {
-                    tally.first = Some(tally.first.map_or(ts, |first| first.min(ts)));
-                    tally.last = Some(tally.last.map_or(ts, |last| last.max(ts)));
+        match &plan.layers {
+            Ok(layers) => {
+                let layers = headed.as_ref().unwrap_or(layers);
+                let skips = decoding.tally.skips;
+                decoding.decode(layers, record, &mut facts);
+                if decoding.tally.skips > skips
+                    && layers.is_header_driven()
+                    && let Some(next) = layers.heed(bytes)
+                {
+                    headed = Some(next);
                 }
             }
-            Verdict::Skip(_) => tally.skips += 1,
-            Verdict::Reject(reason) => {
-                reject(record, bytes.len(), &reason, tally.rejects);
-                tally.rejects += 1;
-            }
+            Err(reason) => decoding.count(record, bytes, Verdict::Reject(reason.clone().into())),
         }
     }
+    let Decoding { mut tally, rejects, .. } = decoding;
     facts.finish();
     tally.notes = facts.notes();
     debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
-    debug_assert_eq!(tally.records, block.lines);
     Batch { plan, facts, rejects, tally, buffer: block.bytes }
+}
+
+/// A block while it is being decoded.
+struct Decoding<'d> {
+    plan: &'d Plan,
+    options: &'d LoadOptions,
+    tally: Tally,
+    rejects: Vec<Reject>,
+}
+
+impl Decoding<'_> {
+    /// Decodes one record of the framer, which may hold several.
+    fn decode(&mut self, layers: &Layers, record: Record<'_>, facts: &mut FactTable) {
+        let place =
+            Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: record.bytes.len() as u32 };
+        let (mut rows, mut notes) = (facts.rows(), facts.notes());
+        // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            layers.decode(record.bytes, self.plan.source, place, facts, &mut |facts, item, inner, verdict| {
+                let verdict = self.settle(facts, rows, record, item, verdict);
+                if !matches!(verdict, Verdict::Row) {
+                    drop_rows(facts, rows, notes);
+                }
+                self.count_row(facts, rows, &verdict);
+                (rows, notes) = (facts.rows(), facts.notes());
+                self.count(record, inner, verdict);
+            });
+        }));
+        if ended.is_err() {
+            drop_rows(facts, rows, notes);
+            facts.carry(None);
+            let reason = "the decoder failed on this record; please report it";
+            self.count(record, record.bytes, Verdict::Reject(reason.into()));
+        }
+    }
+
+    /// Puts its place into a row, and looks whether it is to be loaded.
+    fn settle(
+        &self,
+        facts: &mut FactTable,
+        row: usize,
+        record: Record<'_>,
+        item: Option<u32>,
+        verdict: Verdict,
+    ) -> Verdict {
+        match verdict {
+            Verdict::Row if facts.rows() != row + 1 => Verdict::Reject("the decoder made no row of this record".into()),
+            Verdict::Row => {
+                if record.span > 1 {
+                    facts.set_number(Number::LineSpan, i64::from(record.span));
+                }
+                if let Some(item) = number(record.item, item) {
+                    facts.set_number(Number::Item, item);
+                }
+                within(facts, row, self.options)
+            }
+            other => other,
+        }
+    }
+
+    fn count_row(&mut self, facts: &FactTable, row: usize, verdict: &Verdict) {
+        if matches!(verdict, Verdict::Row)
+            && let Some(ts) = facts.ts(row)
+        {
+            self.tally.first = Some(self.tally.first.map_or(ts, |first| first.min(ts)));
+            self.tally.last = Some(self.tally.last.map_or(ts, |last| last.max(ts)));
+        }
+    }
+
+    /// Counts what became of a record, of which `bytes` are the part that a decoder saw.
+    fn count(&mut self, record: Record<'_>, bytes: &[u8], verdict: Verdict) {
+        self.tally.records += 1;
+        match verdict {
+            Verdict::Row => self.tally.rows += 1,
+            Verdict::Skip(_) => self.tally.skips += 1,
+            Verdict::Reject(reason) => {
+                let already = self.tally.rejects + self.plan.rejected.load(Ordering::Relaxed);
+                if self.options.keep_all_rejects || already < REJECTS_KEPT {
+                    let len = record.bytes.len() as u64;
+                    let shown = Record { bytes, ..record };
+                    self.rejects.push(rejected(self.plan.source, shown, len, &reason, &self.options.key));
+                }
+                self.tally.rejects += 1;
+            }
+        }
+    }
+}
+
+fn drop_rows(facts: &mut FactTable, rows: usize, notes: Notes) {
+    while facts.rows() > rows {
+        facts.pop();
+    }
+    facts.set_notes(notes);
+}
+
+/// The number of a record on its line: of the framer, of its wrapper, or of both.
+fn number(framed: Option<u32>, wrapped: Option<u32>) -> Option<i64> {
+    match (framed, wrapped) {
+        (Some(framed), Some(wrapped)) => Some(i64::from(framed) << 16 | i64::from(wrapped)),
+        (one, other) => one.or(other).map(i64::from),
+    }
 }
 
 /// Rows outside the time to be loaded are skips; rows without a time stay.
@@ -181,7 +245,7 @@ fn within(facts: &FactTable, row: usize, options: &LoadOptions) -> Verdict {
 
 /// The reject that a record too long to hold is.
 pub(super) fn rejected_long(source: u32, long: &Long, options: &LoadOptions) -> Reject {
-    let record = Record { bytes: &long.head, line: long.line, offset: long.offset };
+    let record = Record { bytes: &long.head, line: long.line, offset: long.offset, span: 1, item: None };
     rejected(source, record, long.len, &too_long(options.max_record), &options.key)
 }
 

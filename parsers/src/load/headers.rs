@@ -1,23 +1,27 @@
 //! Header lines on their way: blocks are decoded apart from each other, headers hold beyond a block.
 
-use crate::decode::Decode;
+use crate::decode::layers::Layers;
 use std::sync::Arc;
 
-/// The last header line of each kind, in the order in which the kinds came first.
+/// The last header line of each kind, with its kind, in the order in which the kinds came first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Headers(Arc<Vec<Vec<u8>>>);
+pub(super) struct Headers(Arc<Vec<(Vec<u8>, Vec<u8>)>>);
 
 /// A longer line is no header.
 const LONGEST: usize = 16 << 10;
 
 impl Headers {
     /// Takes note of the header lines (`#Fields: …`, `#fields\t…`) of a block that has been handed on.
-    pub(super) fn pass(&mut self, block: &[u8]) {
+    pub(super) fn pass(&mut self, block: &[u8], wrapped: bool) {
+        if wrapped {
+            self.pass_wrapped(block);
+            return;
+        }
         let mut from = 0;
         loop {
             if block.get(from) == Some(&b'#') {
                 let end = memchr::memchr(b'\n', &block[from..]).map_or(block.len(), |step| from + step);
-                self.keep(&block[from..end]);
+                self.keep(&block[from..end], 0);
             }
             match memchr::memmem::find(&block[from..], b"\n#") {
                 Some(step) => from += step + 1,
@@ -26,26 +30,37 @@ impl Headers {
         }
     }
 
-    fn keep(&mut self, line: &[u8]) {
+    /// The same where something stands before and after the header on its line.
+    fn pass_wrapped(&mut self, block: &[u8]) {
+        for at in memchr::memmem::find_iter(block, b"#Fields") {
+            let start = memchr::memrchr(b'\n', &block[..at]).map_or(0, |start| start + 1);
+            let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |step| at + step);
+            self.keep(&block[start..end], at - start);
+        }
+    }
+
+    /// Keeps a line whose header begins at `at`, in place of the last of its kind.
+    fn keep(&mut self, line: &[u8], at: usize) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let kind = |line: &[u8]| line.iter().take_while(|byte| !matches!(byte, b' ' | b':' | b'\t')).count();
         if line.len() > LONGEST {
             return;
         }
+        let length = line[at..].iter().take_while(|byte| !matches!(byte, b' ' | b':' | b'\t')).count();
+        let kind = &line[at..at + length];
         let lines = Arc::make_mut(&mut self.0);
-        match lines.iter().position(|other| other[..kind(other)] == line[..kind(line)]) {
-            Some(at) => line.clone_into(&mut lines[at]),
+        match lines.iter().position(|(other, _)| other == kind) {
+            Some(known) => line.clone_into(&mut lines[known].1),
             // Kinds that no product has would only cost memory.
-            None if lines.len() < 64 => lines.push(line.to_vec()),
+            None if lines.len() < 64 => lines.push((kind.to_vec(), line.to_vec())),
             None => {}
         }
     }
 
-    /// The decoder that these headers make of a source's first one; none where it stays that one.
-    pub(super) fn decoder(&self, first: &dyn Decode) -> Option<Box<dyn Decode>> {
-        let mut headed: Option<Box<dyn Decode>> = None;
-        for line in self.0.iter() {
-            if let Some(next) = headed.as_deref().unwrap_or(first).heed(line) {
+    /// The layers that these headers make of a source's first ones; none where they stay as they are.
+    pub(super) fn layers(&self, first: &Layers) -> Option<Layers> {
+        let mut headed: Option<Layers> = None;
+        for (_, line) in self.0.iter() {
+            if let Some(next) = headed.as_ref().unwrap_or(first).heed(line) {
                 headed = Some(next);
             }
         }

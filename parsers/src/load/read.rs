@@ -5,10 +5,10 @@ use super::batch::{Job, Plan, Spare};
 use super::headers::Headers;
 use super::merge::{Event, Results};
 use crate::decode::Decode;
-use crate::decode::mixed::Mixed;
-use crate::detect::detect;
-use crate::format::{DecodeContext, Format, of_source};
-use crate::frame::{Block, Framer, Piece, is_blank, records};
+use crate::decode::layers::{Layer, Layers};
+use crate::detect::{Found, detect_among};
+use crate::format::{DecodeContext, builtin, candidates, of_source};
+use crate::frame::{Block, Framer, Framing, Piece, is_blank, records};
 use crate::raw::{Access, Kept, Spooling, Store};
 use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source};
@@ -137,13 +137,16 @@ impl<'a> Reader<'a> {
         report: &mut SourceReport,
     ) -> (End, u64, Option<String>) {
         let (head, mut end) = self.read_head(from);
-        let (plan, lacks) = self.plan(source, &head, end.is_some(), foreign, report);
+        let ended = end.is_some();
+        let framing = Framing::of(&head, ended);
+        let first = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
+        let (plan, lacks) = self.plan(source, &first, ended, foreign, report);
         let plan = Arc::new(plan);
         self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
-        let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, buffer);
+        let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, framing, buffer);
         let mut facts = FactTable::default();
-        let mut pending = head.as_slice();
+        let mut pending = first.bytes.as_slice();
         // Small blocks are for tests; reads that are larger would make them large again.
         let wanted = READ.min(self.setup.block);
         let end = loop {
@@ -210,64 +213,70 @@ impl<'a> Reader<'a> {
         (head, end)
     }
 
-    /// Decides how the source is decoded, and says so in its report.
+    /// Decides how the source is read, and says so in its report.
     fn plan(
         &self,
         source: &Source,
-        head: &[u8],
+        head: &Block,
         ended: bool,
         foreign: Option<&'static str>,
         report: &mut SourceReport,
     ) -> (Plan, Option<String>) {
         let name = &source.name;
-        let mut others = Vec::new();
-        let (format, reason, lacks) = if let Some(format) = self.setup.given() {
-            (Some(format), String::new(), None)
-        } else if let Some(format) = of_source(&self.setup.options.directives, name) {
-            (Some(format), String::new(), None)
-        } else if let Some(foreign) = foreign {
+        let given = self.setup.given().or_else(|| of_source(&self.setup.options.directives, name));
+        let plan = |layers, report: &SourceReport| Plan { source: report.id, layers, rejected: AtomicU64::new(0) };
+        if let Some(foreign) = foreign.filter(|_| given.is_none()) {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
-            (None, format!("compressed as {foreign}"), Some(lacks))
-        } else {
-            let block = Block { bytes: head.to_vec(), first_line: 1, offset: 0, lines: 0 };
-            let found = detect(&sample(&block, ended));
+            return (plan(Err(format!("compressed as {foreign}")), report), Some(lacks));
+        }
+        let formats = match given {
+            Some(format) => vec![format],
+            // What the configuration says comes before what is known of the vendor.
+            None => candidates(&self.setup.options.directives).into_iter().chain(builtin()).collect(),
+        };
+        let mut found = detect_among(&sample(head, ended), &formats);
+        if let Some(format) = given.filter(|_| found.layers.is_empty()) {
+            found.layers.push(Found { format, chain: Vec::new() });
+        }
+        if found.layers.is_empty() {
             let lacks = format!("{name}: {}", found.sentence);
-            others = found.others;
-            (found.format, found.sentence, Some(lacks))
-        };
-        let decoder = match format {
-            Some(format) => Ok(self.describe(source, format, &others, report)),
-            None => Err(reason),
-        };
-        let lacks = lacks.filter(|_| decoder.is_err());
-        (Plan { source: report.id, decoder, rejected: AtomicU64::new(0) }, lacks)
+            return (plan(Err(found.sentence), report), Some(lacks));
+        }
+        let layers = self.describe(source, &found.layers, report);
+        (plan(Ok(layers), report), None)
     }
 
-    /// The decoder of a source in `format`, with some records in `others`.
-    fn describe(
-        &self,
-        source: &Source,
-        format: &Format,
-        others: &[&Format],
-        report: &mut SourceReport,
-    ) -> Box<dyn Decode> {
+    /// The layers of a source in these formats; what they say of it goes into its report.
+    fn describe(&self, source: &Source, found: &[Found<'_>], report: &mut SourceReport) -> Layers {
         let zone = self.setup.zone(&source.name);
-        report.format = Some(format.id.clone());
-        report.vantage = format.vantage;
-        // Where some of the records could not show who asks, an absence proves nothing.
         let names = &self.setup.options.captures;
-        let identifies = |format: &Format| format.records_identity || format.captures_identity(names);
-        report.records_identity = identifies(format) && others.iter().all(|other| identifies(other));
-        report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        let captures = self.setup.options.captures.clone().into();
-        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source), captures };
-        if others.is_empty() {
-            return format.decoder(&context);
+        let context = DecodeContext {
+            key: self.setup.options.key,
+            zone,
+            year_hint: day_of(source),
+            captures: names.clone().into(),
+        };
+        if let Some(first) = found.first() {
+            report.format = Some(first.format.id.clone());
+            report.vantage = first.format.vantage;
+            report.wrappers = first.chain.iter().map(|wrap| wrap.name()).collect();
+            let states = first.format.states_zone();
+            report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         }
-        let all = std::iter::once(format).chain(others.iter().copied());
+        // Where some of the records could not show who asks, an absence proves nothing.
+        report.records_identity =
+            found.iter().all(|found| found.format.records_identity || found.format.captures_identity(names));
+        let layer = |found: &Found<'_>, decoder: Box<dyn Decode>| Layer {
+            chain: found.chain.clone(),
+            decoder: Arc::from(decoder),
+        };
+        let lenient = found.iter().map(|found| layer(found, found.format.decoder(&context)));
+        if found.len() == 1 {
+            return Layers::of(lenient.collect());
+        }
         // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
-        let well = all.clone().map(|format| format.detector(&context));
-        Box::new(Mixed::of(well.chain(all.map(|format| format.decoder(&context))).collect()))
+        let strict = found.iter().map(|found| layer(found, found.format.detector(&context)));
+        Layers::of(strict.chain(lenient).collect())
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
@@ -276,8 +285,10 @@ impl<'a> Reader<'a> {
                 let number = self.next;
                 self.next += 1;
                 let headers = self.headers.clone();
-                if plan.decoder.as_ref().is_ok_and(|decoder| decoder.is_header_driven()) {
-                    self.headers.pass(&block.bytes);
+                if let Ok(layers) = plan.layers.as_ref()
+                    && layers.is_header_driven()
+                {
+                    self.headers.pass(&block.bytes, layers.is_wrapped());
                 }
                 let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.
@@ -303,15 +314,23 @@ fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
     Some(spare.buffer)
 }
 
-/// The first records that say something. One that the head cuts is used only where it is all there is.
+/// The first records that say something, and more from further on. One that the head cuts is used only where it is
+/// all there is.
 fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
     let whole = head.bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at as u64);
-    records(head)
+    let all: Vec<&[u8]> = records(head)
         .filter(|record| ended || whole == 0 || record.offset <= whole)
         .map(|record| &record.bytes[..record.bytes.len().min(SAMPLE_RECORD)])
         .filter(|bytes| !is_blank(bytes))
-        .take(SAMPLE)
-        .collect()
+        .collect();
+    if all.len() <= SAMPLE {
+        return all;
+    }
+    // A program's first words are seldom requests.
+    let (first, rest) = all.split_at(SAMPLE / 2);
+    let step = rest.len().div_ceil(SAMPLE / 2);
+    let spread = rest.iter().enumerate().filter(|(at, record)| at % step == 0 || record.first() == Some(&b'#'));
+    first.iter().copied().chain(spread.map(|(_, record)| *record)).take(2 * SAMPLE).collect()
 }
 
 /// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock

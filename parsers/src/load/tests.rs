@@ -150,7 +150,7 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let path = [place(dir.path(), "x", &parts.concat())];
-        let input_format = forced.then(|| crate::detect::detect(&[line(1).as_bytes()]).format.unwrap().id.clone());
+        let input_format = forced.then(|| crate::detect::detect(&[line(1).as_bytes()]).format().unwrap().id.clone());
         let options = LoadOptions { max_record, input_format, threads: 1, ..LoadOptions::default() };
         let expected = read(&path, &options);
         let options = LoadOptions { threads, ..options };

@@ -111,6 +111,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         rejects: 0,
         skips: 0,
         format: Some("nginx".to_owned()),
+        wrappers: Vec::new(),
         vantage,
         zone: if id == 0 { "stated".to_owned() } else { "assumed Asia/Seoul".to_owned() },
         folded: 0,

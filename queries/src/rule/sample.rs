@@ -167,6 +167,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         rejects: 0,
         skips: 0,
         format: Some(format.id.clone()),
+        wrappers: Vec::new(),
         vantage: format.vantage,
         zone: "stated".to_owned(),
         folded: 0,
@@ -191,7 +192,7 @@ fn format_of(sample: &Sample) -> Result<&'static Format, String> {
     }
     let lines: Vec<&[u8]> = sample.log.lines().take(200).map(str::as_bytes).collect();
     let detection = breachline_parsers::detect::detect(&lines);
-    detection.format.ok_or(detection.sentence)
+    detection.format().ok_or(detection.sentence)
 }
 
 #[cfg(test)]

@@ -1,0 +1,173 @@
+//! How the records of one source are read: which wrappers stand around them, and which formats are in those.
+//!
+//! A source may mix formats and wrappers (a container that logs requests and messages); each record is read by the
+//! first layer that takes it. A wrapper may hold several records: each comes to its own end.
+
+use super::{Decode, Verdict};
+use crate::table::{FactTable, Place};
+use crate::wrap::{self, Wrap};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A format, and the wrappers around its records, outermost first.
+#[derive(Clone)]
+pub(crate) struct Layer {
+    pub(crate) chain: Vec<Wrap>,
+    pub(crate) decoder: Arc<dyn Decode>,
+}
+
+/// All layers of a source, in the order in which they are asked.
+#[derive(Clone, Default)]
+pub(crate) struct Layers(Vec<Layer>);
+
+/// What became of a record: which of several in its wrapper it is, its bytes, the verdict.
+pub(crate) type Each<'e> = dyn FnMut(&mut FactTable, Option<u32>, &[u8], Verdict) + 'e;
+
+/// A record in a wrapper that holds several, and when.
+type Held = (Vec<u8>, Option<Vec<u8>>);
+
+impl Layers {
+    pub(crate) fn of(layers: Vec<Layer>) -> Self {
+        Self(layers)
+    }
+
+    /// Whether header lines decide how the records after them are read.
+    pub(crate) fn is_header_driven(&self) -> bool {
+        self.0.iter().any(|layer| layer.decoder.is_header_driven())
+    }
+
+    /// Whether header lines may stand in wrappers too.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.0.iter().any(|layer| !layer.chain.is_empty())
+    }
+
+    /// The layers of the records that follow, where `record` is a header line for one of them.
+    pub(crate) fn heed(&self, record: &[u8]) -> Option<Self> {
+        let mut changed = false;
+        let mut layers = self.0.clone();
+        for layer in &mut layers {
+            let mut next = None;
+            wrap::unwrap(&layer.chain, record, None, &mut |inner, _| next = layer.decoder.heed(inner));
+            if let Some(next) = next {
+                layer.decoder = Arc::from(next);
+                changed = true;
+            }
+        }
+        changed.then_some(Self(layers))
+    }
+
+    /// Reads a record. `each` is called once for it, or once for each record that its wrapper holds.
+    pub(crate) fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable, each: &mut Each<'_>) {
+        // The layer that most records are in says best what is wrong with this one.
+        let mut reason: Option<Cow<'static, str>> = None;
+        for (index, layer) in self.0.iter().enumerate() {
+            if self.0[..index].iter().any(|other| other.chain == layer.chain) {
+                continue;
+            }
+            let group = Group { layers: &self.0[index..], chain: &layer.chain, source, place };
+            let taken = if layer.chain.iter().all(|wrap| wrap.is_single()) {
+                group.one(record, table, &mut reason, each)
+            } else {
+                group.several(record, table, &mut reason, each)
+            };
+            if taken {
+                return;
+            }
+        }
+        each(table, None, record, Verdict::Reject(reason.unwrap_or_else(|| "no format reads this record".into())));
+    }
+}
+
+/// The layers of one chain.
+struct Group<'g> {
+    layers: &'g [Layer],
+    chain: &'g [Wrap],
+    source: u32,
+    place: Place,
+}
+
+impl Group<'_> {
+    /// Offers a record out of its wrapper to each decoder.
+    fn offer(&self, inner: &[u8], time: Option<&[u8]>, table: &mut FactTable) -> Verdict {
+        let mut first = None;
+        for layer in self.layers.iter().filter(|layer| layer.chain == self.chain) {
+            table.carry(time);
+            match layer.decoder.decode(inner, self.source, self.place, table) {
+                Verdict::Reject(why) => drop(first.get_or_insert(why)),
+                taken => {
+                    table.carry(None);
+                    return taken;
+                }
+            }
+        }
+        table.carry(None);
+        Verdict::Reject(first.unwrap_or_default())
+    }
+
+    /// Reads a record whose wrappers hold one record each, if any.
+    fn one(
+        &self,
+        record: &[u8],
+        table: &mut FactTable,
+        reason: &mut Option<Cow<'static, str>>,
+        each: &mut Each<'_>,
+    ) -> bool {
+        let mut taken = false;
+        let peeled = wrap::unwrap(self.chain, record, None, &mut |inner, time| match self.offer(inner, time, table) {
+            Verdict::Reject(why) => drop(reason.get_or_insert(why)),
+            verdict => {
+                taken = true;
+                each(table, None, inner, verdict);
+            }
+        });
+        if !peeled {
+            reason.get_or_insert_with(|| self.not_wrapped());
+        }
+        taken
+    }
+
+    /// Reads every record of a wrapper that holds several, if one of them can be read.
+    fn several(
+        &self,
+        record: &[u8],
+        table: &mut FactTable,
+        reason: &mut Option<Cow<'static, str>>,
+        each: &mut Each<'_>,
+    ) -> bool {
+        let mut held: Vec<Held> = Vec::new();
+        let peeled = wrap::unwrap(self.chain, record, None, &mut |inner, time| {
+            held.push((inner.to_vec(), time.map(<[u8]>::to_vec)));
+        });
+        if !peeled {
+            reason.get_or_insert_with(|| self.not_wrapped());
+            return false;
+        }
+        let (rows, notes) = (table.rows(), table.notes());
+        let readable = held.iter().any(|(inner, time)| {
+            let verdict = self.offer(inner, time.as_deref(), table);
+            while table.rows() > rows {
+                table.pop();
+            }
+            table.set_notes(notes);
+            match verdict {
+                Verdict::Reject(why) => {
+                    reason.get_or_insert(why);
+                    false
+                }
+                _ => true,
+            }
+        });
+        if readable {
+            for (number, (inner, time)) in (0..).zip(&held) {
+                let verdict = self.offer(inner, time.as_deref(), table);
+                each(table, Some(number), inner, verdict);
+            }
+        }
+        readable
+    }
+
+    fn not_wrapped(&self) -> Cow<'static, str> {
+        let names: Vec<&str> = self.chain.iter().map(|wrap| wrap.name()).collect();
+        format!("it is not wrapped as the others are ({})", names.join(", ")).into()
+    }
+}

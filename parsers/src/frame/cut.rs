@@ -1,0 +1,310 @@
+//! Records that are not lines: values of JSON over several lines or several on one, parts of a line joined,
+//! entries with a blank line between.
+//!
+//! A block is cut where a record begins, so that each can be read by itself.
+
+use super::{Block, Record, trim};
+use crate::scan::{self, Extent};
+use crate::wrap::{cri_line, last_line};
+use memchr::{memchr, memmem, memrchr};
+
+/// How a stream is cut into records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// One a line.
+    #[default]
+    Lines,
+    /// Lines of a container runtime, those of a message that came in parts taken together.
+    Parts,
+    /// JSON values: over several lines, or several on one; the elements of an outermost array or `records` member.
+    Values,
+    /// Entries of journald's export, blank lines between.
+    Entries,
+}
+
+impl Framing {
+    /// Up to where the bytes can be handed out: the begin of the last record that may go on. `None` while not one
+    /// record is known to be whole.
+    pub(super) fn boundary(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::Lines => memrchr(b'\n', bytes).map(|at| at + 1),
+            Self::Parts => parts_boundary(bytes),
+            Self::Entries => memmem::rfind(bytes, b"\n\n").map(|at| at + 2),
+            Self::Values => values_boundary(bytes),
+        }
+    }
+
+    /// The records of a block.
+    pub(super) fn records(self, block: &Block) -> Vec<Record<'_>> {
+        match self {
+            Self::Lines => super::lines(block).collect(),
+            Self::Parts => joined(block),
+            Self::Entries => entries(block),
+            Self::Values => values(block),
+        }
+    }
+
+    /// What the first bytes of a source call for.
+    pub(crate) fn of(head: &[u8], ended: bool) -> Self {
+        let start = scan::skip_space(head, if head.starts_with(super::MARK) { super::MARK.len() } else { 0 });
+        match head.get(start) {
+            Some(b'{' | b'[') => of_json(head, start, ended),
+            _ if head[start..].starts_with(b"__CURSOR=") => Self::Entries,
+            _ if has_parts(head) => Self::Parts,
+            _ => Self::Lines,
+        }
+    }
+}
+
+/// Values are called for where one takes several lines, several stand on one line, or a list holds them.
+fn of_json(head: &[u8], start: usize, ended: bool) -> Framing {
+    let mut at = start;
+    // Where the last record ended.
+    let mut last = None;
+    let mut in_list = false;
+    loop {
+        match step(head, at) {
+            Next::Between(next) => {
+                match head[scan::skip_space(head, at)] {
+                    b'[' => in_list = true,
+                    // A list without its brackets.
+                    b',' if last.is_some() => return Framing::Values,
+                    _ => {}
+                }
+                at = next;
+            }
+            Next::Record(from, end) => {
+                let is_json = head[from] == b'{';
+                let line = |range: &[u8]| memchr(b'\n', range).is_some();
+                let several = last.is_some_and(|last: usize| !line(&head[last..from]));
+                if is_json && (line(&head[from..end]) || several || in_list) {
+                    return Framing::Values;
+                }
+                (last, at) = (Some(end), end);
+            }
+            // Larger than the head, and not one a line so far.
+            Next::Open(_) if last.is_none() && !ended => return Framing::Values,
+            Next::Open(from) if !ended && memchr(b'\n', &head[from..]).is_some() => return Framing::Values,
+            Next::Open(_) | Next::End => return Framing::Lines,
+        }
+    }
+}
+
+/// Whether some line of a container runtime goes on in the next.
+fn has_parts(head: &[u8]) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    lines.next().is_some_and(|first| cri_line(first).is_some())
+}
+
+/// The end of the last line that ends a message.
+fn parts_boundary(bytes: &[u8]) -> Option<usize> {
+    let mut end = memrchr(b'\n', bytes)? + 1;
+    loop {
+        let start = last_line(&bytes[..end]);
+        if !cri_line(&bytes[start..end - 1]).is_some_and(|line| line.is_part) {
+            return Some(end);
+        }
+        end = Some(start).filter(|&start| start > 0)?;
+    }
+}
+
+/// Lines, those of one message taken together.
+fn joined(block: &Block) -> Vec<Record<'_>> {
+    let mut records: Vec<Record<'_>> = Vec::new();
+    // The stream of a message that goes on.
+    let mut open: Option<&[u8]> = None;
+    for line in super::lines(block) {
+        let cri = cri_line(line.bytes);
+        let is_part = cri.as_ref().is_some_and(|cri| cri.is_part);
+        let stream = cri.map(|cri| cri.stream);
+        let goes_on = open.is_some() && open == stream;
+        open = stream.filter(|_| is_part);
+        match records.last_mut().filter(|_| goes_on) {
+            Some(first) => {
+                let start = (first.offset - block.offset) as usize;
+                let end = (line.offset - block.offset) as usize + line.bytes.len();
+                first.bytes = &block.bytes[start..end];
+                first.span += 1;
+            }
+            None => records.push(line),
+        }
+    }
+    records
+}
+
+/// Entries up to a blank line.
+fn entries(block: &Block) -> Vec<Record<'_>> {
+    let mut records: Vec<Record<'_>> = Vec::new();
+    let mut open = false;
+    for line in super::lines(block) {
+        let blank = line.bytes.is_empty();
+        match records.last_mut().filter(|_| open && !blank) {
+            Some(entry) => {
+                let start = (entry.offset - block.offset) as usize;
+                let end = (line.offset - block.offset) as usize + line.bytes.len();
+                entry.bytes = &block.bytes[start..end];
+                entry.span += 1;
+            }
+            None if !blank => records.push(line),
+            None => {}
+        }
+        open = !blank;
+    }
+    records
+}
+
+/// What comes next between values.
+enum Next {
+    /// Punctuation up to here.
+    Between(usize),
+    /// A record.
+    Record(usize, usize),
+    /// A record of which the end is not there.
+    Open(usize),
+    End,
+}
+
+/// One step over the bytes between and around records.
+fn step(bytes: &[u8], at: usize) -> Next {
+    let at = scan::skip_space(bytes, at);
+    let Some(&byte) = bytes.get(at) else { return Next::End };
+    match byte {
+        b',' | b'}' => Next::Between(at + 1),
+        b']' => after_list(bytes, at + 1),
+        b'[' => match bytes.get(scan::skip_space(bytes, at + 1)) {
+            Some(b'{' | b'[' | b']') => Next::Between(at + 1),
+            None => Next::Open(at),
+            Some(_) => garbage(bytes, at),
+        },
+        b'{' => match envelope(bytes, at) {
+            Some(inside) => Next::Between(inside),
+            None => match scan::value(bytes, at) {
+                Extent::End(end) => Next::Record(at, end),
+                Extent::Open => Next::Open(at),
+                Extent::Broken => garbage(bytes, at),
+            },
+        },
+        _ => garbage(bytes, at),
+    }
+}
+
+/// Members of the envelope that follow its list of records.
+fn after_list(bytes: &[u8], at: usize) -> Next {
+    let comma = scan::skip_space(bytes, at);
+    if bytes.get(comma) != Some(&b',') || bytes.get(scan::skip_space(bytes, comma + 1)) != Some(&b'"') {
+        return Next::Between(at);
+    }
+    // Read as the members of an object that begins at the comma.
+    let end = scan::members_after(bytes, comma).max(at);
+    match bytes.get(scan::skip_space(bytes, end)) {
+        Some(b'}') => Next::Between(end),
+        // Perhaps they are not all there yet.
+        _ if memchr(b'\n', &bytes[end..]).is_none() || scan::value_after_key(bytes, end) == Extent::Open => {
+            Next::Open(at - 1)
+        }
+        _ => Next::Between(end),
+    }
+}
+
+/// What is no JSON is a record up to the end of its line.
+fn garbage(bytes: &[u8], at: usize) -> Next {
+    match memchr(b'\n', &bytes[at..]) {
+        Some(end) => Next::Record(at, at + end),
+        None => Next::Open(at),
+    }
+}
+
+/// Past the bracket of `{"records": [`, where the list is the first member: it may be larger than memory.
+fn envelope(bytes: &[u8], at: usize) -> Option<usize> {
+    let key = scan::skip_space(bytes, at + 1);
+    let rest = bytes.get(key..)?;
+    let name = [&b"\"records\""[..], b"\"Records\"", b"\"value\""].into_iter().find(|name| rest.starts_with(name))?;
+    let colon = scan::skip_space(bytes, key + name.len());
+    let list = scan::skip_space(bytes, colon + 1);
+    let first = scan::skip_space(bytes, list + 1);
+    // A block may end where the first record begins.
+    let holds_records = matches!(bytes.get(first), Some(b'{' | b']') | None);
+    (bytes.get(colon) == Some(&b':') && bytes.get(list) == Some(&b'[') && holds_records).then_some(list + 1)
+}
+
+fn values_boundary(bytes: &[u8]) -> Option<usize> {
+    let (mut at, mut last, mut records) = (start_of(bytes), 0, 0);
+    loop {
+        match step(bytes, at) {
+            Next::Between(next) => at = next,
+            Next::Record(start, end) => {
+                (last, at) = (start, end);
+                records += 1;
+            }
+            Next::Open(start) => return (records > 0).then_some(start),
+            // The last whole record stays, until it is known what follows it.
+            Next::End => return (records > 1).then_some(last),
+        }
+    }
+}
+
+fn start_of(bytes: &[u8]) -> usize {
+    if bytes.starts_with(super::MARK) { super::MARK.len() } else { 0 }
+}
+
+/// The values of a block; of several that begin on one line each has its number.
+fn values(block: &Block) -> Vec<Record<'_>> {
+    let bytes = block.bytes.as_slice();
+    let mut records: Vec<Record<'_>> = Vec::new();
+    let (mut line, mut counted) = (block.first_line, 0);
+    let mut item = block.first_item;
+    let mut at = start_of(bytes);
+    loop {
+        let (start, end) = match step(bytes, at) {
+            Next::Between(next) => {
+                at = next;
+                continue;
+            }
+            Next::Record(start, end) => (start, end),
+            // The source ends in the middle of a record.
+            Next::Open(start) => (start, bytes.len()),
+            Next::End => break,
+        };
+        let lines = memchr::memchr_iter(b'\n', &bytes[counted..start]).count() as u64;
+        if lines > 0 {
+            (line, item) = (line + lines, 0);
+        }
+        let spanned = memchr::memchr_iter(b'\n', &bytes[start..end]).count() as u64;
+        let mut record = trim(&bytes[start..end], block.offset + start as u64, line);
+        record.span = spanned as u32 + 1;
+        record.item = Some(item);
+        records.push(record);
+        (line, counted, at) = (line + spanned, end, end);
+        item = if spanned > 0 { 1 } else { item + 1 };
+    }
+    // Alone on its line, it needs no number.
+    let goes_on = block.more && memchr(b'\n', &bytes[counted..]).is_none();
+    for index in 0..records.len() {
+        let record = records[index];
+        let end_line = record.line + u64::from(record.span) - 1;
+        let followed = match records.get(index + 1) {
+            Some(next) => next.line == end_line && record.span == 1,
+            None => goes_on && record.span == 1,
+        };
+        if record.item == Some(0) && !followed {
+            records[index].item = None;
+        }
+    }
+    records
+}
+
+/// How many records begin on the line that a block ends in.
+pub(super) fn items_at_end(block: &Block) -> u32 {
+    let records = values(block);
+    let Some(last) = records.last() else {
+        return if memchr(b'\n', &block.bytes).is_some() { 0 } else { block.first_item };
+    };
+    let end = (last.offset - block.offset) as usize + last.bytes.len();
+    if memchr(b'\n', &block.bytes[end.min(block.bytes.len())..]).is_some() {
+        0
+    } else if last.span > 1 {
+        1
+    } else {
+        last.item.unwrap_or(0) + 1
+    }
+}

@@ -1,0 +1,199 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+use super::*;
+use crate::schema::{Number, Text};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+use std::fs;
+
+fn read_blocks(text: &[u8], block: usize) -> Load {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.log");
+    fs::write(&path, text).unwrap();
+    let options = LoadOptions { threads: 1, keep_all_rejects: true, ..LoadOptions::default() };
+    let mut loaded = load_in_blocks(&[path.display().to_string()], &options, &mut |_| {}, block).unwrap();
+    // Raw lines are read back while the file is there.
+    for row in 0..loaded.facts.rows() {
+        let raw = loaded.raw.read(0, loaded.facts.place(row)).unwrap();
+        assert!(text.windows(raw.len()).any(|window| window == raw));
+    }
+    let source = &loaded.sources[0];
+    assert_eq!(source.rows + source.rejects + source.skips, source.records);
+    let lines =
+        memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(text.last().is_some_and(|&last| last != b'\n'));
+    assert_eq!(source.lines, lines);
+    loaded.sources[0].path.clear();
+    loaded
+}
+
+fn read(text: &str) -> Load {
+    let whole = read_blocks(text.as_bytes(), 1 << 20);
+    for block in [1, 50, 333] {
+        assert_eq!(told(&read_blocks(text.as_bytes(), block)), told(&whole), "blocks of {block}\n{text}");
+    }
+    whole
+}
+
+/// Target, line, item and span of each row, then the rejects.
+fn told(loaded: &Load) -> String {
+    let mut told = String::new();
+    let facts = &loaded.facts;
+    for row in 0..facts.rows() {
+        let number = |which| facts.number(which).get(row).map_or_else(|| "-".to_owned(), |number| number.to_string());
+        let target = facts.text(Text::Target).get(row).unwrap_or("-");
+        let line = facts.place(row).line_no;
+        let _ = write!(told, "{target} {line} {} {}; ", number(Number::Item), number(Number::LineSpan));
+    }
+    for reject in &loaded.rejects {
+        let _ = write!(told, "reject {}; ", reject.line_no);
+    }
+    told
+}
+
+fn combined(id: usize) -> String {
+    format!(r#"192.0.2.1 - - [12/Mar/2024:10:15:{id:02} +0000] "GET /a/{id} HTTP/1.1" 200 17 "-" "curl/8""#)
+}
+
+fn kong(id: usize) -> String {
+    format!(
+        r#"{{"request":{{"method":"GET","uri":"/k/{id}","headers":{{"host":"a.example"}}}},"response":{{"status":200,"size":"8"}},"latencies":{{"request":3,"kong":1,"proxy":2}},"client_ip":"192.0.2.9","started_at":{}}}"#,
+        1_710_238_532_000_i64 + id as i64
+    )
+}
+
+#[test]
+fn lines_in_wrappers_are_read_through_them() {
+    let (a, b) = (combined(1), combined(2));
+    let json = |line: &str| serde_json::Value::String(line.to_owned()).to_string();
+    let cases = [
+        (format!("<190>Mar 12 10:15:32 gw nginx: {a}\n<190>Mar 12 10:15:33 gw nginx: {b}\n"), "syslog"),
+        (format!("2024-03-12T10:15:32.1Z stdout F {a}\n2024-03-12T10:15:33.1Z stdout F {b}\n"), "CRI"),
+        (format!("web-1  | {a}\nweb-1  | {b}\n"), "a container's name in front"),
+        (
+            format!(
+                "{{\"log\":{},\"stream\":\"stdout\",\"time\":\"2024-03-12T10:15:32Z\"}}\n{{\"log\":{}}}\n",
+                json(&(a.clone() + "\n")),
+                json(&b)
+            ),
+            "a member of a JSON object",
+        ),
+        (format!("\"{}\"\n\"{}\"\n", a.replace('"', "\"\""), b.replace('"', "\"\"")), "quotes"),
+        (
+            format!("time,message\n1,\"{}\"\n2,\"{}\"\n", a.replace('"', "\"\""), b.replace('"', "\"\"")),
+            "a cell of comma-separated values",
+        ),
+    ];
+    for (text, wrapper) in cases {
+        let loaded = read(&text);
+        assert_eq!(loaded.sources[0].wrappers, [wrapper], "{text}");
+        assert!(told(&loaded).starts_with("/a/1 "), "{} {text}", told(&loaded));
+        assert_eq!(loaded.sources[0].rows, 2, "{text}");
+    }
+}
+
+#[test]
+fn wrappers_nest() {
+    let cri = |text: &str| format!("2024-03-12T10:15:32Z stdout F {text}\n");
+    let message = serde_json::json!({"message": combined(3), "@timestamp": "2024-03-12T10:15:32Z"}).to_string();
+    let loaded = read(&(cri(&message) + &cri("starting up") + &cri(&message)));
+    assert_eq!(told(&loaded), "/a/3 1 - -; /a/3 3 - -; reject 2; ");
+    assert_eq!(loaded.sources[0].wrappers, ["CRI", "a member of a JSON object"]);
+}
+
+#[test]
+fn parts_of_a_line_are_joined() {
+    let line = combined(7);
+    let (head, tail) = line.split_at(60);
+    let text = format!(
+        "2024-03-12T10:15:31Z stdout F {}\n2024-03-12T10:15:32Z stdout P {head}\n2024-03-12T10:15:32Z stdout F {tail}\n2024-03-12T10:15:33Z stdout F {}\n",
+        combined(6),
+        combined(8)
+    );
+    assert_eq!(told(&read(&text)), "/a/6 1 - -; /a/7 2 - 2; /a/8 4 - -; ");
+}
+
+#[test]
+fn lists_and_sequences_give_numbered_records() {
+    let events = |from: usize| {
+        serde_json::json!({"messageType": "DATA_MESSAGE", "logGroup": "g", "logEvents": [
+            {"id": "1", "timestamp": 1_710_238_532_000_i64, "message": combined(from)},
+            {"id": "2", "timestamp": 1_710_238_533_000_i64, "message": combined(from + 1)},
+        ]})
+        .to_string()
+    };
+    let loaded = read(&format!("{}\n{}\n", events(1), events(3)));
+    assert_eq!(told(&loaded), "/a/1 1 0 -; /a/2 1 1 -; /a/3 2 0 -; /a/4 2 1 -; ");
+    // A stream without line ends, as Firehose writes it.
+    let stream: String = (1..=4).map(kong).collect();
+    assert_eq!(told(&read(&stream)), "/k/1 1 0 -; /k/2 1 1 -; /k/3 1 2 -; /k/4 1 3 -; ");
+    let records = format!("{{\"records\":[{},{}]}}", kong(1), kong(2));
+    assert_eq!(told(&read(&records)), "/k/1 1 0 -; /k/2 1 1 -; ");
+}
+
+#[test]
+fn values_over_several_lines_are_one_record_each() {
+    let pretty = |id: usize| {
+        let value: serde_json::Value = serde_json::from_str(&kong(id)).unwrap();
+        serde_json::to_string_pretty(&value).unwrap()
+    };
+    let lines = pretty(1).lines().count();
+    let two = format!("[\n{},\n{}\n]\n", pretty(1), pretty(2));
+    assert_eq!(told(&read(&two)), format!("/k/1 2 - {lines}; /k/2 {} - {lines}; ", 2 + lines));
+    // An envelope with members after its records, and another one behind it.
+    let envelope = format!("{{\n\"records\": [\n{},\n{}\n], \"next\": {{\"token\": \"x\"}}\n}}\n", pretty(1), kong(2));
+    let told_once = told(&read(&envelope));
+    assert_eq!(told_once, format!("/k/1 3 - {lines}; /k/2 {} - -; ", 3 + lines));
+    assert_eq!(read(&envelope.repeat(3)).sources[0].rows, 6);
+    // Cut short, and with something else between.
+    let cut = two.len() - 40;
+    let loaded = read(&two[..cut]);
+    assert_eq!((loaded.sources[0].rows, loaded.sources[0].rejects), (1, 1));
+    let mixed = format!("{}\nnot JSON at all\n{}\n", pretty(1), pretty(2));
+    assert_eq!(told(&read(&mixed)), format!("/k/1 1 - {lines}; /k/2 {} - {lines}; reject {}; ", lines + 2, lines + 1));
+}
+
+#[test]
+fn journald_entries_are_records() {
+    let entry = |id: usize| {
+        format!("__CURSOR=s={id}\n__REALTIME_TIMESTAMP=1710238532000000\nPRIORITY=6\nMESSAGE={}\n\n", combined(id))
+    };
+    assert_eq!(told(&read(&(entry(1) + &entry(2) + &entry(3)))), "/a/1 1 - 4; /a/2 6 - 4; /a/3 11 - 4; ");
+}
+
+#[test]
+fn header_lines_in_wrappers_hold_for_what_follows() {
+    let wrap = |line: &str| format!("2024-03-12T10:15:32Z stdout F {line}\n");
+    let mut text = wrap("#Fields: date time c-ip cs-method cs-uri-stem sc-status");
+    for id in 1..=5 {
+        text += &wrap(&format!("2024-03-12 10:15:0{id} 192.0.2.1 GET /w/{id} 200"));
+    }
+    text += &wrap("#Fields: date time cs-uri-stem sc-status c-ip cs-method");
+    text += &wrap("2024-03-12 10:15:09 /w/9 404 192.0.2.1 GET");
+    assert!(told(&read(&text)).ends_with("/w/5 6 - -; /w/9 8 - -; "), "{}", told(&read(&text)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// However JSON is laid out, blocks change nothing, and no record is lost.
+    #[test]
+    fn layout_of_json_changes_nothing(
+        pieces in proptest::collection::vec((0_usize..3, prop_oneof![Just("\n"), Just(" "), Just(""), Just(",\n"), Just("\r\n")]), 1..8),
+        array: bool, block in 1_usize..600,
+    ) {
+        let mut text = String::from(if array { "[" } else { "" });
+        for (id, (shape, gap)) in pieces.iter().enumerate() {
+            let record = kong(id);
+            text += &match shape {
+                0 => record,
+                1 => record.replace(",\"", ",\n  \""),
+                _ => record.replacen('{', "{ \n", 1),
+            };
+            text += if array && id + 1 < pieces.len() { "," } else { "" };
+            text += if array { gap.trim_start_matches(',') } else { gap };
+        }
+        text += if array { "]\n" } else { "" };
+        let whole = read_blocks(text.as_bytes(), 1 << 20);
+        prop_assert_eq!(whole.sources[0].rows as usize, pieces.len(), "{}", text);
+        prop_assert_eq!(told(&read_blocks(text.as_bytes(), block)), told(&whole));
+    }
+}

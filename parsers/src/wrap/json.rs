@@ -1,0 +1,210 @@
+//! Wrappers in JSON: a text member that holds the line, an object that is the record, lists of records.
+
+use super::{Inner, Peeled};
+use crate::scan::{self, Extent};
+use std::borrow::Cow;
+
+/// Members that hold a line as it was written, best first.
+const MESSAGES: [&[u8]; 14] = [
+    b"log",
+    b"message",
+    b"MESSAGE",
+    b"msg",
+    b"textPayload",
+    b"@message",
+    b"_raw",
+    b"line",
+    b"original",
+    b"rawLog",
+    b"RawData",
+    b"Message",
+    b"log_message",
+    b"body",
+];
+
+/// Members that say when, best first.
+const TIMES: [&[u8]; 9] = [
+    b"time",
+    b"timestamp",
+    b"@timestamp",
+    b"__REALTIME_TIMESTAMP",
+    b"ts",
+    b"date",
+    b"_time",
+    b"timeUnixNano",
+    b"observedTimeUnixNano",
+];
+
+/// Members that are the record.
+const DOCUMENTS: [&[u8]; 6] = [b"_source", b"result", b"event", b"jsonPayload", b"log", b"json"];
+
+/// Members that are lists of records.
+const LISTS: [&[u8]; 12] = [
+    b"records",
+    b"Records",
+    b"logEvents",
+    b"events",
+    b"logs",
+    b"hits",
+    b"value",
+    b"entries",
+    b"results",
+    b"data",
+    b"items",
+    b"log_events",
+];
+
+fn object(record: &[u8]) -> Option<&[u8]> {
+    let record = record.trim_ascii();
+    (record.first() == Some(&b'{') && record.last() == Some(&b'}')).then_some(record)
+}
+
+fn time_of(object: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let (mut best, mut found) = (TIMES.len(), None);
+    for (key, range) in scan::members(object, 0) {
+        if let Some(rank) = TIMES.iter().position(|time| *time == key).filter(|&rank| rank < best) {
+            let value = &object[range];
+            best = rank;
+            found = if value.first() == Some(&b'"') { scan::text(value) } else { Some(Cow::Borrowed(value)) };
+        }
+    }
+    found
+}
+
+/// The text member that holds the line, its line end cut.
+pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
+    let object = object(record)?;
+    let (mut best, mut found) = (MESSAGES.len(), None);
+    for (key, range) in scan::members(object, 0) {
+        let value = &object[range];
+        // `event.original`, as one key or nested.
+        if key == b"event" && value.first() == Some(&b'{') {
+            if let Some(original) = scan::member(value, b"original").filter(|value| value.first() == Some(&b'"')) {
+                (best, found) = (0, Some(original));
+            }
+            continue;
+        }
+        let rank = if key == b"event.original" { Some(0) } else { MESSAGES.iter().position(|message| *message == key) };
+        if let Some(rank) = rank.filter(|&rank| rank < best || found.is_none())
+            && value.first() == Some(&b'"')
+        {
+            (best, found) = (rank, Some(value));
+        }
+    }
+    let line = scan::text(found?)?;
+    let line = match line {
+        Cow::Borrowed(line) => Cow::Borrowed(line.trim_ascii_end()),
+        Cow::Owned(mut line) => {
+            line.truncate(line.trim_ascii_end().len());
+            Cow::Owned(line)
+        }
+    };
+    // A word is no record.
+    (line.len() >= 16).then(|| Peeled::one(line, time_of(object)))
+}
+
+/// The object member that is the record.
+pub(super) fn document(record: &[u8]) -> Option<Peeled<'_>> {
+    let object = object(record)?;
+    let (mut best, mut found) = (DOCUMENTS.len(), None);
+    for (key, range) in scan::members(object, 0) {
+        if let Some(rank) = DOCUMENTS.iter().position(|document| *document == key).filter(|&rank| rank < best)
+            && object[range.start] == b'{'
+        {
+            (best, found) = (rank, Some(&object[range]));
+        }
+    }
+    Some(Peeled::one(Cow::Borrowed(found?), time_of(object)))
+}
+
+/// The records of a list: the value itself, or a member that is one. A text element holds its line as it is; of
+/// an event of `CloudWatch` the message is taken.
+pub(super) fn list(record: &[u8]) -> Option<Peeled<'_>> {
+    let record = record.trim_ascii();
+    if record.first() == Some(&b'[') {
+        return elements(record);
+    }
+    let object = object(record)?;
+    let (mut best, mut found) = (LISTS.len(), None);
+    for (key, range) in scan::members(object, 0) {
+        let Some(rank) = LISTS.iter().position(|list| *list == key).filter(|&rank| rank < best) else { continue };
+        let value = &object[range];
+        match value.first() {
+            Some(b'[') => (best, found) = (rank, Some(value)),
+            // Elasticsearch has `hits.hits`.
+            Some(b'{') if key == b"hits" => {
+                if let Some(inner) = scan::member(value, b"hits").filter(|inner| inner.first() == Some(&b'[')) {
+                    (best, found) = (rank, Some(inner));
+                }
+            }
+            _ => {}
+        }
+    }
+    elements(found?)
+}
+
+fn elements(array: &[u8]) -> Option<Peeled<'_>> {
+    if scan::value(array, 0) != Extent::End(array.len()) {
+        return None;
+    }
+    let mut records = Vec::new();
+    for range in scan::elements(array, 0) {
+        let element = &array[range];
+        match element.first() {
+            Some(b'{') => records.push(Inner { bytes: Cow::Borrowed(element), time: time_of(element) }),
+            Some(b'"') => records.push(Inner { bytes: scan::text(element)?, time: None }),
+            _ => return None,
+        }
+    }
+    (!records.is_empty()).then(|| Peeled::many(records))
+}
+
+/// `{…}{…}` or `{…} {…}` on one line.
+pub(super) fn sequence(record: &[u8]) -> Option<Peeled<'_>> {
+    let mut records = Vec::new();
+    let mut at = scan::skip_space(record, 0);
+    while at < record.len() {
+        if record[at] != b'{' {
+            return None;
+        }
+        let Extent::End(end) = scan::value(record, at) else {
+            // The last one may be cut short: it is a record that cannot be read.
+            if records.is_empty() {
+                return None;
+            }
+            records.push(Inner { bytes: Cow::Borrowed(&record[at..]), time: None });
+            break;
+        };
+        records.push(Inner { bytes: Cow::Borrowed(&record[at..end]), time: None });
+        at = scan::skip_space(record, end);
+        if record.get(at) == Some(&b',') {
+            at = scan::skip_space(record, at + 1);
+        }
+    }
+    (records.len() > 1).then(|| Peeled::many(records))
+}
+
+/// `resourceLogs[].scopeLogs[].logRecords[]`
+pub(super) fn otlp(record: &[u8]) -> Option<Peeled<'_>> {
+    let object = object(record)?;
+    let mut records = Vec::new();
+    let nested = |value: &'_ [u8], keys: [&[u8]; 2]| -> Option<std::ops::Range<usize>> {
+        scan::members(value, 0).find(|(key, _)| keys.contains(key)).map(|(_, range)| range)
+    };
+    let resources = &object[nested(object, [b"resourceLogs", b"resource_logs"])?];
+    for resource in scan::elements(resources, 0) {
+        let resource = &resources[resource];
+        let Some(scopes) = nested(resource, [b"scopeLogs", b"scope_logs"]) else { continue };
+        let scopes = &resource[scopes];
+        for scope in scan::elements(scopes, 0) {
+            let scope = &scopes[scope];
+            let Some(logs) = nested(scope, [b"logRecords", b"log_records"]) else { continue };
+            let logs = &scope[logs];
+            for log in scan::elements(logs, 0) {
+                let log = &logs[log];
+                records.push(Inner { bytes: Cow::Borrowed(log), time: time_of(log) });
+            }
+        }
+    }
+    (!records.is_empty()).then(|| Peeled::many(records))
+}
