@@ -232,7 +232,7 @@ fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
             Verdict::Reject("it lacks the keys of the format".into())
         };
         let reason = match verdict {
-            Verdict::Row if is_plausible(&table, before, format.logs_connections()) => {
+            Verdict::Row if is_plausible(&table, before, format) => {
                 tells += format.tells(record);
                 taken.push(*at);
                 continue;
@@ -266,14 +266,18 @@ fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
     Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
 }
 
-fn is_plausible(table: &FactTable, row: usize, connections: bool) -> bool {
+fn is_plausible(table: &FactTable, row: usize, format: &Format) -> bool {
     let ts = table.ts(row);
     // From 1990 to 2100: other times are other numbers.
-    let in_time = ts.is_some_and(|ts| (631_152_000_000_000..4_102_444_800_000_000).contains(&ts));
+    let in_time = match ts {
+        Some(ts) => (631_152_000_000_000..4_102_444_800_000_000).contains(&ts),
+        // A header says what the columns are, whatever became of the times.
+        None => format.has_header(),
+    };
     let status = table.status(row);
     in_time
         && status.is_none_or(|status| (100..600).contains(&status))
-        && (connections || status.is_some() || table.text(Text::Target).get(row).is_some())
+        && (format.logs_connections() || status.is_some() || table.text(Text::Target).get(row).is_some())
 }
 
 /// How many facts the rows have; text that no field claimed counts against.

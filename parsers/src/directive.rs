@@ -140,10 +140,11 @@ pub(crate) fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Co
 }
 
 /// Compiles our own layout of named columns, used by format files of vendors without a directive.
-pub(crate) fn plan_of_fields(layout: &str) -> Result<Plan, DirectiveError> {
+/// Some logs tell of connections, which ask for nothing.
+pub(crate) fn plan_of_fields(layout: &str, logs: Logs) -> Result<Plan, DirectiveError> {
     let mut mode = Mode::default();
     let items = build::items(&fields::LANGUAGE, layout, &mut mode)?;
-    checked(build::plan(&fields::LANGUAGE, layout, &items, &mode)?, layout)
+    checked(Plan { logs, ..build::plan(&fields::LANGUAGE, layout, &items, &mode)? }, layout)
 }
 
 fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {

@@ -173,6 +173,11 @@ impl Format {
         self.tells.iter().filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some()).count()
     }
 
+    /// Whether header lines name its columns.
+    pub(crate) fn has_header(&self) -> bool {
+        matches!(self.reading, Reading::Table(_))
+    }
+
     /// Whether its records state no time: what wraps them must.
     pub(crate) fn is_timeless(&self) -> bool {
         self.told_by == ToldBy::Wrapper

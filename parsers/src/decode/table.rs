@@ -119,8 +119,12 @@ impl TableDecoder {
             let found = alternatives.iter().find_map(|&(at, field)| {
                 values.get(at).filter(|value| !is_missing(value)).map(|value| (*value, field))
             });
-            if let Some((value, field)) = found {
-                facts.take(field, self.plain(field, value), &[])?;
+            if let Some((value, field)) = found
+                && let Err(reason) = facts.take(field, self.plain(field, value), &[])
+                // The header says that it is one: a time made unreadable costs the time, not the record.
+                && (!matches!(field, Field::Time(_)) || self.columns.is_none())
+            {
+                return Err(reason);
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::Paths;
 use crate::decode::table::{Layout, Table};
-use crate::decode::text::Plan;
+use crate::decode::text::{Logs, Plan};
 use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
@@ -72,6 +72,9 @@ struct File {
     /// Whether records have no time of their own: it stands in what they are wrapped in.
     #[serde(default)]
     timeless: bool,
+    /// Whether records tell of connections, which ask for nothing and get no status.
+    #[serde(default)]
+    connections: bool,
     /// Whether it is read only where it is named.
     #[serde(default)]
     named: bool,
@@ -160,13 +163,14 @@ fn text(
     file: &File,
 ) -> Result<(Reading, String, bool), String> {
     let mut plans = Vec::new();
+    let logs = if file.connections { Logs::Connections } else { Logs::default() };
     for layout in layouts {
         for directive in groups::expand(layout)? {
             let compiled = match kind {
                 Some(_) => directive::compile(kind, &directive),
-                None if file.timeless => directive::plan_of_fields(&format!("{{ts}}\n{directive}"))
+                None if file.timeless => directive::plan_of_fields(&format!("{{ts}}\n{directive}"), Logs::default())
                     .map(|plan| Compiled::Text(without_time(plan))),
-                None => directive::plan_of_fields(&directive).map(Compiled::Text),
+                None => directive::plan_of_fields(&directive, logs).map(Compiled::Text),
             };
             let mut plan = match compiled.map_err(|error| error.to_string())? {
                 Compiled::Text(plan) => plan,
