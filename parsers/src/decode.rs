@@ -3,6 +3,7 @@
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod json;
+pub(crate) mod keyed;
 pub(crate) mod paths;
 pub(crate) mod repair;
 pub(crate) mod request;

@@ -7,6 +7,7 @@ pub use crate::directive::DirectiveError;
 
 use crate::decode::Decode;
 use crate::decode::json::JsonDecoder;
+use crate::decode::keyed::Keyed;
 use crate::decode::paths::Paths;
 use crate::decode::text::{Plan, TextDecoder};
 use crate::load::DirectiveKind;
@@ -73,7 +74,9 @@ impl Format {
         let context = context.clone();
         match &self.reading {
             Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
-            Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
+            Reading::Json(paths) => {
+                Box::new(JsonDecoder(Keyed { paths: Arc::clone(paths), context, strict: self.strict }))
+            }
         }
     }
 

@@ -1,6 +1,47 @@
-//! The tree of the paths that are wanted of JSON records, and the look for a key in it.
+//! The tree of the paths that are wanted of records with keys (JSON, and any `key=value`), and the look for a key in it.
 
 use super::field::Field;
+
+/// What a value is good for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Number of its slot.
+    pub(super) slot: usize,
+    /// How eagerly, among the paths of its slot; 0 first.
+    pub(super) rank: u8,
+    pub(super) field: Field,
+    /// What is done to the text before the field takes it.
+    pub(super) edit: Edit,
+    /// The slot that must have a value for this one to count.
+    pub(super) when: Option<usize>,
+}
+
+/// What is done to the text of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// Nothing.
+    Keep,
+    /// `%HH` becomes the byte.
+    Percent,
+    /// A slash is put before it unless one is there.
+    Slash,
+    /// The host and port of a URL.
+    Authority,
+    /// All up to this text, without the separator before it.
+    Until(Box<[u8]>),
+    /// All after this text, where it is there.
+    After(Box<[u8]>),
+}
+
+/// One path of a column, as a format file has it: `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Alias {
+    pub path: String,
+    pub field: Field,
+    pub edit: Edit,
+    /// Paths of which one must have a value.
+    pub when: Vec<String>,
+}
 
 /// A place in the tree of wanted paths.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +54,10 @@ pub(crate) struct Node {
     places: Vec<u16>,
     /// Which pairs of first and last letter the keys of the children have.
     ends: [u64; 4],
-    /// What a value here is good for: which slot, how eagerly (0 first), as what.
-    pub(super) wanted: Vec<(usize, u8, Field)>,
+    /// What a value here is good for.
+    pub(super) wanted: Vec<Wanted>,
+    /// Whether an array here holds `{name, value}` objects, to be read as one object.
+    pub(super) pairs: bool,
 }
 
 /// What to look for in records of one format.
@@ -22,26 +65,79 @@ pub(crate) struct Node {
 pub(crate) struct Paths {
     pub(super) root: Node,
     pub(super) slots: usize,
+    /// Names of the extra fields.
+    pub(super) names: Vec<String>,
+    /// Texts that mean "nothing" beside `-` and the empty one.
+    pub(super) missing: Vec<Box<[u8]>>,
+    /// Slots of keys that say what a record is which is no request, with the reason of its reject.
+    pub(super) others: Vec<(usize, String)>,
 }
 
 impl Paths {
-    /// Adds the paths of one column, best first.
-    pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
-        for (rank, (path, field)) in aliases.iter().enumerate() {
-            let node = path.split('.').fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
-            node.wanted.push((self.slots, rank.min(255) as u8, *field));
+    /// Adds the paths of one column, best first. Those under a condition come after, and win.
+    pub(crate) fn add(&mut self, aliases: &[Alias]) {
+        let (under, plain): (Vec<&Alias>, Vec<&Alias>) = aliases.iter().partition(|alias| !alias.when.is_empty());
+        self.add_slot(&plain, None);
+        for alias in under {
+            let guard = self.slots;
+            let when: Vec<Alias> = alias.when.iter().map(|path| Alias::of(path, Field::Ignore)).collect();
+            self.add_slot(&when.iter().collect::<Vec<_>>(), None);
+            self.add_slot(&[alias], Some(guard));
         }
-        // Positions move while children are added: spellings are entered when a column is complete.
-        for (path, _) in aliases {
-            path.split('.').fold(&mut self.root, |node, key| node.spell(key.as_bytes()));
+    }
+
+    /// Adds a key whose presence tells why a record is no request.
+    pub(crate) fn add_other(&mut self, path: &str, reason: &str) {
+        self.others.push((self.slots, reason.to_owned()));
+        self.add_slot(&[&Alias::of(path, Field::Ignore)], None);
+    }
+
+    /// Adds a text that means "nothing".
+    pub(crate) fn add_missing(&mut self, text: &str) {
+        self.missing.push(text.as_bytes().into());
+    }
+
+    /// The number of the name of an extra field.
+    pub(crate) fn name(&mut self, name: &str) -> u16 {
+        let known = self.names.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        }) as u16
+    }
+
+    fn add_slot(&mut self, aliases: &[&Alias], when: Option<usize>) {
+        if aliases.is_empty() {
+            return;
+        }
+        for (rank, alias) in aliases.iter().enumerate() {
+            let node = alias.path.split('.').fold(&mut self.root, |node, key| node.child_mut(key));
+            let (field, edit) = (alias.field, alias.edit.clone());
+            node.wanted.push(Wanted { slot: self.slots, rank: rank.min(255) as u8, field, edit, when });
+        }
+        // Positions move while children are added: spellings are entered when a slot is complete.
+        for alias in aliases {
+            alias.path.split('.').fold(&mut self.root, |node, key| node.spell(bare(key).as_bytes()));
         }
         self.slots += 1;
     }
 }
 
+impl Alias {
+    /// A path as it is.
+    pub(crate) fn of(path: &str, field: Field) -> Self {
+        Self { path: path.to_owned(), field, edit: Edit::Keep, when: Vec::new() }
+    }
+}
+
+/// The key of a part of a path: `[]` after it says that an array there holds pairs.
+fn bare(part: &str) -> &str {
+    part.strip_suffix("[]").unwrap_or(part)
+}
+
 impl Node {
-    fn child_mut(&mut self, key: &[u8]) -> &mut Self {
-        let key: Box<[u8]> = normal(key).collect();
+    fn child_mut(&mut self, part: &str) -> &mut Self {
+        let key: Box<[u8]> = normal(bare(part).as_bytes()).collect();
         let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(at) => at,
             Err(at) => {
@@ -55,7 +151,9 @@ impl Node {
                 at
             }
         };
-        &mut self.children[at].1
+        let child = &mut self.children[at].1;
+        child.pairs |= bare(part).len() != part.len();
+        child
     }
 
     /// Enters the spelling of a child's key; where its place is taken, the key is found the long way.
@@ -141,7 +239,7 @@ mod tests {
 
     fn paths() -> Paths {
         let mut paths = Paths::default();
-        let path = |path: &str| (path.to_owned(), Field::Plain(Text::Host));
+        let path = |path: &str| Alias::of(path, Field::Plain(Text::Host));
         paths.add(&[path("request_uri"), path("http.request.method"), path(":path")]);
         paths.add(&[path("request.headers.x-api-key"), path("ua"), path("a")]);
         paths.add(&[path("msec"), path("remote_addr"), path("requestURI")]);

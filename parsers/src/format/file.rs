@@ -2,7 +2,7 @@
 
 use super::{Format, Reading, identifies, sample};
 use crate::decode::field::Field;
-use crate::decode::paths::Paths;
+use crate::decode::paths::{Alias, Edit, Paths};
 use crate::decode::text::Plan;
 use crate::directive;
 use crate::load::DirectiveKind;
@@ -25,6 +25,12 @@ struct File {
     envoy: Option<String>,
     fields: Option<String>,
     json: Option<BTreeMap<String, Vec<String>>>,
+    /// Texts that mean "nothing", beside `-` and the empty one.
+    #[serde(default)]
+    missing: Vec<String>,
+    /// JSON paths of records that are no requests, and what to say of them.
+    #[serde(default)]
+    others: BTreeMap<String, String>,
     /// Fields that every record has; those after may be missing.
     required: Option<usize>,
     /// Whether text may follow the last field.
@@ -85,7 +91,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let identity = identifies(&plan);
             Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
         }
-        (None, None, Some(columns)) => json(columns),
+        (None, None, Some(columns)) => json(columns, file),
         _ => Err("exactly one of nginx, apache, envoy, fields or [json] is expected".into()),
     }
 }
@@ -99,20 +105,58 @@ fn adjust(plan: &mut Plan, file: &File) {
     }
 }
 
-fn json(columns: &BTreeMap<String, Vec<String>>) -> Result<(Reading, String, bool), String> {
+fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading, String, bool), String> {
     let mut paths = Paths::default();
     let mut written = String::from("JSON paths, first one present wins:\n");
     let mut identity = false;
-    for (column, aliases) in columns {
-        let mut fields: Vec<(String, Field)> = Vec::new();
-        for alias in aliases {
-            let (path, name) = alias.split_once(" as ").unwrap_or((alias, column));
-            let field = directive::fields::field(name.trim()).ok_or_else(|| format!("[json] `{name}` is no column"))?;
-            identity |= field.is_identity();
-            fields.push((path.trim().to_owned(), field));
+    for (column, written_as) in columns {
+        let mut aliases = Vec::new();
+        for text in written_as {
+            let alias = alias(text, column, &mut paths)?;
+            identity |= alias.field.is_identity();
+            aliases.push(alias);
         }
-        paths.add(&fields);
-        let _ = writeln!(written, "  {column}: {}", aliases.join(" | ")); // writing to a String cannot fail
+        if column == "extra" {
+            // Each is kept under its own name.
+            aliases.iter().for_each(|alias| paths.add(std::slice::from_ref(alias)));
+        } else {
+            paths.add(&aliases);
+        }
+        let _ = writeln!(written, "  {column}: {}", written_as.join(" | ")); // writing to a String cannot fail
+    }
+    for text in &file.missing {
+        paths.add_missing(text);
+        let _ = writeln!(written, "  missing: `{text}`");
+    }
+    for (path, reason) in &file.others {
+        paths.add_other(path, reason);
+        let _ = writeln!(written, "  no request with {path}: {reason}");
     }
     Ok((Reading::Json(Arc::new(paths)), written, identity))
+}
+
+/// Reads `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`.
+fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
+    let (text, when) = text.split_once(" when ").unwrap_or((text, ""));
+    let (path, name) = text.split_once(" as ").unwrap_or((text, column));
+    let (path, mut edit, mut plain) = (path.trim(), Edit::Keep, Vec::new());
+    for part in name.trim().split(':') {
+        match part.split_once('=').unwrap_or((part, "")) {
+            ("percent", _) => edit = Edit::Percent,
+            ("slash", _) => edit = Edit::Slash,
+            ("authority", _) => edit = Edit::Authority,
+            ("until", literal) => edit = Edit::Until(literal.as_bytes().into()),
+            ("after", literal) => edit = Edit::After(literal.as_bytes().into()),
+            _ => plain.push(part),
+        }
+    }
+    let name = plain.join(":");
+    let field = if column == "extra" {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        Field::Extra(paths.name(name.strip_prefix("extra:").unwrap_or(last)))
+    } else {
+        directive::fields::field(&name).ok_or_else(|| format!("[json] `{name}` is no column"))?
+    };
+    let when = when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    Ok(Alias { path: path.to_owned(), field, edit, when })
 }
