@@ -128,6 +128,13 @@ impl Keyed {
             let Some((wanted, value)) = held[at].take_if(|(wanted, _)| wanted.field != Field::Ignore) else {
                 continue;
             };
+            let value = match (&wanted.edit, wanted.when.and_then(|guard| held[guard].as_ref())) {
+                (Edit::Join, Some((_, before))) => {
+                    let joined = [&*before.clone().into_text(), b" ", &*value.into_text()].concat();
+                    Scalar::Text(Cow::Owned(joined))
+                }
+                _ => value,
+            };
             if let Err(reason) = self.take(&mut facts, wanted, value) {
                 return Verdict::Reject(other.cloned().unwrap_or(reason).into());
             }
@@ -166,10 +173,11 @@ impl Keyed {
 fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
     let at = |literal: &[u8]| memchr::memmem::find(&text, literal);
     match edit {
-        Edit::Keep => text,
+        Edit::Keep | Edit::Join => text,
         Edit::Percent if memchr::memchr(b'%', &text).is_some() => {
             Cow::Owned(value::clean(&percent_decode(&text)).into_owned())
         }
+        Edit::Scheme if at(b"://").is_none() => Cow::Owned([b"http://", &*text].concat()),
         Edit::Slash if !text.starts_with(b"/") && at(b"://").is_none() => Cow::Owned([b"/", &*text].concat()),
         Edit::Authority => {
             let rest = at(b"://").map_or(&*text, |scheme| &text[scheme + 3..]);
@@ -184,7 +192,7 @@ fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
             Some(from) => Cow::Owned(text[from + literal.len()..].to_vec()),
             None => text,
         },
-        Edit::Percent | Edit::Slash => text,
+        Edit::Percent | Edit::Slash | Edit::Scheme => text,
     }
 }
 
@@ -249,6 +257,8 @@ mod tests {
             ("a%20b%7e", Edit::Percent, "a b~"),
             ("%ff", Edit::Percent, "\u{fffd}"),
             ("a/b", Edit::Slash, "/a/b"),
+            ("h/b", Edit::Scheme, "http://h/b"),
+            ("https://h/b", Edit::Scheme, "https://h/b"),
             ("/a/b", Edit::Slash, "/a/b"),
             ("http://10.0.0.1:80/x", Edit::Authority, "10.0.0.1:80"),
             ("10.0.0.1:80", Edit::Authority, "10.0.0.1:80"),

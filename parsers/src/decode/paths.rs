@@ -25,8 +25,12 @@ pub(crate) enum Edit {
     Percent,
     /// A slash is put before it unless one is there.
     Slash,
+    /// `http://` is put before it unless a scheme is there.
+    Scheme,
     /// The host and port of a URL.
     Authority,
+    /// It follows the value of the slot of the condition, with a space between: a date and its time.
+    Join,
     /// All up to this text, without the separator before it.
     Until(Box<[u8]>),
     /// All after this text, where it is there.
@@ -74,16 +78,21 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// Adds the paths of one column, best first. Those under a condition come after, and win.
+    /// Adds the paths of one column, best first. Those under a condition come after, and win; a date and a time in
+    /// two keys come before, and lose.
     pub(crate) fn add(&mut self, aliases: &[Alias]) {
         let (under, plain): (Vec<&Alias>, Vec<&Alias>) = aliases.iter().partition(|alias| !alias.when.is_empty());
+        let (joined, under): (Vec<&Alias>, Vec<&Alias>) = under.into_iter().partition(|alias| alias.edit == Edit::Join);
+        joined.into_iter().for_each(|alias| self.add_under(alias));
         self.add_slot(&plain, None);
-        for alias in under {
-            let guard = self.slots;
-            let when: Vec<Alias> = alias.when.iter().map(|path| Alias::of(path, Field::Ignore)).collect();
-            self.add_slot(&when.iter().collect::<Vec<_>>(), None);
-            self.add_slot(&[alias], Some(guard));
-        }
+        under.into_iter().for_each(|alias| self.add_under(alias));
+    }
+
+    fn add_under(&mut self, alias: &Alias) {
+        let guard = self.slots;
+        let when: Vec<Alias> = alias.when.iter().map(|path| Alias::of(path, Field::Ignore)).collect();
+        self.add_slot(&when.iter().collect::<Vec<_>>(), None);
+        self.add_slot(&[alias], Some(guard));
     }
 
     /// Adds a key whose presence tells why a record is no request.

@@ -116,8 +116,8 @@ fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading
             identity |= alias.field.is_identity();
             aliases.push(alias);
         }
-        if column == "extra" {
-            // Each is kept under its own name.
+        if matches!(column.as_str(), "extra" | "duration_part") {
+            // Each counts by itself.
             aliases.iter().for_each(|alias| paths.add(std::slice::from_ref(alias)));
         } else {
             paths.add(&aliases);
@@ -135,7 +135,7 @@ fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading
     Ok((Reading::Json(Arc::new(paths)), written, identity))
 }
 
-/// Reads `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`.
+/// Reads `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`, or `DATE + TIME` for a time in two keys.
 fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
     let (text, when) = text.split_once(" when ").unwrap_or((text, ""));
     let (path, name) = text.split_once(" as ").unwrap_or((text, column));
@@ -144,6 +144,7 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
         match part.split_once('=').unwrap_or((part, "")) {
             ("percent", _) => edit = Edit::Percent,
             ("slash", _) => edit = Edit::Slash,
+            ("scheme", _) => edit = Edit::Scheme,
             ("authority", _) => edit = Edit::Authority,
             ("until", literal) => edit = Edit::Until(literal.as_bytes().into()),
             ("after", literal) => edit = Edit::After(literal.as_bytes().into()),
@@ -157,6 +158,13 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
     } else {
         directive::fields::field(&name).ok_or_else(|| format!("[json] `{name}` is no column"))?
     };
-    let when = when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    let mut when: Vec<String> = when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    let path = match path.split_once(" + ") {
+        Some((date, time)) => {
+            (when, edit) = (vec![date.trim().to_owned()], Edit::Join);
+            time.trim()
+        }
+        None => path,
+    };
     Ok(Alias { path: path.to_owned(), field, edit, when })
 }
