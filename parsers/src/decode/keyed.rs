@@ -82,7 +82,10 @@ impl<'p, 'v> Slots<'p, 'v> {
     /// What is held, for comparisons.
     #[cfg(test)]
     pub(super) fn told(&self) -> Vec<Option<(u8, Field, Scalar<'v>)>> {
-        self.held.iter().map(|held| held.as_ref().map(|(wanted, value)| (wanted.rank, wanted.field, value.clone()))).collect()
+        self.held
+            .iter()
+            .map(|held| held.as_ref().map(|(wanted, value)| (wanted.rank, wanted.field, value.clone())))
+            .collect()
     }
 }
 
@@ -150,6 +153,9 @@ impl Keyed {
 
     fn take<'v>(&self, facts: &mut Facts<'v>, wanted: &Wanted, value: Scalar<'v>) -> Result<(), String> {
         let field = wanted.field;
+        if wanted.edit == Edit::Stated && !matches!(value, Scalar::Text(_)) {
+            return Ok(());
+        }
         if let Scalar::Whole(number) = value
             && facts.take_whole(field, number)
         {
@@ -160,6 +166,9 @@ impl Keyed {
             && let Some(micros) = duration(&text)
         {
             facts.take_whole(Field::Duration(6), micros);
+            return Ok(());
+        }
+        if wanted.edit == Edit::Stated {
             return Ok(());
         }
         // A count that is none is no reason to lose the record: keys are the owner's choice.
@@ -173,7 +182,6 @@ impl Keyed {
 fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
     let at = |literal: &[u8]| memchr::memmem::find(&text, literal);
     match edit {
-        Edit::Keep | Edit::Join => text,
         Edit::Percent if memchr::memchr(b'%', &text).is_some() => {
             Cow::Owned(value::clean(&percent_decode(&text)).into_owned())
         }
@@ -192,7 +200,7 @@ fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
             Some(from) => Cow::Owned(text[from + literal.len()..].to_vec()),
             None => text,
         },
-        Edit::Percent | Edit::Slash | Edit::Scheme => text,
+        Edit::Keep | Edit::Join | Edit::Stated | Edit::Percent | Edit::Slash | Edit::Scheme => text,
     }
 }
 
@@ -272,7 +280,8 @@ mod tests {
     #[test]
     fn pairs_of_any_syntax_make_a_row() {
         let mut paths = Paths::default();
-        for (path, name) in [("time", "ts"), ("sc-status", "status"), ("cs-uri-stem", "path"), ("took", "duration_us")] {
+        for (path, name) in [("time", "ts"), ("sc-status", "status"), ("cs-uri-stem", "path"), ("took", "duration_us")]
+        {
             if let Some(field) = crate::directive::fields::field(name) {
                 paths.add(&[super::super::paths::Alias::of(path, field)]);
             }
@@ -281,7 +290,9 @@ mod tests {
         let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
         let keyed = Keyed { paths: Arc::new(paths), context, strict: true };
         let mut slots = keyed.slots();
-        for (key, value) in [("time", "1710238532"), ("SC_Status", "200"), ("cs-uri-stem", "/a"), ("took", "n/a"), ("x", "y")] {
+        for (key, value) in
+            [("time", "1710238532"), ("SC_Status", "200"), ("cs-uri-stem", "/a"), ("took", "n/a"), ("x", "y")]
+        {
             slots.offer(key.as_bytes(), Cow::Borrowed(value.as_bytes()));
         }
         let mut table = FactTable::default();

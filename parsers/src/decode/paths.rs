@@ -29,6 +29,8 @@ pub(crate) enum Edit {
     Scheme,
     /// The host and port of a URL.
     Authority,
+    /// A duration counts only where its unit is written with it (`12ms`).
+    Stated,
     /// It follows the value of the slot of the condition, with a space between: a date and its time.
     Join,
     /// All up to this text, without the separator before it.
@@ -81,11 +83,20 @@ impl Paths {
     /// Adds the paths of one column, best first. Those under a condition come after, and win; a date and a time in
     /// two keys come before, and lose.
     pub(crate) fn add(&mut self, aliases: &[Alias]) {
-        let (under, plain): (Vec<&Alias>, Vec<&Alias>) = aliases.iter().partition(|alias| !alias.when.is_empty());
+        let (stated, others): (Vec<&Alias>, Vec<&Alias>) = aliases.iter().partition(|alias| alias.edit == Edit::Stated);
+        // Each by itself: whether one counts is seen at its value only.
+        for alias in stated.into_iter().rev() {
+            self.add_slot(&[alias], None);
+        }
+        let (under, plain): (Vec<&Alias>, Vec<&Alias>) = others.into_iter().partition(|alias| !alias.when.is_empty());
         let (joined, under): (Vec<&Alias>, Vec<&Alias>) = under.into_iter().partition(|alias| alias.edit == Edit::Join);
-        joined.into_iter().for_each(|alias| self.add_under(alias));
+        for alias in joined {
+            self.add_under(alias);
+        }
         self.add_slot(&plain, None);
-        under.into_iter().for_each(|alias| self.add_under(alias));
+        for alias in under {
+            self.add_under(alias);
+        }
     }
 
     fn add_under(&mut self, alias: &Alias) {

@@ -118,7 +118,9 @@ fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading
         }
         if matches!(column.as_str(), "extra" | "duration_part") {
             // Each counts by itself.
-            aliases.iter().for_each(|alias| paths.add(std::slice::from_ref(alias)));
+            for alias in &aliases {
+                paths.add(std::slice::from_ref(alias));
+            }
         } else {
             paths.add(&aliases);
         }
@@ -144,6 +146,7 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
         match part.split_once('=').unwrap_or((part, "")) {
             ("percent", _) => edit = Edit::Percent,
             ("slash", _) => edit = Edit::Slash,
+            ("stated", _) => edit = Edit::Stated,
             ("scheme", _) => edit = Edit::Scheme,
             ("authority", _) => edit = Edit::Authority,
             ("until", literal) => edit = Edit::Until(literal.as_bytes().into()),
@@ -158,7 +161,8 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
     } else {
         directive::fields::field(&name).ok_or_else(|| format!("[json] `{name}` is no column"))?
     };
-    let mut when: Vec<String> = when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    let mut when: Vec<String> =
+        when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
     let path = match path.split_once(" + ") {
         Some((date, time)) => {
             (when, edit) = (vec![date.trim().to_owned()], Edit::Join);
