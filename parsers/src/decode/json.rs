@@ -1,5 +1,6 @@
 //! JSON records, read along a tree of the paths that are wanted.
 
+mod scan;
 mod walk;
 
 use super::keyed::{Keyed, Slots};
@@ -27,6 +28,9 @@ impl Decode for JsonDecoder {
             return Verdict::Reject("no JSON object".into());
         }
         let clean = value::clean(record);
+        if let Some(slots) = scan::scan(&clean, &self.0.paths.root, self.0.slots()) {
+            return self.0.row(slots, source, place, table);
+        }
         let Ok(text) = std::str::from_utf8(&clean) else {
             return Verdict::Reject("no JSON object".into());
         };
@@ -49,5 +53,165 @@ impl Decode for JsonDecoder {
             format!("no readable JSON at column {}", error.column())
         };
         Verdict::Reject(reason.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scan::scan;
+    use super::walk::walk;
+    use crate::decode::field::Field;
+    use crate::decode::keyed::Slots;
+    use crate::decode::paths::{Alias, Paths};
+    use crate::schema::{Number, Text};
+    use proptest::prelude::*;
+
+    fn paths() -> Paths {
+        let mut paths = Paths::default();
+        for (path, field) in [
+            ("a", Field::Plain(Text::Host)),
+            ("b.c", Field::Status),
+            ("d.e.f", Field::Plain(Text::Target)),
+            ("h[].x", Field::Forwarded),
+            ("h[].y.z", Field::Plain(Text::UserAgent)),
+            ("n", Field::Count(Number::BytesOut)),
+            ("u", Field::Upstream),
+        ] {
+            let alias = [Alias::of(path, field), Alias::of(&format!("other.{path}"), field)];
+            paths.add(&alias);
+        }
+        let extra = Field::Extra(paths.name("flag"));
+        paths.add(&[Alias::of("flag", extra)]);
+        paths
+    }
+
+    fn agree(text: &str) {
+        let paths = paths();
+        let scanned = scan(text.as_bytes(), &paths.root, Slots::new(&paths)).map(|slots| slots.told());
+        let walked = walk(text, &paths.root, Slots::new(&paths)).ok().map(|slots| slots.told());
+        assert_eq!(scanned, walked, "{text}");
+    }
+
+    #[test]
+    fn both_readers_agree_on_corners() {
+        for text in [
+            r#"{"a":"x","b":{"c":200},"n":12}"#,
+            r#" { "a" : "x" , "b" : { "c" : "200" } , "n" : -1 } "#,
+            "{\"a\":\"x\",\t\"n\":1}",
+            "{\"a\":\"x\ty\"}",
+            r#"{"a":"\u00e9\n\"","q":"\ud800","\u0061":1}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"\ud800":1}"#,
+            r#"{"q":{"\ud800":1}}"#,
+            r#"{"a":"\x22"}"#,
+            r#"{"a":"\u12"}"#,
+            r#"{"h":[{"name":"x","value":"1"},{"value":{"v":["2",3]},"key":"X"},{"name":"y.z","value":true},{"name":7,"value":1}]}"#,
+            r#"{"h":[{"name":"x","value":{"\ud800":1}}]}"#,
+            r#"{"h":{"x":"1"}}"#,
+            r#"{"h":[["x"],[{"name":"x","value":9}]]}"#,
+            r#"{"flag":true,"a":false,"n":null}"#,
+            r#"{"flag":truex}"#,
+            r#"{"q":truex}"#,
+            r#"{"n":01}"#,
+            r#"{"n":-0,"u":-0.0,"a":1e3}"#,
+            r#"{"n":1.50,"a":0.000073649,"u":1761019828.6153953}"#,
+            r#"{"n":18446744073709551615,"u":-9223372036854775808,"a":99999999999999999999}"#,
+            r#"{"n":1e999}"#,
+            r#"{"q":1e999,"r":-,"s":1.}"#,
+            r#"{"q":1e999,"r":-1.5E+7}"#,
+            r#"{"q":1e}"#,
+            r#"{"q":1e+}"#,
+            r#"{"n":1e+"#,
+            r#"{"n":-"#,
+            r#"{"a":1,}"#,
+            r#"{"q":[1,],"a":1}"#,
+            r#"{"q":{"r":1,},"a":1}"#,
+            r#"{"q":{,},"a":1}"#,
+            r#"{"q":{"r" 1}}"#,
+            r#"{"q":[1}}"#,
+            r#"{"a":"x"}}"#,
+            r#"{"a":"x"} x"#,
+            r#"{"a":"x""#,
+            r#"{"a":"x"#,
+            r#"{"a"}"#,
+            r"{a:1}",
+            "{}",
+            "{",
+            "",
+            "[1]",
+            r#""a""#,
+            r#"{"other":{"a":"y"},"a":"x"}"#,
+            r#"{"a":"x","a":"y","u":["1","2"],"h":{"x":["3","4"]}}"#,
+        ] {
+            agree(text);
+        }
+        agree(&format!(r#"{{"q":{}1{},"a":"x"}}"#, "[".repeat(60), "]".repeat(60)));
+        agree(&format!(r#"{{"a":{}1{}}}"#, "[".repeat(90), "]".repeat(90)));
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_no_record() {
+        use crate::decode::{Decode, Verdict, keyed::Keyed};
+        let context = crate::format::DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+        let decoder = super::JsonDecoder(Keyed { paths: std::sync::Arc::new(paths()), context, strict: false });
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            let record = format!(r#"{{"a":{}1{}}}"#, open.repeat(100_000), close.repeat(100_000));
+            let mut table = crate::table::FactTable::default();
+            let verdict = decoder.decode(record.as_bytes(), 0, crate::table::Place::default(), &mut table);
+            assert!(matches!(verdict, Verdict::Reject(_)), "{verdict:?}");
+        }
+    }
+
+    /// JSON texts with the keys of [`paths`] among others.
+    fn json() -> impl Strategy<Value = String> {
+        let key = prop_oneof![
+            Just(r#""a""#.to_owned()),
+            Just(r#""b""#.to_owned()),
+            Just(r#""c""#.to_owned()),
+            Just(r#""d.e""#.to_owned()),
+            Just(r#""f""#.to_owned()),
+            Just(r#""h""#.to_owned()),
+            Just(r#""x""#.to_owned()),
+            Just(r#""name""#.to_owned()),
+            Just(r#""value""#.to_owned()),
+            Just(r#""other""#.to_owned()),
+            r#""[a-z.\u{0}-\u{24}é]{0,3}(\\["/bfnrtux])?(\\u[0-9a-d]{4})?""#,
+        ];
+        let string = prop_oneof![key.clone(), r#""[ -~]{0,20}""#, Just(r#""x""#.to_owned()), Just(r#""h""#.to_owned())];
+        let number = "-?(0|[1-9][0-9]{0,20})([.][0-9]{1,18})?([eE][+-]?[0-9]{1,3})?";
+        let leaf = prop_oneof![
+            string,
+            number,
+            "-?[0-9]{1,3}",
+            Just("true".to_owned()),
+            Just("false".to_owned()),
+            Just("null".to_owned())
+        ];
+        leaf.prop_recursive(5, 60, 6, move |inner| {
+            let member = (key.clone(), "[ \t]{0,1}", inner.clone())
+                .prop_map(|(key, space, value)| format!("{key}{space}:{value}"));
+            prop_oneof![
+                proptest::collection::vec(inner, 0..5).prop_map(|all| format!("[{}]", all.join(","))),
+                proptest::collection::vec(member, 0..7).prop_map(|all| format!("{{{}}}", all.join(" ,"))),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn both_readers_agree_on_any_json(text in json()) {
+            agree(&text);
+        }
+
+        #[test]
+        fn both_readers_agree_on_damaged_json(text in json(), at: prop::sample::Index, length in 0_usize..4, by in "[\"{}\\[\\],:0-9eE.+\\\\utn -]{0,3}") {
+            let mut damaged: Vec<char> = text.chars().collect();
+            let at = at.index(damaged.len() + 1);
+            let end = (at + length).min(damaged.len());
+            damaged.splice(at..end, by.chars());
+            agree(&damaged.into_iter().collect::<String>());
+        }
     }
 }
