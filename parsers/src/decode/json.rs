@@ -85,11 +85,13 @@ mod tests {
         paths
     }
 
-    fn agree(text: &str) {
+    /// Returns whether both could read it.
+    fn agree(text: &str) -> bool {
         let paths = paths();
         let scanned = scan(text.as_bytes(), &paths.root, Slots::new(&paths)).map(|slots| slots.told());
         let walked = walk(text, &paths.root, Slots::new(&paths)).ok().map(|slots| slots.told());
         assert_eq!(scanned, walked, "{text}");
+        scanned.is_some()
     }
 
     #[test]
@@ -145,8 +147,8 @@ mod tests {
         ] {
             agree(text);
         }
-        agree(&format!(r#"{{"q":{}1{},"a":"x"}}"#, "[".repeat(60), "]".repeat(60)));
-        agree(&format!(r#"{{"a":{}1{}}}"#, "[".repeat(90), "]".repeat(90)));
+        assert!(agree(&format!(r#"{{"q":{}1{},"a":"x"}}"#, "[".repeat(60), "]".repeat(60))));
+        assert!(agree(&format!(r#"{{"a":{}1{}}}"#, "[".repeat(90), "]".repeat(90))));
     }
 
     #[test]
@@ -182,7 +184,7 @@ mod tests {
         let leaf = prop_oneof![
             string,
             number,
-            "-?[0-9]{1,3}",
+            "-?(0|[1-9][0-9]{0,2})",
             Just("true".to_owned()),
             Just("false".to_owned()),
             Just("null".to_owned())
@@ -202,7 +204,8 @@ mod tests {
 
         #[test]
         fn both_readers_agree_on_any_json(text in json()) {
-            agree(&text);
+            // Half of a surrogate pair is no text where it is wanted.
+            prop_assert!(agree(&text) || text.contains(r"\ud") || text.contains(['e', 'E']) || text.contains('\\'), "{}", text);
         }
 
         #[test]
