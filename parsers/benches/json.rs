@@ -1,7 +1,8 @@
 //! JSON lines as Kong and as nginx write them into columns: what it costs.
 //!
 //! `json [--lines N] [--threads N]`: measures over files of N lines (300,000), made anew in the directory for
-//! temporary files and removed after.
+//! temporary files and removed after. `json --generate FILE` writes N Kong lines there and ends; `json --load FILE`
+//! reads that file into columns once and prints nothing: for comparison with other tools.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 mod shared;
@@ -82,6 +83,12 @@ fn main() {
         match argument.as_str() {
             "--lines" => lines = arguments.next().unwrap().parse().unwrap(),
             "--threads" => threads = arguments.next().unwrap().parse().unwrap(),
+            "--generate" => return generate(Path::new(&arguments.next().unwrap()), lines, kong),
+            "--load" => {
+                let options = LoadOptions { threads, ..LoadOptions::default() };
+                load(&[arguments.next().unwrap()], &options, &mut |_| {}).unwrap();
+                return;
+            }
             _ => {}
         }
     }

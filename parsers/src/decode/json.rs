@@ -179,7 +179,8 @@ mod tests {
             Just(r#""other""#.to_owned()),
             r#""[a-z.\u{0}-\u{24}é]{0,3}(\\["/bfnrtux])?(\\u[0-9a-d]{4})?""#,
         ];
-        let string = prop_oneof![key.clone(), r#""[ -~]{0,20}""#, Just(r#""x""#.to_owned()), Just(r#""h""#.to_owned())];
+        let string =
+            prop_oneof![key.clone(), r#""[ !#-\[\]-~é]{0,40}""#, Just(r#""x""#.to_owned()), Just(r#""h""#.to_owned())];
         let number = "-?(0|[1-9][0-9]{0,20})([.][0-9]{1,18})?([eE][+-]?[0-9]{1,3})?";
         let leaf = prop_oneof![
             string,

@@ -52,12 +52,11 @@ pub(crate) struct Alias {
 /// A place in the tree of wanted paths.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
-    /// Children by normalised key, sorted.
-    children: Vec<(Box<[u8]>, Node)>,
-    /// Keys as the format spells them, with the child of each.
-    spelt: Vec<(Box<[u8]>, u16)>,
-    /// By the hash of a spelling, a power of two of them: one more than its position in `spelt`, or 0.
-    places: Vec<u16>,
+    children: Vec<Node>,
+    /// Children by key as the format spells it.
+    spelt: Table,
+    /// Children by normalised key.
+    normal: Table,
     /// Which pairs of first and last letter the keys of the children have.
     ends: [u64; 4],
     /// What a value here is good for.
@@ -135,10 +134,6 @@ impl Paths {
             let (field, edit) = (alias.field, alias.edit.clone());
             node.wanted.push(Wanted { slot: self.slots, rank: rank.min(255) as u8, field, edit, when });
         }
-        // Positions move while children are added: spellings are entered when a slot is complete.
-        for alias in aliases {
-            alias.path.split('.').fold(&mut self.root, |node, key| node.spell(bare(key).as_bytes()));
-        }
         self.slots += 1;
     }
 }
@@ -157,82 +152,137 @@ fn bare(part: &str) -> &str {
 
 impl Node {
     fn child_mut(&mut self, part: &str) -> &mut Self {
-        let key: Box<[u8]> = normal(bare(part).as_bytes()).collect();
-        let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
-            Ok(at) => at,
-            Err(at) => {
-                for (_, child) in &mut self.spelt {
-                    *child += u16::from(usize::from(*child) >= at);
-                }
-                if let Some(pair) = pair(&key) {
-                    self.ends[pair / 64] |= 1 << (pair % 64);
-                }
-                self.children.insert(at, (key, Self::default()));
-                at
+        let spelling = bare(part).as_bytes();
+        let key: Vec<u8> = normal(spelling).collect();
+        let at = self.normal.find(Word::of(&key), &key).unwrap_or_else(|| {
+            if let Some(pair) = pair(&key) {
+                self.ends[pair / 64] |= 1 << (pair % 64);
             }
-        };
-        let child = &mut self.children[at].1;
-        child.pairs |= bare(part).len() != part.len();
-        child
-    }
-
-    /// Enters the spelling of a child's key; where its place is taken, the key is found the long way.
-    fn spell(&mut self, key: &[u8]) -> &mut Self {
-        let normalised: Box<[u8]> = normal(key).collect();
-        let at = self.children.partition_point(|(known, _)| known < &normalised);
-        if self.spelt.iter().all(|(spelt, _)| **spelt != *key) {
-            self.spelt.push((key.into(), at as u16));
-            let places = (self.spelt.len() * 4).next_power_of_two();
-            self.places = vec![0; places];
-            for (number, (spelt, _)) in (1..).zip(&self.spelt) {
-                let place = &mut self.places[hash(spelt) & (places - 1)];
-                *place = if *place == 0 { number } else { *place };
-            }
+            self.children.push(Self::default());
+            self.normal.add(&key, self.children.len() - 1);
+            self.children.len() - 1
+        });
+        if self.spelt.find(Word::of(spelling), spelling).is_none() {
+            self.spelt.add(spelling, at);
         }
-        &mut self.children[at].1
+        let child = &mut self.children[at];
+        child.pairs |= spelling.len() != part.len();
+        child
     }
 
     /// The child of a key as written; a key with dots is a path in itself.
     pub(super) fn child(&self, key: &[u8]) -> Option<&Self> {
-        let place = self.places.get(hash(key) & self.places.len().wrapping_sub(1)).copied().unwrap_or_default();
-        if let Some((spelt, at)) = self.spelt.get(usize::from(place).wrapping_sub(1))
-            && **spelt == *key
-        {
-            return self.children.get(usize::from(*at)).map(|(_, node)| node);
+        let word = Word::of(key);
+        if let Some(at) = self.spelt.find(word, key) {
+            return self.children.get(at);
         }
-        let mut buffer = [0_u8; 64];
-        let dotted = memchr::memchr(b'.', key).is_some();
         // Most keys that nobody wants end here.
-        if !dotted && pair(key).is_some_and(|pair| self.ends[pair / 64] & (1 << (pair % 64)) == 0) {
+        let ends = pair(key).is_none_or(|pair| self.ends[pair / 64] & (1 << (pair % 64)) != 0);
+        let dotted = word.has_dot(key);
+        if !ends && !dotted {
             return None;
         }
+        let mut buffer = [0_u8; 64];
         let mut length = 0;
         for byte in normal(key) {
             *buffer.get_mut(length)? = byte;
             length += 1;
         }
         let key = &buffer[..length];
-        let direct = |node: &'_ Self, key: &[u8]| node.children.binary_search_by(|(known, _)| (**known).cmp(key)).ok();
+        let direct = |node: &'_ Self, key: &[u8]| node.normal.find(Word::of(key), key);
         if let Some(at) = direct(self, key) {
-            return Some(&self.children[at].1);
+            return self.children.get(at);
         }
         if !dotted {
             return None;
         }
-        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at].1))
+        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at]))
     }
 }
 
-/// The hash of a spelling, from its length and its bytes at the begin, in the middle and at the end.
-fn hash(key: &[u8]) -> usize {
-    let word = |at: usize| key.get(at..at + 8).and_then(|word| word.try_into().ok()).map_or(0, u64::from_le_bytes);
-    let length = key.len();
-    let parts = if length < 8 {
-        key.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte))
-    } else {
-        word(0) ^ word(length / 2 - 4).rotate_left(21) ^ word(length - 8).rotate_left(42)
-    };
-    ((parts ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+/// Numbers by key.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    keys: Vec<(Word, Box<[u8]>, u16)>,
+    /// By hash, a power of two of them and never full: one more than the position in `keys`, or 0.
+    places: Vec<u16>,
+}
+
+impl Table {
+    /// Adds a key that is not there.
+    fn add(&mut self, key: &[u8], number: usize) {
+        self.keys.push((Word::of(key), key.into(), number as u16));
+        let places = (self.keys.len() * 4).next_power_of_two();
+        self.places = vec![0; places];
+        for (number, (word, ..)) in (1..).zip(&self.keys) {
+            let mut at = word.hash() & (places - 1);
+            while self.places[at] != 0 {
+                at = (at + 1) & (places - 1);
+            }
+            self.places[at] = number;
+        }
+    }
+
+    #[inline]
+    fn find(&self, word: Word, key: &[u8]) -> Option<usize> {
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = word.hash() & mask;
+        loop {
+            let place = usize::from(*self.places.get(at)?);
+            let (known, spelt, number) = self.keys.get(place.checked_sub(1)?)?;
+            if *known == word && (word.is_whole() || **spelt == *key) {
+                return Some(usize::from(*number));
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// A key in numbers: its length, and its bytes at the begin, in the middle and at the end. Of up to 24 bytes that is
+/// all there is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word {
+    length: usize,
+    parts: [u64; 3],
+}
+
+impl Word {
+    #[inline]
+    fn of(key: &[u8]) -> Self {
+        let length = key.len();
+        let eight = |at: usize| key.get(at..at + 8).and_then(|part| part.try_into().ok()).map_or(0, u64::from_le_bytes);
+        let four = |at: usize| key.get(at..at + 4).and_then(|part| part.try_into().ok()).map_or(0, u32::from_le_bytes);
+        let parts = match length {
+            0 => [0; 3],
+            1..4 => [u64::from(key[0]) | u64::from(key[length / 2]) << 8 | u64::from(key[length - 1]) << 16, 0, 0],
+            4..8 => [u64::from(four(0)) | u64::from(four(length - 4)) << 32, 0, 0],
+            _ => [eight(0), eight(length / 2 - 4), eight(length - 8)],
+        };
+        Self { length, parts }
+    }
+
+    const fn is_whole(self) -> bool {
+        self.length <= 24
+    }
+
+    #[inline]
+    const fn hash(self) -> usize {
+        let [first, middle, last] = self.parts;
+        let mixed = first ^ middle.rotate_left(21) ^ last.rotate_left(42) ^ (self.length as u64) << 56;
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+    }
+
+    #[inline]
+    fn has_dot(self, key: &[u8]) -> bool {
+        const ONES: u64 = u64::from_le_bytes([1; 8]);
+        if !self.is_whole() {
+            return memchr::memchr(b'.', key).is_some();
+        }
+        self.parts.iter().any(|part| {
+            let difference = part ^ (ONES * b'.' as u64);
+            difference.wrapping_sub(ONES) & !difference & (ONES << 7) != 0
+        })
+    }
 }
 
 /// First and last letter as a number below 256; none for keys whose ends are dropped when they are compared.
@@ -269,10 +319,13 @@ mod tests {
     /// What `child` finds, found slowly.
     fn slowly<'a>(node: &'a Node, key: &[u8]) -> Option<&'a Node> {
         let same = |known: &[u8], key: &[u8]| known == normal(key).collect::<Vec<u8>>();
-        let direct = |node: &'a Node, key: &[u8]| node.children.iter().find(|(known, _)| same(known, key));
-        direct(node, key).map(|(_, node)| node).or_else(|| {
+        let direct = |node: &'a Node, key: &[u8]| {
+            let found = node.normal.keys.iter().find(|(_, known, _)| same(known, key));
+            found.map(|(.., at)| &node.children[usize::from(*at)])
+        };
+        direct(node, key).or_else(|| {
             key.contains(&b'.').then_some(())?;
-            key.split(|&byte| byte == b'.').try_fold(node, |node, part| direct(node, part).map(|(_, node)| node))
+            key.split(|&byte| byte == b'.').try_fold(node, direct)
         })
     }
 

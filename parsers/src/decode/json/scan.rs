@@ -11,13 +11,16 @@ use std::borrow::Cow;
 /// Wanted values that lie deeper are left to `serde_json`, which stops at 128.
 const DEPTH: usize = 100;
 
+/// Strings that are longer are looked through with wider instructions.
+const SHORT: usize = 24;
+
 /// Unwanted values that nest deeper are left to `serde_json`.
 const SKIPPED_DEPTH: u32 = 64;
 
 /// Reads one record, which is UTF-8, into its slots.
 pub(super) fn scan<'p, 'de>(text: &'de [u8], root: &'p Node, mut slots: Slots<'p, 'de>) -> Option<Slots<'p, 'de>> {
     // Not stopping at the first one, it is done many bytes at a time.
-    let controls = text.iter().fold(false, |found, &byte| found | (byte < 0x20));
+    let controls = text.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < 0x20;
     let mut scan = Scan { text, at: 0, controls, slots: &mut slots };
     scan.value(root, false, 0)?;
     let end = scan.token();
@@ -355,7 +358,7 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
     }
 }
 
-/// Where the next quote or backslash is, eight bytes at a time: most strings are short.
+/// Where the next quote or backslash is, eight bytes at a time while the string is short.
 #[inline]
 fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
@@ -372,6 +375,9 @@ fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
         at += 8;
+        if at - from >= SHORT {
+            return memchr::memchr2(b'"', b'\\', &text[at..]).map(|step| at + step);
+        }
     }
     text[at..].iter().position(|&byte| matches!(byte, b'"' | b'\\')).map(|step| at + step)
 }
