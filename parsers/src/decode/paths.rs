@@ -279,7 +279,7 @@ impl Word {
             return memchr::memchr(b'.', key).is_some();
         }
         self.parts.iter().any(|part| {
-            let difference = part ^ (ONES * b'.' as u64);
+            let difference = part ^ (ONES * u64::from(b'.'));
             difference.wrapping_sub(ONES) & !difference & (ONES << 7) != 0
         })
     }

@@ -207,7 +207,9 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         let (mut open, mut kinds) = (0_u32, 0_u64);
         loop {
             match self.token()? {
-                b'"' => drop(self.string()?),
+                b'"' => {
+                    self.string()?;
+                }
                 b'{' => {
                     self.at += 1;
                     if self.token()? == b'}' {
@@ -238,7 +240,9 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
                 b't' => self.literal(b"true")?,
                 b'f' => self.literal(b"false")?,
                 b'n' => self.literal(b"null")?,
-                b'-' | b'0'..=b'9' => drop(self.digits()?),
+                b'-' | b'0'..=b'9' => {
+                    self.digits()?;
+                }
                 _ => return None,
             }
             loop {
