@@ -39,7 +39,7 @@ fn any(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
     if bytes.get(2) == Some(&b'/') {
         return clf(bytes, zone);
     }
-    if bytes.get(4) == Some(&b'-') {
+    if matches!(bytes.get(4), Some(b'-' | b'/')) {
         return iso(bytes, zone);
     }
     let whole = memchr::memchr(b'.', bytes).unwrap_or(bytes.len());
@@ -108,7 +108,11 @@ fn clf(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
 }
 
 fn iso(bytes: &[u8], zone: Tz) -> Option<(i64, bool)> {
-    if bytes.len() < 19 || bytes[4] != b'-' || bytes[7] != b'-' || !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
+    // Go's console writers part the date by slashes.
+    if bytes.len() < 19
+        || !matches!((bytes[4], bytes[7]), (b'-', b'-') | (b'/', b'/'))
+        || !matches!(bytes[10], b'T' | b't' | b' ' | b'_')
+    {
         return None;
     }
     let date = days(four(bytes, 0)?, two(bytes, 5)?, two(bytes, 8)?)?;
@@ -181,7 +185,7 @@ pub fn states_zone(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii();
     let clock = if bytes.get(2) == Some(&b'/') {
         12
-    } else if bytes.get(4) == Some(&b'-') {
+    } else if matches!(bytes.get(4), Some(b'-' | b'/')) {
         11
     } else {
         return integer(bytes).is_some() || decimal(bytes, 0).is_some();
@@ -209,6 +213,7 @@ mod tests {
             "2024-02-29T23:59:59.123Z",
             "2024-03-01T00:59:59.123+01:00",
             "2024-02-29 18:59:59,123-0500",
+            "2024/02/29 23:59:59.123",
             "2024-02-29T23:59:59.123000999+00",
             "01/Mar/2024:05:29:59.123 +0530",
             "1709251199.123",

@@ -282,29 +282,34 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
     }
 
     /// Reads a string from its opening quote to past its closing one.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a call and a result in memory cost as much as a short string
     fn string(&mut self) -> Option<Quoted<'de>> {
         if *self.text.get(self.at)? != b'"' {
             return None;
         }
         let start = self.at + 1;
-        let mut at = start;
-        let mut escaped = false;
+        let end = quote_or_backslash(self.text, start)?;
+        let (end, escaped) = if self.text[end] == b'"' { (end, false) } else { (self.escaped_end(end)?, true) };
+        let inside = &self.text[start..end];
+        self.at = end + 1;
+        (!self.controls || inside.iter().all(|&byte| byte >= 0x20)).then_some(Quoted { inside, escaped })
+    }
+
+    /// Where a string ends whose first backslash is at `at`.
+    #[cold]
+    fn escaped_end(&self, mut at: usize) -> Option<usize> {
         loop {
-            at = quote_or_backslash(self.text, at)?;
             if self.text[at] == b'"' {
-                break;
+                return Some(at);
             }
-            escaped = true;
             at += match self.text.get(at + 1)? {
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
                 b'u' if self.text.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => 6,
                 _ => return None,
             };
+            at = quote_or_backslash(self.text, at)?;
         }
-        let inside = &self.text[start..at];
-        self.at = at + 1;
-        (!self.controls || inside.iter().all(|&byte| byte >= 0x20)).then_some(Quoted { inside, escaped })
     }
 
     /// Passes over a number; the value says whether it is whole.
@@ -363,7 +368,8 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
 }
 
 /// Where the next quote or backslash is, eight bytes at a time while the string is short.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always)] // as above
 fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
