@@ -5,6 +5,7 @@
 
 use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
+use breachline_parsers::source::Pruned;
 use breachline_queries::derive::{self, DeriveOptions};
 use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
@@ -34,6 +35,8 @@ pub struct Session {
     pub rejects: Vec<Reject>,
     /// Paths that gave no source.
     pub problems: Vec<Problem>,
+    /// Files left out because their names state a time outside the one to be loaded.
+    pub pruned: Pruned,
     /// The original bytes of records.
     pub raw: RawLines,
     /// Paths as the analyst gave them.
@@ -75,6 +78,7 @@ impl Session {
             requests,
             rejects: loaded.rejects,
             problems: loaded.problems,
+            pruned: loaded.pruned,
             raw: loaded.raw,
             paths: options.paths.clone(),
         })
@@ -122,7 +126,7 @@ impl Session {
             return Condition::Nothing;
         }
         let at_fault = |source: &SourceReport| match source.completeness {
-            Completeness::Whole => false,
+            Completeness::Whole | Completeness::Duplicate(_) => false,
             Completeness::Cut(_) | Completeness::Unreadable(_) => true,
             Completeness::Unknown(_) => !self.is_passed_over(source),
         };
@@ -141,11 +145,12 @@ impl Session {
             }
             Completeness::Whole => None,
             _ if self.is_passed_over(source) => None,
-            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-                Some(about(&source.path, why))
-            }
+            Completeness::Cut(why)
+            | Completeness::Unreadable(why)
+            | Completeness::Unknown(why)
+            | Completeness::Duplicate(why) => Some(about(&source.path, why)),
         });
-        of_paths.chain(of_sources).collect()
+        of_paths.chain(of_sources).chain(self.pruned.sentence()).collect()
     }
 
     /// Files found below the directories given that fit no known format: counted and hashed, but no fault.

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 const AGENTS: [&str; 4] = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
@@ -138,7 +139,8 @@ fn measure(name: &str, path: &Path, threads: usize) {
 fn measure_decoder(name: &str, path: &Path) {
     let bytes = fs::read(path).unwrap();
     let records: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').filter(|record| !record.is_empty()).collect();
-    let context = DecodeContext { key: [0; 32], zone: "UTC".parse().unwrap(), year_hint: None };
+    let context =
+        DecodeContext { key: [0; 32], zone: "UTC".parse().unwrap(), year_hint: None, captures: Arc::default() };
     let decoder = find(name).unwrap().decoder(&context);
     let mut table = FactTable::default();
     let mut costs = Vec::new();

@@ -31,6 +31,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     _ => return Err("--log-format-kind is nginx, apache, haproxy or envoy".into()),
                 };
             }
+            "--captures" => {
+                options.captures = arguments.next().unwrap_or_default().split(',').map(str::to_owned).collect();
+            }
             "--input-format" => options.input_format = arguments.next(),
             "--format" => drop(arguments.next()),
             "--stats" => stats = true,

@@ -2,11 +2,15 @@
 
 pub(crate) mod facts;
 pub(crate) mod field;
+pub(crate) mod haproxy;
 pub(crate) mod json;
 pub(crate) mod keyed;
+pub(crate) mod mixed;
+pub(crate) mod pairs;
 pub(crate) mod paths;
 pub(crate) mod repair;
 pub(crate) mod request;
+pub(crate) mod table;
 pub(crate) mod text;
 
 use crate::table::{FactTable, Place};
@@ -23,8 +27,19 @@ pub enum Verdict {
     Reject(Cow<'static, str>),
 }
 
-/// Decoders of one format. Stateless between records, so that blocks can be decoded on any thread.
+/// Decoders of one format. Stateless between records, so that blocks can be decoded on any thread;
+/// where header lines say how records are read, each header makes another decoder.
 pub trait Decode: Send + Sync {
     /// Appends one row to `table`, or explains why not. Never panics, whatever the bytes.
     fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Verdict;
+
+    /// Whether header lines decide how the records after them are read.
+    fn is_header_driven(&self) -> bool {
+        false
+    }
+
+    /// The decoder of the records that follow, where `record` is a header line that changes how they are read.
+    fn heed(&self, _record: &[u8]) -> Option<Box<dyn Decode>> {
+        None
+    }
 }

@@ -7,12 +7,15 @@ use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
+use std::fmt::Write;
 
 /// What a sample of records looks like.
 #[derive(Clone, Debug)]
 pub struct Detection {
     /// The format, if one fits.
     pub format: Option<&'static Format>,
+    /// Formats of the records that it does not read, most frequent first.
+    pub others: Vec<&'static Format>,
     /// Why, in one sentence.
     pub sentence: String,
 }
@@ -21,9 +24,13 @@ pub struct Detection {
 struct Score {
     format: &'static Format,
     rows: usize,
+    /// Records that are no requests by design.
+    skips: usize,
     /// Facts read per row, and what speaks for the format beside them.
     weight: f64,
-    /// The first record that does not fit, with the reason.
+    /// The records that do not fit.
+    failed: Vec<usize>,
+    /// Why the first of them does not.
     first_failure: Option<(usize, String)>,
 }
 
@@ -32,51 +39,97 @@ const ENOUGH: usize = 400;
 
 /// Recognises the format of a sample of records.
 ///
-/// A source with damaged records is still recognised: a format must fit a quarter of the sample,
-/// and more of it than any other.
+/// A source with damaged records is still recognised: a format must fit a quarter of the sample, or a few records where
+/// it has keys of its own, and more of it than any other.
 pub fn detect(sample: &[&[u8]]) -> Detection {
     let records: Vec<&[u8]> =
         sample.iter().copied().filter(|record| !record.trim_ascii().is_empty()).take(ENOUGH).collect();
     if records.is_empty() {
-        return Detection { format: None, sentence: "It is empty, or blank lines only.".into() };
+        return Detection { format: None, others: Vec::new(), sentence: "It is empty, or blank lines only.".into() };
     }
-    let mut scores: Vec<Score> = builtin().iter().map(|format| score(format, &records)).collect();
-    // Stable: formats that fit equally well stay in order of id.
-    scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
-    let most = scores.first().map_or(0, |best| best.rows);
-    // A format that reads nearly as many records and understands more of each is meant: the
-    // few that it cannot read are damaged.
-    let slack = records.len() / 50;
-    let best = scores
-        .iter()
-        .filter(|score| score.rows > 0 && score.rows + slack >= most)
-        .reduce(|best, other| if other.weight > best.weight { other } else { best });
-    if let Some(best) = best.filter(|best| best.rows * 4 >= records.len()) {
-        return Detection { format: Some(best.format), sentence: recognised(best, records.len()) };
+    let scores = rank(&records);
+    let enough: Vec<&Score> = scores.iter().filter(|score| is_enough(score, records.len())).collect();
+    if let Some(best) = best(&enough, records.len()) {
+        let others = others(best, &records);
+        let sentence = recognised(best, records.len(), &others);
+        return Detection { format: Some(best.format), others, sentence };
     }
     let sentence = if is_binary(&records) {
         "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
     } else {
         unknown(&scores, &records)
     };
-    Detection { format: None, sentence }
+    Detection { format: None, others: Vec::new(), sentence }
+}
+
+/// How well each format fits, best first.
+fn rank(records: &[&[u8]]) -> Vec<Score> {
+    let mut scores: Vec<Score> = builtin().iter().map(|format| score(format, records)).collect();
+    // Stable: formats that fit equally well stay in order of id.
+    scores.sort_by(|a, b| b.rows.cmp(&a.rows).then(b.weight.total_cmp(&a.weight)));
+    scores
+}
+
+/// A format whose records hold keys of its own needs no more of them to be known.
+const FEW: usize = 3;
+
+/// Whether a format reads enough of the sample to be its format: a quarter, or a few records where it has keys of its
+/// own. Servers write their requests among much else into one JSON log.
+fn is_enough(score: &Score, records: usize) -> bool {
+    score.rows * 4 >= records - score.skips || (score.format.is_specific() && score.rows >= FEW)
+}
+
+/// The best of scores that are in order.
+fn best<'s>(scores: &[&'s Score], records: usize) -> Option<&'s Score> {
+    let most = scores.first().map_or(0, |best| best.rows);
+    // A format that reads nearly as many records and understands more of each is meant: the
+    // few that it cannot read are damaged.
+    let slack = records / 50;
+    scores
+        .iter()
+        .copied()
+        .filter(|score| score.rows > 0 && score.rows + slack >= most)
+        .reduce(|best, other| if other.weight > best.weight { other } else { best })
+}
+
+/// More formats than this are not mixed in one file.
+const MIXED: usize = 4;
+
+/// The formats of the records that the best one does not read. What is damaged fits none.
+fn others(first: &Score, records: &[&[u8]]) -> Vec<&'static Format> {
+    let mut others = Vec::new();
+    let mut rest: Vec<&[u8]> = first.failed.iter().map(|&at| records[at]).collect();
+    while !rest.is_empty() && others.len() + 1 < MIXED {
+        let scores = rank(&rest);
+        let Some(next) = best(&scores.iter().collect::<Vec<_>>(), rest.len()) else { break };
+        others.push(next.format);
+        rest = next.failed.iter().map(|&at| rest[at]).collect();
+    }
+    others
 }
 
 fn score(format: &'static Format, records: &[&[u8]]) -> Score {
-    let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
-    let decoder = format.decoder(&context);
+    // Any year will do, a leap year for the sake of the 29th of February.
+    let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
+    let context =
+        DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() };
+    let mut decoder = format.decoder(&context);
     let mut table = FactTable::default();
     let mut first_failure = None;
-    let mut tells = 0;
+    let mut failed = Vec::new();
+    let (mut tells, mut skips) = (0, 0);
     for (index, record) in records.iter().enumerate() {
         let before = table.rows();
+        if let Some(next) = decoder.heed(record) {
+            decoder = next;
+        }
         let verdict = if format.may_hold(record) {
             decoder.decode(record, 0, Place::default(), &mut table)
         } else {
             Verdict::Reject("it lacks the keys of the format".into())
         };
         let reason = match verdict {
-            Verdict::Row if is_plausible(&table, before) => {
+            Verdict::Row if is_plausible(&table, before, format.logs_connections()) => {
                 tells += format.tells(record);
                 continue;
             }
@@ -85,8 +138,12 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
                 "no time, or no plausible status".to_owned()
             }
             Verdict::Reject(reason) => reason.into_owned(),
-            Verdict::Skip(_) => continue,
+            Verdict::Skip(_) => {
+                skips += 1;
+                continue;
+            }
         };
+        failed.push(index);
         first_failure.get_or_insert((index, reason));
     }
     table.finish();
@@ -94,17 +151,17 @@ fn score(format: &'static Format, records: &[&[u8]]) -> Score {
     let weight = if rows == 0 { 0.0 } else { (facts(&table) + tells) as f64 / rows as f64 };
     let bonus = if format.is_specific() { 3.0 } else { 0.0 };
     let weight = weight + bonus + format.prefer;
-    Score { format, rows, weight, first_failure }
+    Score { format, rows, skips, weight, failed, first_failure }
 }
 
-fn is_plausible(table: &FactTable, row: usize) -> bool {
+fn is_plausible(table: &FactTable, row: usize, connections: bool) -> bool {
     let ts = table.ts(row);
     // From 1990 to 2100: other times are other numbers.
     let in_time = ts.is_some_and(|ts| (631_152_000_000_000..4_102_444_800_000_000).contains(&ts));
     let status = table.status(row);
     in_time
         && status.is_none_or(|status| (100..600).contains(&status))
-        && (status.is_some() || table.text(Text::Target).get(row).is_some())
+        && (connections || status.is_some() || table.text(Text::Target).get(row).is_some())
 }
 
 /// How many facts the rows have; text that no field claimed counts against.
@@ -124,13 +181,17 @@ fn facts(table: &FactTable) -> usize {
     (numbers + texts).saturating_sub(tails)
 }
 
-fn recognised(best: &Score, records: usize) -> String {
-    let Score { format, rows, .. } = best;
-    if *rows == records {
-        format!("It is {} ({}): all {records} sampled records fit.", format.id, format.title)
-    } else {
-        format!("It is {} ({}): {rows} of {records} sampled records fit.", format.id, format.title)
+fn recognised(best: &Score, records: usize, others: &[&Format]) -> String {
+    let Score { format, rows, skips, .. } = best;
+    let records = records - skips;
+    let fit = if *rows == records { format!("all {records}") } else { format!("{rows} of {records}") };
+    let mut sentence = format!("It is {} ({}): {fit} sampled records fit.", format.id, format.title);
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|format| format.id.as_str()).collect();
+        // Writing to a String cannot fail.
+        let _ = write!(sentence, " Among them are records in {}.", names.join(" and "));
     }
+    sentence
 }
 
 fn unknown(scores: &[Score], records: &[&[u8]]) -> String {
@@ -169,6 +230,7 @@ fn is_binary(records: &[&[u8]]) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::format::find;
 
     fn id(lines: &[&str]) -> Option<&'static str> {
         let records: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
@@ -198,6 +260,32 @@ mod tests {
     }
 
     #[test]
+    fn formats_mixed_in_one_file_are_all_seen() {
+        let json = r#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
+        let found = detect(&[COMBINED.as_bytes(), json.as_bytes(), COMBINED.as_bytes(), b"junk"]);
+        assert_eq!(found.format.map(|format| format.id.as_str()), Some("nginx-combined"));
+        let others: Vec<&str> = found.others.iter().map(|format| format.id.as_str()).collect();
+        assert_eq!(others, ["generic-json"], "{}", found.sentence);
+        assert!(found.sentence.contains("records in generic-json"), "{}", found.sentence);
+        assert!(detect(&[COMBINED.as_bytes(), b"junk"]).others.is_empty());
+    }
+
+    #[test]
+    fn a_few_requests_among_other_json_are_enough_where_the_keys_tell() {
+        let caddy = find("caddy").and_then(|format| format.rows().next()).unwrap();
+        let other = br#"{"level":"info","ts":1710238532.1,"logger":"tls","msg":"cleaning storage unit"}"#;
+        let mut records = vec![other.as_slice(); 35];
+        records.extend([caddy; FEW]);
+        assert_eq!(detect(&records).format.map(|format| format.id.as_str()), Some("caddy"));
+        records.pop();
+        assert!(detect(&records).format.is_none());
+        // Keys that anybody chooses tell nothing.
+        let generic = br#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
+        records.extend([generic.as_slice(); FEW]);
+        assert!(detect(&records).format.is_none());
+    }
+
+    #[test]
     fn what_is_unknown_says_so() {
         let found = detect(&[b"hello world", b"token=abcdefgh"]);
         assert!(found.format.is_none());
@@ -221,7 +309,7 @@ mod properties {
         fn decoding_never_panics_and_rejects_leave_no_row(
             which in 0_usize..64, cut in 0_usize..900, at in 0_usize..900, noise in proptest::collection::vec(any::<u8>(), 0..12),
         ) {
-            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None };
+            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None, captures: std::sync::Arc::default() };
             for format in builtin() {
                 let samples: Vec<&[u8]> = format.rows().collect();
                 let mut record = samples[which % samples.len()].to_vec();

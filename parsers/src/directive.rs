@@ -1,18 +1,27 @@
 //! Vendors' own format directives, compiled into plans.
 //!
 //! ```text
-//! directive ─► tokens (literals and variables, with their place) ─► fields ─► plan
+//! directive ─► pieces (literals and variables, with their place) ─► items (what they mean) ─► plan of a text
+//!                                                                                       └──► paths of a JSON object
 //! ```
 
 mod apache;
+mod build;
+pub mod config;
 mod envoy;
 pub(crate) mod fields;
+mod haproxy;
+mod headers;
 mod nginx;
+mod object;
 
 use crate::decode::field::Field;
-use crate::decode::text::{Plan, Reach, Step};
+use crate::decode::haproxy::Captures;
+use crate::decode::paths::Paths;
+use crate::decode::text::{Escape, Logs, Plan};
 use crate::load::DirectiveKind;
 use crate::time::Clock;
+use std::borrow::Cow;
 
 /// Why a directive does not compile: a sentence, then the directive with a caret under the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +46,7 @@ pub(crate) enum Piece<'a> {
 }
 
 /// A variable understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Known(Field),
     /// Not in the table of columns; kept under its name.
@@ -45,48 +54,136 @@ pub(crate) enum Meaning {
     /// Adds nothing to the field before it (`$is_args$args`, `%q`).
     Continues,
     /// A time whose zone is not written.
-    Zoneless,
-    /// A time that stands in square brackets of its own.
-    Bracketed,
+    Zoneless(Clock),
+    /// A time, or a part of one, written by this pattern.
+    Time(String),
+    /// A block of captured headers in braces, which may be missing.
+    Captures,
+    /// Writes nothing.
+    Nothing,
+}
+
+/// A variable understood, and what its vendor writes around its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judged {
+    pub meaning: Meaning,
+    pub wrap: (&'static str, &'static str),
+}
+
+impl From<Meaning> for Judged {
+    fn from(meaning: Meaning) -> Self {
+        Self { meaning, wrap: ("", "") }
+    }
+}
+
+/// What a directive says for all that follows in it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mode {
+    /// How values are escaped, where that is not as the vendor usually does.
+    pub escapes: Option<Escape>,
+    /// Whether values are quoted.
+    pub quotes: bool,
+    /// Whether numbers are hexadecimal.
+    pub hex: bool,
+    /// Whether the record is a JSON object made of the variables that have names.
+    pub json: bool,
 }
 
 /// A vendor's language.
 pub(crate) struct Language {
     pub name: &'static str,
     pub split: fn(&str) -> Vec<Piece<'_>>,
-    pub judge: fn(&str) -> Result<Meaning, String>,
+    /// What a variable means, or why it cannot stand there.
+    pub judge: fn(&str, &mut Mode) -> Result<Judged, String>,
+    /// The name under which a variable is kept.
+    pub label: fn(&str) -> String,
+    /// How eagerly a column wants a variable, 0 first.
+    pub rank: fn(&str) -> u8,
     /// Names to suggest for a misspelt variable.
     pub known: fn() -> Vec<String>,
-    pub escapes: bool,
+    pub escapes: Escape,
+    pub is_haproxy: bool,
+}
+
+/// A compiled directive.
+#[derive(Clone, Debug)]
+pub(crate) enum Compiled {
+    Text(Plan),
+    Json(Box<Paths>, Vec<Field>),
 }
 
 /// Compiles a directive; the language is guessed where `kind` is absent.
-pub(crate) fn plan(kind: Option<DirectiveKind>, directive: &str) -> Result<Plan, DirectiveError> {
+///
+/// # Errors
+/// A sentence and a caret under the place.
+pub(crate) fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Compiled, DirectiveError> {
     let kind = kind.unwrap_or_else(|| guess(directive));
-    match kind {
-        DirectiveKind::Nginx => build(&nginx::LANGUAGE, &nginx::unwrap(directive)),
-        DirectiveKind::Apache => build(&apache::LANGUAGE, &apache::unwrap(directive)),
-        DirectiveKind::Envoy => build(&envoy::LANGUAGE, directive.trim_end_matches(['\n', '\r'])),
-        DirectiveKind::Haproxy => Err(DirectiveError {
-            sentence: "HAProxy's log-format is not supported yet; convert it to JSON or name an nginx, Apache or Envoy directive.".into(),
-            directive: one_line(directive),
-            place: 0,
-        }),
+    let mut mode = Mode::default();
+    let (language, text): (&Language, Cow<'_, str>) = match kind {
+        DirectiveKind::Nginx => (&nginx::LANGUAGE, nginx::unwrap(directive, &mut mode)),
+        DirectiveKind::Apache => (&apache::LANGUAGE, apache::unwrap(directive)),
+        DirectiveKind::Envoy => (&envoy::LANGUAGE, Cow::Borrowed(directive.trim_end_matches(['\n', '\r']))),
+        DirectiveKind::Haproxy => (&haproxy::LANGUAGE, haproxy::unwrap(directive)),
+    };
+    // Where nothing is escaped a quote in a value breaks the object, and only the text around it can be relied on.
+    if mode.escapes != Some(Escape::None)
+        && let Some(compiled) = object::compile(language, &text, &mut mode)?
+    {
+        return Ok(compiled);
     }
+    let items = build::items(language, &text, &mut mode)?;
+    if mode.json {
+        return object::of_names(language, &text, &items);
+    }
+    let plan = build::plan(language, &text, &items, &mode)?;
+    checked(plan, &text).map(Compiled::Text)
 }
 
 /// Compiles our own layout of named columns, used by format files of vendors without a directive.
 pub(crate) fn plan_of_fields(layout: &str) -> Result<Plan, DirectiveError> {
-    build(&fields::LANGUAGE, layout)
+    let mut mode = Mode::default();
+    let items = build::items(&fields::LANGUAGE, layout, &mut mode)?;
+    checked(build::plan(&fields::LANGUAGE, layout, &items, &mode)?, layout)
+}
+
+fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {
+    let fields: Vec<Field> = plan.steps.iter().map(|step| step.field).collect();
+    let asks =
+        |field: &Field| matches!(field, Field::Status | Field::Request | Field::Target | Field::Path | Field::Url);
+    if plan.is_haproxy && !fields.iter().any(asks) {
+        plan.logs = Logs::Connections;
+    }
+    build::check(&fields, plan.logs).map_err(|sentence| build::error(directive, sentence, 0))?;
+    Ok(plan)
+}
+
+/// What names given to captured headers mean.
+pub(crate) fn captures(names: &[String]) -> Captures {
+    let mut captures = Captures::default();
+    for name in names {
+        let field = if let Meaning::Known(field) = headers::request(name.trim()) {
+            field
+        } else {
+            captures.names.push(name.trim().to_owned());
+            Field::Extra(captures.names.len() as u16 - 1)
+        };
+        captures.fields.push(field);
+    }
+    captures
 }
 
 fn guess(directive: &str) -> DirectiveKind {
     let is_operator = |piece: &Piece<'_>| matches!(piece, Piece::Variable(_));
-    if directive.contains('$') {
+    let begins = |word: &str| directive.trim_start().starts_with(word);
+    if begins("LogFormat") || begins("CustomLog") {
+        DirectiveKind::Apache
+    } else if begins("log-format") || begins("option ") || begins("error-log-format") {
+        DirectiveKind::Haproxy
+    } else if directive.contains('$') && !directive.contains("%h ") {
         DirectiveKind::Nginx
     } else if (envoy::LANGUAGE.split)(directive).iter().any(is_operator) {
         DirectiveKind::Envoy
-    } else if directive.contains("%ci") || directive.contains("%ST") {
+    } else if ["%ci", "%ST", "%ft", "%hr", "%[", "%{+"].iter().any(|alias| directive.contains(alias)) {
         DirectiveKind::Haproxy
     } else {
         DirectiveKind::Apache
@@ -97,137 +194,15 @@ fn one_line(directive: &str) -> String {
     directive.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn build(language: &Language, directive: &str) -> Result<Plan, DirectiveError> {
-    let error = |sentence: String, byte: usize| DirectiveError {
-        sentence,
-        directive: one_line(directive),
-        place: directive.get(..byte).map_or(0, |before| before.chars().count()),
-    };
-    let mut plan = Plan { escapes: language.escapes, states_zone: true, ..Plan::default() };
-    let mut byte = 0;
-    let mut literal = String::new();
-    for piece in (language.split)(directive) {
-        match piece {
-            Piece::Literal(text) => {
-                literal.push_str(text);
-                byte += text.len();
-            }
-            Piece::Broken(text) => {
-                return Err(error(format!("`{text}` is no {} variable: is it cut short?", language.name), byte));
-            }
-            Piece::Variable(text) => {
-                let meaning = (language.judge)(text).map_err(|sentence| error(sentence, byte))?;
-                if let Meaning::Extra = meaning
-                    && let Some(close) = nearest(text, &(language.known)())
-                {
-                    return Err(error(
-                        format!("`{text}` is no {} variable; did you mean `{close}`?", language.name),
-                        byte,
-                    ));
-                }
-                if meaning == Meaning::Bracketed {
-                    literal.push('[');
-                }
-                add(&mut plan, meaning, text, &mut literal).map_err(|sentence| error(sentence, byte))?;
-                if meaning == Meaning::Bracketed {
-                    literal.push(']');
-                }
-                byte += text.len();
-            }
-        }
-    }
-    match plan.steps.last_mut() {
-        Some(last) => last.until = literal.into_bytes(),
-        None => {
-            return Err(error(format!("there is no {} variable in this directive", language.name), 0));
-        }
-    }
-    finish(&mut plan);
-    check(&plan).map_err(|sentence| error(sentence, 0))?;
-    Ok(plan)
-}
-
-fn add(plan: &mut Plan, meaning: Meaning, text: &str, literal: &mut String) -> Result<(), String> {
-    let field = match meaning {
-        Meaning::Continues if literal.is_empty() && !plan.steps.is_empty() => {
-            if let Some(last) = plan.steps.last_mut().filter(|last| last.field == Field::Path) {
-                last.field = Field::Target;
-            }
-            return Ok(());
-        }
-        Meaning::Continues => Field::Query,
-        Meaning::Bracketed => Field::Time(Clock::Clf),
-        Meaning::Zoneless => {
-            plan.states_zone = false;
-            Field::Time(Clock::Any)
-        }
-        Meaning::Extra => {
-            plan.names.push(text.trim_matches(['$', '%']).to_owned());
-            Field::Extra(plan.names.len() as u16 - 1)
-        }
-        Meaning::Known(field) => field,
-    };
-    let before = std::mem::take(literal);
-    if let Some(last) = plan.steps.last_mut() {
-        if before.is_empty() {
-            let splits_at_slash = matches!(field, Field::Target | Field::Path | Field::Url);
-            if !splits_at_slash {
-                return Err(format!(
-                    "nothing stands between `{}` and `{text}`, so a log cannot be split there",
-                    last.name
-                ));
-            }
-            last.reach = Reach::BeforeSlash;
-        }
-        last.until = before.into_bytes();
-    } else {
-        plan.lead = before.into_bytes();
-    }
-    plan.steps.push(Step { field, reach: Reach::Bare, until: Vec::new(), name: text.to_owned() });
-    Ok(())
-}
-
-/// Decides how far each field reaches, now that all literals are known.
-fn finish(plan: &mut Plan) {
-    // Without a peer, the right end of the chain is the nearest address that there is.
-    if !plan.steps.iter().any(|step| step.field == Field::Peer) {
-        for step in plan.steps.iter_mut().filter(|step| step.field == Field::Forwarded) {
-            step.field = Field::ForwardedPeer;
-        }
-    }
-    let mut before = plan.lead.clone();
-    for index in 0..plan.steps.len() {
-        let next_is_time = plan.steps.get(index + 1).is_some_and(|next| matches!(next.field, Field::Time(Clock::Clf)));
-        let step = &mut plan.steps[index];
-        if step.reach == Reach::Bare {
-            if before.ends_with(b"\"") && step.until.starts_with(b"\"") {
-                step.reach = Reach::Quoted;
-            } else if step.until.ends_with(b" [") && next_is_time {
-                step.reach = Reach::BeforeDay;
-            }
-        }
-        before.clone_from(&step.until);
-    }
-    plan.required = plan.steps.len();
-    plan.tail = plan.steps.last().is_some_and(|last| last.reach == Reach::Quoted && last.until == b"\"");
-}
-
-fn check(plan: &Plan) -> Result<(), String> {
-    let has = |wanted: fn(Field) -> bool| plan.steps.iter().any(|step| wanted(step.field));
-    if !has(|field| matches!(field, Field::Time(_))) {
-        return Err("there is no time in this directive, so nothing can be placed in time".into());
-    }
-    if !has(|field| matches!(field, Field::Status | Field::Request | Field::Target | Field::Path)) {
-        return Err("there is neither a request nor a status in this directive".into());
-    }
-    Ok(())
-}
-
 /// A known name so close to a misspelt one that it must be meant.
 fn nearest(name: &str, known: &[String]) -> Option<String> {
+    if known.iter().any(|other| other == name) {
+        return None;
+    }
     let limit = if name.len() >= 10 { 2 } else { 1 };
     let (distance, close) = known.iter().map(|other| (distance(name, other), other)).min()?;
-    (name.len() >= 6 && distance <= limit).then(|| close.clone())
+    // One that is known and has no column is no mistake.
+    (name.len() >= 6 && (1..=limit).contains(&distance)).then(|| close.clone())
 }
 
 /// Letters to insert, drop, change or swap until one word is the other.
@@ -252,36 +227,6 @@ pub(crate) fn distance(one: &str, other: &str) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mistakes_are_pointed_at() {
-        let error = plan(None, r#"$remote_adr - [$time_local] "$request" $status"#).unwrap_err();
-        assert_eq!(error.place, 0);
-        assert!(error.sentence.contains("did you mean `$remote_addr`?"), "{error}");
-        let error = plan(None, r#"$remote_addr [$time_local] "$request" $staus"#).unwrap_err();
-        assert!(error.to_string().ends_with(&format!("\n  {:>39}", "^")), "{error}");
-        assert!(
-            plan(None, "$remote_addr$status [$time_local]").unwrap_err().sentence.contains("nothing stands between")
-        );
-        assert!(plan(None, "%h %u").unwrap_err().sentence.contains("no time"));
-        assert!(plan(None, "hello").is_err());
-        assert!(plan(Some(DirectiveKind::Haproxy), "%ci").unwrap_err().sentence.contains("not supported yet"));
-    }
-
-    #[test]
-    fn own_variables_are_kept() {
-        let plan = plan(None, r#"$remote_addr [$time_local] "$request" $status $tenant_shard"#).unwrap();
-        assert_eq!(plan.names, ["tenant_shard"]);
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(distance("status", "status"), 0);
-        assert_eq!(distance("staus", "status"), 1);
-        assert_eq!(distance("sattus", "status"), 1);
-        assert_eq!(distance("", "abc"), 3);
-    }
-}
+#[allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
+#[path = "directive/tests.rs"]
+mod tests;

@@ -1,15 +1,21 @@
 //! Log formats: built in (one TOML file each) or compiled from a vendor's directive.
 
 mod file;
+mod named;
 mod sample;
 
-pub use crate::directive::DirectiveError;
+pub use crate::directive::{DirectiveError, config};
+pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 
 use crate::decode::Decode;
+use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
 use crate::decode::keyed::Keyed;
+use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
-use crate::decode::text::{Plan, TextDecoder};
+use crate::decode::table::{Table, TableDecoder};
+use crate::decode::text::{Logs, Plan, TextDecoder};
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use std::fmt::Write;
@@ -50,6 +56,8 @@ pub struct Format {
 enum Reading {
     Text(Arc<Plan>),
     Json(Arc<Paths>),
+    Table(Arc<Table>),
+    Pairs(Syntax, Arc<Paths>),
 }
 
 /// What decoding needs beside the bytes.
@@ -59,8 +67,10 @@ pub struct DecodeContext {
     pub key: [u8; 32],
     /// Zone of times that carry none.
     pub zone: chrono_tz::Tz,
-    /// Year of times that carry none.
-    pub year_hint: Option<i32>,
+    /// The last day that times without a year can be of: that of the log's last change.
+    pub year_hint: Option<chrono::NaiveDate>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    pub captures: Arc<[String]>,
 }
 
 /// Why a format file does not load: which file, what is wrong, what is expected.
@@ -73,9 +83,19 @@ impl Format {
     pub fn decoder(&self, context: &DecodeContext) -> Box<dyn Decode> {
         let context = context.clone();
         match &self.reading {
-            Reading::Text(plan) => Box::new(TextDecoder { plan: Arc::clone(plan), context }),
+            Reading::Text(plan) => {
+                let captures =
+                    if plan.is_haproxy { directive::captures(&context.captures) } else { Captures::default() };
+                Box::new(TextDecoder { plan: Arc::clone(plan), context, captures })
+            }
             Reading::Json(paths) => {
                 Box::new(JsonDecoder(Keyed { paths: Arc::clone(paths), context, strict: self.strict }))
+            }
+            Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
+            // Labels are the owner's choice, and alone tell nothing.
+            Reading::Pairs(syntax, paths) => {
+                let keyed = Keyed { paths: Arc::clone(paths), context, strict: true };
+                Box::new(PairsDecoder { syntax: *syntax, keyed })
             }
         }
     }
@@ -85,7 +105,7 @@ impl Format {
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plan) => plan.states_zone,
-            Reading::Json(_) => true,
+            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) => true,
         }
     }
 
@@ -124,10 +144,24 @@ impl Format {
         matches!(self.reading, Reading::Json(_))
     }
 
+    /// Whether its records are connections, which have neither a request nor a status.
+    pub(crate) fn logs_connections(&self) -> bool {
+        matches!(&self.reading, Reading::Text(plan) if plan.logs == Logs::Connections)
+    }
+
+    /// Whether headers captured under these names show who asks.
+    pub(crate) fn captures_identity(&self, names: &[String]) -> bool {
+        matches!(&self.reading, Reading::Text(plan) if plan.is_haproxy)
+            && directive::captures(names).fields.iter().any(|field| field.is_identity())
+    }
+
     /// Its samples that are rows.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.samples.iter().filter(|sample| sample.kind != "reject").map(|sample| sample.log.as_bytes())
+        self.samples
+            .iter()
+            .filter(|sample| sample.kind != "reject")
+            .flat_map(|sample| sample.log.lines().map(str::as_bytes))
     }
 
     /// Whether it names keys of its own, so that a match is worth more than one by alias.
@@ -158,14 +192,14 @@ pub fn builtin() -> &'static [Format] {
 /// # Errors
 /// A sentence and a caret under the place.
 pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, DirectiveError> {
-    let plan = crate::directive::plan(kind, directive)?;
+    let (reading, identity) = Reading::of(directive::compile(kind, directive)?);
     Ok(Format {
         id: "directive".into(),
         title: "the directive given".into(),
         docs: String::new(),
         vantage: None,
-        records_identity: identifies(&plan),
-        reading: Reading::Text(Arc::new(plan)),
+        records_identity: identity,
+        reading,
         strict: false,
         written: format!("directive: {directive}"),
         marks: Vec::new(),
@@ -174,6 +208,21 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         prefer: 0.0,
         samples: Vec::new(),
     })
+}
+
+impl Reading {
+    /// A compiled directive, and whether it could show who asks.
+    fn of(compiled: Compiled) -> (Self, bool) {
+        match compiled {
+            Compiled::Text(plan) => {
+                let identity = identifies(&plan);
+                (Self::Text(Arc::new(plan)), identity)
+            }
+            Compiled::Json(paths, fields) => {
+                (Self::Json(Arc::from(paths)), fields.iter().any(|field| field.is_identity()))
+            }
+        }
+    }
 }
 
 fn identifies(plan: &Plan) -> bool {

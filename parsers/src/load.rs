@@ -1,14 +1,16 @@
 //! From paths to one fact table: discover, read, hash, decompress, frame, detect, decode, merge.
 
 mod batch;
+mod headers;
 mod merge;
+mod open;
 mod read;
 
 pub use crate::raw::RawLines;
 
-use crate::format::{self, Format};
+use crate::format::{self, Format, NamedDirective};
 use crate::report::{Reject, SourceReport};
-use crate::source::{Discovery, Origin, Source, discover};
+use crate::source::{Discovery, Origin, Pruned, Source, Window, discover};
 use crate::table::FactTable;
 use merge::Merger;
 use read::Reader;
@@ -52,6 +54,10 @@ pub struct LoadOptions {
     pub log_format: Option<String>,
     /// Whose directive it is; guessed from its look when absent.
     pub log_format_kind: Option<DirectiveKind>,
+    /// Formats that the servers' own configuration names, for the logs that it writes.
+    pub directives: Vec<NamedDirective>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    pub captures: Vec<String>,
     /// Zones of logs that carry none, last match wins; UTC where none matches.
     pub assume_tz: Vec<ZoneRule>,
     /// Decoding threads; 0 means one per core.
@@ -108,6 +114,8 @@ pub struct Load {
     pub rejects: Vec<Reject>,
     /// Paths that gave no source.
     pub problems: Vec<Problem>,
+    /// Files left out because their names state a time outside the one to be loaded.
+    pub pruned: Pruned,
     /// Access to the original bytes of records.
     pub raw: RawLines,
 }
@@ -129,6 +137,8 @@ impl Default for LoadOptions {
             input_format: None,
             log_format: None,
             log_format_kind: None,
+            directives: Vec::new(),
+            captures: Vec::new(),
             assume_tz: Vec::new(),
             threads: 0,
             load_since: None,
@@ -157,7 +167,8 @@ fn load_in_blocks(
     block: usize,
 ) -> Result<Load, LoadError> {
     let given = given_format(options)?;
-    let Discovery { sources, problems } = discover(paths);
+    let window = Window { since: options.load_since, until: options.load_until };
+    let Discovery { sources, problems, pruned } = discover(paths, window);
     let threads = match options.threads {
         0 => thread::available_parallelism().map_or(1, NonZero::get),
         threads => threads,
@@ -173,7 +184,7 @@ fn load_in_blocks(
         // The receiver lives until the reader has ended.
         let _ = spare.send(batch::Spare::default());
     }
-    let (work, sources, setup) = (&work, sources.as_slice(), &setup);
+    let (work, setup) = (&work, &setup);
     let raw = thread::scope(|scope| {
         for _ in 0..threads {
             let results = results.clone();
@@ -188,7 +199,7 @@ fn load_in_blocks(
         Err(panic) => std::panic::resume_unwind(panic),
     };
     let (facts, sources, rejects) = merger.finish();
-    Ok(Load { facts, sources, rejects, problems, raw })
+    Ok(Load { facts, sources, rejects, problems, pruned, raw })
 }
 
 /// What the stages of one load share.
@@ -247,7 +258,7 @@ fn given_format(options: &LoadOptions) -> Result<Option<Given>, LoadError> {
 fn total_bytes(sources: &[Source]) -> u64 {
     let sizes = sources.iter().map(|source| match source.origin {
         Origin::File(_, len) => Some(len),
-        Origin::Stdin | Origin::Stream(_) => None,
+        Origin::Stdin | Origin::Stream(_) | Origin::Member(_) => None,
     });
     sizes.sum::<Option<u64>>().unwrap_or(0)
 }
@@ -255,3 +266,11 @@ fn total_bytes(sources: &[Source]) -> u64 {
 #[cfg(test)]
 #[path = "load/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "load/secrets_tests.rs"]
+mod secrets_tests;
+
+#[cfg(test)]
+#[path = "load/time_tests.rs"]
+mod time_tests;

@@ -2,12 +2,20 @@
 //!
 //! A fingerprint is written `~` and 16 hex digits, so that equal secrets stay recognisably equal.
 
+mod header;
+mod jwt;
 mod line;
+mod path;
 mod query;
+mod shape;
 
+pub(crate) use header::{authorization, cookies, split_scheme};
+pub(crate) use jwt::{Claims, claims, is_jwt};
 pub use line::mask_line;
-pub(crate) use query::percent_decode;
+pub(crate) use line::mask_text;
 pub use query::{Masked, mask_target};
+pub(crate) use query::{look, percent_decode, shows_secret};
+pub(crate) use shape::first as first_shape;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -24,6 +32,11 @@ pub fn fingerprint(key: &[u8; 32], secret: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
     }
     text
+}
+
+/// The fingerprint of a secret that may be escaped as URLs do, so that it is the same wherever the secret stands.
+pub(crate) fn fingerprint_decoded(key: &[u8; 32], secret: &[u8]) -> String {
+    fingerprint(key, &query::decoded(secret))
 }
 
 /// What a name (of a parameter, header or JSON key) says about its value.
@@ -45,7 +58,7 @@ pub(crate) enum Named {
 
 /// Judges a name, whatever its case and whether words are joined by `-`, `_`, `.` or nothing.
 pub(crate) fn judge_name(name: &[u8]) -> Named {
-    let mut buffer = [0_u8; 32];
+    let mut buffer = [0_u8; 48];
     let mut length = 0;
     for &byte in name {
         if matches!(byte, b'_' | b'-' | b'.' | b'[' | b']') {
@@ -77,30 +90,77 @@ pub(crate) fn judge_name(name: &[u8]) -> Named {
         | b"xaccesstoken"
         | b"xamzsecuritytoken"
         | b"accesskey"
+        | b"accesskeyid"
+        | b"awsaccesskeyid"
         | b"servicekey"
         | b"authkey"
         | b"securitytoken"
         | b"usertoken"
         | b"xapitoken" => Named::Credential,
-        b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"secret" | b"clientsecret" | b"appsecret"
-        | b"sig" | b"signature" | b"hmac" | b"xamzsignature" | b"xamzcredential" | b"csrf" | b"csrftoken"
-        | b"resettoken" | b"otp" | b"onetimepassword" | b"clientassertion" | b"privatekey" | b"credentials"
-        | b"invitetoken" | b"verificationtoken" | b"samlresponse" | b"samlrequest" | b"ticket" => Named::Secret,
+        b"pass" | b"passphrase" | b"sig" | b"hmac" | b"xamzcredential" | b"csrf" | b"otp" | b"totp" | b"mfacode"
+        | b"onetimepassword" | b"clientassertion" | b"assertion" | b"codeverifier" | b"privatekey" | b"credentials"
+        | b"samlresponse" | b"samlrequest" | b"samlart" | b"ticket" | b"connectionstring" => Named::Secret,
         b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid" | b"sessiontoken"
         | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
-        b"key" | b"code" | b"auth" | b"state" | b"nonce" | b"hash" => Named::Perhaps,
+        b"key" | b"code" | b"auth" | b"state" | b"nonce" | b"hash" | b"authcode" | b"authorizationcode" => {
+            Named::Perhaps
+        }
         b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey" | b"consumerid" | b"appkey"
         | b"clientname" | b"appname" | b"partner" => Named::App,
-        _ => Named::Plain,
+        other => judge_ending(other),
     }
 }
 
-/// Whether a value has the shape of a JSON Web Token.
-pub(crate) fn is_jwt(value: &[u8]) -> bool {
-    value.starts_with(b"eyJ")
-        && value.len() > 20
-        && memchr::memchr_iter(b'.', value).count() >= 2
-        && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
+/// Owners put words before a name: `x-shop-api-key`, `user[password]`.
+fn judge_ending(name: &[u8]) -> Named {
+    // The last letter spares most names the look.
+    if !matches!(name.last(), Some(b'n' | b'y' | b'd' | b't' | b'e')) {
+        return Named::Plain;
+    }
+    let ends = |endings: &[&[u8]]| endings.iter().any(|ending| name.ends_with(ending));
+    if ends(&[b"accesstoken", b"authtoken", b"bearertoken", b"apitoken", b"apikey", b"subscriptionkey"]) {
+        Named::Credential
+    } else if ends(&[b"sessionid", b"sessid", b"sessiontoken"]) {
+        Named::Session
+    } else if ends(&[b"password", b"passwd", b"pwd", b"secret", b"secretkey", b"privatekey", b"signature"])
+        || (name.ends_with(b"token") && !is_page_token(name))
+    {
+        Named::Secret
+    } else {
+        Named::Plain
+    }
+}
+
+/// Whether a token only says where a list goes on.
+fn is_page_token(name: &[u8]) -> bool {
+    [b"page".as_slice(), b"next", b"continu", b"cursor", b"sync", b"prev", b"resume", b"delta"]
+        .iter()
+        .any(|word| memchr::memmem::find(name, word).is_some())
+}
+
+/// Judges the name of a cookie: vendors end those of sessions alike.
+pub(crate) fn judge_cookie(name: &[u8]) -> Named {
+    let ends =
+        |ending: &[u8]| name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending);
+    match judge_name(name) {
+        Named::Plain | Named::Perhaps if [b"session".as_slice(), b"sess", b".sid", b"_sid"].iter().any(|e| ends(e)) => {
+            Named::Session
+        }
+        judged => judged,
+    }
+}
+
+/// The name within a variable of a directive (`sent_http_set_cookie`, `{Set-Cookie}o`, `RESP(SET-COOKIE)`,
+/// `cs(Cookie)`), and whether it is that of a cookie.
+pub(crate) fn bare_name(variable: &str) -> (&str, bool) {
+    let inner = variable.split_once(['{', '(']).map_or(variable, |(_, rest)| rest);
+    let inner = inner.split(['}', ')']).next().unwrap_or(inner);
+    let cookie = inner.strip_prefix("cookie_").or_else(|| variable.strip_suffix("}C").map(|_| inner));
+    if let Some(name) = cookie {
+        return (name, true);
+    }
+    let prefixes = ["sent_http_", "upstream_http_", "sent_trailer_", "http_", "arg_"];
+    (prefixes.iter().find_map(|prefix| inner.strip_prefix(prefix)).unwrap_or(inner), false)
 }
 
 /// Whether a value looks random enough to be a secret: long, letters and digits.
@@ -150,12 +210,39 @@ mod tests {
     }
 
     #[test]
+    fn variables_are_read_through() {
+        for (variable, name, is_cookie) in [
+            ("sent_http_set_cookie", "set_cookie", false),
+            ("{Set-Cookie}o", "Set-Cookie", false),
+            ("{sid}C", "sid", true),
+            ("cookie_sid", "sid", true),
+            ("RESP(SET-COOKIE)", "SET-COOKIE", false),
+            ("cs(Cookie)", "Cookie", false),
+            ("arg_token", "token", false),
+            ("tail", "tail", false),
+        ] {
+            assert_eq!(bare_name(variable), (name, is_cookie));
+        }
+    }
+
+    #[test]
     fn names_are_judged_whatever_their_spelling() {
         for name in ["api_key", "apiKey", "API-Key", "access_token", "Authorization"] {
             assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
         }
-        for name in ["page", "next_token_page_number_of_the_whole_list", "id", ""] {
+        for name in ["x-shop-api-key", "myAccessToken"] {
+            assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
+        }
+        for name in ["user[password]", "password_confirm_pwd", "X-Hub-Signature", "invite_token", "client-secret"] {
+            assert_eq!(judge_name(name.as_bytes()), Named::Secret, "{name}");
+        }
+        for name in
+            ["page", "next_token_page_number_of_the_whole_list", "id", "", "nextPageToken", "continuation_token", "day"]
+        {
             assert_eq!(judge_name(name.as_bytes()), Named::Plain, "{name}");
+        }
+        for name in ["laravel_session", "connect.sid", "JSESSIONID", "my_sess"] {
+            assert_eq!(judge_cookie(name.as_bytes()), Named::Session, "{name}");
         }
     }
 }

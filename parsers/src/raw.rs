@@ -1,75 +1,59 @@
 //! The original bytes of records, read back from where they came.
 //!
-//! Plain files are read at the place. Compressed sources and pipes are read from a [`Spool`] when the load
-//! kept one; without it compressed files are decompressed again, forwards from the last place read.
+//! Text that lies as it is (a plain file, a member of an uncompressed archive, a copied member) is read at the place.
+//! Compressed or transcoded sources, and pipes, are read from a copy when the load kept one; without it they are
+//! decompressed again, forwards from the last place read. Text in another encoding than UTF-8 comes back as UTF-8:
+//! places count its bytes as decoded.
 
 mod spool;
 
-pub use spool::{Spool, Spooling};
+pub(crate) use spool::unkept;
+pub use spool::{Keeping, Kept, Spooling, Store};
 
-use crate::source::{Inflated, Origin, Source, Stored};
+use crate::source::{Encoding, Extent, Inflated, Origin, Source, Stamp, Stored};
 use crate::table::Place;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Access to the bytes of one source.
 #[derive(Debug)]
 pub(crate) enum Access {
-    /// A file stored as it is.
-    Plain(Stamp),
-    /// A compressed file.
-    Compressed(Stamp),
-    /// In the spool, under the source's number.
-    Spooled,
+    /// Stored as it is, somewhere.
+    Plain(Extent),
+    /// To be decompressed or decoded again.
+    Again(Again),
+    /// A copy.
+    Kept(Kept),
     /// No way back; why, in a sentence.
     Gone(String),
 }
 
-/// What tells that a file is still the one that was read.
+/// A source that can be read again from its start.
 #[derive(Debug)]
-pub(crate) struct Stamp {
-    name: String,
-    path: PathBuf,
-    len: u64,
-    inode: u64,
+pub(crate) struct Again {
+    source: Arc<Source>,
+    /// Of a file; what lies in an archive is watched over by the place it lies at.
+    stamp: Option<Stamp>,
+    encoding: Option<Encoding>,
 }
 
-impl Stamp {
-    /// Remembers a file of which `len` bytes were read.
-    pub(crate) fn new(name: &str, path: &Path, len: u64) -> Self {
-        let inode = fs::metadata(path).map_or(0, |metadata| inode(&metadata));
-        Self { name: name.to_owned(), path: path.to_owned(), len, inode }
-    }
-
-    /// Opens the file if it still holds what was read. It may have grown: logs do.
-    fn open(&self) -> io::Result<File> {
-        let file = File::open(&self.path)?;
-        let metadata = file.metadata()?;
-        if metadata.len() < self.len || inode(&metadata) != self.inode { Err(self.changed()) } else { Ok(file) }
+impl Again {
+    fn open(&self) -> io::Result<Inflated> {
+        let Some(stamp) = &self.stamp else { return Inflated::again(&self.source, self.encoding) };
+        let mut from = Inflated::new(Stored::new(Box::new(stamp.open()?), Arc::default()).unhashed());
+        from.transcode(self.encoding);
+        Ok(from)
     }
 
     fn changed(&self) -> io::Error {
-        io::Error::other(format!("{} has changed since it was read; load it again", self.name))
+        io::Error::other(format!("{} has changed since it was read; load it again", self.source.name))
     }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 /// Original bytes of records, read back from where they came.
 #[derive(Default)]
 pub struct RawLines {
     sources: Vec<Access>,
-    spool: Option<Spool>,
     /// The source that was decompressed last, and how far.
     cursor: Mutex<Option<Cursor>>,
 }
@@ -81,8 +65,8 @@ struct Cursor {
 }
 
 impl RawLines {
-    pub(crate) fn new(sources: Vec<Access>, spool: Option<Spool>) -> Self {
-        Self { sources, spool, cursor: Mutex::new(None) }
+    pub(crate) fn new(sources: Vec<Access>) -> Self {
+        Self { sources, cursor: Mutex::new(None) }
     }
 
     /// The bytes of a record as they stand in its source (line end excluded).
@@ -91,38 +75,24 @@ impl RawLines {
     /// [`crate::load::LoadOptions::keep_raw`]; the error is a sentence.
     pub fn read(&self, source: u32, place: Place) -> io::Result<Vec<u8>> {
         match self.sources.get(source as usize) {
-            Some(Access::Plain(stamp)) => {
-                let mut file = stamp.open()?;
-                file.seek(SeekFrom::Start(place.byte_offset))?;
-                let mut bytes = vec![0; place.byte_len as usize];
-                file.read_exact(&mut bytes).map_err(|_| stamp.changed())?;
-                Ok(bytes)
-            }
-            Some(Access::Compressed(stamp)) => self.inflate(source, stamp, place),
-            Some(Access::Spooled) => match &self.spool {
-                Some(spool) => spool.read(source, place.byte_offset, place.byte_len as usize),
-                None => Err(io::ErrorKind::NotFound.into()),
-            },
+            Some(Access::Plain(extent)) => extent.read(place.byte_offset, place.byte_len as usize),
+            Some(Access::Again(again)) => self.inflate(source, again, place),
+            Some(Access::Kept(kept)) => kept.read(place.byte_offset, place.byte_len as usize),
             Some(Access::Gone(why)) => Err(io::Error::other(why.clone())),
             None => Err(io::Error::other(format!("there is no source number {}", u64::from(source) + 1))),
         }
     }
 
     /// Decompresses up to the place, from the last place read if that lies before it.
-    fn inflate(&self, source: u32, stamp: &Stamp, place: Place) -> io::Result<Vec<u8>> {
+    fn inflate(&self, source: u32, again: &Again, place: Place) -> io::Result<Vec<u8>> {
         let mut slot = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
         let usable = slot.take().filter(|cursor| cursor.source == source && cursor.at <= place.byte_offset);
-        let mut cursor = if let Some(cursor) = usable {
-            cursor
-        } else {
-            let stored = Stored::new(Box::new(stamp.open()?), Arc::default()).unhashed();
-            Cursor { source, at: 0, from: Inflated::new(stored)? }
-        };
+        let mut cursor = if let Some(cursor) = usable { cursor } else { Cursor { source, at: 0, from: again.open()? } };
         let distance = place.byte_offset - cursor.at;
         let passed = io::copy(&mut (&mut cursor.from).take(distance), &mut io::sink())?;
         let mut bytes = vec![0; place.byte_len as usize];
         if passed < distance || cursor.from.read_exact(&mut bytes).is_err() {
-            return Err(stamp.changed());
+            return Err(again.changed());
         }
         cursor.at = place.byte_offset + bytes.len() as u64;
         *slot = Some(cursor);
@@ -130,18 +100,39 @@ impl RawLines {
     }
 }
 
-/// The way back to a source that has been read.
-pub(crate) fn access(source: &Source, stored: u64, compressed: bool, spooled: Result<(), String>) -> Access {
-    match (&source.origin, compressed) {
-        (Origin::File(path, _), false) => Access::Plain(Stamp::new(&source.name, path, stored)),
-        (_, _) if spooled.is_ok() => Access::Spooled,
-        (Origin::File(path, _), true) => Access::Compressed(Stamp::new(&source.name, path, stored)),
-        _ => Access::Gone(match spooled {
-            Err(why) if !why.is_empty() => why,
-            _ => format!(
-                "the lines of {} were not kept, and it can be read only once; save it to a file first",
-                source.name
-            ),
-        }),
+/// Whether the text of a source can be read at any place without a copy.
+pub(crate) fn lies_as_it_is(source: &Source, compressed: bool, encoding: Option<Encoding>) -> bool {
+    if compressed || encoding.is_some() {
+        return false;
+    }
+    match &source.origin {
+        Origin::File(..) => true,
+        Origin::Member(member) => member.extent().is_some(),
+        Origin::Stdin | Origin::Stream(_) => false,
+    }
+}
+
+/// The way back to a source that has been read, of which so many bytes were `stored`.
+pub(crate) fn access(
+    source: &Arc<Source>,
+    stored: u64,
+    compressed: bool,
+    encoding: Option<Encoding>,
+    kept: Result<Kept, String>,
+) -> Access {
+    let plain = lies_as_it_is(source, compressed, encoding);
+    let stamp = || Stamp::new(source, stored);
+    match (&source.origin, kept) {
+        (Origin::File(..), _) if plain && let Some(stamp) = stamp() => Access::Plain(Extent::file(stamp)),
+        (Origin::Member(member), _) if plain && let Some(extent) = member.extent() => Access::Plain(extent.clone()),
+        (_, Ok(kept)) => Access::Kept(kept),
+        (Origin::File(..) | Origin::Member(_), Err(_)) => {
+            Access::Again(Again { source: Arc::clone(source), stamp: stamp(), encoding })
+        }
+        (_, Err(why)) if !why.is_empty() => Access::Gone(why),
+        _ => Access::Gone(format!(
+            "the lines of {} were not kept, and it can be read only once; save it to a file first",
+            source.name
+        )),
     }
 }

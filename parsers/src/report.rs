@@ -39,6 +39,19 @@ pub enum Completeness {
     Unreadable(String),
     /// Read, but no known format fits; every record of it is a reject.
     Unknown(String),
+    /// It holds the same bytes as another source, which was read; the sentence names it. It has no records.
+    Duplicate(String),
+}
+
+/// The file on disk that a source lies in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Container {
+    /// Its path as given; `-` is standard input.
+    pub path: String,
+    /// SHA-256 of its bytes as stored, in hex.
+    pub sha256: String,
+    /// Its bytes as stored.
+    pub bytes: u64,
 }
 
 /// One source after reading: `rows + rejects + skips = records`.
@@ -46,13 +59,15 @@ pub enum Completeness {
 pub struct SourceReport {
     /// Index in the load, in order of name; rows refer to it. Output counts from 1.
     pub id: u32,
-    /// Path as given (or found below the directory given); `-` is standard input.
+    /// Path as given (or found below the directory given); `-` is standard input, `a.tar.gz!b.log` a file in an archive.
     pub path: String,
-    /// SHA-256 of the bytes as stored, in hex.
+    /// The archive on disk that it lies in, however deeply.
+    pub container: Option<Container>,
+    /// SHA-256 of the bytes as stored, in hex; of a file in an archive as extracted.
     pub sha256: String,
-    /// Bytes as stored.
+    /// Bytes as stored; of a file in an archive as extracted.
     pub bytes: u64,
-    /// Bytes after decompression.
+    /// Bytes after decompression, as UTF-8.
     pub bytes_decompressed: u64,
     /// Lines after decompression.
     pub lines: u64,
@@ -70,12 +85,18 @@ pub struct SourceReport {
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.
     pub zone: String,
+    /// Times without a zone that occur twice in the assumed one (the clock was set back); the earlier was taken.
+    pub folded: u64,
+    /// Times without a zone that never occur in the assumed one (the clock was set forward): the zone is doubtful.
+    pub gaps: u64,
     /// Earliest time, microseconds UTC.
     pub first: Option<i64>,
     /// Latest time, microseconds UTC.
     pub last: Option<i64>,
-    /// Compression, if any (`gzip`, `zstd`).
+    /// Outermost compression, if any (`gzip`, `zstd`, `bzip2`, `xz`, `lz4`).
     pub compression: Option<&'static str>,
+    /// Encoding, where it is not UTF-8 (`UTF-16LE`, `UTF-16BE`, `EUC-KR`): places count bytes of the text in UTF-8.
+    pub encoding: Option<&'static str>,
     /// Whether the format has a field that would show a credential or principal if there was one.
     pub records_identity: bool,
     /// Whether it was read to its end.

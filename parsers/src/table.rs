@@ -10,6 +10,7 @@ mod dictionary;
 pub use dictionary::Dictionary;
 
 use crate::schema::{Number, Text};
+use crate::time::Local;
 use dictionary::Recent;
 
 /// The code that means "this record has no value here".
@@ -99,7 +100,27 @@ pub struct FactTable {
     byte_len: Vec<u32>,
     numbers: [NumberColumn; Number::ALL.len()],
     texts: [TextColumn; Text::ALL.len()],
-    zoneless: bool,
+    notes: Notes,
+}
+
+/// What had to be assumed about the times of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notes {
+    /// Times written without their zone.
+    pub zoneless: u64,
+    /// Of these, such as occur twice in the assumed zone.
+    pub folded: u64,
+    /// Of these, such as do not occur in the assumed zone.
+    pub gaps: u64,
+}
+
+impl Notes {
+    /// Adds those of other rows.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.zoneless += other.zoneless;
+        self.folded += other.folded;
+        self.gaps += other.gaps;
+    }
 }
 
 impl FactTable {
@@ -143,14 +164,21 @@ impl FactTable {
         }
     }
 
-    /// Notes that a time among the rows was written without its zone.
-    pub(crate) fn note_zoneless(&mut self) {
-        self.zoneless = true;
+    /// Notes how the time of a row stands in its zone.
+    pub(crate) fn note(&mut self, local: Local) {
+        self.notes.zoneless += u64::from(local != Local::Stated);
+        self.notes.folded += u64::from(local == Local::Twice);
+        self.notes.gaps += u64::from(local == Local::Never);
     }
 
-    /// Whether a time among the rows was written without its zone.
-    pub(crate) fn has_zoneless(&self) -> bool {
-        self.zoneless
+    /// What had to be assumed about the times of the rows.
+    pub(crate) fn notes(&self) -> Notes {
+        self.notes
+    }
+
+    /// Takes notes back, of rows that are taken back.
+    pub(crate) fn set_notes(&mut self, notes: Notes) {
+        self.notes = notes;
     }
 
     /// Sets the status of the last row; 0 means absent.
@@ -201,7 +229,7 @@ impl FactTable {
         self.line_no.clear();
         self.byte_offset.clear();
         self.byte_len.clear();
-        self.zoneless = false;
+        self.notes = Notes::default();
         for column in &mut self.numbers {
             column.values.clear();
         }
@@ -215,7 +243,7 @@ impl FactTable {
     /// Appends a finished batch, translating its codes into this table's.
     pub fn append(&mut self, batch: &Self) {
         let before = self.ts.len();
-        self.zoneless |= batch.zoneless;
+        self.notes.add(batch.notes);
         self.ts.extend_from_slice(&batch.ts);
         self.status.extend_from_slice(&batch.status);
         self.source.extend_from_slice(&batch.source);

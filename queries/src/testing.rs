@@ -256,9 +256,13 @@ fn report(id: u32, path: &str) -> SourceReport {
         format: Some("test".to_owned()),
         vantage: Some(Vantage::Gateway),
         zone: "stated".to_owned(),
+        folded: 0,
+        gaps: 0,
         first: None,
         last: None,
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }

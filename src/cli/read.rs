@@ -6,13 +6,14 @@ use crate::progress::Meter;
 use crate::render;
 use crate::session::{Condition, Session, SessionOptions};
 use anyhow::{Context, anyhow};
-use breachline_parsers::format::compile;
+use breachline_parsers::format::{NamedDirective, compile, configured};
 use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -62,6 +63,15 @@ pub struct ReadArgs {
     /// Whose directive that is; guessed from its look when left out.
     #[arg(long, value_name = "KIND", help_heading = "Format", requires = "log_format")]
     pub log_format_kind: Option<Kind>,
+    /// nginx's configuration: the logs it names are read in the formats it gives them.
+    #[arg(long, value_name = "FILE", help_heading = "Format", conflicts_with_all = ["input_format", "log_format"])]
+    pub nginx_conf: Option<PathBuf>,
+    /// Apache's configuration, likewise.
+    #[arg(long, value_name = "FILE", help_heading = "Format", conflicts_with_all = ["input_format", "log_format"])]
+    pub apache_conf: Option<PathBuf>,
+    /// Names of the headers that HAProxy captures, in order: those of the request, then those of the response.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', help_heading = "Format")]
+    pub captures: Vec<String>,
 
     /// The zone of logs that carry none, for all or for those whose path fits a glob [default: UTC].
     #[arg(long, value_name = "[GLOB=]ZONE", value_parser = value::zone_rule, help_heading = "Time")]
@@ -117,10 +127,13 @@ impl ReadArgs {
         let (load_since, load_until) =
             range(("--load-since", &self.load_since), ("--load-until", &self.load_until), self.display_tz)?;
         self.check_format()?;
+        let directives = self.directives()?;
         let load = LoadOptions {
             input_format: self.input_format.clone(),
             log_format: self.log_format.clone(),
             log_format_kind: self.log_format_kind.map(DirectiveKind::from),
+            directives,
+            captures: self.captures.clone(),
             assume_tz: self.assume_tz.clone(),
             threads: self.threads,
             load_since,
@@ -146,6 +159,24 @@ impl ReadArgs {
             compile(kind, directive).map_err(|error| anyhow!("--log-format: {error}"))?;
         }
         Ok(())
+    }
+
+    /// The formats of the configurations given.
+    fn directives(&self) -> anyhow::Result<Vec<NamedDirective>> {
+        let given = [
+            ("--nginx-conf", &self.nginx_conf, DirectiveKind::Nginx),
+            ("--apache-conf", &self.apache_conf, DirectiveKind::Apache),
+        ];
+        let mut directives = Vec::new();
+        for (option, path, kind) in given {
+            let Some(path) = path else { continue };
+            let configured = configured(kind, path).map_err(|error| anyhow!("{option}: {error}"))?;
+            if !self.quiet {
+                configured.notes.iter().for_each(|left_out| note(left_out));
+            }
+            directives.extend(configured.directives);
+        }
+        Ok(directives)
     }
 
     /// Whether to colour standard output.

@@ -3,7 +3,7 @@
 use super::Export;
 use crate::output::json;
 use crate::session::Totals;
-use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::report::{Completeness, Container, SourceReport};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -50,10 +50,15 @@ struct Document<'a> {
 struct Source<'a> {
     id: u32,
     path: &'a str,
+    /// The archive on disk that it lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a Container>,
     sha256: &'a str,
     bytes: u64,
     bytes_decompressed: u64,
     compression: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'static str>,
     format: Option<&'a str>,
     zone: &'a str,
     records: u64,
@@ -68,10 +73,12 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
         Self {
             id: source.id + 1,
             path: &source.path,
+            container: source.container.as_ref(),
             sha256: &source.sha256,
             bytes: source.bytes,
             bytes_decompressed: source.bytes_decompressed,
             compression: source.compression,
+            encoding: source.encoding,
             format: source.format.as_deref(),
             zone: &source.zone,
             records: source.records,
@@ -80,7 +87,10 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
             skips: source.skips,
             read: match &source.completeness {
                 Completeness::Whole => "whole",
-                Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => why,
+                Completeness::Cut(why)
+                | Completeness::Unreadable(why)
+                | Completeness::Unknown(why)
+                | Completeness::Duplicate(why) => why,
             },
         }
     }

@@ -4,7 +4,7 @@
 
 use super::json::{self, stable};
 use crate::render::Micros;
-use breachline_parsers::report::SourceReport;
+use breachline_parsers::report::{Container, SourceReport};
 use breachline_parsers::schema::Number;
 use breachline_queries::finding::{Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects};
 use breachline_queries::requests::Requests;
@@ -59,6 +59,9 @@ struct Tool {
 struct Source<'a> {
     id: u32,
     path: &'a str,
+    /// The archive on disk that it lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a Container>,
     sha256: &'a str,
     bytes: u64,
     lines: u64,
@@ -309,6 +312,7 @@ fn source_out(source: &SourceReport) -> Source<'_> {
     Source {
         id: source.id + 1,
         path: &source.path,
+        container: source.container.as_ref(),
         sha256: &source.sha256,
         bytes: source.bytes,
         lines: source.lines,

@@ -162,6 +162,7 @@ const fn completeness(source: &SourceReport) -> &'static str {
         Completeness::Cut(_) => "cut short",
         Completeness::Unreadable(_) => "unreadable",
         Completeness::Unknown(_) => "unknown",
+        Completeness::Duplicate(_) => "copy of another",
     }
 }
 

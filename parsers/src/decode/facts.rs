@@ -1,14 +1,19 @@
 //! The facts of one record while it is being read, and how they become a row.
 
+mod identity;
+
 use super::Verdict;
 use super::field::Field;
+use super::haproxy;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
-use crate::mask::{self, Named};
+use crate::mask;
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, NO_NUMBER, Place};
-use crate::time::{self, Clock};
+use crate::time::pattern::Pattern;
+use crate::time::{self, Assumed, Clock, Local, Unread};
 use crate::value;
+use identity::Identity;
 use std::borrow::Cow;
 
 /// A value of a record: borrowed from it, or made from it.
@@ -18,8 +23,8 @@ pub(crate) type Value<'a> = Cow<'a, [u8]>;
 pub(crate) struct Facts<'a> {
     context: &'a DecodeContext,
     ts: i64,
-    /// Whether the time was read without a zone of its own.
-    zoneless: bool,
+    /// How the time stands in its zone.
+    local: Local,
     status: u16,
     numbers: [i64; Number::ALL.len()],
     texts: [Value<'a>; Text::ALL.len()],
@@ -30,10 +35,13 @@ pub(crate) struct Facts<'a> {
     path: Option<Value<'a>>,
     query: Option<Value<'a>>,
     stage: Option<Value<'a>>,
-    authorization: Option<String>,
-    api_key: Option<String>,
+    identity: Identity,
     extra: Vec<u8>,
     has_request: bool,
+    /// Microseconds that the time as written leaves out.
+    fraction: i64,
+    /// Whether a record without request and status is a row: connections are logged, not requests.
+    pub(crate) is_connection: bool,
 }
 
 /// The duration of which a part is unknown; others are never negative.
@@ -48,7 +56,7 @@ impl<'a> Facts<'a> {
         Self {
             context,
             ts: NO_NUMBER,
-            zoneless: false,
+            local: Local::Stated,
             status: 0,
             numbers: [NO_NUMBER; Number::ALL.len()],
             texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
@@ -57,10 +65,11 @@ impl<'a> Facts<'a> {
             path: None,
             query: None,
             stage: None,
-            authorization: None,
-            api_key: None,
+            identity: Identity::default(),
             extra: Vec::new(),
             has_request: false,
+            fraction: 0,
+            is_connection: false,
         }
     }
 
@@ -89,7 +98,8 @@ impl<'a> Facts<'a> {
             Field::Request => self.take_request(raw),
             Field::Peer => self.take_peer(raw),
             Field::Plain(which) => self.take_plain(which, raw),
-            Field::Count(which) => match value::integer(&raw) {
+            Field::Otherwise(which, _) if !self.has(which) => self.take_plain(which, raw),
+            Field::Count(which) => match value::integer(raw.strip_prefix(b"+").unwrap_or(&raw)) {
                 Some(count) if count >= 0 => self.numbers[which as usize] = count,
                 Some(_) => {}
                 None => return Err(format!("{} is no number: {}", which.name(), shown(&raw))),
@@ -125,28 +135,35 @@ impl<'a> Facts<'a> {
                     self.numbers[which as usize] = at;
                 }
             }
-            Field::Authorization => {
-                let secret = strip_scheme(&raw);
-                if !mask::is_masked(secret) {
-                    self.authorization = Some(mask::fingerprint(&self.context.key, secret));
+            Field::Authorization => self.take_authorization(&raw),
+            Field::ApiKey => self.take_api_key(&raw),
+            Field::Session => self.take_session(&raw),
+            Field::SessionUnlessNumber => {
+                if value::integer(&raw).is_none() {
+                    self.take_session(&raw);
                 }
             }
-            Field::ApiKey => {
-                if !mask::is_masked(&raw) {
-                    self.api_key = Some(mask::fingerprint(&self.context.key, &raw));
+            Field::CountIfNumber(which) => {
+                if let Some(count) = value::integer(&raw).filter(|&count| count >= 0) {
+                    self.numbers[which as usize] = count;
                 }
             }
-            Field::Session => {
-                let print = mask::fingerprint(&self.context.key, &raw);
-                self.set(Text::Session, Cow::Owned(print.into_bytes()));
+            Field::TimeFraction(scale) => {
+                self.fraction =
+                    value::decimal(&raw, 6 - i32::from(scale)).filter(|f| (0..1_000_000).contains(f)).unwrap_or(0);
             }
+            Field::Frontend => self.take_frontend(&raw),
+            Field::Server => self.take_server(raw),
+            Field::Termination => self.take_termination(raw)?,
+            Field::Captures => self.take_extra("captures", &raw),
             Field::Cookies => self.take_cookies(&raw),
-            Field::Extra(name) => {
+            Field::Extra(name) | Field::Otherwise(_, name) => {
                 if let Some(name) = names.get(usize::from(name)) {
                     self.take_extra(name, &raw);
                 }
             }
-            Field::Ignore => {}
+            // Who has the plans and patterns takes these apart.
+            Field::Ignore | Field::Part(_) | Field::Patterned(_) => {}
         }
         Ok(())
     }
@@ -170,7 +187,7 @@ impl<'a> Facts<'a> {
         true
     }
 
-    fn set(&mut self, which: Text, value: Value<'a>) {
+    pub(super) fn set(&mut self, which: Text, value: Value<'a>) {
         self.texts[which as usize] = value;
         self.present |= 1 << which as u8;
     }
@@ -184,11 +201,22 @@ impl<'a> Facts<'a> {
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
-        let read = time::read_stated(raw, clock, self.context.zone);
-        let (ts, stated) = read.ok_or_else(|| format!("no readable time: {}", shown(raw)))?;
-        self.ts = ts;
-        self.zoneless = !stated;
+        let assumed = Assumed { zone: self.context.zone, latest: self.context.year_hint };
+        let read = time::read_stated(raw, clock, assumed).map_err(|unread| match unread {
+            Unread::NoTime => format!("no readable time: {}", shown(raw)),
+            Unread::NoYear => "a time without a year: give the log as a file, its last change tells the year".into(),
+        })?;
+        self.ts = read.micros;
+        self.local = read.local;
         Ok(())
+    }
+
+    /// Takes a time that is written by a pattern and says how many bytes it has.
+    pub(crate) fn take_pattern(&mut self, pattern: &Pattern, bytes: &[u8]) -> Option<usize> {
+        let (read, length) = pattern.read(bytes, self.context.zone)?;
+        self.ts = read.micros;
+        self.local = read.local;
+        Some(length)
     }
 
     fn take_status(&mut self, raw: &[u8]) -> Result<(), String> {
@@ -199,6 +227,7 @@ impl<'a> Facts<'a> {
     }
 
     fn take_duration(&mut self, raw: &[u8], scale: u8) {
+        let raw = raw.strip_prefix(b"+").unwrap_or(raw);
         let (digits, scale) = match raw {
             [digits @ .., b'm', b's'] => (digits, 3),
             [digits @ .., b's'] => (digits, 0),
@@ -247,18 +276,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn take_plain(&mut self, which: Text, raw: Value<'a>) {
-        if which == Text::Credential && (mask::is_jwt(&raw) || strip_scheme(&raw).len() != raw.len()) {
-            let print = mask::fingerprint(&self.context.key, strip_scheme(&raw));
-            self.set(which, Cow::Owned(print.into_bytes()));
-        } else {
-            self.set(which, raw);
-        }
-    }
-
     fn take_request(&mut self, raw: Value<'a>) {
         self.has_request = true;
         match raw {
+            _ if *raw == *haproxy::BAD_REQUEST => {}
             Cow::Borrowed(line) => self.set_request(&split_request(line)),
             Cow::Owned(line) => {
                 let Request { method, host, target } = split_request(&line);
@@ -306,36 +327,6 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn take_cookies(&mut self, raw: &[u8]) {
-        for cookie in raw.split(|&byte| byte == b';') {
-            let cookie = cookie.trim_ascii();
-            if let Some(equals) = memchr::memchr(b'=', cookie)
-                && mask::judge_name(&cookie[..equals]) == Named::Session
-                && !mask::is_masked(&cookie[equals + 1..])
-            {
-                let print = mask::fingerprint(&self.context.key, &cookie[equals + 1..]);
-                self.set(Text::Session, Cow::Owned(print.into_bytes()));
-                return;
-            }
-        }
-    }
-
-    /// Keeps a field that the table has no column for.
-    pub(crate) fn take_extra(&mut self, name: &str, raw: &[u8]) {
-        if !self.extra.is_empty() {
-            self.extra.push(EXTRA_SEPARATOR);
-        }
-        self.extra.extend_from_slice(name.as_bytes());
-        self.extra.push(b'=');
-        if matches!(mask::judge_name(name.as_bytes()), Named::Plain | Named::Perhaps | Named::App) && !mask::is_jwt(raw)
-        {
-            self.extra.extend(raw.iter().map(|&byte| if byte == EXTRA_SEPARATOR { b' ' } else { byte }));
-        } else {
-            self.extra.push(b'~');
-            self.extra.extend_from_slice(mask::fingerprint(&self.context.key, raw).as_bytes());
-        }
-    }
-
     /// What a request log has in every record and is missing here, if anything is. Other logs share single keys
     /// with request logs.
     pub(crate) fn lacks(&self) -> Option<&'static str> {
@@ -355,19 +346,25 @@ impl<'a> Facts<'a> {
         if self.ts == NO_NUMBER && self.status == 0 {
             return Verdict::Reject("neither a time nor a status".into());
         }
-        if self.status == 0 && !self.has_request && !self.has(Text::Target) && !self.has(Text::Method) {
+        if !self.is_connection
+            && self.status == 0
+            && !self.has_request
+            && !self.has(Text::Target)
+            && !self.has(Text::Method)
+        {
             return Verdict::Reject("neither a request nor a status".into());
         }
         if self.numbers[Number::DurationUs as usize] == LOST {
             self.numbers[Number::DurationUs as usize] = NO_NUMBER;
         }
-        self.mask_target();
+        self.mask_texts();
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
-            table.set_ts(self.ts);
-            if self.zoneless {
-                table.note_zoneless();
+            let fraction = if self.fraction != 0 && self.ts % 1_000_000 == 0 { self.fraction } else { 0 };
+            table.set_ts(self.ts + fraction);
+            if self.local != Local::Stated {
+                table.note(self.local);
             }
         }
         table.set_status(self.status);
@@ -415,48 +412,6 @@ impl<'a> Facts<'a> {
             self.set(Text::Target, shorter);
         }
     }
-
-    fn mask_target(&mut self) {
-        let key = &self.context.key;
-        if let Some(referer) = self.get(Text::Referer)
-            && let Some(text) = mask::mask_target(referer, key).text
-        {
-            self.set(Text::Referer, Cow::Owned(text));
-        }
-        let Some(target) = self.get(Text::Target) else {
-            return;
-        };
-        let found = mask::mask_target(target, key);
-        // Percent escapes can spell bytes that are no text.
-        let client_app = found.client_app.map(|range| value::clean(&mask::percent_decode(&target[range])).into_owned());
-        if let Some(client_app) = client_app.filter(|_| !self.has(Text::ClientApp)) {
-            self.set(Text::ClientApp, Cow::Owned(client_app));
-        }
-        if self.authorization.is_none() && self.api_key.is_none() {
-            self.authorization = found.credential;
-        }
-        if let Some(session) = found.session.filter(|_| !self.has(Text::Session)) {
-            self.set(Text::Session, Cow::Owned(session.into_bytes()));
-        }
-        if let Some(text) = found.text {
-            self.set(Text::Target, Cow::Owned(text));
-        }
-    }
-
-    /// Credentials shown in clear stand in for ids that the gateway did not log.
-    fn join_identity(&mut self) {
-        if let Some(print) = &self.api_key
-            && !self.has(Text::ClientApp)
-        {
-            let named = format!("key:{print}").into_bytes();
-            self.set(Text::ClientApp, Cow::Owned(named));
-        }
-        if !self.has(Text::Credential)
-            && let Some(print) = self.authorization.take().or(self.api_key.take())
-        {
-            self.set(Text::Credential, Cow::Owned(print.into_bytes()));
-        }
-    }
 }
 
 fn map(value: Value<'_>, cut: impl Fn(&[u8]) -> &[u8]) -> Value<'_> {
@@ -475,19 +430,9 @@ fn last_forwarded(chain: &[u8]) -> &[u8] {
     memchr::memrchr(b',', chain).map_or(chain, |comma| &chain[comma + 1..]).trim_ascii()
 }
 
-/// The secret of an Authorization value, without its scheme.
-fn strip_scheme(value: &[u8]) -> &[u8] {
-    for scheme in [b"bearer ".as_slice(), b"basic ", b"token ", b"apikey "] {
-        if value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
-            return value[scheme.len()..].trim_ascii();
-        }
-    }
-    value
-}
-
-/// A piece of a value for a message.
+/// A piece of a value for a message, without secrets.
 pub(crate) fn shown(bytes: &[u8]) -> String {
-    let cut = &bytes[..bytes.len().min(40)];
-    let text: String = String::from_utf8_lossy(cut).chars().map(|c| if c.is_control() { '·' } else { c }).collect();
-    format!("`{text}`")
+    // Masked before it is cut: a piece of a secret has no shape.
+    let masked = mask::mask_line(&bytes[..bytes.len().min(4096)], &[0; 32]);
+    format!("`{}`", masked.chars().take(40).collect::<String>())
 }

@@ -35,6 +35,8 @@ pub(crate) enum Field {
     Upstream,
     /// Who, with a domain or realm as it stands.
     Plain(Text),
+    /// The same where the record has none yet; otherwise kept under the plan's name of this number.
+    Otherwise(Text, u16),
     Count(Number),
     TokenTime(Number),
     /// The value of an Authorization header.
@@ -45,16 +47,45 @@ pub(crate) enum Field {
     Cookies,
     /// A session id in clear.
     Session,
+    /// The same where one vendor writes it and another a number by the same letter.
+    SessionUnlessNumber,
+    /// A count where one vendor writes it and another a text by the same letter.
+    CountIfNumber(Number),
+    /// The part of a second that the time has not, in units of which a second has `10^n`.
+    TimeFraction(u8),
+    /// HAProxy's frontend, with `~` behind it where the connection is TLS.
+    Frontend,
+    /// HAProxy's `backend/server`.
+    Server,
+    /// HAProxy's state at the end of the session, dashes where all went well.
+    Termination,
+    /// HAProxy's block of captured headers, without its braces.
+    Captures,
+    /// A text that holds several values, read along the plan of this number.
+    Part(u16),
+    /// A time written by the pattern of this number.
+    Patterned(u16),
 }
 
 impl Field {
     /// Whether it could show who asks.
     pub(crate) const fn is_identity(self) -> bool {
-        matches!(self, Self::Plain(Text::Principal | Text::Credential) | Self::Authorization | Self::ApiKey)
+        matches!(
+            self,
+            Self::Plain(Text::Principal | Text::Credential)
+                | Self::Otherwise(Text::Principal | Text::Credential, _)
+                | Self::Authorization
+                | Self::ApiKey
+        )
     }
 
     /// Whether lists of values occur in it, unquoted, with spaces.
     pub(crate) const fn is_list(self) -> bool {
         matches!(self, Self::Upstream | Self::UpstreamStatus | Self::Forwarded | Self::ForwardedPeer | Self::Extra(_))
+    }
+
+    /// Whether its values begin with a digit or a sign.
+    pub(crate) const fn is_number(self) -> bool {
+        matches!(self, Self::Status | Self::Count(_) | Self::Duration(_) | Self::DurationPart(_) | Self::ClientPort)
     }
 }

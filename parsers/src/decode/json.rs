@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn what_nests_too_deep_is_no_record() {
         use crate::decode::{Decode, Verdict, keyed::Keyed};
-        let context = crate::format::DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+        let (zone, captures) = (chrono_tz::Tz::UTC, std::sync::Arc::default());
+        let context = crate::format::DecodeContext { key: [0; 32], zone, year_hint: None, captures };
         let decoder = super::JsonDecoder(Keyed { paths: std::sync::Arc::new(paths()), context, strict: false });
         for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
             let record = format!(r#"{{"a":{}1{}}}"#, open.repeat(100_000), close.repeat(100_000));

@@ -3,6 +3,7 @@
 use super::Verdict;
 use super::facts::Facts;
 use super::field::Field;
+use super::haproxy::Captures;
 use super::paths::{Edit, Node, Paths, Wanted};
 use crate::format::DecodeContext;
 use crate::mask::percent_decode;
@@ -45,17 +46,23 @@ type Slot<'p, 'v> = Option<(&'p Wanted, Scalar<'v>)>;
 pub(crate) struct Slots<'p, 'v> {
     paths: &'p Paths,
     held: Vec<Slot<'p, 'v>>,
+    /// Whether all of it is known to be UTF-8.
+    valid: bool,
 }
 
 impl<'p, 'v> Slots<'p, 'v> {
     pub(crate) fn new(paths: &'p Paths) -> Self {
         let mut held = Vec::new();
         held.resize_with(paths.slots, || None);
-        Self { paths, held }
+        Self { paths, held, valid: true }
+    }
+
+    /// Says that what is offered may be no UTF-8.
+    pub(crate) fn unchecked(self) -> Self {
+        Self { valid: false, ..self }
     }
 
     /// Offers a value under its key as written; a key with dots is a path.
-    #[allow(dead_code)] // for readers of flat syntaxes
     pub(crate) fn offer(&mut self, key: &[u8], value: Cow<'v, [u8]>) {
         if let Some(node) = self.paths.root.child(key) {
             self.offer_at(node, Scalar::Text(value));
@@ -64,7 +71,7 @@ impl<'p, 'v> Slots<'p, 'v> {
 
     /// Offers a value found at a place in the tree.
     pub(super) fn offer_at(&mut self, node: &'p Node, value: Scalar<'v>) {
-        if matches!(&value, Scalar::Text(text) if self.is_missing(text)) {
+        if matches!(&value, Scalar::Text(text) if self.paths.is_missing(text)) {
             return;
         }
         if let Some((last, others)) = node.wanted.split_last() {
@@ -73,10 +80,6 @@ impl<'p, 'v> Slots<'p, 'v> {
             }
             hold(&mut self.held[last.slot], last, value);
         }
-    }
-
-    fn is_missing(&self, text: &[u8]) -> bool {
-        value::is_absent(text) || self.paths.missing.iter().any(|missing| **missing == *text)
     }
 
     /// What is held, for comparisons.
@@ -118,10 +121,11 @@ impl Keyed {
         Slots::new(&self.paths)
     }
 
-    /// Makes the row of what was offered, all of which is UTF-8, or says why there is none.
+    /// Makes the row of what was offered, or says why there is none.
     pub(crate) fn row(&self, slots: Slots<'_, '_>, source: u32, place: Place, table: &mut FactTable) -> Verdict {
         let mut held = slots.held;
-        let mut facts = Facts::new(&self.context, true);
+        let mut parts = Vec::new();
+        let mut facts = Facts::new(&self.context, slots.valid);
         let other = self.paths.others.iter().find(|(slot, _)| held[*slot].is_some()).map(|(_, reason)| reason);
         for at in 0..held.len() {
             if matches!(&held[at], Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none()) {
@@ -131,6 +135,10 @@ impl Keyed {
             let Some((wanted, value)) = held[at].take_if(|(wanted, _)| wanted.field != Field::Ignore) else {
                 continue;
             };
+            if let Field::Part(number) = wanted.field {
+                parts.push((usize::from(number), value.into_text()));
+                continue;
+            }
             let value = match (&wanted.edit, wanted.when.and_then(|guard| held[guard].as_ref())) {
                 (Edit::Join, Some((_, before))) => {
                     let joined = [&*before.clone().into_text(), b" ", &*value.into_text()].concat();
@@ -140,6 +148,12 @@ impl Keyed {
             };
             if let Err(reason) = self.take(&mut facts, wanted, value) {
                 return Verdict::Reject(other.cloned().unwrap_or(reason).into());
+            }
+        }
+        for (number, text) in &parts {
+            let Some((plan, path)) = self.paths.parts.get(*number) else { continue };
+            if plan.read(text, &mut facts, &Captures::default(), false).is_err() {
+                facts.take_extra(path, text);
             }
         }
         if let Some(lack) = facts.lacks().filter(|_| self.strict) {
@@ -169,6 +183,12 @@ impl Keyed {
             return Ok(());
         }
         if wanted.edit == Edit::Stated {
+            return Ok(());
+        }
+        if let Field::Patterned(number) = field {
+            if let Some(pattern) = self.paths.patterns.get(usize::from(number)) {
+                facts.take_pattern(pattern, &text);
+            }
             return Ok(());
         }
         // A count that is none is no reason to lose the record: keys are the owner's choice.
@@ -287,7 +307,8 @@ mod tests {
             }
         }
         paths.add_missing("n/a");
-        let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None };
+        let context =
+            DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None, captures: Arc::default() };
         let keyed = Keyed { paths: Arc::new(paths), context, strict: true };
         let mut slots = keyed.slots();
         for (key, value) in

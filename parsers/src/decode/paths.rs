@@ -1,6 +1,9 @@
 //! The tree of the paths that are wanted of records with keys (JSON, and any `key=value`), and the look for a key in it.
 
 use super::field::Field;
+use super::text::Plan;
+use crate::time::pattern::Pattern;
+use crate::value;
 
 /// What a value is good for.
 #[derive(Clone, Debug)]
@@ -72,6 +75,10 @@ pub(crate) struct Paths {
     pub(super) slots: usize,
     /// Names of the extra fields.
     pub(super) names: Vec<String>,
+    /// Plans of texts that hold several values, each with its path.
+    pub(crate) parts: Vec<(Plan, String)>,
+    /// How times are written that no clock knows.
+    pub(crate) patterns: Vec<Pattern>,
     /// Texts that mean "nothing" beside `-` and the empty one.
     pub(super) missing: Vec<Box<[u8]>>,
     /// Slots of keys that say what a record is which is no request, with the reason of its reject.
@@ -109,6 +116,16 @@ impl Paths {
     pub(crate) fn add_other(&mut self, path: &str, reason: &str) {
         self.others.push((self.slots, reason.to_owned()));
         self.add_slot(&[&Alias::of(path, Field::Ignore)], None);
+    }
+
+    /// Whether a value counts as it stands wherever it is found: nothing is done to it, nothing else must be there.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.others.is_empty() && self.root.is_plain()
+    }
+
+    /// Whether a text means "nothing".
+    pub(super) fn is_missing(&self, text: &[u8]) -> bool {
+        value::is_absent(text) || self.missing.iter().any(|missing| **missing == *text)
     }
 
     /// Adds a text that means "nothing".
@@ -151,6 +168,11 @@ fn bare(part: &str) -> &str {
 }
 
 impl Node {
+    fn is_plain(&self) -> bool {
+        self.wanted.iter().all(|wanted| wanted.edit == Edit::Keep && wanted.when.is_none())
+            && self.children.iter().all(Self::is_plain)
+    }
+
     fn child_mut(&mut self, part: &str) -> &mut Self {
         let spelling = bare(part).as_bytes();
         let key: Vec<u8> = normal(spelling).collect();

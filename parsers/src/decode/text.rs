@@ -2,9 +2,12 @@
 
 use super::facts::Facts;
 use super::field::Field;
+use super::haproxy::{self, Captures};
 use super::{Decode, Verdict};
 use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
+use crate::time::Clock;
+use crate::time::pattern::Pattern;
 use crate::value;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,10 +19,45 @@ pub(crate) enum Reach {
     Bare,
     /// To the closing quote, escaped quotes skipped.
     Quoted,
+    /// To the last quote of the record.
+    LastQuote,
     /// To the literal that follows and after which a day of the month stands: user names hold spaces.
     BeforeDay,
     /// To a slash, which belongs to the next field.
     BeforeSlash,
+    /// To the last colon of the word: addresses hold colons too.
+    BeforePort,
+    /// To the space before the version of the protocol: targets hold spaces.
+    BeforeVersion,
+    /// As far as there are digits: nothing stands before the next field.
+    Digits,
+    /// So many bytes, or the dash of a missing value.
+    Width(u8),
+    /// As far as the pattern of this number reads a time.
+    Pattern(u16),
+    /// To the closing brace; without an opening one the field is not there, nor is the literal after it.
+    Braces,
+}
+
+/// How a vendor writes what would break its format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Escape {
+    /// As it is: a quote in a value looks like its end.
+    #[default]
+    None,
+    /// With a backslash.
+    Backslash,
+    /// As `#HH`.
+    Hash,
+}
+
+/// What a record is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Logs {
+    #[default]
+    Requests,
+    /// Connections have neither a request nor a status.
+    Connections,
 }
 
 /// One field and what follows it.
@@ -29,6 +67,8 @@ pub(crate) struct Step {
     pub reach: Reach,
     /// The literal after the field; empty for the last one.
     pub until: Vec<u8>,
+    /// Whether the next field begins with a digit or a dash, which tells the end of a value that is not escaped.
+    pub before_number: bool,
     /// The field's name in the directive, for messages.
     pub name: String,
 }
@@ -41,39 +81,91 @@ pub(crate) struct Plan {
     pub steps: Vec<Step>,
     /// Names of the extra fields.
     pub names: Vec<String>,
+    /// How times are written that no clock knows.
+    pub patterns: Vec<Pattern>,
     /// How many fields a record has at least.
     pub required: usize,
     /// Whether text may follow the last field (formats grow).
     pub tail: bool,
-    /// Whether backslashes escape.
-    pub escapes: bool,
+    pub escapes: Escape,
     /// Whether times carry their zone.
     pub states_zone: bool,
+    /// Whether the log is HAProxy's: long lines are cut short, and notices stand between.
+    pub is_haproxy: bool,
+    pub logs: Logs,
+}
+
+/// How one record is read.
+#[derive(Clone, Copy)]
+struct Manner<'p> {
+    escapes: Escape,
+    captures: &'p Captures,
 }
 
 impl Plan {
     /// Reads one record into facts.
-    fn read<'a>(&self, record: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A few words on why it does not fit.
+    pub(crate) fn read<'a>(
+        &self,
+        record: &'a [u8],
+        facts: &mut Facts<'a>,
+        captures: &Captures,
+        padded: bool,
+    ) -> Result<(), String> {
         // One look at the record spares two at every quoted value.
-        let escapes = self.escapes && memchr::memchr(b'\\', record).is_some();
+        let escapes = match self.escapes {
+            Escape::Backslash if memchr::memchr(b'\\', record).is_some() => Escape::Backslash,
+            Escape::Hash if memchr::memchr(b'#', record).is_some() => Escape::Hash,
+            _ => Escape::None,
+        };
+        let manner = Manner { escapes, captures };
+        let mut captured = 0;
         let mut rest = record
             .strip_prefix(self.lead.as_slice())
             .ok_or_else(|| format!("does not begin with `{}`", String::from_utf8_lossy(&self.lead)))?;
         for (index, step) in self.steps.iter().enumerate() {
+            if padded {
+                rest = rest.trim_ascii_start();
+            }
+            if self.is_haproxy && step.reach == Reach::Braces {
+                let Some(block) = rest.strip_prefix(b"{") else {
+                    // Of two spaces that would meet only one is written.
+                    let until = step.until.strip_prefix(b" ").unwrap_or(&step.until);
+                    rest = rest.strip_prefix(until).ok_or_else(|| missing(step))?;
+                    continue;
+                };
+                let Some((end, next)) = end_of_block(block, &step.until) else { return Err(missing(step)) };
+                captured = facts.take_captures(&block[..end], captured, captures)?;
+                rest = &block[next..];
+                continue;
+            }
             let Some((end, next)) = self.find_end(step, rest, escapes) else {
-                // The last field that is there ends the record when the ones after it are optional.
+                // The last field that is there ends the record when the ones after it are optional, and where a
+                // record was cut short.
                 if index + 1 >= self.required
                     && let Some(value) = ends_here(step, rest)
                 {
-                    return self.take(step, value, escapes, facts);
+                    return self.take(step, value, manner, facts);
+                }
+                if self.is_haproxy
+                    && step.reach == Reach::Quoted
+                    && step.field == Field::Request
+                    && memchr::memchr(b'"', rest).is_none()
+                {
+                    return self.take(step, rest, manner, facts);
                 }
                 return Err(missing(step));
             };
-            self.take(step, &rest[..end], escapes, facts)?;
+            self.take(step, &rest[..end], manner, facts)?;
             rest = &rest[next..];
         }
         if !rest.is_empty() {
             if !self.tail || rest[0] != b' ' {
+                if padded && rest.trim_ascii().is_empty() {
+                    return Ok(());
+                }
                 return Err(format!("text after the last field: {}", super::facts::shown(rest)));
             }
             if !rest.trim_ascii().is_empty() {
@@ -83,16 +175,44 @@ impl Plan {
         Ok(())
     }
 
-    fn take<'a>(&self, step: &Step, value: &'a [u8], escapes: bool, facts: &mut Facts<'a>) -> Result<(), String> {
+    fn take<'a>(&self, step: &Step, value: &'a [u8], manner: Manner<'_>, facts: &mut Facts<'a>) -> Result<(), String> {
         let value = match step.reach {
-            Reach::Quoted if escapes => value::unescape(value),
-            _ => Cow::Borrowed(value),
+            Reach::Pattern(number) => return self.take_time(step, number, value, facts),
+            Reach::BeforeDay => Cow::Borrowed(value.trim_ascii()),
+            reach => match manner.escapes {
+                Escape::Backslash if reach == Reach::Quoted => value::unescape(value),
+                Escape::None | Escape::Backslash => Cow::Borrowed(value),
+                Escape::Hash => haproxy::unescape(value),
+            },
         };
+        if self.is_haproxy && step.field == Field::Captures {
+            // Between quotes instead of braces.
+            let Cow::Borrowed(block) = value else { return facts.take(step.field, value, &self.names) };
+            let inner = block.strip_prefix(b"{").and_then(|block| block.strip_suffix(b"}")).unwrap_or(block);
+            return facts.take_captures(inner, 0, manner.captures).map(drop);
+        }
         facts.take(step.field, value, &self.names)
     }
 
+    fn take_time<'a>(&self, step: &Step, number: u16, value: &'a [u8], facts: &mut Facts<'a>) -> Result<(), String> {
+        if step.field == Field::Ignore {
+            return Ok(());
+        }
+        let pattern = self.patterns.get(usize::from(number));
+        match pattern.and_then(|pattern| facts.take_pattern(pattern, value)) {
+            Some(length) if length == value.len() => Ok(()),
+            // Written before or after the directive was changed.
+            _ => facts.take(Field::Time(Clock::Any), Cow::Borrowed(value), &[]),
+        }
+    }
+
     /// Where the value ends and where the next one begins.
-    fn find_end(&self, step: &Step, rest: &[u8], escapes: bool) -> Option<(usize, usize)> {
+    fn find_end(&self, step: &Step, rest: &[u8], escapes: Escape) -> Option<(usize, usize)> {
+        if !matches!(step.reach, Reach::Bare | Reach::Quoted | Reach::BeforeDay | Reach::BeforeSlash)
+            && let Some(end) = self.find_special(step, rest)
+        {
+            return end;
+        }
         let until = step.until.as_slice();
         let Some(&first) = until.first() else {
             if step.reach == Reach::BeforeSlash {
@@ -107,10 +227,16 @@ impl Plan {
             let next = end + until.len();
             if rest[end..].starts_with(until) {
                 let fits = match step.reach {
-                    Reach::Quoted => !escapes || !is_escaped(&rest[..end]),
+                    Reach::Quoted => match escapes {
+                        Escape::Backslash => !is_escaped(&rest[..end]),
+                        Escape::None if self.escapes == Escape::None => {
+                            !step.before_number || begins_number(&rest[next..])
+                        }
+                        _ => true,
+                    },
                     // A dash and more before the day is two fields: the record has one field too many.
                     Reach::BeforeDay => is_day(&rest[next..]) && !rest[..end].starts_with(b"- "),
-                    Reach::Bare | Reach::BeforeSlash => !(step.field.is_list() && first == b' ' && in_list(rest, end)),
+                    _ => !(step.field.is_list() && in_list(rest, end, until)),
                 };
                 if fits {
                     return Some((end, next));
@@ -120,6 +246,56 @@ impl Plan {
         }
     }
 
+    /// The same where more than the literal tells; nothing where the literal tells after all.
+    #[allow(clippy::option_option)] // "nowhere" and "look for the literal" are different answers
+    #[inline(never)] // seldom, and in the way of what is often
+    fn find_special(&self, step: &Step, rest: &[u8]) -> Option<Option<(usize, usize)>> {
+        match step.reach {
+            Reach::Pattern(number) => {
+                return self.end_of_time(step, number, rest).map(Some);
+            }
+            Reach::Width(width) => {
+                let width = if rest.first() == Some(&b'-') { 1 } else { usize::from(width) };
+                return Some(after(rest, width, &step.until));
+            }
+            Reach::Digits => {
+                let digits =
+                    rest.iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
+                return Some(after(rest, digits, &step.until));
+            }
+            Reach::BeforePort => {
+                let word = rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'"' | b',' | b'|' | b'\t'))
+                    .unwrap_or(rest.len());
+                let colon = memchr::memrchr(b':', &rest[..word]);
+                return Some(colon.and_then(|end| after(rest, end, &step.until)));
+            }
+            Reach::BeforeVersion => {
+                if let Some(end) = memchr::memmem::find(rest, b" HTTP/")
+                    && memchr::memchr(b'"', &rest[..end]).is_none()
+                {
+                    return Some(Some((end, end + 1)));
+                }
+            }
+            // The last quote, since nothing is escaped and nothing follows.
+            Reach::LastQuote => {
+                let end = rest.len().checked_sub(step.until.len()).filter(|_| rest.ends_with(&step.until));
+                return Some(end.map(|end| (end, rest.len())));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// A time ends where its pattern ends, or where the literal after a dash begins.
+    fn end_of_time(&self, step: &Step, number: u16, rest: &[u8]) -> Option<(usize, usize)> {
+        // The zone moves the instant and not the end.
+        let pattern = self.patterns.get(usize::from(number))?;
+        let read = pattern.read(rest, chrono_tz::Tz::UTC).and_then(|(_, length)| after(rest, length, &step.until));
+        read.or_else(|| after(rest, 1, &step.until).filter(|_| rest.starts_with(b"-")))
+    }
+
     /// The last field reaches to the end, or to a space where text may follow.
     fn find_last(&self, rest: &[u8]) -> (usize, usize) {
         let end = if self.tail { memchr::memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
@@ -127,12 +303,29 @@ impl Plan {
     }
 }
 
+/// A value of known length, if the literal stands behind it.
+fn after(rest: &[u8], length: usize, until: &[u8]) -> Option<(usize, usize)> {
+    rest.get(length..)?.starts_with(until).then_some((length, length + until.len()))
+}
+
+/// Where a block in braces ends: old versions did not escape braces inside, so the literal after it counts as well.
+fn end_of_block(block: &[u8], until: &[u8]) -> Option<(usize, usize)> {
+    memchr::memchr_iter(b'}', block).find_map(|end| {
+        let next = &block[end + 1..];
+        (next.starts_with(until) || next.is_empty()).then(|| (end, (end + 1 + until.len()).min(block.len())))
+    })
+}
+
+fn begins_number(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(b'0'..=b'9' | b'-'))
+}
+
 /// The value, if the record may end with it although more fields could follow.
 fn ends_here<'a>(step: &Step, rest: &'a [u8]) -> Option<&'a [u8]> {
     match step.reach {
         Reach::Bare => (!rest.is_empty() && memchr::memchr(b' ', rest).is_none()).then_some(rest),
         Reach::Quoted => rest.strip_suffix(b"\"").filter(|value| !is_escaped(value)),
-        Reach::BeforeDay | Reach::BeforeSlash => None,
+        _ => None,
     }
 }
 
@@ -146,8 +339,14 @@ fn is_escaped(before: &[u8]) -> bool {
     before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// Whether the space at `at` stands between two elements of a list (`a, b` or `a : b`).
-fn in_list(bytes: &[u8], at: usize) -> bool {
+/// Whether the literal at `at` stands between two elements of a list (`a, b` or `a : b`).
+fn in_list(bytes: &[u8], at: usize, until: &[u8]) -> bool {
+    if until[0] == b',' {
+        return until.len() == 1 && bytes.get(at + 1) == Some(&b' ');
+    }
+    if until[0] != b' ' {
+        return false;
+    }
     let before = at.checked_sub(1).map(|index| bytes[index]);
     let colon_before = before == Some(b':') && at >= 2 && bytes[at - 2] == b' ';
     before == Some(b',') || colon_before || bytes[at..].starts_with(b" : ")
@@ -167,6 +366,20 @@ fn missing(step: &Step) -> String {
 pub(crate) struct TextDecoder {
     pub plan: Arc<Plan>,
     pub context: DecodeContext,
+    pub captures: Captures,
+}
+
+impl TextDecoder {
+    /// Reads a record whose columns are padded with spaces. It is the second guess, since two spaces may also be an
+    /// empty field.
+    #[inline(never)]
+    fn read_padded(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Option<Verdict> {
+        memchr::memmem::find(record, b"  ")?;
+        let mut facts = Facts::new(&self.context, simdutf8::basic::from_utf8(record).is_ok());
+        facts.is_connection = self.plan.logs == Logs::Connections;
+        self.plan.read(record, &mut facts, &self.captures, true).ok()?;
+        Some(facts.finish(source, place, table)).filter(|verdict| *verdict == Verdict::Row)
+    }
 }
 
 impl Decode for TextDecoder {
@@ -175,10 +388,18 @@ impl Decode for TextDecoder {
         if record.trim_ascii().is_empty() {
             return Verdict::Skip("blank");
         }
-        let mut facts = Facts::new(&self.context, simdutf8::basic::from_utf8(record).is_ok());
-        match self.plan.read(record, &mut facts) {
+        let valid = simdutf8::basic::from_utf8(record).is_ok();
+        let mut facts = Facts::new(&self.context, valid);
+        facts.is_connection = self.plan.logs == Logs::Connections;
+        let read = self.plan.read(record, &mut facts, &self.captures, false);
+        let verdict = match read {
             Ok(()) => facts.finish(source, place, table),
+            Err(_) if self.plan.is_haproxy && haproxy::is_notice(record) => return Verdict::Skip("notice"),
             Err(reason) => Verdict::Reject(reason.into()),
+        };
+        match verdict {
+            Verdict::Reject(_) => self.read_padded(record, source, place, table).unwrap_or(verdict),
+            verdict => verdict,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Our own layout for vendors that have no directive: `{column}` and the literals between.
 
-use super::{Language, Meaning, Piece};
+use super::{Judged, Language, Meaning, Mode, Piece};
 use crate::decode::field::Field;
+use crate::decode::text::Escape;
 use crate::schema::{Number, Text};
 use crate::time::Clock;
 use nom::branch::alt;
@@ -11,7 +12,16 @@ use nom::multi::many0;
 use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
-pub(super) const LANGUAGE: Language = Language { name: "layout", split, judge, known: Vec::new, escapes: true };
+pub(super) const LANGUAGE: Language = Language {
+    name: "layout",
+    split,
+    judge,
+    label,
+    rank: |_| 0,
+    known: Vec::new,
+    escapes: Escape::Backslash,
+    is_haproxy: false,
+};
 
 fn pieces(input: &str) -> IResult<&str, Vec<Piece<'_>>> {
     let name = take_while1(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == ':');
@@ -27,14 +37,19 @@ fn split(directive: &str) -> Vec<Piece<'_>> {
     pieces(directive).map_or_else(|_| vec![Piece::Broken(directive)], |(_, pieces)| pieces)
 }
 
-fn judge(text: &str) -> Result<Meaning, String> {
+fn judge(text: &str, _: &mut Mode) -> Result<Judged, String> {
     let name = text.trim_matches(['{', '}']);
     if name == "extra" || name.starts_with("extra:") {
-        return Ok(Meaning::Extra);
+        return Ok(Meaning::Extra.into());
     }
     field(name)
-        .map(Meaning::Known)
+        .map(|field| Meaning::Known(field).into())
         .ok_or_else(|| format!("`{text}` is no field; a column name, `{{ignore}}` or `{{extra:name}}` is expected"))
+}
+
+fn label(text: &str) -> String {
+    let name = text.trim_matches(['{', '}']);
+    name.strip_prefix("extra:").unwrap_or(name).to_owned()
 }
 
 /// The field of a column name, with the unit after a colon where one is needed.

@@ -1,10 +1,12 @@
 //! Format files.
 
-use super::{Format, Reading, identifies, sample};
+use super::{Format, Reading, sample};
 use crate::decode::field::Field;
+use crate::decode::pairs::Syntax;
 use crate::decode::paths::{Alias, Edit, Paths};
+use crate::decode::table::{Layout, Table};
 use crate::decode::text::Plan;
-use crate::directive;
+use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use serde::Deserialize;
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// A format file as written; exactly one of the directives or `json` is there.
+/// A format file as written; exactly one of the directives, `json` or `table` with its `columns` is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -23,12 +25,19 @@ struct File {
     nginx: Option<String>,
     apache: Option<String>,
     envoy: Option<String>,
+    haproxy: Option<String>,
     fields: Option<String>,
     json: Option<BTreeMap<String, Vec<String>>>,
+    /// Names of columns, as in `json`, of a table whose header lines name them.
+    columns: Option<BTreeMap<String, Vec<String>>>,
+    /// The syntax of labelled values, whose names `columns` has.
+    pairs: Option<Syntax>,
+    /// How such a table is laid out.
+    table: Option<Layout>,
     /// Texts that mean "nothing", beside `-` and the empty one.
     #[serde(default)]
     missing: Vec<String>,
-    /// JSON paths of records that are no requests, and what to say of them.
+    /// Paths of records that are no requests, and what to say of them.
     #[serde(default)]
     others: BTreeMap<String, String>,
     /// Fields that every record has; those after may be missing.
@@ -76,23 +85,44 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
         (&file.nginx, Some(DirectiveKind::Nginx), "nginx"),
         (&file.apache, Some(DirectiveKind::Apache), "apache"),
         (&file.envoy, Some(DirectiveKind::Envoy), "envoy"),
+        (&file.haproxy, Some(DirectiveKind::Haproxy), "haproxy"),
         (&file.fields, None, "fields"),
     ];
     let mut given =
         directives.into_iter().filter_map(|(text, kind, name)| text.as_deref().map(|text| (text, kind, name)));
-    match (given.next(), given.next(), &file.json) {
-        (Some((directive, kind, name)), None, None) => {
-            let mut plan = match kind {
-                Some(_) => directive::plan(kind, directive),
-                None => directive::plan_of_fields(directive),
+    match (given.next(), given.next(), &file.json, &file.table) {
+        (Some((directive, kind, name)), None, None, None) => {
+            let mut compiled = match kind {
+                Some(_) => directive::compile(kind, directive),
+                None => directive::plan_of_fields(directive).map(Compiled::Text),
             }
             .map_err(|error| error.to_string())?;
-            adjust(&mut plan, file);
-            let identity = identifies(&plan);
-            Ok((Reading::Text(Arc::new(plan)), format!("{name} directive: {directive}"), identity))
+            if let Compiled::Text(plan) = &mut compiled {
+                adjust(plan, file);
+            }
+            let (reading, identity) = Reading::of(compiled);
+            Ok((reading, format!("{name} directive: {directive}"), identity))
         }
-        (None, None, Some(columns)) => json(columns, file),
-        _ => Err("exactly one of nginx, apache, envoy, fields or [json] is expected".into()),
+        (None, None, Some(columns), None) => {
+            let (paths, written, identity) = paths(columns, file)?;
+            let written = format!("JSON paths, first one present wins:\n{written}");
+            Ok((Reading::Json(Arc::new(paths)), written, identity))
+        }
+        (None, None, None, None) if let Some((syntax, columns)) = file.pairs.zip(file.columns.as_ref()) => {
+            let (paths, written, identity) = paths(columns, file)?;
+            let written = format!("labels, first one present wins:\n{written}");
+            Ok((Reading::Pairs(syntax, Arc::new(paths)), written, identity))
+        }
+        (None, None, None, Some(layout)) => {
+            let columns = file.columns.as_ref().ok_or("[table] needs [columns]")?;
+            let (paths, written, identity) = paths(columns, file)?;
+            if !paths.is_plain() {
+                return Err("the columns of a [table] take neither edits nor conditions nor [others]".into());
+            }
+            let written = format!("columns by the names in the header line, first one present wins:\n{written}");
+            Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
+        }
+        _ => Err("exactly one of nginx, apache, envoy, haproxy, fields, [json], [table] or pairs is expected".into()),
     }
 }
 
@@ -105,9 +135,10 @@ fn adjust(plan: &mut Plan, file: &File) {
     }
 }
 
-fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading, String, bool), String> {
+/// The tree of the names, what was written, and whether one of them shows who asks.
+fn paths(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Paths, String, bool), String> {
     let mut paths = Paths::default();
-    let mut written = String::from("JSON paths, first one present wins:\n");
+    let mut written = String::new();
     let mut identity = false;
     for (column, written_as) in columns {
         let mut aliases = Vec::new();
@@ -134,7 +165,7 @@ fn json(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Reading
         paths.add_other(path, reason);
         let _ = writeln!(written, "  no request with {path}: {reason}");
     }
-    Ok((Reading::Json(Arc::new(paths)), written, identity))
+    Ok((paths, written, identity))
 }
 
 /// Reads `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`, or `DATE + TIME` for a time in two keys.
@@ -159,7 +190,7 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
         let last = path.rsplit('.').next().unwrap_or(path);
         Field::Extra(paths.name(name.strip_prefix("extra:").unwrap_or(last)))
     } else {
-        directive::fields::field(&name).ok_or_else(|| format!("[json] `{name}` is no column"))?
+        directive::fields::field(&name).ok_or_else(|| format!("`{name}` is no column"))?
     };
     let mut when: Vec<String> =
         when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub(super) struct Sample {
     /// `easy`, `hard` or `reject`.
     pub kind: String,
-    /// The record.
+    /// The record, header lines before it where the format has some.
     pub log: String,
     /// Columns and their values.
     #[serde(default)]
@@ -41,10 +41,22 @@ pub(super) fn run(format: &Format) -> Vec<String> {
 }
 
 fn check(format: &Format, sample: &Sample) -> Vec<String> {
-    let context =
-        DecodeContext { key: *b"breachline public fingerprint k1", zone: chrono_tz::Tz::UTC, year_hint: None };
+    let context = DecodeContext {
+        key: *b"breachline public fingerprint k1",
+        zone: chrono_tz::Tz::UTC,
+        year_hint: None,
+        captures: std::sync::Arc::default(),
+    };
     let mut table = FactTable::default();
-    let verdict = format.decoder(&context).decode(sample.log.as_bytes(), 0, Place::default(), &mut table);
+    let mut decoder = format.decoder(&context);
+    // Header lines stand before the record.
+    let (headers, record) = sample.log.rsplit_once('\n').unwrap_or(("", &sample.log));
+    for header in headers.lines() {
+        if let Some(next) = decoder.heed(header.as_bytes()) {
+            decoder = next;
+        }
+    }
+    let verdict = decoder.decode(record.as_bytes(), 0, Place::default(), &mut table);
     table.finish();
     match (verdict, sample.kind.as_str()) {
         (Verdict::Reject(reason), "reject") => {

@@ -1,11 +1,12 @@
 //! Decoding: a block of lines to a batch of facts.
 
+use super::headers::Headers;
 use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::{Decode, Verdict};
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
 use crate::report::Reject;
-use crate::table::{FactTable, Place};
+use crate::table::{FactTable, Notes, Place};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -28,6 +29,8 @@ pub(super) struct Job {
     pub(super) number: u64,
     pub(super) plan: Arc<Plan>,
     pub(super) block: Block,
+    /// Header lines in force where the block begins.
+    pub(super) headers: Headers,
     /// An empty table to decode into.
     pub(super) facts: FactTable,
 }
@@ -50,8 +53,8 @@ pub(super) struct Tally {
     pub(super) skips: u64,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
-    /// Whether a time was written without its zone.
-    pub(super) zoneless: bool,
+    /// What had to be assumed about the times.
+    pub(super) notes: Notes,
 }
 
 impl Tally {
@@ -62,7 +65,7 @@ impl Tally {
         self.skips += other.skips;
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
-        self.zoneless |= other.zoneless;
+        self.notes.add(other.notes);
     }
 }
 
@@ -85,7 +88,7 @@ pub(super) fn decode_all(
     loop {
         let job = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let batch = decode(job.plan, job.block, job.facts, options);
+        let batch = decode(job.plan, job.block, &job.headers, job.facts, options);
         if results.send((job.number, super::merge::Event::Batch(Box::new(batch)))).is_err() {
             return;
         }
@@ -93,7 +96,7 @@ pub(super) fn decode_all(
 }
 
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
-fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOptions) -> Batch {
+fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable, options: &LoadOptions) -> Batch {
     let mut tally = Tally::default();
     let mut rejects = Vec::new();
     let mut reject = |record: Record<'_>, len: usize, reason: &str, already: u64| {
@@ -101,6 +104,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             rejects.push(rejected(plan.source, record, len as u64, reason, &options.key));
         }
     };
+    let mut headed = plan.decoder.as_ref().ok().and_then(|decoder| headers.decoder(decoder.as_ref()));
     for record in records(&block) {
         tally.records += 1;
         let bytes = record.bytes;
@@ -114,7 +118,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             continue;
         }
         let decoder = match &plan.decoder {
-            Ok(decoder) => decoder,
+            Ok(decoder) => headed.as_deref().unwrap_or(decoder.as_ref()),
             Err(reason) => {
                 reject(record, bytes.len(), reason, tally.rejects);
                 tally.rejects += 1;
@@ -122,7 +126,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             }
         };
         let place = Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: bytes.len() as u32 };
-        let before = facts.rows();
+        let (before, noted) = (facts.rows(), facts.notes());
         // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
         let verdict = catch_unwind(AssertUnwindSafe(|| decoder.decode(bytes, plan.source, place, &mut facts)))
             .unwrap_or(Verdict::Reject("the decoder failed on this record; please report it".into()));
@@ -137,6 +141,12 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
             while facts.rows() > before {
                 facts.pop();
             }
+            facts.set_notes(noted);
+        }
+        if matches!(verdict, Verdict::Skip(_))
+            && let Some(next) = decoder.heed(bytes)
+        {
+            headed = Some(next);
         }
         match verdict {
             Verdict::Row => {
@@ -154,7 +164,7 @@ fn decode(plan: Arc<Plan>, block: Block, mut facts: FactTable, options: &LoadOpt
         }
     }
     facts.finish();
-    tally.zoneless = facts.has_zoneless();
+    tally.notes = facts.notes();
     debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
     debug_assert_eq!(tally.records, block.lines);
     Batch { plan, facts, rejects, tally, buffer: block.bytes }

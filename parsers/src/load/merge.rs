@@ -17,8 +17,8 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Something that happened to a source, numbered in the order of the input.
 pub(super) enum Event {
-    /// Reading of it begins.
-    Begin(u32),
+    /// Reading of it begins; the numbers are its own and how many are known of.
+    Begin(u32, usize, String),
     /// A block was decoded.
     Batch(Box<Batch>),
     /// A record was too long to be held.
@@ -36,7 +36,6 @@ pub(super) struct Merger<'a> {
     setup: &'a Setup<'a>,
     notify: &'a mut dyn FnMut(&Progress),
     progress: Progress,
-    names: Vec<String>,
     told: Instant,
     facts: FactTable,
     tallies: Vec<Tally>,
@@ -46,7 +45,6 @@ pub(super) struct Merger<'a> {
 
 impl<'a> Merger<'a> {
     pub(super) fn new(sources: &[Source], setup: &'a Setup<'a>, notify: &'a mut dyn FnMut(&Progress)) -> Self {
-        let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
         Self {
             setup,
             notify,
@@ -58,8 +56,7 @@ impl<'a> Merger<'a> {
                 total: total_bytes(sources),
                 records: 0,
             },
-            tallies: vec![Tally::default(); names.len()],
-            names,
+            tallies: Vec::with_capacity(sources.len()),
             told: Instant::now(),
             facts: FactTable::default(),
             reports: Vec::new(),
@@ -98,9 +95,11 @@ impl<'a> Merger<'a> {
 
     fn merge(&mut self, event: Event) -> Option<Spare> {
         match event {
-            Event::Begin(source) => {
+            Event::Begin(source, of, name) => {
                 self.progress.nth = source as usize + 1;
-                self.progress.source.clone_from(&self.names[source as usize]);
+                self.progress.of = of;
+                self.progress.source = name;
+                self.tallies.resize(source as usize + 1, Tally::default());
                 None
             }
             Event::Batch(batch) => {
@@ -126,13 +125,15 @@ impl<'a> Merger<'a> {
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
                 debug_assert_eq!(tally.records, report.lines);
                 // The records know better than the format, where there are any.
-                let zone = match (tally.rows, tally.zoneless) {
+                let zone = match (tally.rows, tally.notes.zoneless) {
                     (0, _) => report.zone.clone(),
-                    (_, false) => "stated".to_owned(),
-                    (_, true) => format!("assumed {}", self.setup.zone(&report.path).name()),
+                    (_, 0) => "stated".to_owned(),
+                    (_, _) => format!("assumed {}", self.setup.zone(&report.path).name()),
                 };
                 self.reports.push(SourceReport {
                     zone,
+                    folded: tally.notes.folded,
+                    gaps: tally.notes.gaps,
                     records: tally.records,
                     rows: tally.rows,
                     rejects: tally.rejects,
@@ -174,6 +175,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
     SourceReport {
         id,
         path: path.to_owned(),
+        container: None,
         sha256: String::new(),
         bytes: 0,
         bytes_decompressed: 0,
@@ -185,9 +187,12 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         format: None,
         vantage: None,
         zone: "unknown".to_owned(),
+        folded: 0,
+        gaps: 0,
         first: None,
         last: None,
         compression: None,
+        encoding: None,
         records_identity: false,
         completeness: Completeness::Whole,
     }

@@ -2,15 +2,18 @@
 
 use super::Setup;
 use super::batch::{Job, Plan, Spare};
-use super::merge::{Event, Results, blank_report};
+use super::headers::Headers;
+use super::merge::{Event, Results};
+use crate::decode::Decode;
+use crate::decode::mixed::Mixed;
 use crate::detect::detect;
-use crate::format::{DecodeContext, Format};
+use crate::format::{DecodeContext, Format, of_source};
 use crate::frame::{Block, Framer, Piece, is_blank, records};
-use crate::raw::{RawLines, Spooling, access};
+use crate::raw::{Access, Kept, Spooling, Store};
 use crate::report::{Completeness, SourceReport};
-use crate::source::{Compression, Inflated, Origin, Source, Stored};
+use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
-use chrono::Datelike;
+use chrono::NaiveDate;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -18,6 +21,9 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 /// Bytes looked at to recognise a format: the same whatever the block size.
 const HEAD: usize = 1 << 20;
+
+/// Room made first for that.
+const HEAD_FIRST: usize = 16 << 10;
 
 /// Records looked at to recognise a format.
 const SAMPLE: usize = 200;
@@ -33,14 +39,23 @@ const BUFFER_KEPT: usize = 8 << 20;
 
 /// The first stage.
 pub(super) struct Reader<'a> {
-    setup: &'a Setup<'a>,
+    pub(super) setup: &'a Setup<'a>,
     jobs: SyncSender<Job>,
     results: Results,
     spares: Receiver<Spare>,
     /// Number of the next event.
     next: u64,
-    spool: Result<Spooling, String>,
+    /// Header lines of the source so far.
+    headers: Headers,
+    pub(super) spool: Result<Spooling, String>,
     buffer: Vec<u8>,
+    /// Sources known of: members of archives are found on the way.
+    pub(super) known: usize,
+    pub(super) seen: Seen,
+    /// Copies of what cannot be read again at a place.
+    pub(super) store: Option<Arc<Store>>,
+    /// The way back to each source that has been read.
+    pub(super) ways: Vec<Access>,
 }
 
 /// How far a source was read.
@@ -52,50 +67,36 @@ enum End {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(setup: &'a Setup<'a>, jobs: SyncSender<Job>, results: Results, spares: Receiver<Spare>) -> Self {
-        Self { setup, jobs, results, spares, next: 0, spool: Err(String::new()), buffer: Vec::new() }
+        Self {
+            setup,
+            jobs,
+            results,
+            spares,
+            next: 0,
+            headers: Headers::default(),
+            spool: Err(String::new()),
+            buffer: Vec::new(),
+            known: 0,
+            seen: Seen::default(),
+            store: None,
+            ways: Vec::new(),
+        }
     }
 
-    /// Reads every source, and returns the way back to their bytes.
-    pub(super) fn read_all(mut self, sources: &[Source]) -> RawLines {
-        if self.setup.options.keep_raw {
-            self.spool = Spooling::new()
-                .map_err(|error| format!("the lines could not be kept in the directory for temporary files ({error})"));
-        }
-        let mut ways = Vec::with_capacity(sources.len());
-        for (id, source) in (0..).zip(sources) {
-            self.tell(Event::Begin(id));
-            let (report, spooled) = self.read(id, source);
-            ways.push(access(source, report.bytes, report.compression.is_some(), spooled));
-            self.tell(Event::End(Box::new(report)));
-        }
-        RawLines::new(ways, self.spool.ok().map(Spooling::finish))
-    }
-
-    /// Reads one source. The second value tells whether its bytes are in the spool.
-    fn read(&mut self, id: u32, source: &Source) -> (SourceReport, Result<(), String>) {
+    /// Reads one source. The second value is the copy of its text, or why there is none.
+    pub(super) fn read(
+        &mut self,
+        source: &Source,
+        mut from: Inflated,
+        mut report: SourceReport,
+    ) -> (SourceReport, Result<Kept, String>) {
         let name = &source.name;
-        let mut report = blank_report(id, name);
-        if self.setup.stopped() {
-            report.completeness =
-                Completeness::Unreadable(format!("{name} was not read: the load was stopped before it"));
-            return (report, Err(String::new()));
-        }
-        let opened = Stored::open(source, Arc::clone(&self.setup.bytes)).and_then(|mut stored| {
-            let foreign = Compression::foreign(stored.peek(8)?);
-            Ok((Inflated::new(stored)?, foreign))
-        });
-        let (mut from, foreign) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                report.completeness =
-                    Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"));
-                return (report, Err(String::new()));
-            }
-        };
+        let foreign = from.foreign();
         report.compression = from.compression().map(Compression::name);
-        let spools = self.spool.is_ok() && !matches!((&source.origin, report.compression), (Origin::File(..), None));
+        report.encoding = from.encoding().map(Encoding::name);
+        let spools = self.spools(source, &from);
         if spools && let Ok(spool) = &mut self.spool {
-            spool.begin(id);
+            spool.begin();
         }
         let (end, lost, lacks) = self.read_blocks(source, &mut from, foreign, spools, &mut report);
         let spooled = match &mut self.spool {
@@ -103,10 +104,11 @@ impl<'a> Reader<'a> {
             Ok(_) => Err(String::new()),
             Err(why) => Err(why.clone()),
         };
-        let hashed = from.into_stored().finish(|| !self.setup.stopped());
         report.completeness = judge(name, &report, &end, lost, lacks);
+        let hashed = from.into_stored().map(|stored| stored.finish(|| !self.setup.stopped())).transpose();
         match hashed {
-            Ok((bytes, sha256)) => {
+            Ok(hashed) => {
+                let (bytes, sha256) = hashed.unwrap_or_default();
                 report.bytes = bytes;
                 // The hash of a part would pass for the hash of the file.
                 report.sha256 = if matches!(end, End::Stopped) { String::new() } else { sha256 };
@@ -116,6 +118,11 @@ impl<'a> Reader<'a> {
                     Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
             }
             Err(_) => {}
+        }
+        if let Some(why) = source.lacks(report.bytes)
+            && matches!(report.completeness, Completeness::Whole | Completeness::Unknown(_))
+        {
+            report.completeness = Completeness::Cut(why);
         }
         (report, spooled)
     }
@@ -132,6 +139,7 @@ impl<'a> Reader<'a> {
         let (head, mut end) = self.read_head(from);
         let (plan, lacks) = self.plan(source, &head, end.is_some(), foreign, report);
         let plan = Arc::new(plan);
+        self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
         let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, buffer);
         let mut facts = FactTable::default();
@@ -179,11 +187,15 @@ impl<'a> Reader<'a> {
 
     /// The first bytes, and how reading ended if it has.
     fn read_head(&self, from: &mut Inflated) -> (Vec<u8>, Option<End>) {
-        let mut head = vec![0; HEAD];
+        let mut head = Vec::new();
         let mut filled = 0;
         let end = loop {
             if filled == HEAD {
                 break None;
+            }
+            if filled == head.len() {
+                // Grows with what there is: a small source costs little.
+                head.resize((4 * filled).clamp(HEAD_FIRST, HEAD), 0);
             }
             if self.setup.stopped() {
                 break Some(End::Stopped);
@@ -208,7 +220,10 @@ impl<'a> Reader<'a> {
         report: &mut SourceReport,
     ) -> (Plan, Option<String>) {
         let name = &source.name;
+        let mut others = Vec::new();
         let (format, reason, lacks) = if let Some(format) = self.setup.given() {
+            (Some(format), String::new(), None)
+        } else if let Some(format) = of_source(&self.setup.options.directives, name) {
             (Some(format), String::new(), None)
         } else if let Some(foreign) = foreign {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
@@ -217,23 +232,40 @@ impl<'a> Reader<'a> {
             let block = Block { bytes: head.to_vec(), first_line: 1, offset: 0, lines: 0 };
             let found = detect(&sample(&block, ended));
             let lacks = format!("{name}: {}", found.sentence);
+            others = found.others;
             (found.format, found.sentence, Some(lacks))
         };
         let decoder = match format {
-            Some(format) => Ok(self.describe(source, format, report)),
+            Some(format) => Ok(self.describe(source, format, &others, report)),
             None => Err(reason),
         };
         let lacks = lacks.filter(|_| decoder.is_err());
         (Plan { source: report.id, decoder, rejected: AtomicU64::new(0) }, lacks)
     }
 
-    fn describe(&self, source: &Source, format: &Format, report: &mut SourceReport) -> Box<dyn crate::decode::Decode> {
+    /// The decoder of a source in `format`, with some records in `others`.
+    fn describe(
+        &self,
+        source: &Source,
+        format: &Format,
+        others: &[&Format],
+        report: &mut SourceReport,
+    ) -> Box<dyn Decode> {
         let zone = self.setup.zone(&source.name);
         report.format = Some(format.id.clone());
         report.vantage = format.vantage;
-        report.records_identity = format.records_identity;
+        // Where some of the records could not show who asks, an absence proves nothing.
+        let names = &self.setup.options.captures;
+        let identifies = |format: &Format| format.records_identity || format.captures_identity(names);
+        report.records_identity = identifies(format) && others.iter().all(|other| identifies(other));
         report.zone = if format.states_zone() { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
-        format.decoder(&DecodeContext { key: self.setup.options.key, zone, year_hint: year_of(source) })
+        let captures = self.setup.options.captures.clone().into();
+        let context = DecodeContext { key: self.setup.options.key, zone, year_hint: day_of(source), captures };
+        if others.is_empty() {
+            return format.decoder(&context);
+        }
+        let all = std::iter::once(format).chain(others.iter().copied());
+        Box::new(Mixed::of(all.map(|format| format.decoder(&context)).collect()))
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
@@ -241,15 +273,20 @@ impl<'a> Reader<'a> {
             Piece::Block(block) => {
                 let number = self.next;
                 self.next += 1;
+                let headers = self.headers.clone();
+                if plan.decoder.as_ref().is_ok_and(|decoder| decoder.is_header_driven()) {
+                    self.headers.pass(&block.bytes);
+                }
+                let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.
-                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, facts: std::mem::take(facts) });
+                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, headers, facts });
             }
             Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
             Piece::Hole => self.tell(Event::Hole(plan.source)),
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    pub(super) fn tell(&mut self, event: Event) {
         let number = self.next;
         self.next += 1;
         // The merging thread ends only after this one does.
@@ -275,12 +312,12 @@ fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
         .collect()
 }
 
-/// The year of a log that does not say it: that of its last change.
-fn year_of(source: &Source) -> Option<i32> {
-    let Origin::File(path, _) = &source.origin else { return None };
-    let modified = std::fs::metadata(path).ok()?.modified().ok()?;
+/// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock
+/// of this machine would make the answer depend on the day of asking.
+fn day_of(source: &Source) -> Option<NaiveDate> {
+    let modified = source.modified()?;
     let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.year())
+    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.date_naive())
 }
 
 /// Whether the source was read to its end, and if not, why and what to do.

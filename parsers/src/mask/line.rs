@@ -1,24 +1,57 @@
-//! Secrets in lines of which no more is known than their bytes.
+//! Secrets in text of which no more is known than its bytes: raw lines, bodies, messages.
 
-use super::{fingerprint, is_masked, looks_random};
-use regex::bytes::Regex;
+use super::{fingerprint_decoded, is_masked, jwt, looks_random, path, shape};
+use regex::bytes::{Captures, Regex};
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Every shape of secret in a raw line; the groups named `s…` are the secrets.
+/// A quote: bare, escaped for JSON within JSON, by nginx (`\x22`), by JSON (`\u0022`), for URLs, by `HAProxy`.
+const QUOTE: &str = r#"(?:\\*"|\\+x22|\\+u0022|%(?:25)*22|#22|&quot;)"#;
+
+/// What stands between a key and its value.
+const COLON: &str = r"(?:\s|\+|%(?:25)*20)*(?::|%(?:25)*3A)(?:\s|\+|\[|%(?:25)*(?:20|5B))*";
+
+/// What ends in one of these names a secret, whatever precedes it.
+const NAMES: &str = "authorization|api@key|access@key|secret@key|private@key|cookie|password|passwd|passphrase|pwd|\
+                     secret|token|assertion|signature|session|session@id|sessid|sid|otp|saml(?:response|request)";
+
+/// What joins the words of a name.
+const JOINT: &str = "(?:[_-]|%(?:25)*(?:5F|2D))?";
+
+/// Names of secrets that would also end harmless words.
+const WHOLE_NAMES: &str = "pass|sig|jwt|bearer|hmac|ticket";
+
+/// Every secret that its surroundings give away; the groups are the secrets.
 static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        // JSON keys, whatever precedes the last word of them.
-        r#"(?i-u)"[\w.-]*(?:authorization|api[_-]?key|cookie|password|passwd|pwd|secret|token|signature|session[_-]?id)"\s*:\s*\[?\s*"(?P<s1>(?:[^"\\]|\\.)+)"?"#,
-        // Authorization values.
-        r#"|\b(?:bearer|basic|token)\s+(?P<s2>[A-Za-z0-9._~+/=-]{8,})"#,
-        // Headers and parameters.
-        r#"|\b(?:proxy-authorization|authorization|x-api-key|apikey|api[_-]key|set-cookie|cookie|access_token|refresh_token|id_token|auth_token|token|passwd|password|pwd|pass|client_secret|secret|sig|signature|sessionid|session_id|session|sid|jsessionid|phpsessid)(?:=|:\s?)(?:(?:basic|bearer|token|apikey)\s+)?(?P<s3>[^\s&"'#,\\]+)"#,
-        r#"|[?&](?:key|code|auth|otp|jwt)=(?P<s4>[^\s&"'#\\]{8,})"#,
-        // Shapes that need no name: JSON Web Tokens, access key ids, user info of URLs.
-        r#"|(?P<s5>\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)"#,
-        r#"|(?P<s6>\b(?-i:(?:AKIA|ASIA)[A-Z0-9]{16})\b)"#,
-        r#"|://(?P<s7>[^\s/@:"]+:[^\s/@"]+)@"#,
+    let name = format!(r"(?:[\w.%-]*(?:{})|{WHOLE_NAMES})", NAMES.replace('@', JOINT));
+    Regex::new(&format!(
+        concat!(
+            "(?i-u)",
+            // JSON keys with a text, whose quotes are escaped within it, and with anything else.
+            r#""{name}"\s*:\s*\[?\s*"(?P<json>(?:[^"\\]|\\.)+)"?"#,
+            r#"|{quote}{name}{quote}{colon}{quote}(?P<escaped>.+?)(?:{quote}|$)"#,
+            r#"|{quote}{name}{quote}{colon}(?P<bare>[^\s",}}\]]+)"#,
+            // Lists of cookies, whatever their names.
+            r#"|\bcookie(?:=|:\s?)(?P<cookies>[^\s;="]+=[^;\s"]*(?:;[\s+]?[^\s;="]+=[^;\s"]*)*)"#,
+            // Authorization values.
+            r"|\b(?:bearer|basic|token|negotiate|ntlm|apikey)(?:\s+|%20|\+|\\x20|#20)(?P<scheme>[A-Za-z0-9._~+/=%-]{{8,}})",
+            r#"|\b(?:response|nonce|oauth_signature)="(?P<digest>[^"]{{16,}})""#,
+            // Headers and parameters; a value may begin with its scheme.
+            r"|\b{name}(?:\]|%5D)?(?:\[\])?(?:=|:\s?|%(?:25)*3D)(?:(?:basic|bearer|token|apikey)(?:\s+|%20|\+))?",
+            r#"(?P<value>"[^"\s]+"|[^\s&"'#,;\\<>)|}}]+)"#,
+            r#"|(?:[?&;#]|%(?:25)*(?:3F|26))(?:key|code|auth|state|nonce|hash)(?:=|%(?:25)*3D)(?P<perhaps>[^\s&"'#\\]{{8,}})"#,
+            // Fields of forms and of XML.
+            r#"|\bname=(?:\\*"|\\x22)?{name}(?:\\*"|\\x22)?(?:\s|\\x0[da]|\\[rn])+(?P<part>[^\\\s"]+)"#,
+            r"|<(?:\w+:)?{name}(?:\s[^>]*)?>(?P<xml>[^<]+)",
+            // User info of URLs.
+            r#"|://(?P<user>[^\s/@:"]+:[^\s/@"]+)@"#,
+            // What HAProxy captured of a header has no name.
+            r"|[{{|](?P<captured>[A-Za-z0-9._~+/=-]{{16,}})",
+        ),
+        name = name,
+        quote = QUOTE,
+        colon = COLON,
     ))
     .ok()
 });
@@ -30,53 +63,97 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
     let mut out = String::with_capacity(line.len());
     let mut copied = 0;
-    if let Some(secrets) = SECRETS.as_ref() {
-        for found in secrets.captures_iter(line) {
-            let Some(secret) = found.iter().skip(1).flatten().next() else {
-                continue;
-            };
-            let named_only_by_scheme = found.name("s2").is_some() || found.name("s4").is_some();
-            if is_masked(secret.as_bytes())
-                || (named_only_by_scheme
-                    && !looks_random(secret.as_bytes())
-                    && secret.len() < 16
-                    && !is_user_and_password(secret.as_bytes()))
-            {
-                continue;
-            }
-            escape(&line[copied..secret.start()], &mut out);
-            out.push('~');
-            out.push_str(&fingerprint(key, secret.as_bytes()));
-            copied = secret.end();
-        }
+    for range in secrets(line) {
+        escape(&line[copied..range.start], &mut out);
+        out.push('~');
+        out.push_str(&fingerprint_decoded(key, &line[range.clone()]));
+        copied = range.end;
     }
     escape(&line[copied..], &mut out);
     out
 }
 
-/// Whether a value is base64 of `user:password`, as it follows `Basic`.
-fn is_user_and_password(value: &[u8]) -> bool {
-    let digits: Option<Vec<u32>> = value.iter().filter(|&&byte| byte != b'=').map(|&byte| base64_digit(byte)).collect();
-    let Some(digits) = digits.filter(|digits| digits.len() % 4 != 1) else { return false };
-    let bytes = digits.chunks(4).flat_map(|four| {
-        let bits = four.iter().fold(0, |bits, digit| (bits << 6) | digit) << (6 * (4 - four.len()));
-        bits.to_be_bytes().into_iter().skip(1).take(four.len() - 1)
-    });
-    let bytes: Vec<u8> = bytes.collect();
-    memchr::memchr(b':', &bytes).is_some()
-        && std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains(char::is_control))
+/// A text with its secrets masked; `None` where it has none.
+pub(crate) fn mask_text(text: &[u8], key: &[u8; 32]) -> Option<Vec<u8>> {
+    let ranges = secrets(text);
+    if ranges.is_empty() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut copied = 0;
+    for range in ranges {
+        out.extend_from_slice(&text[copied..range.start]);
+        out.push(b'~');
+        out.extend_from_slice(fingerprint_decoded(key, &text[range.clone()]).as_bytes());
+        copied = range.end;
+    }
+    out.extend_from_slice(&text[copied..]);
+    Some(out)
 }
 
-fn base64_digit(byte: u8) -> Option<u32> {
-    let digit = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
+/// Where secrets stand, in order, none within another.
+fn secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    if let Some(secrets) = SECRETS.as_ref() {
+        all.extend(secrets.captures_iter(text).filter_map(|found| secret(&found)));
+    }
+    let mut from = 0;
+    while let Some((range, _)) = shape::next_or_cut(text, from) {
+        from = range.end;
+        all.push(range);
+    }
+    path::secrets(text, |range| all.push(range));
+    all.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    let mut end = 0;
+    all.retain(|range| {
+        let apart = range.start >= end;
+        if apart {
+            end = range.end;
+        }
+        apart
+    });
+    all
+}
+
+/// The secret of a match, if it is one after all.
+fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
+    let secret = found.iter().skip(1).flatten().next()?;
+    let value = secret.as_bytes();
+    let bare = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
+    if is_masked(bare) || is_print(bare) {
+        return None;
+    }
+    let is = |name: &str| found.name(name).is_some();
+    let meant = if is("scheme") {
+        super::looks_mixed(value) || value.len() >= 16 || is_user_and_password(value)
+    } else if is("perhaps") {
+        looks_random(value) || super::looks_mixed(value)
+    } else if is("captured") {
+        looks_random(value) && !is_id(value)
+    } else {
+        true
     };
-    Some(u32::from(digit))
+    meant.then(|| secret.range())
+}
+
+/// Whether it begins with a fingerprint that ends there.
+fn is_print(value: &[u8]) -> bool {
+    value.get(..17).is_some_and(is_masked) && value[0] == b'~' && !value.get(17).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether it is base64 of `user:password`, as it follows `Basic`.
+fn is_user_and_password(value: &[u8]) -> bool {
+    jwt::decode_base64(value).is_some_and(|bytes| {
+        memchr::memchr(b':', &bytes).is_some()
+            && std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains(char::is_control))
+    })
+}
+
+/// Whether a captured value is a host, a version or a number in hex rather than a secret.
+fn is_id(value: &[u8]) -> bool {
+    value.iter().all(|&byte| byte.is_ascii_hexdigit() || byte == b'-')
+        || (memchr::memchr(b'.', value).is_some() && !jwt::is_jwt(value))
+        || memchr::memchr(b'/', value).is_some()
 }
 
 fn escape(bytes: &[u8], out: &mut String) {
@@ -108,49 +185,5 @@ fn is_invisible(character: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const KEY: [u8; 32] = [3; 32];
-
-    #[test]
-    fn secrets_of_any_shape_are_gone() {
-        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
-        for (line, secret) in [
-            (r#"{"authorization":"Bearer abcdefgh12345678"}"#, "abcdefgh12345678"),
-            (r#"{"headers":{"x-api-key": ["k-5fe1"]}}"#, "k-5fe1"),
-            (r#"{"cookie":"sid=1\"2; b=3","#, "sid="),
-            ("GET /a?token=abc123&b=2", "abc123"),
-            ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
-            (r#"junk "Basic am9lOnB3MQ==" junk"#, "am9lOnB3MQ"),
-            (r#""proxy-authorization: basic YTpi""#, "YTpi"),
-            ("AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
-            ("https://joe:hunter2@host/", "hunter2"),
-            ("password=hunter2 x", "hunter2"),
-            (&format!("junk {jwt} junk"), jwt),
-        ] {
-            let masked = mask_line(line.as_bytes(), &KEY);
-            assert!(!masked.contains(secret) && masked.contains('~'), "{line} -> {masked}");
-        }
-    }
-
-    #[test]
-    fn plain_lines_stay() {
-        let line = r#"10.0.0.1 - - [x] "GET /tokens/7?page=2 HTTP/1.1" 200 5 "-" "basic agent""#;
-        assert_eq!(mask_line(line.as_bytes(), &KEY), line);
-    }
-
-    #[test]
-    fn what_cannot_be_seen_is_spelt_out() {
-        assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_give_one_printable_line(bytes: Vec<u8>) {
-            let masked = mask_line(&bytes, &KEY);
-            prop_assert!(masked.chars().all(|c| c == '\t' || (!c.is_control() && !is_invisible(c))));
-        }
-    }
-}
+#[path = "line_tests.rs"]
+mod tests;

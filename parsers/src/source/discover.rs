@@ -1,16 +1,21 @@
 //! From arguments to the list of files.
 
+use super::member::Member;
+use super::order::natural;
+use super::span::Window;
 use crate::load::Problem;
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Directories nested deeper than this are not entered.
 const MAX_DEPTH: usize = 64;
 
 /// Where the bytes of a source come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Origin {
     /// Standard input.
     Stdin,
@@ -18,57 +23,155 @@ pub enum Origin {
     File(PathBuf, u64),
     /// A pipe or device: readable once.
     Stream(PathBuf),
+    /// A file in an archive, which can be read again.
+    Member(Arc<Member>),
 }
 
 /// Something to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Source {
-    /// Path as given, or as found below the directory given; `-` is standard input.
+    /// Path as given, or as found below the directory given; `-` is standard input, `a.tar!b` a file in an archive.
     pub name: String,
     /// Where its bytes come from.
     pub origin: Origin,
 }
 
+impl Source {
+    /// When it was last changed, where that is known.
+    pub fn modified(&self) -> Option<SystemTime> {
+        match &self.origin {
+            Origin::File(path, _) => fs::metadata(path).ok()?.modified().ok(),
+            Origin::Member(member) => UNIX_EPOCH.checked_add(Duration::from_secs(member.modified?.try_into().ok()?)),
+            Origin::Stdin | Origin::Stream(_) => None,
+        }
+    }
+
+    /// Why a file in an archive of which so many bytes were read is not whole, in a sentence.
+    pub(crate) fn lacks(&self, read: u64) -> Option<String> {
+        let Origin::Member(member) = &self.origin else { return None };
+        (read < member.bytes()).then(|| {
+            let (name, bytes) = (&self.name, member.bytes());
+            format!("{name} was cut together with its archive: {read} of its {bytes} bytes are there; copy it anew")
+        })
+    }
+}
+
+/// Files that are not read because their names state a time outside the one to be loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Their names, in natural order.
+    pub names: Vec<String>,
+    /// Their bytes as stored.
+    pub bytes: u64,
+}
+
+impl Pruned {
+    /// One sentence about all of them; `None` if there are none.
+    pub fn sentence(&self) -> Option<String> {
+        let why = "outside the loaded time by the time in";
+        match self.names.as_slice() {
+            [] => None,
+            [name] => Some(format!("1 file {why} its name was not read: {name}")),
+            [first, .., last] => {
+                let count = thousands(self.names.len());
+                Some(format!("{count} files {why} their names were not read, from {first} to {last}"))
+            }
+        }
+    }
+}
+
+fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// What a list of paths amounts to.
 #[derive(Debug, Default)]
 pub struct Discovery {
-    /// What is to be read, in order of name, each file once.
+    /// What is to be read, in natural order of name, each file once.
     pub sources: Vec<Source>,
     /// Paths that gave nothing, in order of path.
     pub problems: Vec<Problem>,
+    /// What was left out for the time in its name.
+    pub pruned: Pruned,
 }
 
 /// Finds every file that the paths name. The order of the paths does not matter.
-pub fn discover(paths: &[String]) -> Discovery {
-    let mut found = Discovery::default();
+///
+/// Files whose names state a time outside the window are left out. Files below a directory are not opened: there may
+/// be hundreds of thousands.
+pub fn discover(paths: &[String], window: Window) -> Discovery {
+    let mut search = Search::default();
     for path in paths {
-        found.add(path);
+        search.add(path);
     }
-    found.sources.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut seen = HashSet::new();
-    found.sources.retain(|source| seen.insert(identity(source)));
-    found.problems.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
-    found.problems.dedup();
-    found
+    search.finish(window)
 }
 
 /// What makes two names the same file.
-fn identity(source: &Source) -> PathBuf {
-    match &source.origin {
-        Origin::Stdin => PathBuf::from("-"),
-        Origin::File(path, _) => fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
-        Origin::Stream(path) => path.clone(),
-    }
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Identity {
+    #[cfg(unix)]
+    Node(u64, u64),
+    #[cfg(not(unix))]
+    Path(PathBuf),
+    Stdin,
 }
 
-impl Discovery {
+#[cfg(unix)]
+fn identity(_: &Path, metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity::Node(metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &Metadata) -> Identity {
+    Identity::Path(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Search {
+    sources: Vec<(Source, Identity)>,
+    problems: Vec<Problem>,
+}
+
+impl Search {
+    fn finish(mut self, window: Window) -> Discovery {
+        self.sources.sort_by(|(a, _), (b, _)| natural(&a.name, &b.name));
+        self.problems.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+        self.problems.dedup();
+        let mut seen = HashSet::with_capacity(self.sources.len());
+        let mut found = Discovery { problems: self.problems, ..Discovery::default() };
+        for (source, identity) in self.sources {
+            if !seen.insert(identity) {
+                continue;
+            }
+            match source.origin {
+                Origin::File(_, len) if window.excludes(&source.name) => {
+                    found.pruned.names.push(source.name);
+                    found.pruned.bytes += len;
+                }
+                _ => found.sources.push(source),
+            }
+        }
+        found
+    }
+
     fn problem(&mut self, path: &str, message: String) {
         self.problems.push(Problem { path: path.to_owned(), message });
     }
 
     fn add(&mut self, path: &str) {
         if path == "-" {
-            self.sources.push(Source { name: path.to_owned(), origin: Origin::Stdin });
+            self.sources.push((Source { name: path.to_owned(), origin: Origin::Stdin }, Identity::Stdin));
             return;
         }
         match fs::metadata(path) {
@@ -109,20 +212,24 @@ impl Discovery {
     fn add_existing(&mut self, name: &str, path: &Path) {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.add_directory(name, path),
-            Ok(metadata) if metadata.is_file() => self.add_file(name, path, metadata.len()),
-            Ok(_) => self.sources.push(Source { name: name.to_owned(), origin: Origin::Stream(path.to_owned()) }),
+            Ok(metadata) if metadata.is_file() => {
+                // Named by hand, so that it is worth saying before the work starts that it must not be read.
+                match File::open(path) {
+                    Ok(_) => self.add_file(name.to_owned(), path, &metadata),
+                    Err(error) => self.problem(name, explain(name, &error)),
+                }
+            }
+            Ok(metadata) => {
+                let source = Source { name: name.to_owned(), origin: Origin::Stream(path.to_owned()) };
+                self.sources.push((source, identity(path, &metadata)));
+            }
             Err(error) => self.problem(name, explain(name, &error)),
         }
     }
 
-    /// Opens the file once, so that one that must not be read is said to be so before the work starts.
-    fn add_file(&mut self, name: &str, path: &Path, len: u64) {
-        match File::open(path) {
-            Ok(_) => {
-                self.sources.push(Source { name: name.to_owned(), origin: Origin::File(path.to_owned(), len) });
-            }
-            Err(error) => self.problem(name, explain(name, &error)),
-        }
+    fn add_file(&mut self, name: String, path: &Path, metadata: &Metadata) {
+        let source = Source { name, origin: Origin::File(path.to_owned(), metadata.len()) };
+        self.sources.push((source, identity(path, metadata)));
     }
 
     /// Adds the files below a directory; hidden ones, and pipes and devices, are left alone.
@@ -133,8 +240,19 @@ impl Discovery {
         for entry in visible {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
-                    let len = entry.metadata().map_or(0, |metadata| metadata.len());
-                    self.add_file(&entry.path().to_string_lossy(), entry.path(), len);
+                    let name = entry.path().to_string_lossy().into_owned();
+                    match entry.metadata() {
+                        Ok(metadata) => self.add_file(name, entry.path(), &metadata),
+                        Err(error) => {
+                            let message = error.io_error().map_or_else(String::new, |error| explain(&name, error));
+                            self.problem(&name, message);
+                        }
+                    }
+                }
+                Ok(entry) if entry.depth() == MAX_DEPTH && entry.file_type().is_dir() => {
+                    let path = entry.path().to_string_lossy().into_owned();
+                    let message = format!("{path} lies {MAX_DEPTH} folders deep and was not entered; name it itself");
+                    self.problem(&path, message);
                 }
                 Ok(_) => {}
                 // A link back up is no loss: what it leads to is read where it stands.
@@ -163,7 +281,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// One sentence for a path that cannot be opened.
-fn explain(path: &str, error: &io::Error) -> String {
+pub(crate) fn explain(path: &str, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => format!("{path} does not exist; check the spelling and the working directory"),
         io::ErrorKind::PermissionDenied => {
@@ -177,6 +295,10 @@ fn explain(path: &str, error: &io::Error) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    fn discover(paths: &[String]) -> Discovery {
+        super::discover(paths, Window::default())
+    }
 
     fn names(found: &Discovery, root: &Path) -> Vec<String> {
         let root = format!("{}/", root.display());
@@ -213,7 +335,7 @@ mod tests {
         let backward = discover(&paths);
         assert_eq!(names(&forward, dir.path()).len(), 4);
         assert_eq!(forward.sources.len(), backward.sources.len());
-        assert!(forward.sources.iter().any(|source| source.origin == Origin::Stdin));
+        assert!(forward.sources.iter().any(|source| matches!(source.origin, Origin::Stdin)));
     }
 
     #[test]
@@ -232,6 +354,45 @@ mod tests {
             assert_eq!(found.problems[0].path, path);
             assert!(found.problems[0].message.contains(says) && found.problems[0].message.contains(&path));
         }
+    }
+
+    #[test]
+    fn rotation_sets_come_in_order_of_their_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["access.log", "access.log.10.gz", "access.log.9.gz", "access.log.1"] {
+            fs::write(dir.path().join(name), "x\n").unwrap();
+        }
+        let found = discover(&[dir.path().display().to_string()]);
+        assert_eq!(names(&found, dir.path()), ["access.log", "access.log.1", "access.log.9.gz", "access.log.10.gz"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_lies_too_deep_and_folders_that_must_not_be_entered_are_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tree();
+        let deep = dir.path().join("d/".repeat(MAX_DEPTH));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("x.log"), "x\n").unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(dir.path().join("pipe")).status().unwrap().success());
+        let locked = dir.path().join("locked");
+        fs::create_dir(&locked).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
+        let found = discover(&[dir.path().display().to_string()]);
+        assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "z.log"]);
+        assert!(found.problems.iter().any(|problem| problem.message.contains("64 folders deep")));
+        // The superuser may enter everything.
+        let entered = fs::read_dir(&locked).is_ok();
+        assert_eq!(found.problems.len(), if entered { 1 } else { 2 });
+    }
+
+    #[test]
+    fn pruned_files_are_counted_in_one_sentence() {
+        let mut pruned = Pruned::default();
+        assert_eq!(pruned.sentence(), None);
+        pruned.names = (0..1_532).map(|number| format!("n{number}")).collect();
+        let told = pruned.sentence().unwrap();
+        assert!(told.starts_with("1,532 files outside") && told.contains("n0") && told.contains("n1531"), "{told}");
     }
 
     #[cfg(unix)]

@@ -113,9 +113,13 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         format: Some("nginx".to_owned()),
         vantage,
         zone: if id == 0 { "stated".to_owned() } else { "assumed Asia/Seoul".to_owned() },
+        folded: 0,
+        gaps: 0,
         first: None,
         last: None,
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }

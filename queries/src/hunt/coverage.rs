@@ -2,7 +2,7 @@
 
 use crate::finding::{Coverage, Gap, RuleState, RuleVerdict};
 use crate::requests::Requests;
-use breachline_parsers::report::Completeness;
+use breachline_parsers::report::{Completeness, SourceReport};
 
 /// Pauses shorter than this are no gaps, whatever the log's rhythm (ten minutes).
 const LEAST_GAP: i64 = 600_000_000;
@@ -16,7 +16,7 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
         }
         match &source.completeness {
             Completeness::Cut(why) | Completeness::Unreadable(why) => notes.push(why.clone()),
-            Completeness::Whole | Completeness::Unknown(_) => {}
+            Completeness::Whole | Completeness::Unknown(_) | Completeness::Duplicate(_) => {}
         }
         if source.rejects > 0 && source.format.is_some() {
             notes.push(format!(
@@ -25,6 +25,7 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
             ));
         }
     }
+    notes.extend(copies(&requests.sources));
     notes.sort();
     notes.dedup();
     Coverage {
@@ -34,6 +35,24 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict]) -> Coverage {
         rules_judged: verdicts.iter().filter(|verdict| verdict.state != RuleState::NotEvaluable).count(),
         rules_total: verdicts.len(),
         notes,
+    }
+}
+
+/// Sources that were read once, under another name: each in a sentence, or all in one where they are many.
+fn copies(sources: &[SourceReport]) -> Vec<String> {
+    const EACH: usize = 10;
+    let found: Vec<&String> = sources
+        .iter()
+        .filter_map(|source| match &source.completeness {
+            Completeness::Duplicate(why) => Some(why),
+            _ => None,
+        })
+        .collect();
+    match found.as_slice() {
+        [first, ..] if found.len() > EACH => {
+            vec![format!("{} sources hold what others hold and were read once; the first: {first}", found.len())]
+        }
+        _ => found.into_iter().cloned().collect(),
     }
 }
 

@@ -142,7 +142,8 @@ fn check(rule: &Rule, sample: &Sample) -> Result<(), String> {
 
 fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
     let format = format_of(sample)?;
-    let context = DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None };
+    let context =
+        DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None, captures: std::sync::Arc::default() };
     let decoder = format.decoder(&context);
     let mut facts = FactTable::default();
     let mut offset = 0;
@@ -168,9 +169,13 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         format: Some(format.id.clone()),
         vantage: format.vantage,
         zone: "stated".to_owned(),
+        folded: 0,
+        gaps: 0,
         first: (0..facts.rows()).filter_map(|row| facts.ts(row)).min(),
         last: (0..facts.rows()).filter_map(|row| facts.ts(row)).max(),
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: format.records_identity,
         completeness: Completeness::Whole,
     };

@@ -60,9 +60,13 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         format: Some("combined".to_owned()),
         vantage: Some(vantage),
         zone: if id == 0 { "stated" } else { "assumed UTC" }.to_owned(),
+        folded: 0,
+        gaps: 0,
         first: Some(START + i64::from(id) * 840 * SECOND),
         last: Some(START + (i64::from(id) * 840 + 833) * SECOND),
         compression: None,
+        encoding: None,
+        container: None,
         records_identity: true,
         completeness: Completeness::Whole,
     }

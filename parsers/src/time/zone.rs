@@ -1,0 +1,154 @@
+//! Zones: as times state them, and as they are assumed.
+
+use super::two;
+use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+
+/// What a time says of its zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Seconds east of UTC.
+    Offset(i64),
+    /// Nothing, or an abbreviation that means several zones.
+    Unstated,
+}
+
+/// How a time stands in its zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Local {
+    /// It states its zone: there is one instant.
+    Stated,
+    /// In the assumed zone it occurs once.
+    Once,
+    /// In the assumed zone it occurs twice, for the clock was set back; the earlier is taken.
+    Twice,
+    /// In the assumed zone it does not occur, for the clock was set forward; the offset before is taken.
+    Never,
+}
+
+/// Abbreviations that mean one offset wherever logs are written, in minutes.
+const ABBREVIATIONS: &[(&[u8], i64)] = &[
+    (b"ACDT", 630),
+    (b"ACST", 570),
+    (b"AEDT", 660),
+    (b"AEST", 600),
+    (b"AKDT", -480),
+    (b"AKST", -540),
+    (b"AWST", 480),
+    (b"BRT", -180),
+    (b"CDT", -300),
+    (b"CEST", 120),
+    (b"CET", 60),
+    (b"EDT", -240),
+    (b"EEST", 180),
+    (b"EET", 120),
+    (b"EST", -300),
+    (b"GMT", 0),
+    (b"HKT", 480),
+    (b"HST", -600),
+    (b"ICT", 420),
+    (b"JST", 540),
+    (b"KST", 540),
+    (b"MDT", -360),
+    (b"MSK", 180),
+    (b"MST", -420),
+    (b"NZDT", 780),
+    (b"NZST", 720),
+    (b"PDT", -420),
+    (b"PHT", 480),
+    (b"PKT", 300),
+    (b"PST", -480),
+    (b"SGT", 480),
+    (b"UCT", 0),
+    (b"UTC", 0),
+    (b"WEST", 60),
+    (b"WET", 0),
+    (b"WIB", 420),
+    (b"Z", 0),
+];
+
+/// Abbreviations that mean several zones (CST: Chicago, Shanghai, Havana). Guessing would shift a whole log
+/// by hours without a word; as zoneless times they are read in the zone that the analyst gives, and this is said.
+const AMBIGUOUS: &[&[u8]] = &[b"AMT", b"AST", b"BST", b"CST", b"ECT", b"GST", b"IST", b"LMT", b"SST"];
+
+/// Reads what follows the clock: nothing, `Z`, `+0900`, `+09:00`, `+09`, `KST`, `UTC+9`, `+0900 KST`,
+/// `+09:00[Asia/Seoul]`.
+pub(super) fn offset(bytes: &[u8]) -> Option<Zone> {
+    match bytes {
+        b"" => return Some(Zone::Unstated),
+        b"Z" | b"z" => return Some(Zone::Offset(0)),
+        [b'+' | b'-', rest @ ..] if matches!(rest.len(), 4 | 5) => {
+            if let Some(seconds) = hours(bytes) {
+                return Some(Zone::Offset(seconds));
+            }
+        }
+        _ => {}
+    }
+    let bytes = match memchr::memchr(b'[', bytes) {
+        Some(name) if name > 0 && bytes.ends_with(b"]") => &bytes[..name],
+        _ => bytes,
+    };
+    let (first, second) = match memchr::memchr(b' ', bytes) {
+        Some(space) => (&bytes[..space], Some(bytes[space + 1..].trim_ascii())),
+        None => (bytes, None),
+    };
+    if matches!(first, [b'+' | b'-', ..]) {
+        let named = second.is_none_or(|name| is_abbreviation(name) || matches!(name, [b'+' | b'-', ..]));
+        return hours(first).filter(|_| named).map(Zone::Offset);
+    }
+    if second.is_some() {
+        return None;
+    }
+    if let Some(rest) = first.strip_prefix(b"UTC").or_else(|| first.strip_prefix(b"GMT"))
+        && !rest.is_empty()
+    {
+        return hours(rest).map(Zone::Offset);
+    }
+    if AMBIGUOUS.contains(&first) {
+        return Some(Zone::Unstated);
+    }
+    ABBREVIATIONS.iter().find(|(name, _)| *name == first).map(|&(_, minutes)| Zone::Offset(minutes * 60))
+}
+
+/// Whether it is written as zones are abbreviated.
+fn is_abbreviation(bytes: &[u8]) -> bool {
+    (1..=5).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_uppercase)
+}
+
+/// Seconds east of UTC of `+0900`, `+09:00`, `+09` and `+9`.
+fn hours(bytes: &[u8]) -> Option<i64> {
+    let (sign, digits) = match bytes {
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.len() {
+        1 => (two(&[b'0', digits[0]], 0)?, 0),
+        2 => (two(digits, 0)?, 0),
+        4 => (two(digits, 0)?, two(digits, 2)?),
+        5 if digits[2] == b':' => (two(digits, 0)?, two(digits, 3)?),
+        _ => return None,
+    };
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Seconds UTC of a local time, and whether there is doubt.
+pub(super) fn local_to_utc(local: i64, zone: Tz) -> Option<(i64, Local)> {
+    if zone == Tz::UTC {
+        return Some((local, Local::Once));
+    }
+    let naive: NaiveDateTime =
+        NaiveDate::from_ymd_opt(1970, 1, 1)?.and_hms_opt(0, 0, 0)?.checked_add_signed(Duration::try_seconds(local)?)?;
+    match zone.from_local_datetime(&naive) {
+        LocalResult::Single(time) => Some((time.timestamp(), Local::Once)),
+        LocalResult::Ambiguous(one, other) => Some((one.timestamp().min(other.timestamp()), Local::Twice)),
+        LocalResult::None => {
+            // Whole days are skipped too, where a country changes sides of the date line.
+            let gap = [3, 25].into_iter().find_map(|hours| {
+                let before = naive.checked_sub_signed(Duration::try_hours(hours)?)?;
+                Some(zone.from_local_datetime(&before).latest()?.timestamp() + hours * 3600)
+            });
+            gap.map(|seconds| (seconds, Local::Never))
+        }
+    }
+}
