@@ -1,17 +1,21 @@
 //! JSON lines as Kong and as nginx write them into columns: what it costs.
 //!
 //! `json [--lines N] [--threads N]`: measures over files of N lines (300,000), made anew in the directory for
-//! temporary files and removed after.
+//! temporary files and removed after. `json --generate FILE` writes N Kong lines there and ends; `json --load FILE`
+//! reads that file into columns once and prints nothing: for comparison with other tools.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 mod shared;
 
+use breachline_parsers::format::{DecodeContext, find};
 use breachline_parsers::load::{LoadOptions, load};
+use breachline_parsers::table::{FactTable, Place};
 use shared::{Dice, cpu_seconds, peak_mib};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 const AGENTS: [&str; 4] = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
@@ -80,6 +84,12 @@ fn main() {
         match argument.as_str() {
             "--lines" => lines = arguments.next().unwrap().parse().unwrap(),
             "--threads" => threads = arguments.next().unwrap().parse().unwrap(),
+            "--generate" => return generate(Path::new(&arguments.next().unwrap()), lines, kong),
+            "--load" => {
+                let options = LoadOptions { threads, ..LoadOptions::default() };
+                load(&[arguments.next().unwrap()], &options, &mut |_| {}).unwrap();
+                return;
+            }
             _ => {}
         }
     }
@@ -87,6 +97,7 @@ fn main() {
         let file = tempfile::Builder::new().suffix(".log").tempfile().unwrap();
         generate(file.path(), lines, write);
         measure(name, file.path(), threads);
+        measure_decoder(name, file.path());
     }
     println!("peak_mib {:.0}", peak_mib());
 }
@@ -121,5 +132,34 @@ fn measure(name: &str, path: &Path, threads: usize) {
         "{name}: megabytes {megabytes:.1} cpu_seconds {:.2} mb_per_second_per_core {:.0}",
         costs[1],
         megabytes / costs[1]
+    );
+}
+
+/// Decodes the records out of memory, without reading, hashing and merging, five times; the middle one counts.
+fn measure_decoder(name: &str, path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    let records: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').filter(|record| !record.is_empty()).collect();
+    let context =
+        DecodeContext { key: [0; 32], zone: "UTC".parse().unwrap(), year_hint: None, captures: Arc::default() };
+    let decoder = find(name).unwrap().decoder(&context);
+    let mut table = FactTable::default();
+    let mut costs = Vec::new();
+    for _ in 0..5 {
+        let before = cpu_seconds();
+        for block in records.chunks(2_000) {
+            table.clear();
+            for record in block {
+                decoder.decode(record, 0, Place::default(), &mut table);
+            }
+        }
+        costs.push(cpu_seconds() - before);
+    }
+    costs.sort_by(f64::total_cmp);
+    let megabytes = bytes.len() as f64 / 1e6;
+    println!(
+        "{name} decoder: cpu_seconds {:.2} mb_per_second_per_core {:.0} ns_per_record {:.0}",
+        costs[2],
+        megabytes / costs[2],
+        costs[2] * 1e9 / records.len() as f64
     );
 }

@@ -4,6 +4,7 @@ pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod haproxy;
 pub(crate) mod json;
+pub(crate) mod keyed;
 pub(crate) mod layers;
 pub(crate) mod layouts;
 pub(crate) mod pairs;

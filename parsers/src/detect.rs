@@ -387,8 +387,8 @@ mod tests {
         let found = detect(&[COMBINED.as_bytes(), json.as_bytes(), COMBINED.as_bytes(), b"junk"]);
         assert_eq!(found.format().map(|format| format.id.as_str()), Some("nginx-combined"));
         let others: Vec<&str> = found.layers[1..].iter().map(|found| found.format.id.as_str()).collect();
-        assert_eq!(others, ["nginx-json"], "{}", found.sentence);
-        assert!(found.sentence.contains("records in nginx-json"), "{}", found.sentence);
+        assert_eq!(others, ["generic-json"], "{}", found.sentence);
+        assert!(found.sentence.contains("records in generic-json"), "{}", found.sentence);
         assert!(detect(&[COMBINED.as_bytes(), b"junk"]).layers.len() == 1);
     }
 
@@ -421,6 +421,21 @@ mod tests {
         assert_eq!(verdict, Verdict::Row);
         table.finish();
         assert_eq!(table.text(Text::Principal).get(0), Some("- x - [y"));
+    }
+
+    #[test]
+    fn a_few_requests_among_other_json_are_enough_where_the_keys_tell() {
+        let caddy = crate::format::find("caddy").and_then(|format| format.rows().next()).unwrap();
+        let other = br#"{"level":"info","ts":1710238532.1,"logger":"tls","msg":"cleaning storage unit"}"#;
+        let mut records = vec![other.as_slice(); 35];
+        records.extend([caddy; SURE]);
+        assert_eq!(detect(&records).format().map(|format| format.id.as_str()), Some("caddy"));
+        records.pop();
+        assert!(detect(&records).format().is_none());
+        // Keys that anybody chooses tell nothing.
+        let generic = br#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
+        records.extend([generic.as_slice(); SURE]);
+        assert!(detect(&records).format().is_none());
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub(crate) struct Language {
 #[derive(Clone, Debug)]
 pub(crate) enum Compiled {
     Text(Plan),
-    Json(Paths, Vec<Field>),
+    Json(Box<Paths>, Vec<Field>),
 }
 
 /// Compiles a directive; the language is guessed where `kind` is absent.

@@ -11,6 +11,7 @@ pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 use crate::decode::Decode;
 use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
+use crate::decode::keyed::Keyed;
 use crate::decode::layouts::LayoutsDecoder;
 use crate::decode::pairs::{PairsDecoder, Syntax};
 use crate::decode::paths::Paths;
@@ -102,10 +103,14 @@ impl Format {
         let context = context.clone();
         match &self.reading {
             Reading::Text(plans) => self.text_decoder(plans, &context),
-            Reading::Json(paths) => Box::new(JsonDecoder { paths: Arc::clone(paths), context, strict: self.strict }),
+            Reading::Json(paths) => {
+                Box::new(JsonDecoder(Keyed { paths: Arc::clone(paths), context, strict: self.strict }))
+            }
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
+            // Labels are the owner's choice, and alone tell nothing.
             Reading::Pairs(syntax, paths) => {
-                Box::new(PairsDecoder { syntax: *syntax, paths: Arc::clone(paths), context })
+                let keyed = Keyed { paths: Arc::clone(paths), context, strict: true };
+                Box::new(PairsDecoder { syntax: *syntax, keyed })
             }
         }
     }
@@ -276,7 +281,7 @@ impl Reading {
                 (Self::Text(vec![Arc::new(plan)]), identity)
             }
             Compiled::Json(paths, fields) => {
-                (Self::Json(Arc::new(paths)), fields.iter().any(|field| field.is_identity()))
+                (Self::Json(Arc::from(paths)), fields.iter().any(|field| field.is_identity()))
             }
         }
     }

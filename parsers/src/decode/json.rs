@@ -1,224 +1,20 @@
 //! JSON records, read along a tree of the paths that are wanted.
 
-use super::facts::Facts;
-use super::field::Field;
-use super::haproxy::Captures;
-use super::paths::{Node, Paths};
+mod scan;
+mod walk;
+
+use super::keyed::{Keyed, Slots};
 use super::repair::repair;
 use super::{Decode, Verdict};
-use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
 use crate::value;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
-
-/// A value of a record. Whole numbers stay what they are until somebody wants text.
-#[derive(Clone)]
-enum Scalar<'de> {
-    Text(Cow<'de, str>),
-    Whole(i64),
-}
-
-impl<'de> Scalar<'de> {
-    fn into_text(self) -> Cow<'de, str> {
-        match self {
-            Self::Text(text) => text,
-            Self::Whole(number) => Cow::Owned(number.to_string()),
-        }
-    }
-}
-
-type Slot<'de> = Option<(u8, Field, Scalar<'de>)>;
-
-/// Reads a value at a node.
-struct Walk<'p, 'v, 'de> {
-    node: &'p Node,
-    slots: &'v mut [Slot<'de>],
-}
-
-impl<'de> Walk<'_, '_, 'de> {
-    fn offer(&mut self, value: Scalar<'de>) {
-        if matches!(&value, Scalar::Text(text) if value::is_absent(text.as_bytes())) {
-            return;
-        }
-        if let Some((&last, others)) = self.node.wanted.split_last() {
-            for &wanted in others {
-                hold(&mut self.slots[wanted.0], wanted, value.clone());
-            }
-            hold(&mut self.slots[last.0], last, value);
-        }
-    }
-}
-
-/// Puts a value into its slot unless a better one is there.
-fn hold<'de>(held: &mut Slot<'de>, (_, rank, field): (usize, u8, Field), value: Scalar<'de>) {
-    match held {
-        Some((best, _, text)) if *best == rank => match field {
-            // Repeated headers make one list; of several servers the last answered.
-            Field::Forwarded | Field::ForwardedPeer => {
-                let chain = format!("{}, {}", text.clone().into_text(), value.into_text());
-                *text = Scalar::Text(Cow::Owned(chain));
-            }
-            Field::Upstream | Field::UpstreamStatus => *text = value,
-            _ => {}
-        },
-        Some((best, ..)) if *best < rank => {}
-        _ => *held = Some((rank, field, value)),
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(child) = map.next_key_seed(Key(self.node))? {
-            match child {
-                Some(node) => map.next_value_seed(Walk { node, slots: &mut *self.slots })?,
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Walk { node: self.node, slots: &mut *self.slots })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
-        self.offer(Scalar::Text(Cow::Borrowed(text)));
-        Ok(())
-    }
-
-    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        self.offer(Scalar::Text(Cow::Owned(text.to_owned())));
-        Ok(())
-    }
-
-    fn visit_u64<E>(mut self, number: u64) -> Result<(), E> {
-        let whole = i64::try_from(number).map(Scalar::Whole);
-        self.offer(whole.unwrap_or_else(|_| Scalar::Text(Cow::Owned(number.to_string()))));
-        Ok(())
-    }
-
-    fn visit_i64<E>(mut self, number: i64) -> Result<(), E> {
-        self.offer(Scalar::Whole(number));
-        Ok(())
-    }
-
-    fn visit_f64<E>(mut self, number: f64) -> Result<(), E> {
-        self.offer(Scalar::Text(Cow::Owned(number.to_string())));
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// Reads a key and looks its node up.
-struct Key<'p>(&'p Node);
-
-impl<'de, 'p> DeserializeSeed<'de> for Key<'p> {
-    type Value = Option<&'p Node>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'p> Visitor<'_> for Key<'p> {
-    type Value = Option<&'p Node>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.child(key.as_bytes()))
-    }
-}
 
 /// Decodes one JSON object a record.
-pub(crate) struct JsonDecoder {
-    pub paths: Arc<Paths>,
-    pub context: DecodeContext,
-    /// Whether a record without a time, a request or a status is none of this format.
-    pub strict: bool,
-}
+pub(crate) struct JsonDecoder(pub Keyed);
 
 impl JsonDecoder {
-    fn walk<'de>(&self, text: &'de str) -> Result<Vec<Slot<'de>>, serde_json::Error> {
-        let mut slots = Vec::new();
-        slots.resize_with(self.paths.slots, || None);
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        Walk { node: &self.paths.root, slots: &mut slots }.deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(slots)
-    }
-
-    fn row(&self, slots: Vec<Slot<'_>>, source: u32, place: Place, table: &mut FactTable) -> Verdict {
-        let mut parts = Vec::new();
-        let mut facts = Facts::new(&self.context, true);
-        for (_, field, value) in slots.into_iter().flatten() {
-            match field {
-                Field::Part(number) => {
-                    parts.push((usize::from(number), value.into_text()));
-                    continue;
-                }
-                Field::Patterned(number) => {
-                    let text = value.into_text();
-                    if let Some(pattern) = self.paths.patterns.get(usize::from(number)) {
-                        facts.take_pattern(pattern, text.as_bytes());
-                    }
-                    continue;
-                }
-                _ => {}
-            }
-            if let Scalar::Whole(number) = value
-                && facts.take_whole(field, number)
-            {
-                continue;
-            }
-            let value = match value.into_text() {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-            };
-            // A count that is none is no reason to lose the record: keys are the owner's choice.
-            if let Err(reason) = facts.take(field, value, &self.paths.names)
-                && !matches!(field, Field::Count(_))
-            {
-                return Verdict::Reject(reason.into());
-            }
-        }
-        for (number, text) in &parts {
-            let Some((plan, path)) = self.paths.parts.get(*number) else { continue };
-            if plan.read(text.as_bytes(), &mut facts, &Captures::default(), false).is_err() {
-                facts.take_extra(path, text.as_bytes());
-            }
-        }
-        if let Some(lack) = facts.lacks(table).filter(|_| self.strict) {
-            return Verdict::Reject(lack.into());
-        }
-        facts.finish(source, place, table)
+    fn walk<'de>(&self, text: &'de str) -> Result<Slots<'_, 'de>, serde_json::Error> {
+        walk::walk(text, &self.0.paths.root, self.0.slots())
     }
 }
 
@@ -232,11 +28,14 @@ impl Decode for JsonDecoder {
             return Verdict::Reject("no JSON object".into());
         }
         let clean = value::clean(record);
+        if let Some(slots) = scan::scan(&clean, &self.0.paths.root, self.0.slots()) {
+            return self.0.row(slots, source, place, table);
+        }
         let Ok(text) = std::str::from_utf8(&clean) else {
             return Verdict::Reject("no JSON object".into());
         };
         let error = match self.walk(text) {
-            Ok(slots) => return self.row(slots, source, place, table),
+            Ok(slots) => return self.0.row(slots, source, place, table),
             Err(error) => error,
         };
         // An object that is cut short stays cut short: repairing it would invent its end.
@@ -245,7 +44,7 @@ impl Decode for JsonDecoder {
             if let Ok(text) = std::str::from_utf8(&repaired)
                 && let Ok(slots) = self.walk(text)
             {
-                return self.row(slots, source, place, table);
+                return self.0.row(slots, source, place, table);
             }
         }
         let reason = if error.is_eof() {
@@ -254,5 +53,170 @@ impl Decode for JsonDecoder {
             format!("no readable JSON at column {}", error.column())
         };
         Verdict::Reject(reason.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scan::scan;
+    use super::walk::walk;
+    use crate::decode::field::Field;
+    use crate::decode::keyed::Slots;
+    use crate::decode::paths::{Alias, Paths};
+    use crate::schema::{Number, Text};
+    use proptest::prelude::*;
+
+    fn paths() -> Paths {
+        let mut paths = Paths::default();
+        for (path, field) in [
+            ("a", Field::Plain(Text::Host)),
+            ("b.c", Field::Status),
+            ("d.e.f", Field::Plain(Text::Target)),
+            ("h[].x", Field::Forwarded),
+            ("h[].y.z", Field::Plain(Text::UserAgent)),
+            ("n", Field::Count(Number::BytesOut)),
+            ("u", Field::Upstream),
+        ] {
+            let alias = [Alias::of(path, field), Alias::of(&format!("other.{path}"), field)];
+            paths.add(&alias);
+        }
+        let extra = Field::Extra(paths.name("flag"));
+        paths.add(&[Alias::of("flag", extra)]);
+        paths
+    }
+
+    /// Returns whether both could read it.
+    fn agree(text: &str) -> bool {
+        let paths = paths();
+        let scanned = scan(text.as_bytes(), &paths.root, Slots::new(&paths)).map(|slots| slots.told());
+        let walked = walk(text, &paths.root, Slots::new(&paths)).ok().map(|slots| slots.told());
+        assert_eq!(scanned, walked, "{text}");
+        scanned.is_some()
+    }
+
+    #[test]
+    fn both_readers_agree_on_corners() {
+        for text in [
+            r#"{"a":"x","b":{"c":200},"n":12}"#,
+            r#" { "a" : "x" , "b" : { "c" : "200" } , "n" : -1 } "#,
+            "{\"a\":\"x\",\t\"n\":1}",
+            "{\"a\":\"x\ty\"}",
+            r#"{"a":"\u00e9\n\"","q":"\ud800","\u0061":1}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"\ud800":1}"#,
+            r#"{"q":{"\ud800":1}}"#,
+            r#"{"a":"\x22"}"#,
+            r#"{"a":"\u12"}"#,
+            r#"{"h":[{"name":"x","value":"1"},{"value":{"v":["2",3]},"key":"X"},{"name":"y.z","value":true},{"name":7,"value":1}]}"#,
+            r#"{"h":[{"name":"x","value":{"\ud800":1}}]}"#,
+            r#"{"h":{"x":"1"}}"#,
+            r#"{"h":[["x"],[{"name":"x","value":9}]]}"#,
+            r#"{"flag":true,"a":false,"n":null}"#,
+            r#"{"flag":truex}"#,
+            r#"{"q":truex}"#,
+            r#"{"n":01}"#,
+            r#"{"n":-0,"u":-0.0,"a":1e3}"#,
+            r#"{"n":1.50,"a":0.000073649,"u":1761019828.6153953}"#,
+            r#"{"n":18446744073709551615,"u":-9223372036854775808,"a":99999999999999999999}"#,
+            r#"{"n":1e999}"#,
+            r#"{"q":1e999,"r":-,"s":1.}"#,
+            r#"{"q":1e999,"r":-1.5E+7}"#,
+            r#"{"q":1e}"#,
+            r#"{"q":1e+}"#,
+            r#"{"n":1e+"#,
+            r#"{"n":-"#,
+            r#"{"a":1,}"#,
+            r#"{"q":[1,],"a":1}"#,
+            r#"{"q":{"r":1,},"a":1}"#,
+            r#"{"q":{,},"a":1}"#,
+            r#"{"q":{"r" 1}}"#,
+            r#"{"q":[1}}"#,
+            r#"{"a":"x"}}"#,
+            r#"{"a":"x"} x"#,
+            r#"{"a":"x""#,
+            r#"{"a":"x"#,
+            r#"{"a"}"#,
+            r"{a:1}",
+            "{}",
+            "{",
+            "",
+            "[1]",
+            r#""a""#,
+            r#"{"other":{"a":"y"},"a":"x"}"#,
+            r#"{"a":"x","a":"y","u":["1","2"],"h":{"x":["3","4"]}}"#,
+        ] {
+            agree(text);
+        }
+        assert!(agree(r#"{"a":"é\n","b":{"c":200},"h":[{"name":"x","value":[1.5]}],"q":[{"r":[{}]},-1.5E+7,null]}"#));
+        assert!(agree(&format!(r#"{{"q":{}1{},"a":"x"}}"#, "[".repeat(60), "]".repeat(60))));
+        assert!(agree(&format!(r#"{{"a":{}1{}}}"#, "[".repeat(90), "]".repeat(90))));
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_no_record() {
+        use crate::decode::{Decode, Verdict, keyed::Keyed};
+        let (zone, captures) = (chrono_tz::Tz::UTC, std::sync::Arc::default());
+        let context = crate::format::DecodeContext { key: [0; 32], zone, year_hint: None, captures };
+        let decoder = super::JsonDecoder(Keyed { paths: std::sync::Arc::new(paths()), context, strict: false });
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            let record = format!(r#"{{"a":{}1{}}}"#, open.repeat(100_000), close.repeat(100_000));
+            let mut table = crate::table::FactTable::default();
+            let verdict = decoder.decode(record.as_bytes(), 0, crate::table::Place::default(), &mut table);
+            assert!(matches!(verdict, Verdict::Reject(_)), "{verdict:?}");
+        }
+    }
+
+    /// JSON texts with the keys of [`paths`] among others.
+    fn json() -> impl Strategy<Value = String> {
+        let key = prop_oneof![
+            Just(r#""a""#.to_owned()),
+            Just(r#""b""#.to_owned()),
+            Just(r#""c""#.to_owned()),
+            Just(r#""d.e""#.to_owned()),
+            Just(r#""f""#.to_owned()),
+            Just(r#""h""#.to_owned()),
+            Just(r#""x""#.to_owned()),
+            Just(r#""name""#.to_owned()),
+            Just(r#""value""#.to_owned()),
+            Just(r#""other""#.to_owned()),
+            r#""[a-z.\u{0}-\u{24}é]{0,3}(\\["/bfnrtux])?(\\u[0-9a-d]{4})?""#,
+        ];
+        let string =
+            prop_oneof![key.clone(), r#""[ !#-\[\]-~é]{0,40}""#, Just(r#""x""#.to_owned()), Just(r#""h""#.to_owned())];
+        let number = "-?(0|[1-9][0-9]{0,20})([.][0-9]{1,18})?([eE][+-]?[0-9]{1,3})?";
+        let leaf = prop_oneof![
+            string,
+            number,
+            "-?(0|[1-9][0-9]{0,2})",
+            Just("true".to_owned()),
+            Just("false".to_owned()),
+            Just("null".to_owned())
+        ];
+        leaf.prop_recursive(5, 60, 6, move |inner| {
+            let member = (key.clone(), "[ \t]{0,1}", inner.clone())
+                .prop_map(|(key, space, value)| format!("{key}{space}:{value}"));
+            prop_oneof![
+                proptest::collection::vec(inner, 0..5).prop_map(|all| format!("[{}]", all.join(","))),
+                proptest::collection::vec(member, 0..7).prop_map(|all| format!("{{{}}}", all.join(" ,"))),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn both_readers_agree_on_any_json(text in json()) {
+            agree(&text);
+        }
+
+        #[test]
+        fn both_readers_agree_on_damaged_json(text in json(), at: prop::sample::Index, length in 0_usize..4, by in "[\"{}\\[\\],:0-9eE.+\\\\utn -]{0,3}") {
+            let mut damaged: Vec<char> = text.chars().collect();
+            let at = at.index(damaged.len() + 1);
+            let end = (at + length).min(damaged.len());
+            damaged.splice(at..end, by.chars());
+            agree(&damaged.into_iter().collect::<String>());
+        }
     }
 }

@@ -1,16 +1,13 @@
 //! Records of labelled values on one line: LTSV (`label:value`, tabs between) and logfmt (`key=value`, spaces between).
 
-use super::facts::{Facts, Value};
-use super::field::Field;
-use super::paths::Paths;
+use super::facts::Value;
+use super::keyed::{Keyed, Slots};
 use super::{Decode, Verdict};
-use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
 use crate::value;
 use memchr::{memchr, memchr2};
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// How labels and values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -28,31 +25,23 @@ const AT_LEAST: usize = 3;
 /// Decodes one record a line.
 pub(crate) struct PairsDecoder {
     pub syntax: Syntax,
-    pub paths: Arc<Paths>,
-    pub context: DecodeContext,
+    pub keyed: Keyed,
 }
-
-/// The best value of a fact so far, with its rank among the names.
-type Slot<'a> = Option<(u8, Field, Value<'a>)>;
 
 /// A label, its value, and what follows them; none at the end of the record.
 type Step<'a> = Result<Option<(&'a [u8], Value<'a>, &'a [u8])>, &'static str>;
 
 impl PairsDecoder {
-    /// Puts the values whose labels are wanted into slots.
-    fn read<'a>(&self, record: &'a [u8]) -> Result<Vec<Slot<'a>>, &'static str> {
-        let mut slots: Vec<Slot<'a>> = vec![None; self.paths.slots];
+    /// Offers the values by their labels.
+    fn read<'a>(&self, record: &'a [u8]) -> Result<Slots<'_, 'a>, &'static str> {
+        // An escaped byte may be any.
+        let mut slots = self.keyed.slots().unchecked();
         let mut rest = record;
         let mut count = 0;
         while let Some((label, value, after)) = self.next(rest)? {
             rest = after;
             count += 1;
-            let Some(node) = self.paths.root.child(label).filter(|_| !value::is_absent(&value)) else { continue };
-            for &(slot, rank, field) in &node.wanted {
-                if slots[slot].as_ref().is_none_or(|(best, ..)| rank < *best) {
-                    slots[slot] = Some((rank, field, value.clone()));
-                }
-            }
+            slots.offer(label, value);
         }
         if count < AT_LEAST { Err("no labelled values") } else { Ok(slots) }
     }
@@ -133,22 +122,9 @@ impl Decode for PairsDecoder {
         if record.is_empty() {
             return Verdict::Skip("blank");
         }
-        let slots = match self.read(record) {
-            Ok(slots) => slots,
-            Err(reason) => return Verdict::Reject(reason.into()),
-        };
-        let mut facts = Facts::new(&self.context, false);
-        for (_, field, value) in slots.into_iter().flatten() {
-            // A count that is none is no reason to lose the record: labels are the owner's choice.
-            if let Err(reason) = facts.take(field, value, &[])
-                && !matches!(field, Field::Count(_))
-            {
-                return Verdict::Reject(reason.into());
-            }
-        }
-        match facts.lacks(table) {
-            Some(lack) => Verdict::Reject(lack.into()),
-            None => facts.finish(source, place, table),
+        match self.read(record) {
+            Ok(slots) => self.keyed.row(slots, source, place, table),
+            Err(reason) => Verdict::Reject(reason.into()),
         }
     }
 }
@@ -157,14 +133,14 @@ impl Decode for PairsDecoder {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::format::DecodeContext;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn pairs(syntax: Syntax, text: &str) -> Vec<(String, String)> {
-        let decoder = PairsDecoder {
-            syntax,
-            paths: Arc::default(),
-            context: DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None, captures: Arc::default() },
-        };
+        let (zone, captures) = (chrono_tz::UTC, Arc::default());
+        let context = DecodeContext { key: [0; 32], zone, year_hint: None, captures };
+        let decoder = PairsDecoder { syntax, keyed: Keyed { paths: Arc::default(), context, strict: true } };
         let (mut rest, mut found) = (text.as_bytes(), Vec::new());
         while let Some((label, value, after)) = decoder.next(rest).unwrap() {
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

@@ -1,22 +1,71 @@
-//! The tree of the paths that are wanted of JSON records, and the look for a key in it.
+//! The tree of the paths that are wanted of records with keys (JSON, and any `key=value`), and the look for a key in it.
 
 use super::field::Field;
 use super::text::Plan;
 use crate::time::pattern::Pattern;
+use crate::value;
+
+/// What a value is good for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Number of its slot.
+    pub(super) slot: usize,
+    /// How eagerly, among the paths of its slot; 0 first.
+    pub(super) rank: u8,
+    pub(super) field: Field,
+    /// What is done to the text before the field takes it.
+    pub(super) edit: Edit,
+    /// The slot that must have a value for this one to count.
+    pub(super) when: Option<usize>,
+}
+
+/// What is done to the text of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// Nothing.
+    Keep,
+    /// `%HH` becomes the byte.
+    Percent,
+    /// A slash is put before it unless one is there.
+    Slash,
+    /// `http://` is put before it unless a scheme is there.
+    Scheme,
+    /// The host and port of a URL.
+    Authority,
+    /// A duration counts only where its unit is written with it (`12ms`).
+    Stated,
+    /// It follows the value of the slot of the condition, with a space between: a date and its time.
+    Join,
+    /// All up to this text, without the separator before it.
+    Until(Box<[u8]>),
+    /// All after this text, where it is there.
+    After(Box<[u8]>),
+}
+
+/// One path of a column, as a format file has it: `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Alias {
+    pub path: String,
+    pub field: Field,
+    pub edit: Edit,
+    /// Paths of which one must have a value.
+    pub when: Vec<String>,
+}
 
 /// A place in the tree of wanted paths.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
-    /// Children by normalised key, sorted.
-    children: Vec<(Box<[u8]>, Node)>,
-    /// Keys as the format spells them, with the child of each.
-    spelt: Vec<(Box<[u8]>, u16)>,
-    /// By the hash of a spelling, a power of two of them: one more than its position in `spelt`, or 0.
-    places: Vec<u16>,
+    children: Vec<Node>,
+    /// Children by key as the format spells it.
+    spelt: Table,
+    /// Children by normalised key.
+    normal: Table,
     /// Which pairs of first and last letter the keys of the children have.
     ends: [u64; 4],
-    /// What a value here is good for: which slot, how eagerly (0 first), as what.
-    pub(super) wanted: Vec<(usize, u8, Field)>,
+    /// What a value here is good for.
+    pub(super) wanted: Vec<Wanted>,
+    /// Whether an array here holds `{name, value}` objects, to be read as one object.
+    pub(super) pairs: bool,
 }
 
 /// What to look for in records of one format.
@@ -25,104 +74,237 @@ pub(crate) struct Paths {
     pub(super) root: Node,
     pub(super) slots: usize,
     /// Names of the extra fields.
-    pub(crate) names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Plans of texts that hold several values, each with its path.
     pub(crate) parts: Vec<(Plan, String)>,
     /// How times are written that no clock knows.
     pub(crate) patterns: Vec<Pattern>,
+    /// Texts that mean "nothing" beside `-` and the empty one.
+    pub(super) missing: Vec<Box<[u8]>>,
+    /// Slots of keys that say what a record is which is no request, with the reason of its reject.
+    pub(super) others: Vec<(usize, String)>,
 }
 
 impl Paths {
-    /// Adds the paths of one column, best first.
-    pub(crate) fn add(&mut self, aliases: &[(String, Field)]) {
-        for (rank, (path, field)) in aliases.iter().enumerate() {
-            let node = path.split('.').fold(&mut self.root, |node, key| node.child_mut(key.as_bytes()));
-            node.wanted.push((self.slots, rank.min(255) as u8, *field));
+    /// Adds the paths of one column, best first. Those under a condition come after, and win; a date and a time in
+    /// two keys come before, and lose.
+    pub(crate) fn add(&mut self, aliases: &[Alias]) {
+        let (stated, others): (Vec<&Alias>, Vec<&Alias>) = aliases.iter().partition(|alias| alias.edit == Edit::Stated);
+        // Each by itself: whether one counts is seen at its value only.
+        for alias in stated.into_iter().rev() {
+            self.add_slot(&[alias], None);
         }
-        // Positions move while children are added: spellings are entered when a column is complete.
-        for (path, _) in aliases {
-            path.split('.').fold(&mut self.root, |node, key| node.spell(key.as_bytes()));
+        let (under, plain): (Vec<&Alias>, Vec<&Alias>) = others.into_iter().partition(|alias| !alias.when.is_empty());
+        let (joined, under): (Vec<&Alias>, Vec<&Alias>) = under.into_iter().partition(|alias| alias.edit == Edit::Join);
+        for alias in joined {
+            self.add_under(alias);
+        }
+        self.add_slot(&plain, None);
+        for alias in under {
+            self.add_under(alias);
+        }
+    }
+
+    fn add_under(&mut self, alias: &Alias) {
+        let guard = self.slots;
+        let when: Vec<Alias> = alias.when.iter().map(|path| Alias::of(path, Field::Ignore)).collect();
+        self.add_slot(&when.iter().collect::<Vec<_>>(), None);
+        self.add_slot(&[alias], Some(guard));
+    }
+
+    /// Adds a key whose presence tells why a record is no request.
+    pub(crate) fn add_other(&mut self, path: &str, reason: &str) {
+        self.others.push((self.slots, reason.to_owned()));
+        self.add_slot(&[&Alias::of(path, Field::Ignore)], None);
+    }
+
+    /// Whether a value counts as it stands wherever it is found: nothing is done to it, nothing else must be there.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.others.is_empty() && self.root.is_plain()
+    }
+
+    /// Whether a text means "nothing".
+    pub(super) fn is_missing(&self, text: &[u8]) -> bool {
+        value::is_absent(text) || self.missing.iter().any(|missing| **missing == *text)
+    }
+
+    /// Adds a text that means "nothing".
+    pub(crate) fn add_missing(&mut self, text: &str) {
+        self.missing.push(text.as_bytes().into());
+    }
+
+    /// The number of the name of an extra field.
+    pub(crate) fn name(&mut self, name: &str) -> u16 {
+        let known = self.names.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        }) as u16
+    }
+
+    fn add_slot(&mut self, aliases: &[&Alias], when: Option<usize>) {
+        if aliases.is_empty() {
+            return;
+        }
+        for (rank, alias) in aliases.iter().enumerate() {
+            let node = alias.path.split('.').fold(&mut self.root, |node, key| node.child_mut(key));
+            let (field, edit) = (alias.field, alias.edit.clone());
+            node.wanted.push(Wanted { slot: self.slots, rank: rank.min(255) as u8, field, edit, when });
         }
         self.slots += 1;
     }
 }
 
+impl Alias {
+    /// A path as it is.
+    pub(crate) fn of(path: &str, field: Field) -> Self {
+        Self { path: path.to_owned(), field, edit: Edit::Keep, when: Vec::new() }
+    }
+}
+
+/// The key of a part of a path: `[]` after it says that an array there holds pairs.
+fn bare(part: &str) -> &str {
+    part.strip_suffix("[]").unwrap_or(part)
+}
+
 impl Node {
-    fn child_mut(&mut self, key: &[u8]) -> &mut Self {
-        let key: Box<[u8]> = normal(key).collect();
-        let at = match self.children.binary_search_by(|(known, _)| known.cmp(&key)) {
-            Ok(at) => at,
-            Err(at) => {
-                for (_, child) in &mut self.spelt {
-                    *child += u16::from(usize::from(*child) >= at);
-                }
-                if let Some(pair) = pair(&key) {
-                    self.ends[pair / 64] |= 1 << (pair % 64);
-                }
-                self.children.insert(at, (key, Self::default()));
-                at
-            }
-        };
-        &mut self.children[at].1
+    fn is_plain(&self) -> bool {
+        self.wanted.iter().all(|wanted| wanted.edit == Edit::Keep && wanted.when.is_none())
+            && self.children.iter().all(Self::is_plain)
     }
 
-    /// Enters the spelling of a child's key; where its place is taken, the key is found the long way.
-    fn spell(&mut self, key: &[u8]) -> &mut Self {
-        let normalised: Box<[u8]> = normal(key).collect();
-        let at = self.children.partition_point(|(known, _)| known < &normalised);
-        if self.spelt.iter().all(|(spelt, _)| **spelt != *key) {
-            self.spelt.push((key.into(), at as u16));
-            let places = (self.spelt.len() * 4).next_power_of_two();
-            self.places = vec![0; places];
-            for (number, (spelt, _)) in (1..).zip(&self.spelt) {
-                let place = &mut self.places[hash(spelt) & (places - 1)];
-                *place = if *place == 0 { number } else { *place };
+    fn child_mut(&mut self, part: &str) -> &mut Self {
+        let spelling = bare(part).as_bytes();
+        let key: Vec<u8> = normal(spelling).collect();
+        let at = self.normal.find(Word::of(&key), &key).unwrap_or_else(|| {
+            if let Some(pair) = pair(&key) {
+                self.ends[pair / 64] |= 1 << (pair % 64);
             }
+            self.children.push(Self::default());
+            self.normal.add(&key, self.children.len() - 1);
+            self.children.len() - 1
+        });
+        if self.spelt.find(Word::of(spelling), spelling).is_none() {
+            self.spelt.add(spelling, at);
         }
-        &mut self.children[at].1
+        let child = &mut self.children[at];
+        child.pairs |= spelling.len() != part.len();
+        child
     }
 
     /// The child of a key as written; a key with dots is a path in itself.
     pub(super) fn child(&self, key: &[u8]) -> Option<&Self> {
-        let place = self.places.get(hash(key) & self.places.len().wrapping_sub(1)).copied().unwrap_or_default();
-        if let Some((spelt, at)) = self.spelt.get(usize::from(place).wrapping_sub(1))
-            && **spelt == *key
-        {
-            return self.children.get(usize::from(*at)).map(|(_, node)| node);
+        let word = Word::of(key);
+        if let Some(at) = self.spelt.find(word, key) {
+            return self.children.get(at);
         }
-        let mut buffer = [0_u8; 64];
-        let dotted = memchr::memchr(b'.', key).is_some();
         // Most keys that nobody wants end here.
-        if !dotted && pair(key).is_some_and(|pair| self.ends[pair / 64] & (1 << (pair % 64)) == 0) {
+        let ends = pair(key).is_none_or(|pair| self.ends[pair / 64] & (1 << (pair % 64)) != 0);
+        let dotted = word.has_dot(key);
+        if !ends && !dotted {
             return None;
         }
+        let mut buffer = [0_u8; 64];
         let mut length = 0;
         for byte in normal(key) {
             *buffer.get_mut(length)? = byte;
             length += 1;
         }
         let key = &buffer[..length];
-        let direct = |node: &'_ Self, key: &[u8]| node.children.binary_search_by(|(known, _)| (**known).cmp(key)).ok();
+        let direct = |node: &'_ Self, key: &[u8]| node.normal.find(Word::of(key), key);
         if let Some(at) = direct(self, key) {
-            return Some(&self.children[at].1);
+            return self.children.get(at);
         }
         if !dotted {
             return None;
         }
-        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at].1))
+        key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at]))
     }
 }
 
-/// The hash of a spelling, from its length and its bytes at the begin, in the middle and at the end.
-fn hash(key: &[u8]) -> usize {
-    let word = |at: usize| key.get(at..at + 8).and_then(|word| word.try_into().ok()).map_or(0, u64::from_le_bytes);
-    let length = key.len();
-    let parts = if length < 8 {
-        key.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte))
-    } else {
-        word(0) ^ word(length / 2 - 4).rotate_left(21) ^ word(length - 8).rotate_left(42)
-    };
-    ((parts ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+/// Numbers by key.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    keys: Vec<(Word, Box<[u8]>, u16)>,
+    /// By hash, a power of two of them and never full: one more than the position in `keys`, or 0.
+    places: Vec<u16>,
+}
+
+impl Table {
+    /// Adds a key that is not there.
+    fn add(&mut self, key: &[u8], number: usize) {
+        self.keys.push((Word::of(key), key.into(), number as u16));
+        let places = (self.keys.len() * 4).next_power_of_two();
+        self.places = vec![0; places];
+        for (number, (word, ..)) in (1..).zip(&self.keys) {
+            let mut at = word.hash() & (places - 1);
+            while self.places[at] != 0 {
+                at = (at + 1) & (places - 1);
+            }
+            self.places[at] = number;
+        }
+    }
+
+    #[inline]
+    fn find(&self, word: Word, key: &[u8]) -> Option<usize> {
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = word.hash() & mask;
+        loop {
+            let place = usize::from(*self.places.get(at)?);
+            let (known, spelt, number) = self.keys.get(place.checked_sub(1)?)?;
+            if *known == word && (word.is_whole() || **spelt == *key) {
+                return Some(usize::from(*number));
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// A key in numbers: its length, and its bytes at the begin, in the middle and at the end. Of up to 24 bytes that is
+/// all there is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word {
+    length: usize,
+    parts: [u64; 3],
+}
+
+impl Word {
+    #[inline]
+    fn of(key: &[u8]) -> Self {
+        let length = key.len();
+        let eight = |at: usize| key.get(at..at + 8).and_then(|part| part.try_into().ok()).map_or(0, u64::from_le_bytes);
+        let four = |at: usize| key.get(at..at + 4).and_then(|part| part.try_into().ok()).map_or(0, u32::from_le_bytes);
+        let parts = match length {
+            0 => [0; 3],
+            1..4 => [u64::from(key[0]) | u64::from(key[length / 2]) << 8 | u64::from(key[length - 1]) << 16, 0, 0],
+            4..8 => [u64::from(four(0)) | u64::from(four(length - 4)) << 32, 0, 0],
+            _ => [eight(0), eight(length / 2 - 4), eight(length - 8)],
+        };
+        Self { length, parts }
+    }
+
+    const fn is_whole(self) -> bool {
+        self.length <= 24
+    }
+
+    #[inline]
+    const fn hash(self) -> usize {
+        let [first, middle, last] = self.parts;
+        let mixed = first ^ middle.rotate_left(21) ^ last.rotate_left(42) ^ (self.length as u64) << 56;
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+    }
+
+    #[inline]
+    fn has_dot(self, key: &[u8]) -> bool {
+        const ONES: u64 = u64::from_le_bytes([1; 8]);
+        if !self.is_whole() {
+            return memchr::memchr(b'.', key).is_some();
+        }
+        self.parts.iter().any(|part| {
+            let difference = part ^ (ONES * u64::from(b'.'));
+            difference.wrapping_sub(ONES) & !difference & (ONES << 7) != 0
+        })
+    }
 }
 
 /// First and last letter as a number below 256; none for keys whose ends are dropped when they are compared.
@@ -149,7 +331,7 @@ mod tests {
 
     fn paths() -> Paths {
         let mut paths = Paths::default();
-        let path = |path: &str| (path.to_owned(), Field::Plain(Text::Host));
+        let path = |path: &str| Alias::of(path, Field::Plain(Text::Host));
         paths.add(&[path("request_uri"), path("http.request.method"), path(":path")]);
         paths.add(&[path("request.headers.x-api-key"), path("ua"), path("a")]);
         paths.add(&[path("msec"), path("remote_addr"), path("requestURI")]);
@@ -159,10 +341,13 @@ mod tests {
     /// What `child` finds, found slowly.
     fn slowly<'a>(node: &'a Node, key: &[u8]) -> Option<&'a Node> {
         let same = |known: &[u8], key: &[u8]| known == normal(key).collect::<Vec<u8>>();
-        let direct = |node: &'a Node, key: &[u8]| node.children.iter().find(|(known, _)| same(known, key));
-        direct(node, key).map(|(_, node)| node).or_else(|| {
+        let direct = |node: &'a Node, key: &[u8]| {
+            let found = node.normal.keys.iter().find(|(_, known, _)| same(known, key));
+            found.map(|(.., at)| &node.children[usize::from(*at)])
+        };
+        direct(node, key).or_else(|| {
             key.contains(&b'.').then_some(())?;
-            key.split(|&byte| byte == b'.').try_fold(node, |node, part| direct(node, part).map(|(_, node)| node))
+            key.split(|&byte| byte == b'.').try_fold(node, direct)
         })
     }
 

@@ -11,7 +11,6 @@ use crate::format::DecodeContext;
 use crate::mask::percent_decode;
 use crate::table::{FactTable, Place};
 use crate::time::Clock;
-use crate::value;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -117,10 +116,10 @@ impl TableDecoder {
         self.take_time(columns, values, facts)?;
         for alternatives in &columns.facts {
             let found = alternatives.iter().find_map(|&(at, field)| {
-                values.get(at).filter(|value| !is_missing(value)).map(|value| (*value, field))
+                values.get(at).filter(|value| !self.table.is_missing(value)).map(|value| (*value, field))
             });
             if let Some((value, field)) = found
-                && let Err(reason) = facts.take(field, self.plain(field, value), &[])
+                && let Err(reason) = facts.take(field, self.plain(field, value), &self.table.paths.names)
                 // The header says that it is one: a time made unreadable costs the time, not the record.
                 && (!matches!(field, Field::Time(_)) || self.columns.is_none())
             {
@@ -165,6 +164,10 @@ impl TableDecoder {
 }
 
 impl Table {
+    fn is_missing(&self, value: &[u8]) -> bool {
+        value == b"(empty)" || self.paths.is_missing(value)
+    }
+
     fn columns(&self, names: &[&str]) -> Columns {
         let mut slots: Vec<Vec<(u8, usize, Field)>> = vec![Vec::new(); self.paths.slots];
         let mut columns = Columns { count: names.len(), ..Columns::default() };
@@ -176,8 +179,8 @@ impl Table {
             }
             columns.local |= name.ends_with("-local");
             if let Some(node) = self.paths.root.child(name.as_bytes()) {
-                for &(slot, rank, field) in &node.wanted {
-                    slots[slot].push((rank, at, field));
+                for wanted in &node.wanted {
+                    slots[wanted.slot].push((wanted.rank, at, wanted.field));
                 }
             }
         }
@@ -233,10 +236,6 @@ impl Decode for TableDecoder {
             _ => None,
         }
     }
-}
-
-fn is_missing(value: &[u8]) -> bool {
-    value::is_absent(value) || value == b"(empty)"
 }
 
 /// Cuts a record at its tabs, or at its spaces where it has no tab; a value in quotes may hold spaces.

@@ -3,7 +3,7 @@
 use super::build::{self, Item};
 use super::{Compiled, DirectiveError, Language, Meaning, Mode};
 use crate::decode::field::Field;
-use crate::decode::paths::Paths;
+use crate::decode::paths::{Alias, Paths};
 use crate::decode::text::{Escape, Logs};
 use crate::time::Clock;
 use crate::time::pattern::Pattern;
@@ -173,8 +173,7 @@ impl Object {
     }
 
     fn extra(&mut self, path: &str) -> Field {
-        self.paths.names.push(path.to_owned());
-        Field::Extra(self.paths.names.len() as u16 - 1)
+        Field::Extra(self.paths.name(path))
     }
 
     fn finish(mut self, directive: &str) -> Result<Compiled, DirectiveError> {
@@ -200,11 +199,11 @@ impl Object {
             };
             if found.iter().enumerate().any(best) {
                 let extra = if matches!(field, Field::Time(_)) { Field::Ignore } else { self.extra(path) };
-                self.paths.add(&[(path.clone(), extra)]);
+                self.paths.add(&[Alias::of(path, extra)]);
             } else {
-                self.paths.add(&[(path.clone(), field)]);
+                self.paths.add(&[Alias::of(path, field)]);
             }
         }
-        Ok(Compiled::Json(self.paths, fields))
+        Ok(Compiled::Json(Box::new(self.paths), fields))
     }
 }

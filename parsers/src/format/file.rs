@@ -3,7 +3,7 @@
 use super::{Format, Reading, ToldBy, groups, identifies, sample};
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
-use crate::decode::paths::Paths;
+use crate::decode::paths::{Alias, Edit, Paths};
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::{Logs, Plan};
 use crate::directive::{self, Compiled};
@@ -52,6 +52,12 @@ struct File {
     pairs: Option<Syntax>,
     /// How such a table is laid out.
     table: Option<Layout>,
+    /// Texts that mean "nothing", beside `-` and the empty one.
+    #[serde(default)]
+    missing: Vec<String>,
+    /// Paths of records that are no requests, and what to say of them.
+    #[serde(default)]
+    others: BTreeMap<String, String>,
     /// Fields that every record has; those after may be missing.
     required: Option<usize>,
     /// Whether text may follow the last field.
@@ -137,18 +143,21 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
     match (given.next(), given.next(), &file.json, &file.table) {
         (Some((layouts, kind, name)), None, None, None) => text(layouts.all(), kind, name, file),
         (None, None, Some(columns), None) => {
-            let (paths, written, identity) = paths(columns)?;
+            let (paths, written, identity) = paths(columns, file)?;
             let written = format!("JSON paths, first one present wins:\n{written}");
             Ok((Reading::Json(Arc::new(paths)), written, identity))
         }
         (None, None, None, None) if let Some((syntax, columns)) = file.pairs.zip(file.columns.as_ref()) => {
-            let (paths, written, identity) = paths(columns)?;
+            let (paths, written, identity) = paths(columns, file)?;
             let written = format!("labels, first one present wins:\n{written}");
             Ok((Reading::Pairs(syntax, Arc::new(paths)), written, identity))
         }
         (None, None, None, Some(layout)) => {
             let columns = file.columns.as_ref().ok_or("[table] needs [columns]")?;
-            let (paths, written, identity) = paths(columns)?;
+            let (paths, written, identity) = paths(columns, file)?;
+            if !paths.is_plain() {
+                return Err("the columns of a [table] take neither edits nor conditions nor [others]".into());
+            }
             let written = format!("columns by the names in the header line, first one present wins:\n{written}");
             Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
         }
@@ -214,20 +223,70 @@ fn adjust(plan: &mut Plan, file: &File) -> Result<(), String> {
 }
 
 /// The tree of the names, what was written, and whether one of them shows who asks.
-fn paths(columns: &BTreeMap<String, Vec<String>>) -> Result<(Paths, String, bool), String> {
+fn paths(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Paths, String, bool), String> {
     let mut paths = Paths::default();
     let mut written = String::new();
     let mut identity = false;
-    for (column, aliases) in columns {
-        let mut fields: Vec<(String, Field)> = Vec::new();
-        for alias in aliases {
-            let (path, name) = alias.split_once(" as ").unwrap_or((alias, column));
-            let field = directive::fields::field(name.trim()).ok_or_else(|| format!("`{name}` is no column"))?;
-            identity |= field.is_identity();
-            fields.push((path.trim().to_owned(), field));
+    for (column, written_as) in columns {
+        let mut aliases = Vec::new();
+        for text in written_as {
+            let alias = alias(text, column, &mut paths)?;
+            identity |= alias.field.is_identity();
+            aliases.push(alias);
         }
-        paths.add(&fields);
-        let _ = writeln!(written, "  {column}: {}", aliases.join(" | ")); // writing to a String cannot fail
+        if matches!(column.as_str(), "extra" | "duration_part") {
+            // Each counts by itself.
+            for alias in &aliases {
+                paths.add(std::slice::from_ref(alias));
+            }
+        } else {
+            paths.add(&aliases);
+        }
+        let _ = writeln!(written, "  {column}: {}", written_as.join(" | ")); // writing to a String cannot fail
+    }
+    for text in &file.missing {
+        paths.add_missing(text);
+        let _ = writeln!(written, "  missing: `{text}`");
+    }
+    for (path, reason) in &file.others {
+        paths.add_other(path, reason);
+        let _ = writeln!(written, "  no request with {path}: {reason}");
     }
     Ok((paths, written, identity))
+}
+
+/// Reads `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`, or `DATE + TIME` for a time in two keys.
+fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
+    let (text, when) = text.split_once(" when ").unwrap_or((text, ""));
+    let (path, name) = text.split_once(" as ").unwrap_or((text, column));
+    let (path, mut edit, mut plain) = (path.trim(), Edit::Keep, Vec::new());
+    for part in name.trim().split(':') {
+        match part.split_once('=').unwrap_or((part, "")) {
+            ("percent", _) => edit = Edit::Percent,
+            ("slash", _) => edit = Edit::Slash,
+            ("stated", _) => edit = Edit::Stated,
+            ("scheme", _) => edit = Edit::Scheme,
+            ("authority", _) => edit = Edit::Authority,
+            ("until", literal) => edit = Edit::Until(literal.as_bytes().into()),
+            ("after", literal) => edit = Edit::After(literal.as_bytes().into()),
+            _ => plain.push(part),
+        }
+    }
+    let name = plain.join(":");
+    let field = if column == "extra" {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        Field::Extra(paths.name(name.strip_prefix("extra:").unwrap_or(last)))
+    } else {
+        directive::fields::field(&name).ok_or_else(|| format!("`{name}` is no column"))?
+    };
+    let mut when: Vec<String> =
+        when.split('|').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    let path = match path.split_once(" + ") {
+        Some((date, time)) => {
+            (when, edit) = (vec![date.trim().to_owned()], Edit::Join);
+            time.trim()
+        }
+        None => path,
+    };
+    Ok(Alias { path: path.to_owned(), field, edit, when })
 }
