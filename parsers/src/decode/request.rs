@@ -18,11 +18,16 @@ pub(crate) fn split_request(line: &[u8]) -> Request<'_> {
     if !is_method(method) {
         return malformed;
     }
-    let target = match memchr::memrchr(b' ', rest) {
-        Some(last) if is_version(&rest[last + 1..]) => &rest[..last],
-        _ => rest,
+    let (target, versioned) = match memchr::memrchr(b' ', rest) {
+        Some(last) if is_version(&rest[last + 1..]) => (rest[..last].trim_ascii(), &rest[last + 1..] != b"-"),
+        _ => (rest.trim_ascii(), false),
     };
-    split_target(Some(method), target.trim_ascii()).unwrap_or(malformed)
+    split_target(Some(method), target).unwrap_or_else(|| {
+        // Where all else is a request, so is a word in the place of the target.
+        let is_word =
+            versioned && !target.is_empty() && !target.contains(&b' ') && method.iter().all(u8::is_ascii_uppercase);
+        if is_word { Request { method: Some(method), host: None, target: Some(target) } } else { malformed }
+    })
 }
 
 /// Tells the forms of a target apart; `None` if it is none of them.
@@ -93,6 +98,8 @@ mod tests {
         check("GET https://[::ffff:a9fe:a9fe]:443/ HTTP/1.1", Some("GET"), Some("[::ffff:a9fe:a9fe]"), Some("/"));
         check("CONNECT h:443 HTTP/1.1", Some("CONNECT"), Some("h"), Some("h:443"));
         check("OPTIONS * HTTP/1.0", Some("OPTIONS"), None, Some("*"));
+        check("GET index HTTP/1.0", Some("GET"), None, Some("index"));
+        check("GET index", None, None, Some("GET index"));
         check("HELP", None, None, Some("HELP"));
         check("-", None, None, None);
         check("", None, None, None);

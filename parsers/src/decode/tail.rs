@@ -70,6 +70,7 @@ pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {
             let is_cut = value.first() == Some(&b'[') && !value.contains(&b']');
             memchr::memchr2(b' ', b'"', value).is_none() && !is_cut && (!strict || is_name(value))
         }
+        Field::ClientPort => value.iter().all(u8::is_ascii_digit) || value == b"-",
         Field::Host if strict => is_name(value),
         Field::Duration(_) if !plan.lenient => {
             value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(byte))
