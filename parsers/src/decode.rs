@@ -1,5 +1,6 @@
 //! From the bytes of one record to facts.
 
+pub(crate) mod csv;
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod haproxy;
@@ -14,6 +15,7 @@ pub(crate) mod request;
 pub(crate) mod table;
 pub(crate) mod tail;
 pub(crate) mod text;
+mod xml;
 
 use crate::table::{FactTable, Place};
 use std::borrow::Cow;

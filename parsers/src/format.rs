@@ -9,6 +9,7 @@ pub use crate::directive::{DirectiveError, config};
 pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 
 use crate::decode::Decode;
+use crate::decode::csv::CsvDecoder;
 use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
 use crate::decode::keyed::Keyed;
@@ -66,6 +67,7 @@ enum Reading {
     Json(Arc<Paths>),
     Table(Arc<Table>),
     Pairs(Syntax, Arc<Paths>),
+    Csv(Arc<Paths>),
 }
 
 /// What it takes to know that records are of a format.
@@ -107,6 +109,7 @@ impl Format {
                 Box::new(JsonDecoder(Keyed { paths: Arc::clone(paths), context, strict: self.strict }))
             }
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
+            Reading::Csv(paths) => Box::new(CsvDecoder::new(paths, context)),
             // Labels are the owner's choice, and alone tell nothing.
             Reading::Pairs(syntax, paths) => {
                 let keyed = Keyed { paths: Arc::clone(paths), context, strict: true };
@@ -142,7 +145,7 @@ impl Format {
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plans) => plans.iter().all(|plan| plan.states_zone),
-            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) => true,
+            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) | Reading::Csv(_) => true,
         }
     }
 

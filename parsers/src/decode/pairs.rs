@@ -17,6 +17,8 @@ pub(crate) enum Syntax {
     Ltsv,
     /// `key=value` or `key="quoted value"`, separated by spaces.
     Logfmt,
+    /// One element a line: attributes, and the text of the elements in it, by name.
+    Xml,
 }
 
 /// Fewer labelled values are prose that happens to hold some.
@@ -36,6 +38,9 @@ impl PairsDecoder {
     fn read<'a>(&self, record: &'a [u8]) -> Result<Slots<'_, 'a>, &'static str> {
         // An escaped byte may be any.
         let mut slots = self.keyed.slots().unchecked();
+        if self.syntax == Syntax::Xml {
+            return super::xml::offer(record, slots);
+        }
         let mut rest = record;
         let mut count = 0;
         while let Some((label, value, after)) = self.next(rest)? {
@@ -50,7 +55,7 @@ impl PairsDecoder {
     fn next<'a>(&self, rest: &'a [u8]) -> Step<'a> {
         match self.syntax {
             Syntax::Ltsv => ltsv(rest),
-            Syntax::Logfmt => logfmt(rest),
+            Syntax::Logfmt | Syntax::Xml => logfmt(rest),
         }
     }
 }

@@ -123,6 +123,11 @@ impl Paths {
         self.others.is_empty() && self.root.is_plain()
     }
 
+    /// Whether a key is wanted.
+    pub(crate) fn knows(&self, key: &[u8]) -> bool {
+        self.root.child(key).is_some_and(|node| !node.wanted.is_empty())
+    }
+
     /// Whether a text means "nothing".
     pub(super) fn is_missing(&self, text: &[u8]) -> bool {
         value::is_absent(text) || self.missing.iter().any(|missing| **missing == *text)

@@ -1,6 +1,6 @@
 //! Format files.
 
-use super::{Format, Reading, ToldBy, groups, identifies, sample};
+use super::{FILES, Format, Reading, ToldBy, groups, identifies, sample};
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::{Alias, Edit, Paths};
@@ -48,6 +48,11 @@ struct File {
     json: Option<BTreeMap<String, Vec<String>>>,
     /// Names of columns, as in `json`, of a table whose header lines name them.
     columns: Option<BTreeMap<String, Vec<String>>>,
+    /// A format whose columns count too, after this one's own.
+    like: Option<String>,
+    /// Whether its first line names the columns of comma-separated values.
+    #[serde(default)]
+    csv: bool,
     /// The syntax of labelled values, whose names `columns` has.
     pairs: Option<Syntax>,
     /// How such a table is laid out.
@@ -103,7 +108,10 @@ struct File {
 }
 
 pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    if let Some(like) = file.like.take() {
+        adopt(&mut file, &like)?;
+    }
     let (reading, written, identity) = reading(&file)?;
     let shape = file.shape.as_deref().map(regex::bytes::Regex::new).transpose().map_err(|error| error.to_string())?;
     Ok(Format {
@@ -130,6 +138,20 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
     })
 }
 
+/// Adds the columns of another built-in format behind the file's own.
+fn adopt(file: &mut File, like: &str) -> Result<(), String> {
+    let (_, text) = FILES.iter().find(|(id, _)| *id == like).ok_or_else(|| format!("there is no format `{like}`"))?;
+    let other: File = toml::from_str(text).map_err(|error| format!("{like}: {error}"))?;
+    let theirs = other.json.or(other.columns).ok_or_else(|| format!("`{like}` has no columns by name"))?;
+    let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
+    let columns = columns.get_or_insert_default();
+    for (column, names) in theirs {
+        columns.entry(column).or_default().extend(names);
+    }
+    file.missing.extend(other.missing);
+    Ok(())
+}
+
 fn reading(file: &File) -> Result<(Reading, String, bool), String> {
     let directives = [
         (&file.nginx, Some(DirectiveKind::Nginx), "nginx"),
@@ -147,6 +169,12 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let written = format!("JSON paths, first one present wins:\n{written}");
             Ok((Reading::Json(Arc::new(paths)), written, identity))
         }
+        (None, None, None, None) if file.csv => {
+            let columns = file.columns.as_ref().ok_or("csv needs [columns], or a format that it is like")?;
+            let (paths, written, identity) = paths(columns, file)?;
+            let written = format!("columns by the names in the first line, first one present wins:\n{written}");
+            Ok((Reading::Csv(Arc::new(paths)), written, identity))
+        }
         (None, None, None, None) if let Some((syntax, columns)) = file.pairs.zip(file.columns.as_ref()) => {
             let (paths, written, identity) = paths(columns, file)?;
             let written = format!("labels, first one present wins:\n{written}");
@@ -161,7 +189,10 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let written = format!("columns by the names in the header line, first one present wins:\n{written}");
             Ok((Reading::Table(Arc::new(Table { layout: layout.clone(), paths })), written, identity))
         }
-        _ => Err("exactly one of nginx, apache, envoy, haproxy, fields, [json], [table] or pairs is expected".into()),
+        _ => {
+            Err("exactly one of nginx, apache, envoy, haproxy, fields, [json], [table], csv or pairs is expected"
+                .into())
+        }
     }
 }
 

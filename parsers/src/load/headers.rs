@@ -13,6 +13,9 @@ const LONGEST: usize = 16 << 10;
 impl Headers {
     /// Takes note of the header lines (`#Fields: …`, `#fields\t…`) of a block that has been handed on.
     pub(super) fn pass(&mut self, block: &[u8], wrapped: bool) {
+        if self.0.is_empty() {
+            self.keep_first(block);
+        }
         if wrapped {
             self.pass_wrapped(block);
             return;
@@ -28,6 +31,15 @@ impl Headers {
                 None => return,
             }
         }
+    }
+
+    /// The first line that says something may name the columns whatever it begins with.
+    fn keep_first(&mut self, block: &[u8]) {
+        let block = block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block);
+        let first = block.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        let first = first.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| line.len() <= LONGEST);
+        // Kept under a kind of its own, though it be empty: the first is looked for once.
+        Arc::make_mut(&mut self.0).push((b"first".to_vec(), first.unwrap_or_default().to_vec()));
     }
 
     /// The same where something stands before and after the header on its line.
