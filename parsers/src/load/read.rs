@@ -14,6 +14,7 @@ use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -236,7 +237,7 @@ impl<'a> Reader<'a> {
         };
         let mut found = detect_among(&sample(head, ended), &formats);
         if let Some(format) = given.filter(|_| found.layers.is_empty()) {
-            found.layers.push(Found { format, chain: Vec::new() });
+            found.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
         if found.layers.is_empty() {
             let lacks = format!("{name}: {}", found.sentence);
@@ -260,6 +261,7 @@ impl<'a> Reader<'a> {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
             report.wrappers = first.chain.iter().map(|wrap| wrap.name()).collect();
+            report.mapped.clone_from(&first.mapped);
             let states = first.format.states_zone();
             report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         }
