@@ -35,7 +35,12 @@ pub(crate) struct Found<'f> {
     pub(crate) mapped: Vec<Mapped>,
 }
 
-impl Detection<'_> {
+impl<'f> Detection<'f> {
+    /// That format, and why.
+    pub fn into_parts(self) -> (Option<Cow<'f, Format>>, String) {
+        (self.layers.into_iter().next().map(|found| found.format), self.sentence)
+    }
+
     /// The format that most records are in, if one fits.
     pub fn format(&self) -> Option<&Format> {
         self.layers.first().map(|found| &*found.format)
