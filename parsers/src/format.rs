@@ -126,7 +126,7 @@ impl Format {
             Reading::Csv(paths, unnamed) => Box::new(CsvDecoder::new(paths, *unnamed, context)),
             // Labels are the owner's choice, and alone tell nothing.
             Reading::Pairs(syntax, paths) => {
-                let keyed = Keyed { paths: Arc::clone(paths), context, strict: true };
+                let keyed = Keyed { paths: Arc::clone(paths), context, strict: !self.is_timeless() };
                 Box::new(PairsDecoder { syntax: *syntax, keyed })
             }
         }

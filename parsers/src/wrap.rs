@@ -9,6 +9,7 @@
 //! What a wrapper says about time stands in for records that say nothing about it themselves.
 
 mod json;
+mod preface;
 mod syslog;
 mod text;
 
@@ -43,6 +44,10 @@ pub(crate) enum Wrap {
     Sequence,
     /// OTLP's nesting of resources and scopes around log records.
     Otlp,
+    /// Loki's streams of `[time, line]`.
+    Loki,
+    /// Words in front that nothing else explains: a logger's time and level, the name of a file and the number of a line.
+    Preface,
 }
 
 /// What is in a wrapper.
@@ -72,7 +77,7 @@ impl<'a> Peeled<'a> {
 
 impl Wrap {
     /// All of them, in the order in which they are tried.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Syslog,
         Self::Cri,
         Self::Stamp,
@@ -85,6 +90,8 @@ impl Wrap {
         Self::Document,
         Self::List,
         Self::Sequence,
+        Self::Loki,
+        Self::Preface,
     ];
 
     /// The name in reports.
@@ -102,12 +109,14 @@ impl Wrap {
             Self::List => "a JSON list",
             Self::Sequence => "JSON objects on one line",
             Self::Otlp => "OTLP",
+            Self::Loki => "Loki's streams",
+            Self::Preface => "words in front",
         }
     }
 
     /// Whether it holds one record by its nature.
     pub(crate) const fn is_single(self) -> bool {
-        !matches!(self, Self::List | Self::Sequence | Self::Otlp)
+        !matches!(self, Self::List | Self::Sequence | Self::Otlp | Self::Loki)
     }
 
     /// Takes the wrapper off, if this is it.
@@ -125,6 +134,8 @@ impl Wrap {
             Self::List => json::list(record),
             Self::Sequence => json::sequence(record),
             Self::Otlp => json::otlp(record),
+            Self::Loki => json::loki(record),
+            Self::Preface => preface::peel(record),
         }
     }
 }

@@ -5,6 +5,7 @@ mod identity;
 use super::Verdict;
 use super::field::Field;
 use super::haproxy;
+use super::keyed::duration as stated_duration;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
 use crate::mask;
@@ -233,7 +234,8 @@ impl<'a> Facts<'a> {
             [digits @ .., b's'] => (digits, 0),
             _ => (raw, scale),
         };
-        if let Some(micros) = value::decimal(digits, 6 - i32::from(scale)).filter(|&micros| micros >= 0) {
+        let plain = value::decimal(digits, 6 - i32::from(scale));
+        if let Some(micros) = plain.or_else(|| stated_duration(raw)).filter(|&micros| micros >= 0) {
             self.numbers[Number::DurationUs as usize] = micros;
         }
     }

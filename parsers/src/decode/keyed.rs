@@ -225,7 +225,7 @@ fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
 }
 
 /// A duration with its unit behind each number (`0.034s`, `12ms`, `1m2.5s`), in microseconds.
-fn duration(text: &[u8]) -> Option<i64> {
+pub(super) fn duration(text: &[u8]) -> Option<i64> {
     if !text.last()?.is_ascii_alphabetic() {
         return None;
     }

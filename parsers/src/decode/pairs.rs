@@ -110,7 +110,10 @@ fn logfmt(rest: &[u8]) -> Step<'_> {
             return Ok(Some((label, Cow::Borrowed(&value[..stop]), &value[stop..])));
         }
         let close = closing(&value[1..]).ok_or("no closing quote")?;
-        return Ok(Some((label, value::unescape(&value[1..=close]), &value[close + 2..])));
+        // Some put commas between.
+        let after = &value[close + 2..];
+        let after = after.strip_prefix(b",").unwrap_or(after);
+        return Ok(Some((label, value::unescape(&value[1..=close]), after)));
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) fn split_request(line: &[u8]) -> Request<'_> {
         Some(last) if is_version(&rest[last + 1..]) => (rest[..last].trim_ascii(), &rest[last + 1..] != b"-"),
         _ => (rest.trim_ascii(), false),
     };
+    // A route's key names the method again (API Gateway's `GET /pets/{id}`).
+    let target = target.strip_prefix(method).and_then(|target| target.strip_prefix(b" ")).unwrap_or(target);
     split_target(Some(method), target).unwrap_or_else(|| {
         // Where all else is a request, so is a word in the place of the target.
         let is_word =

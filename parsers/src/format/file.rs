@@ -147,7 +147,6 @@ pub(super) fn fitted(
     file.unnamed = unnamed;
     let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
     let columns = columns.get_or_insert_default();
-    let path = |alias: &str| normal_path(alias.split(" as ").next().unwrap_or(alias));
     let taken: BTreeSet<String> = names.values().flatten().map(|alias| path(alias)).collect();
     for aliases in columns.values_mut() {
         aliases.retain(|alias| !taken.contains(&path(alias)));
@@ -157,6 +156,11 @@ pub(super) fn fitted(
     }
     columns.retain(|_, aliases| !aliases.is_empty());
     finish(file, id)
+}
+
+/// The path of an alias, as keys compare.
+fn path(alias: &str) -> String {
+    normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
 }
 
 fn finish(file: File, name: &str) -> Result<Format, String> {
@@ -193,9 +197,13 @@ fn adopt(file: &mut File, like: &str) -> Result<(), String> {
     let theirs = other.json.or(other.columns).ok_or_else(|| format!("`{like}` has no columns by name"))?;
     let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
     let columns = columns.get_or_insert_default();
+    let own: BTreeSet<String> = columns.values().flatten().map(|alias| path(alias)).collect();
     for (column, names) in theirs {
-        columns.entry(column).or_default().extend(names);
+        // A name that this format knows means what it says here.
+        let new = names.into_iter().filter(|alias| !own.contains(&path(alias)));
+        columns.entry(column).or_default().extend(new);
     }
+    columns.retain(|_, names| !names.is_empty());
     file.missing.extend(other.missing);
     Ok(())
 }

@@ -27,7 +27,9 @@ pub(super) fn read(bytes: &[u8], assumed: Assumed) -> Result<Instant, Unread> {
     let mut parts = Parts::default();
     for word in bytes.split(|&byte| byte == b' ' || byte == b'\t') {
         let word = word.strip_suffix(b",").unwrap_or(word);
-        if !matches!(word, b"" | b"@" | b"at") {
+        // A dash alone stands between a day and its time.
+        let is_filler = matches!(word, b"" | b"@" | b"at") || (word == b"-" && parts.clock.is_none());
+        if !is_filler {
             parts.take(word).ok_or(Unread::NoTime)?;
         }
     }

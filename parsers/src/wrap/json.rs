@@ -36,7 +36,8 @@ const TIMES: [&[u8]; 9] = [
 ];
 
 /// Members that are the record.
-const DOCUMENTS: [&[u8]; 6] = [b"_source", b"result", b"event", b"jsonPayload", b"log", b"json"];
+const DOCUMENTS: [&[u8]; 8] =
+    [b"_source", b"result", b"event", b"jsonPayload", b"log", b"json", b"content", b"attributes"];
 
 /// Members that are lists of records.
 const LISTS: [&[u8]; 12] = [
@@ -182,6 +183,33 @@ pub(super) fn sequence(record: &[u8]) -> Option<Peeled<'_>> {
         }
     }
     (records.len() > 1).then(|| Peeled::many(records))
+}
+
+/// `streams[].values[]` or `data.result[].values[]`, each value a time in nanoseconds and a line.
+pub(super) fn loki(record: &[u8]) -> Option<Peeled<'_>> {
+    let object = object(record)?;
+    let streams =
+        scan::member(object, b"streams").or_else(|| scan::member(scan::member(object, b"data")?, b"result"))?;
+    if streams.first() != Some(&b'[') {
+        return None;
+    }
+    let mut records = Vec::new();
+    for stream in scan::elements(streams, 0) {
+        let Some(values) = scan::member(&streams[stream], b"values").filter(|values| values.first() == Some(&b'['))
+        else {
+            continue;
+        };
+        for pair in scan::elements(values, 0) {
+            let pair = &values[pair];
+            if pair.first() != Some(&b'[') {
+                return None;
+            }
+            let mut parts = scan::elements(pair, 0).map(|range| &pair[range]);
+            let (time, line) = (scan::text(parts.next()?)?, scan::text(parts.next()?)?);
+            records.push(Inner { bytes: line, time: Some(time) });
+        }
+    }
+    (!records.is_empty()).then(|| Peeled::many(records))
 }
 
 /// `resourceLogs[].scopeLogs[].logRecords[]`
