@@ -349,6 +349,8 @@ fn is_plausible_peer(peer: &str) -> bool {
     !peer.contains(['\t', '|'])
         && (!peer.contains(':')
             || peer.starts_with("unix:")
+            // With a port and no brackets it is no address.
+            || peer.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
             || peer.parse::<std::net::IpAddr>().is_ok()
             || peer.split_once(':').is_some_and(|(host, port)| is_host(host, port)))
 }

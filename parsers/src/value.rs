@@ -97,8 +97,9 @@ pub fn address(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
         return (canonical(&rest[..end]), port);
     }
     let colons = memchr::memchr_iter(b':', bytes).count();
-    if colons == 1
-        && let Some(colon) = memchr::memchr(b':', bytes)
+    // Eight groups are an address, the ninth is a port.
+    if (colons == 1 || colons == 8 && memchr::memmem::find(bytes, b"::").is_none())
+        && let Some(colon) = memchr::memrchr(b':', bytes)
         && let Some(port) = port(&bytes[colon + 1..])
     {
         return (canonical(&bytes[..colon]), Some(port));
@@ -263,11 +264,13 @@ mod tests {
 
     #[test]
     fn addresses_have_one_spelling() {
-        let cases: [(&str, &str, Option<u16>); 9] = [
+        let cases: [(&str, &str, Option<u16>); 11] = [
             ("10.0.0.1", "10.0.0.1", None),
             ("10.0.0.1:443", "10.0.0.1", Some(443)),
             ("[2001:DB8::1]:99", "2001:db8::1", Some(99)),
             ("[2001:db8:0:0::1]", "2001:db8::1", None),
+            ("2001:db8:0:0:1:2:3:4:50599", "2001:db8::1:2:3:4", Some(50599)),
+            ("2001:db8:0:0:1:2:3:4", "2001:db8::1:2:3:4", None),
             ("fe80::1%eth0", "fe80::1", None),
             ("::ffff:192.0.2.9", "192.0.2.9", None),
             ("unix:", "unix:", None),

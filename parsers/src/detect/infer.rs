@@ -10,12 +10,15 @@ use super::{Score, View, score};
 use crate::decode::csv::{self, Unnamed};
 use crate::decode::pairs;
 use crate::decode::paths::normal_path;
-use crate::format::{Family, Format};
+use crate::format::{Family, Format, find};
 use crate::report::{Basis, Mapped};
 use crate::value;
 use crate::wrap::Wrap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+
+/// The format that knows most names.
+const COMMON: &str = "generic-json";
 
 /// Fewer values tell nothing by their look.
 const FEW: usize = 3;
@@ -65,10 +68,14 @@ pub(super) fn infer(format: &Format, view: &View<'_>) -> Option<Inferred> {
     let records: Vec<&[u8]> = view.records.iter().map(|(_, record, _)| &**record).collect();
     let keys = Keys::of(format.family()?, &records)?;
     let names = format.names();
-    let mut choice = Choice { keys: &keys, mapped: BTreeMap::new(), missed: Vec::new() };
-    choice.by_name(&names);
+    let mut choice = Choice { keys: &keys, mapped: BTreeMap::new(), own: BTreeMap::new() };
+    choice.by_name(&names, false);
+    // The owner of a server chooses keys: what this format does not know may be called as elsewhere.
+    if format.id != COMMON {
+        choice.by_name(&find(COMMON).map(Format::names).unwrap_or_default(), true);
+    }
     choice.by_look();
-    let own = choice.own_names();
+    let own = choice.own;
     let mapped: Vec<Mapped> = choice.mapped.into_values().collect();
     let format = if own.is_empty() && keys.unnamed.is_none() { None } else { format.fitted(own, keys.unnamed).ok() };
     Some(Inferred { format, mapped })
@@ -195,32 +202,40 @@ impl Keys {
 struct Choice<'k> {
     keys: &'k Keys,
     mapped: BTreeMap<String, Mapped>,
-    /// Columns whose first name in the sample does not hold what it says.
-    missed: Vec<String>,
+    /// The names that the format must know beside its own.
+    own: BTreeMap<String, Vec<String>>,
 }
 
 impl Choice<'_> {
     /// Takes the first name of each column that the sample has, and whose values are what they should be.
-    fn by_name(&mut self, names: &BTreeMap<String, Vec<String>>) {
+    fn by_name(&mut self, names: &BTreeMap<String, Vec<String>>, are_foreign: bool) {
+        let taken: BTreeSet<String> = self.mapped.values().map(|mapped| mapped.key.clone()).collect();
         let known: BTreeMap<String, &str> =
             self.keys.values.keys().map(|key| (normal_path(key), key.as_str())).collect();
         for (column, aliases) in names {
+            if self.mapped.contains_key(column) || (are_foreign && self.is_told_otherwise(column)) {
+                continue;
+            }
+            let mut is_first = true;
             let shape = LOOKS.iter().find(|(looked, _)| looked == column).map(|(_, shape)| *shape);
             for alias in aliases {
                 let path = alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias);
                 let present = path.split(" + ").map(|part| known.get(&normal_path(part.trim())).copied());
                 let Some(present) = present.collect::<Option<Vec<&str>>>() else { continue };
-                if present.iter().any(|key| self.keys.count(key) == 0) {
+                if present.iter().any(|key| self.keys.count(key) == 0 || taken.contains(*key)) {
                     continue;
                 }
                 let is_checked = matches!(column.as_str(), "ts" | "status" | "method" | "request" | "peer_ip");
                 if let ([key], Some(shape)) = (present.as_slice(), shape.filter(|_| is_checked))
                     && !self.holds(key, column, shape)
                 {
-                    self.missed.push(column.clone());
+                    is_first = false;
                     continue;
                 }
                 let key = present.join(" + ");
+                if are_foreign || !is_first {
+                    self.own.insert(column.clone(), vec![alias.clone()]);
+                }
                 self.mapped.insert(column.clone(), Mapped { column: column.clone(), key, basis: Basis::Name });
                 break;
             }
@@ -254,6 +269,8 @@ impl Choice<'_> {
                 (column == "ts").then(|| format!("{day} + {time}"))
             });
             if let Some(key) = key {
+                let alias = if column == "duration_us" { format!("{key} as duration_us:stated") } else { key.clone() };
+                self.own.insert(column.to_owned(), vec![alias]);
                 self.mapped.insert(column.to_owned(), Mapped { column: column.to_owned(), key, basis: Basis::Look });
             }
         }
@@ -304,22 +321,6 @@ impl Choice<'_> {
             }
         }
         best.map(|(key, _)| key.clone())
-    }
-
-    /// The names that the format must know beside its own.
-    fn own_names(&self) -> BTreeMap<String, Vec<String>> {
-        let is_own = |mapped: &&Mapped| mapped.basis == Basis::Look || self.missed.contains(&mapped.column);
-        self.mapped
-            .values()
-            .filter(is_own)
-            .map(|mapped| {
-                let alias = match mapped.column.as_str() {
-                    "duration_us" if mapped.basis == Basis::Look => format!("{} as duration_us:stated", mapped.key),
-                    _ => mapped.key.clone(),
-                };
-                (mapped.column.clone(), vec![alias])
-            })
-            .collect()
     }
 }
 

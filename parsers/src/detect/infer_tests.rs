@@ -58,6 +58,19 @@ fn a_name_that_holds_something_else_is_passed_over() {
 }
 
 #[test]
+fn keys_that_a_servers_owner_chose_are_known_from_elsewhere() {
+    let found = read(&lines(|at, time, ip, target, status| {
+        format!(
+            r#"{{"time_iso8601":"2024-03-12T{time}Z","remote_addr":"{ip}","request":"GET {target} HTTP/1.1","status":{status},"latency_ms":{at},"account_id":"a{at}","http_user_agent":"app/1"}}"#
+        )
+    }));
+    assert_eq!(id(&found), Some("nginx-json"), "{}", found.sentence);
+    let mapped = &found.layers[0].mapped;
+    let key = |column: &str| mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.key.as_str());
+    assert_eq!((key("duration_us"), key("principal")), (Some("latency_ms"), Some("account_id")));
+}
+
+#[test]
 fn columns_of_tables_with_and_without_names() {
     let row = |at: usize, time: &str, ip: &str, target: &str, status: &str| {
         format!(r#"{at};2024-03-12;{time};{ip};"GET {target} HTTP/1.1";{status};Mozilla/5.0 (X11)"#)
