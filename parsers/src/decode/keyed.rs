@@ -126,7 +126,10 @@ impl Keyed {
         let mut held = slots.held;
         let mut parts = Vec::new();
         let mut facts = Facts::new(&self.context, slots.valid);
-        let other = self.paths.others.iter().find(|(slot, _)| held[*slot].is_some()).map(|(_, reason)| reason);
+        let other = self.paths.others.iter().find(|(slot, _)| held[*slot].is_some());
+        if let Some((_, reason)) = other {
+            return Verdict::Reject(reason.clone().into());
+        }
         for at in 0..held.len() {
             if matches!(&held[at], Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none()) {
                 continue;
@@ -147,7 +150,7 @@ impl Keyed {
                 _ => value,
             };
             if let Err(reason) = self.take(&mut facts, wanted, value) {
-                return Verdict::Reject(other.cloned().unwrap_or(reason).into());
+                return Verdict::Reject(reason.into());
             }
         }
         for (number, text) in &parts {
@@ -157,12 +160,9 @@ impl Keyed {
             }
         }
         if let Some(lack) = facts.lacks(table).filter(|_| self.strict) {
-            return Verdict::Reject(other.map_or(lack.into(), |reason| reason.clone().into()));
+            return Verdict::Reject(lack.into());
         }
-        match (facts.finish(source, place, table), other) {
-            (Verdict::Reject(_), Some(reason)) => Verdict::Reject(reason.clone().into()),
-            (verdict, _) => verdict,
-        }
+        facts.finish(source, place, table)
     }
 
     fn take<'v>(&self, facts: &mut Facts<'v>, wanted: &Wanted, value: Scalar<'v>) -> Result<(), String> {

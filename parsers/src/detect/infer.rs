@@ -71,7 +71,7 @@ pub(super) fn infer(format: &Format, view: &View<'_>) -> Option<Inferred> {
     let mut choice = Choice { keys: &keys, mapped: BTreeMap::new(), own: BTreeMap::new() };
     choice.by_name(&names, false);
     // The owner of a server chooses keys: what this format does not know may be called as elsewhere.
-    if format.id != COMMON {
+    if format.id != COMMON || matches!(format.family(), Some(Family::Json)) {
         choice.by_name(&find(COMMON).map(Format::names).unwrap_or_default(), true);
     }
     choice.by_look();
@@ -95,7 +95,8 @@ where
         for base in formats.iter().filter(|format| format.family().is_some()) {
             let Some(Inferred { format: Some(format), mapped }) = infer(base, view) else { continue };
             let Score { rows, skips, .. } = score(&format, view);
-            let is_enough = rows >= FEW && rows * 2 >= records - skips;
+            let is_named = mapped.iter().all(|mapped| mapped.basis == Basis::Name);
+            let is_enough = (rows >= FEW || is_named && rows > 0) && rows * 2 >= records - skips;
             if is_enough && best.as_ref().is_none_or(|(.., most)| rows > *most) {
                 best = Some((view.chain.clone(), format, mapped, rows));
             }
@@ -186,6 +187,17 @@ impl Keys {
         }
     }
 
+    /// The keys by their paths as they compare; without the types that a log store puts behind (`status_d`).
+    fn by_path(&self) -> BTreeMap<String, &str> {
+        let plain = self.values.keys().map(|key| (normal_path(key), key.as_str()));
+        let typed = self.values.keys().filter_map(|key| {
+            let bare = ["_s", "_d", "_g", "_b", "_t"].iter().find_map(|kind| key.strip_suffix(kind))?;
+            Some((normal_path(bare), key.as_str()))
+        });
+        // A key as it is comes before one that only begins so.
+        typed.chain(plain).collect()
+    }
+
     /// Share of a key's values that look so; 0 where it has none.
     fn fit(&self, key: &str, shape: Shape) -> f64 {
         let Some(values) = self.values.get(key).filter(|values| !values.texts.is_empty()) else { return 0.0 };
@@ -210,8 +222,7 @@ impl Choice<'_> {
     /// Takes the first name of each column that the sample has, and whose values are what they should be.
     fn by_name(&mut self, names: &BTreeMap<String, Vec<String>>, are_foreign: bool) {
         let taken: BTreeSet<String> = self.mapped.values().map(|mapped| mapped.key.clone()).collect();
-        let known: BTreeMap<String, &str> =
-            self.keys.values.keys().map(|key| (normal_path(key), key.as_str())).collect();
+        let known = self.keys.by_path();
         for (column, aliases) in names {
             if self.mapped.contains_key(column) || (are_foreign && self.is_told_otherwise(column)) {
                 continue;
@@ -220,7 +231,11 @@ impl Choice<'_> {
             let shape = LOOKS.iter().find(|(looked, _)| looked == column).map(|(_, shape)| *shape);
             for alias in aliases {
                 let path = alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias);
-                let present = path.split(" + ").map(|part| known.get(&normal_path(part.trim())).copied());
+                let present = path.split(" + ").map(|part| {
+                    let path = normal_path(part.trim());
+                    let within = || known.iter().find(|(known, _)| are_foreign && is_tail(known, &path, column));
+                    known.get_key_value(&path).or_else(within).map(|(_, key)| *key)
+                });
                 let Some(present) = present.collect::<Option<Vec<&str>>>() else { continue };
                 if present.iter().any(|key| self.keys.count(key) == 0 || taken.contains(*key)) {
                     continue;
@@ -233,8 +248,10 @@ impl Choice<'_> {
                     continue;
                 }
                 let key = present.join(" + ");
-                if are_foreign || !is_first {
-                    self.own.insert(column.clone(), vec![alias.clone()]);
+                // The format's own name, whatever its spelling, needs no other.
+                if are_foreign || !is_first || normal_path(&key) != normal_path(path) {
+                    let meaning = alias.strip_prefix(path).unwrap_or_default();
+                    self.own.insert(column.clone(), vec![format!("{key}{meaning}")]);
                 }
                 self.mapped.insert(column.clone(), Mapped { column: column.clone(), key, basis: Basis::Name });
                 break;
@@ -322,6 +339,18 @@ impl Choice<'_> {
         }
         best.map(|(key, _)| key.clone())
     }
+}
+
+/// Whether a path ends in a name, inside other objects. Who asks is not told so: many objects have a user.
+fn is_tail(known: &str, name: &str, column: &str) -> bool {
+    let is_identity = matches!(
+        column,
+        "principal" | "client_app" | "credential" | "authorization" | "api_key" | "session" | "cookies" | "scope"
+    );
+    !is_identity
+        && known.strip_suffix(name).is_some_and(|before| before.ends_with('.'))
+        && !names_another(column, known)
+        && !["response.", "server.", "upstream."].iter().any(|other| column == "user_agent" && known.contains(other))
 }
 
 /// Whether values stand where names would.

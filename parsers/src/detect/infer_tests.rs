@@ -71,6 +71,35 @@ fn keys_that_a_servers_owner_chose_are_known_from_elsewhere() {
 }
 
 #[test]
+fn names_count_inside_other_objects_and_before_types() {
+    let key = |found: &Detection<'_>, column: &str| {
+        let mapped = found.layers[0].mapped.iter().find(|mapped| mapped.column == column);
+        mapped.map(|mapped| mapped.key.clone())
+    };
+    let nested = read(&lines(|at, time, ip, target, status| {
+        format!(
+            r#"{{"x":{{"acc":{{"time":"2024-03-12T{time}Z","remote_ip":"{ip}","method":"GET","url":"{target}","response_code":"{status}","latency_ms":{at},"user":"u"}}}}}}"#
+        )
+    }));
+    assert_eq!(id(&nested), Some("generic-json"), "{}", nested.sentence);
+    assert_eq!(key(&nested, "status").as_deref(), Some("x.acc.response_code"));
+    assert_eq!(key(&nested, "duration_us").as_deref(), Some("x.acc.latency_ms"));
+    assert_eq!(key(&nested, "principal"), None);
+
+    let table = lines(|_, time, ip, target, status| {
+        format!("2024-03-12T{time}Z,GET,https://h.example{target},{ip},{status},12")
+    });
+    let typed: Vec<String> =
+        std::iter::once("TimeGenerated,httpMethod_s,requestUri_s,clientIp_s,status_code_d,responseBytes_s".to_owned())
+            .chain(table)
+            .collect();
+    let typed = read(&typed);
+    assert_eq!(id(&typed), Some("generic-csv"), "{}", typed.sentence);
+    assert_eq!(key(&typed, "status").as_deref(), Some("status_code_d"));
+    assert_eq!(key(&typed, "bytes_out").as_deref(), Some("responseBytes_s"));
+}
+
+#[test]
 fn columns_of_tables_with_and_without_names() {
     let row = |at: usize, time: &str, ip: &str, target: &str, status: &str| {
         format!(r#"{at};2024-03-12;{time};{ip};"GET {target} HTTP/1.1";{status};Mozilla/5.0 (X11)"#)

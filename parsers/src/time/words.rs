@@ -101,6 +101,10 @@ impl Parts {
         if let Some(month) = month_of(two) {
             put(&mut self.day, integer(one)?)?;
             self.month = Some(month);
+        } else if separator == b'.' {
+            // With dots the day comes first, wherever dots are in use.
+            put(&mut self.day, integer(one)?)?;
+            put(&mut self.month, integer(two)?)?;
         } else {
             // As .NET and the United States write it. Were the first a day, days up to twelve would pass for
             // months without a word: months over twelve are no time.

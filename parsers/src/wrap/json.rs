@@ -85,6 +85,14 @@ pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
             }
             continue;
         }
+        // OTLP's body.
+        if key == b"body" && value.first() == Some(&b'{') {
+            let text = scan::member(value, b"stringValue").or_else(|| scan::member(value, b"string_value"));
+            if let Some(text) = text.filter(|text| best == MESSAGES.len() && text.first() == Some(&b'"')) {
+                (best, found) = (MESSAGES.len() - 1, Some(text));
+            }
+            continue;
+        }
         let rank = if key == b"event.original" { Some(0) } else { MESSAGES.iter().position(|message| *message == key) };
         if let Some(rank) = rank.filter(|&rank| rank < best || found.is_none())
             && value.first() == Some(&b'"')
@@ -94,11 +102,8 @@ pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
     }
     let line = scan::text(found?)?;
     let line = match line {
-        Cow::Borrowed(line) => Cow::Borrowed(line.trim_ascii_end()),
-        Cow::Owned(mut line) => {
-            line.truncate(line.trim_ascii_end().len());
-            Cow::Owned(line)
-        }
+        Cow::Borrowed(line) => Cow::Borrowed(line.trim_ascii()),
+        Cow::Owned(line) => Cow::Owned(line.trim_ascii().to_vec()),
     };
     // A word is no record.
     (line.len() >= 16).then(|| Peeled::one(line, time_of(object)))
