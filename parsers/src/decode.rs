@@ -1,5 +1,6 @@
 //! From the bytes of one record to facts.
 
+mod cef;
 pub(crate) mod csv;
 pub(crate) mod facts;
 pub(crate) mod field;

@@ -39,6 +39,8 @@ pub(crate) struct Facts<'a> {
     identity: Identity,
     extra: Vec<u8>,
     has_request: bool,
+    /// Whether the target has a key of its own, beside which the query may stand.
+    names_target: bool,
     /// Microseconds that the time as written leaves out.
     fraction: i64,
     /// Whether a record without request and status is a row: connections are logged, not requests.
@@ -69,6 +71,7 @@ impl<'a> Facts<'a> {
             identity: Identity::default(),
             extra: Vec::new(),
             has_request: false,
+            names_target: false,
             fraction: 0,
             is_connection: false,
         }
@@ -107,7 +110,10 @@ impl<'a> Facts<'a> {
             },
             Field::Duration(scale) => self.take_duration(&raw, scale),
             Field::DurationPart(scale) => self.take_duration_part(&raw, scale),
-            Field::Target | Field::Url => self.take_target(raw),
+            Field::Target | Field::Url => {
+                self.names_target = true;
+                self.take_target(raw);
+            }
             Field::Path => self.path = Some(raw),
             Field::Query => self.query = Some(raw),
             Field::Stage => self.stage = Some(raw),
@@ -407,6 +413,13 @@ impl<'a> Facts<'a> {
                 _ => path,
             };
             self.take_target(joined);
+        } else if self.names_target
+            && let Some(query) = self.query.take()
+        {
+            let target = std::mem::take(&mut self.texts[Text::Target as usize]);
+            let query = query.strip_prefix(b"?").unwrap_or(&query);
+            let is_bare = !query.is_empty() && target.starts_with(b"/") && memchr::memchr(b'?', &target).is_none();
+            self.set(Text::Target, if is_bare { Cow::Owned([&*target, b"?", query].concat()) } else { target });
         }
         let Some(stage) = self.stage.take() else {
             return;

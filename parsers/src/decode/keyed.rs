@@ -205,7 +205,7 @@ fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
         Edit::Percent if memchr::memchr(b'%', &text).is_some() => {
             Cow::Owned(value::clean(&percent_decode(&text)).into_owned())
         }
-        Edit::Scheme if at(b"://").is_none() => Cow::Owned([b"http://", &*text].concat()),
+        Edit::Scheme if at(b"://").is_none() && !text.starts_with(b"/") => Cow::Owned([b"http://", &*text].concat()),
         Edit::Slash if !text.starts_with(b"/") && at(b"://").is_none() => Cow::Owned([b"/", &*text].concat()),
         Edit::Authority => {
             let rest = at(b"://").map_or(&*text, |scheme| &text[scheme + 3..]);
@@ -286,6 +286,7 @@ mod tests {
             ("%ff", Edit::Percent, "\u{fffd}"),
             ("a/b", Edit::Slash, "/a/b"),
             ("h/b", Edit::Scheme, "http://h/b"),
+            ("/a/b", Edit::Scheme, "/a/b"),
             ("https://h/b", Edit::Scheme, "https://h/b"),
             ("/a/b", Edit::Slash, "/a/b"),
             ("http://10.0.0.1:80/x", Edit::Authority, "10.0.0.1:80"),

@@ -19,6 +19,8 @@ pub(crate) enum Syntax {
     Logfmt,
     /// One element a line: attributes, and the text of the elements in it, by name.
     Xml,
+    /// Common Event Format.
+    Cef,
 }
 
 /// Fewer labelled values are prose that happens to hold some.
@@ -50,7 +52,7 @@ pub(crate) fn pairs(record: &[u8], syntax: Syntax) -> Option<Vec<Pair<'_>>> {
 fn next(syntax: Syntax, rest: &[u8]) -> Step<'_> {
     match syntax {
         Syntax::Ltsv => ltsv(rest),
-        Syntax::Logfmt | Syntax::Xml => logfmt(rest),
+        Syntax::Logfmt | Syntax::Xml | Syntax::Cef => logfmt(rest),
     }
 }
 
@@ -59,6 +61,12 @@ impl PairsDecoder {
     fn read<'a>(&self, record: &'a [u8]) -> Result<Slots<'_, 'a>, &'static str> {
         // An escaped byte may be any.
         let mut slots = self.keyed.slots().unchecked();
+        if self.syntax == Syntax::Cef {
+            for (key, value) in super::cef::pairs(record)? {
+                slots.offer(&key, value);
+            }
+            return Ok(slots);
+        }
         if self.syntax == Syntax::Xml {
             return super::xml::offer(record, slots);
         }
