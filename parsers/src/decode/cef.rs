@@ -60,15 +60,12 @@ fn plain(value: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = value;
     while let Some(at) = memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..at]);
-        match rest.get(at + 1) {
-            Some(&byte @ (b'=' | b'|' | b'\\')) => {
-                out.push(byte);
-                rest = &rest[at + 2..];
-            }
-            _ => {
-                out.push(b'\\');
-                rest = &rest[at + 1..];
-            }
+        if let Some(&byte @ (b'=' | b'|' | b'\\')) = rest.get(at + 1) {
+            out.push(byte);
+            rest = &rest[at + 2..];
+        } else {
+            out.push(b'\\');
+            rest = &rest[at + 1..];
         }
     }
     out.extend_from_slice(rest);
