@@ -21,6 +21,7 @@ use std::borrow::Cow;
 pub(crate) type Value<'a> = Cow<'a, [u8]>;
 
 /// Facts of one record.
+#[allow(clippy::struct_excessive_bools)] // what the record has, each told by itself
 pub(crate) struct Facts<'a> {
     context: &'a DecodeContext,
     ts: i64,
