@@ -3,6 +3,15 @@
 //! Every format decodes the sample; the share of records that become plausible rows decides,
 //! then how much of them it understands.
 
+mod ambiguity;
+mod explain;
+mod refused;
+mod sample;
+
+pub use explain::{Ambiguity, Candidate, Explained, Explanation, Reading, Refused, explain};
+pub use sample::Unsampled;
+pub(crate) use sample::{HEAD, sample};
+
 use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
 use crate::schema::{Number, Text};
@@ -52,6 +61,7 @@ struct Score<'f> {
 }
 
 /// The sample as it looks without some wrappers: each record with its number in the sample.
+#[derive(Clone)]
 struct View<'s> {
     chain: Vec<Wrap>,
     records: Vec<Seen<'s>>,
@@ -212,11 +222,44 @@ fn best(scores: Vec<Score<'_>>, records: usize) -> Option<Score<'_>> {
 }
 
 fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
-    // Any year will do, a leap year for the sake of the 29th of February.
+    let Decoded { table, tells, mut taken, mut skipped, first_failure } = decode(format, view, &unassuming());
+    let rows = table.rows();
+    let weight = if rows == 0 {
+        0.0
+    } else {
+        let bonus = if format.is_specific() { 3.0 } else { 0.0 };
+        (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
+    };
+    // A record counts as read where one of those in it is.
+    taken.dedup();
+    skipped.dedup();
+    let mut failed: Vec<usize> = view.records.iter().map(|(at, ..)| *at).collect();
+    failed.dedup();
+    failed.retain(|at| taken.binary_search(at).is_err() && skipped.binary_search(at).is_err());
+    Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
+}
+
+/// A view read as one format.
+struct Decoded {
+    table: FactTable,
+    /// Tells of the format in the records of the rows.
+    tells: usize,
+    /// The record of each row.
+    taken: Vec<usize>,
+    /// Records that are no requests by design.
+    skipped: Vec<usize>,
+    /// The first record that does not fit, and why.
+    first_failure: Option<(usize, String)>,
+}
+
+/// Any year will do, a leap year for the sake of the 29th of February.
+fn unassuming() -> DecodeContext {
     let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
-    let context =
-        DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() };
-    let mut decoder = format.detector(&context);
+    DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() }
+}
+
+fn decode(format: &Format, view: &View<'_>, context: &DecodeContext) -> Decoded {
+    let mut decoder = format.detector(context);
     let mut table = FactTable::default();
     let mut first_failure = None;
     let (mut tells, mut taken, mut skipped) = (0, Vec::new(), Vec::new());
@@ -250,20 +293,7 @@ fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
         first_failure.get_or_insert((*at, reason));
     }
     table.finish();
-    let rows = table.rows();
-    let weight = if rows == 0 {
-        0.0
-    } else {
-        let bonus = if format.is_specific() { 3.0 } else { 0.0 };
-        (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
-    };
-    // A record counts as read where one of those in it is.
-    taken.dedup();
-    skipped.dedup();
-    let mut failed: Vec<usize> = view.records.iter().map(|(at, ..)| *at).collect();
-    failed.dedup();
-    failed.retain(|at| taken.binary_search(at).is_err() && skipped.binary_search(at).is_err());
-    Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
+    Decoded { table, tells, taken, skipped, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize, format: &Format) -> bool {
@@ -318,11 +348,17 @@ fn recognised(found: &[(Vec<Wrap>, Score<'_>)], records: usize) -> String {
 }
 
 fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
-    // How far into the sample a format got says how close it is; ties stay in order of id.
-    let mut close: Vec<&Score<'_>> = scores.iter().collect();
-    close.sort_by(|a, b| b.rows.cmp(&a.rows).then(looks_alike(b, records).cmp(&looks_alike(a, records))));
-    let names: Vec<&str> = close.iter().take(2).map(|score| score.format.id.as_str()).collect();
-    let (index, reason) = close.first().and_then(|score| score.first_failure.clone()).unwrap_or((0, String::new()));
+    // How far into the sample and its records a format got says how close it is; ties stay in order of id.
+    let json = looks_alike_json(records);
+    let mut close: Vec<(&Score<'_>, f64)> =
+        scores.iter().map(|score| (score, explain::reach(score.format, records))).collect();
+    close.sort_by(|(a, a_reach), (b, b_reach)| {
+        let alike = |score: &Score<'_>| score.format.is_json() == json;
+        b.rows.cmp(&a.rows).then(alike(b).cmp(&alike(a))).then(b_reach.total_cmp(a_reach))
+    });
+    let names: Vec<&str> = close.iter().take(2).map(|(score, _)| score.format.id.as_str()).collect();
+    let failure = close.first().and_then(|(score, _)| score.first_failure.clone());
+    let (index, reason) = failure.unwrap_or((0, String::new()));
     let record = records.get(index).copied().unwrap_or_default();
     let shown: String = crate::mask::mask_line(record, &[0; 32]).chars().take(80).collect();
     format!(
@@ -332,9 +368,8 @@ fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
 }
 
 /// JSON is closer to JSON, text to text.
-fn looks_alike(score: &Score<'_>, records: &[&[u8]]) -> bool {
-    let json = records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
-    score.format.is_json() == json
+fn looks_alike_json(records: &[&[u8]]) -> bool {
+    records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"))
 }
 
 fn is_binary(records: &[&[u8]]) -> bool {
