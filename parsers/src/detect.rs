@@ -74,7 +74,7 @@ type Seen<'s> = (usize, Cow<'s, [u8]>, Option<Vec<u8>>);
 const ENOUGH: usize = 400;
 
 /// More formats than this are not mixed in one file.
-const MIXED: usize = 4;
+pub(crate) const MIXED: usize = 4;
 
 /// Wrappers nested deeper than this are none.
 const DEEPEST: usize = 4;

@@ -91,6 +91,18 @@ pub struct Container {
     pub bytes: u64,
 }
 
+/// A further format of a source, or the same in other wrappers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MixedIn {
+    /// Its id.
+    pub format: String,
+    /// What stands around its records, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrappers: Vec<&'static str>,
+    /// Rows read of it.
+    pub rows: u64,
+}
+
 /// One source after reading: `rows + rejects + skips = records`.
 #[derive(Clone, Debug)]
 pub struct SourceReport {
@@ -120,6 +132,8 @@ pub struct SourceReport {
     pub format: Option<String>,
     /// What stands around its records, outermost first (`syslog`).
     pub wrappers: Vec<&'static str>,
+    /// Formats that some of its rows are in instead; `format` is that of the others.
+    pub others: Vec<MixedIn>,
     /// Where the source stands.
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.

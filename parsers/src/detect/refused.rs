@@ -96,7 +96,7 @@ impl Finder<'_> {
         for (at, record) in self.sample.iter().enumerate() {
             let layers = headed.as_ref().unwrap_or(layers);
             let mut refused: Option<String> = None;
-            layers.decode(record.bytes, 0, Place::default(), &mut table, &mut |_, _, _, verdict| match verdict {
+            layers.decode(record.bytes, 0, Place::default(), &mut table, &mut |_, end| match end.verdict {
                 Verdict::Row => read.rows += 1,
                 Verdict::Skip(_) => read.skips += 1,
                 Verdict::Reject(reason) => {

@@ -4,15 +4,15 @@ use super::Setup;
 use super::batch::{Job, Plan, Spare};
 use super::headers::Headers;
 use super::merge::{Event, Results};
-use crate::decode::Decode;
 use crate::decode::layers::{Layer, Layers};
 use crate::detect::{Found, HEAD, detect_among, sample};
 use crate::format::{DecodeContext, builtin, candidates, of_source};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Access, Kept, Spooling, Store};
-use crate::report::{Completeness, SourceReport};
+use crate::report::{Completeness, MixedIn, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
+use crate::wrap::Wrap;
 use chrono::NaiveDate;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -251,7 +251,13 @@ impl<'a> Reader<'a> {
         if let Some(first) = found.first() {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
-            report.wrappers = first.chain.iter().map(|wrap| wrap.name()).collect();
+            report.wrappers = wrapper_names(&first.chain);
+            let mixed_in = |found: &Found<'_>| MixedIn {
+                format: found.format.id.clone(),
+                wrappers: wrapper_names(&found.chain),
+                rows: 0,
+            };
+            report.others = found.iter().skip(1).map(mixed_in).collect();
             let states = first.format.states_zone();
             report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         }
@@ -289,16 +295,22 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn wrapper_names(chain: &[Wrap]) -> Vec<&'static str> {
+    chain.iter().map(|wrap| wrap.name()).collect()
+}
+
 /// The layers that read a source in these formats.
 pub(crate) fn layers(found: &[Found<'_>], context: &DecodeContext) -> Layers {
-    let layer =
-        |found: &Found<'_>, decoder: Box<dyn Decode>| Layer { chain: found.chain.clone(), decoder: Arc::from(decoder) };
-    let lenient = found.iter().map(|found| layer(found, found.format.decoder(context)));
+    let layer = |(number, found): (usize, &Found<'_>), strict: bool| {
+        let decoder = if strict { found.format.detector(context) } else { found.format.decoder(context) };
+        Layer { chain: found.chain.clone(), decoder: Arc::from(decoder), found: number, strict }
+    };
+    let lenient = found.iter().enumerate().map(|of| layer(of, false));
     if found.len() == 1 {
         return Layers::of(lenient.collect());
     }
     // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
-    let strict = found.iter().map(|found| layer(found, found.format.detector(context)));
+    let strict = found.iter().enumerate().map(|of| layer(of, true));
     Layers::of(strict.chain(lenient).collect())
 }
 
