@@ -12,4 +12,5 @@ pub mod hunt_table;
 pub mod json;
 pub mod rows;
 pub mod sheet;
+pub mod source_json;
 pub mod table;

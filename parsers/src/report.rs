@@ -103,6 +103,16 @@ pub struct MixedIn {
     pub rows: u64,
 }
 
+impl MixedIn {
+    /// The format and what stands around it, in words.
+    pub fn named(&self) -> String {
+        match self.wrappers.as_slice() {
+            [] => self.format.clone(),
+            wrappers => format!("{} in {}", self.format, wrappers.join(", in it ")),
+        }
+    }
+}
+
 /// One source after reading: `rows + rejects + skips = records`.
 #[derive(Clone, Debug)]
 pub struct SourceReport {

@@ -241,7 +241,8 @@ impl Row {
     }
 }
 
-fn report(id: u32, path: &str) -> SourceReport {
+/// The report of a source in which nothing is out of the ordinary.
+pub(crate) fn report(id: u32, path: &str) -> SourceReport {
     SourceReport {
         id,
         path: path.to_owned(),

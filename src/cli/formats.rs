@@ -118,7 +118,9 @@ fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
         Shape::Table => {
             let layout =
                 Layout { columns: super::hunt::columns(), colours: args.read.colours(), zone: args.read.display_tz };
-            explained.iter().try_for_each(|one| detect_table::write(&mut out, one, layout))?;
+            for one in &explained {
+                detect_table::write(&mut out, one, args.read.paths.contains(&one.path), layout)?;
+            }
         }
     }
     out.flush()?;

@@ -2,7 +2,7 @@
 
 use super::json::{self, stable};
 use breachline_parsers::detect::{Ambiguity, Candidate, Explained, Explanation, Reading, Refused, Unsampled};
-use breachline_parsers::report::Container;
+use breachline_parsers::report::{Container, Vantage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -164,7 +164,7 @@ fn candidate_out(candidate: &Candidate, chosen: bool) -> CandidateOut<'_> {
         format: &candidate.format,
         title: &candidate.title,
         chosen,
-        vantage: candidate.vantage.map(|vantage| vantage.name()),
+        vantage: candidate.vantage.map(Vantage::name),
         wrappers: &candidate.wrappers,
         accepts: candidate.accepts,
         skips: candidate.skips,

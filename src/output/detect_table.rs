@@ -9,8 +9,8 @@ use std::io::{self, Write};
 /// Columns before the text of a block, and before what belongs to a text.
 const INDENT: usize = 20;
 
-/// Writes the block of one source.
-pub fn write(out: &mut impl Write, explained: &Explained, layout: Layout) -> io::Result<()> {
+/// Writes the block of one source. A file of no known format gets a short one unless it was `named`.
+pub fn write(out: &mut impl Write, explained: &Explained, named: bool, layout: Layout) -> io::Result<()> {
     writeln!(out, "{}", layout.strong(&render::visible(&explained.path)))?;
     let inside = explained.container.as_ref().map(|container| format!("inside {}", container.path));
     let stored: Vec<String> = [
@@ -25,6 +25,7 @@ pub fn write(out: &mut impl Write, explained: &Explained, layout: Layout) -> io:
         layout.labelled(out, "stored", &stored.join(", "))?;
     }
     match &explained.sample {
+        Ok(found) if found.layers.is_empty() && !named => layout.labelled(out, "format", "none that is known")?,
         Ok(found) => write_found(out, found, layout)?,
         Err(why) => layout.labelled(out, "not read", why)?,
     }
@@ -36,16 +37,16 @@ fn write_found(out: &mut impl Write, found: &Explanation, layout: Layout) -> io:
     layout.labelled(out, "why", if found.named { "The options say so." } else { &found.sentence })?;
     let whole = if found.whole { "all of it" } else { "more follows" };
     let sample = format!(
-        "{} up to line {} in the first {}, {whole}: {} rows + {} rejects + {} skips",
+        "{} up to line {} in the first {}, {whole}: {} + {} + {}",
         render::counted(found.records, "record"),
         render::count(found.last_line),
         render::bytes(found.bytes as u64),
-        render::count(found.rows),
-        render::count(found.rejects),
-        render::count(found.skips)
+        render::counted(found.rows, "row"),
+        render::counted(found.rejects, "reject"),
+        render::counted(found.skips, "skip")
     );
     layout.labelled(out, "sample", &sample)?;
-    if found.records > 0 {
+    if !found.layers.is_empty() || !found.others.is_empty() {
         writeln!(out)?;
         write_candidates(out, found, layout)?;
         write_refusals(out, found, layout)?;
@@ -100,7 +101,7 @@ fn write_candidates(out: &mut impl Write, found: &Explanation, layout: Layout) -
 /// Places where records stop fitting, each once, with the formats that stop there.
 fn write_refusals(out: &mut impl Write, found: &Explanation, layout: Layout) -> io::Result<()> {
     let mut places: Vec<(&Refused, Vec<&str>)> = Vec::new();
-    let by_load = found.refused.as_ref().map(|refused| (refused, "a load"));
+    let by_load = found.refused.as_ref().map(|refused| (refused, "any load"));
     let by_formats = found.layers.iter().chain(&found.others);
     let by_formats = by_formats.filter_map(|format| Some((format.refused.as_ref()?, format.format.as_str())));
     for (refused, by) in by_load.into_iter().chain(by_formats) {
@@ -111,7 +112,7 @@ fn write_refusals(out: &mut impl Write, found: &Explanation, layout: Layout) -> 
     }
     for (refused, by) in places {
         let byte = refused.byte.map_or_else(String::new, |byte| format!(", byte {byte}"));
-        let place = format!("line {}{byte}, by {}: {}", refused.line, by.join(", "), refused.reason);
+        let place = format!("line {}{byte}: {} (by {})", refused.line, refused.reason, by.join(", "));
         layout.labelled(out, "refused", &place)?;
         write_excerpt(out, refused, layout)?;
     }

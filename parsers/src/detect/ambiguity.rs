@@ -22,7 +22,7 @@ const USUAL: std::ops::RangeInclusive<i64> = 500..=10_000_000;
 
 /// What was chosen, and what might have been.
 pub(super) struct Chosen<'a> {
-    pub(super) chosen: &'a [(Judged<'a>, View<'static>)],
+    pub(super) layers: &'a [(Judged<'a>, View<'static>)],
     pub(super) all: &'a [&'a Format],
     /// The format that the options name.
     pub(super) given: Option<&'a Format>,
@@ -81,7 +81,7 @@ struct Rival<'f> {
 /// Everything that is open, formats first.
 pub(super) fn find(open: &Chosen<'_>) -> Vec<Ambiguity> {
     let mut found = Vec::new();
-    for (judged, view) in open.chosen {
+    for (judged, view) in open.layers {
         if open.given.is_none() {
             found.extend(open.formats(judged, view));
         }
@@ -120,10 +120,11 @@ impl Chosen<'_> {
         };
         let readings = std::iter::once(reading(best)).chain(rivals.iter().map(|rival| reading(&rival.judged)));
         let columns_named = listed(columns.iter().map(|column| column.name()));
+        let (verb, reads) = if rivals.len() == 1 { ("accepts", "reads") } else { ("accept", "read") };
         let mut sentence = format!(
-            "{} and {} accept the same records and differ in {columns_named}.",
-            best.format.id,
-            listed(rivals.iter().map(|rival| rival.judged.format.id.as_str()))
+            "{} {verb} the same records as {} and {reads} {columns_named} differently.",
+            listed(rivals.iter().map(|rival| rival.judged.format.id.as_str())),
+            best.format.id
         );
         let mut likely = None;
         if columns.contains(&Column::Number(Number::DurationUs)) {
@@ -285,16 +286,12 @@ fn durations<'r>(best: &Judged<'_>, rivals: &'r [Rival<'_>]) -> (String, Option<
     let spelt = of_best.iter().chain(&of_rivals).map(|(id, median)| format!("{} as {id}", spell(*median)));
     let _ = write!(said, "The median request took {}.", either(spelt));
     let likely: Vec<&str> = of_rivals.iter().filter(|(_, median)| USUAL.contains(median)).map(|(id, _)| *id).collect();
-    match (of_best, likely.as_slice()) {
-        (None, [one]) => {
-            let _ = write!(said, " {one} is likely.");
-            (said, Some(one))
-        }
-        _ => {
-            said.push_str(" That tells nothing certain.");
-            (said, None)
-        }
+    if let (None, [one]) = (of_best, likely.as_slice()) {
+        let _ = write!(said, " {one} is likely.");
+        return (said, Some(one));
     }
+    said.push_str(" That tells nothing certain.");
+    (said, None)
 }
 
 /// The first word of what stands unread at the end of each record.

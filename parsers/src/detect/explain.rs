@@ -10,7 +10,7 @@ use super::sample::{Head, Opening, Unsampled, read_heads, sample};
 use super::{Decoded, Found, View, decode, detect_among, facts, looks_alike_json, unassuming, views};
 use crate::format::{DecodeContext, Format, builtin, candidates, of_source};
 use crate::frame::Record;
-use crate::load::{LoadError, LoadOptions, ZoneRule, day_of, given_format, layers};
+use crate::load::{Given, LoadError, LoadOptions, ZoneRule, day_of, given_format, layers};
 use crate::report::{Container, Vantage};
 use crate::source::{Source, Window};
 use crate::wrap::Wrap;
@@ -142,7 +142,7 @@ pub fn explain(
     let window = Window { since: options.load_since, until: options.load_until };
     Ok(read_heads(paths, window, &mut |opening| {
         let Opening { source, container, compression, encoding, head } = opening;
-        let given = given.as_ref().map(|given| given.format()).or_else(|| of_source(&options.directives, &source.name));
+        let given = given.as_ref().map(Given::format).or_else(|| of_source(&options.directives, &source.name));
         each(Explained {
             path: source.name.clone(),
             container: container.cloned(),
@@ -214,7 +214,7 @@ impl Subject<'_> {
         } else {
             let zone = ZoneRule::of(&self.options.assume_tz, &self.source.name);
             let day = day_of(self.source);
-            ambiguity::find(&Chosen { chosen: &chosen, all: &all, given: self.given, zone, day, finder: &finder })
+            ambiguity::find(&Chosen { layers: &chosen, all: &all, given: self.given, zone, day, finder: &finder })
         };
         Explanation {
             bytes: self.head.block.bytes.len(),

@@ -6,7 +6,7 @@ use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
 use crate::tui::text::{bytes, count, counted, visible};
-use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::report::{Completeness, MixedIn, SourceReport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -147,6 +147,9 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         counted(report.skips as usize, "skip")
     );
     lines.extend(labelled(theme, "records", LABEL, &sum, cells));
+    if report.format.is_some() {
+        lines.extend(labelled(theme, "format", LABEL, &format_words(report), cells));
+    }
     match &report.completeness {
         Completeness::Whole => lines.extend(labelled(theme, "read", LABEL, "to its end", cells)),
         Completeness::Cut(why)
@@ -174,17 +177,49 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         lines.extend(labelled(theme, "inside", LABEL, &words, cells));
     }
     if let Some(encoding) = report.encoding {
-        lines.extend(labelled(theme, "encoding", LABEL, encoding, cells));
+        let words = format!("{encoding}; byte offsets count its text in UTF-8");
+        lines.extend(labelled(theme, "encoding", LABEL, &words, cells));
     }
     if let (Some(first), Some(last)) = (report.first, report.last) {
         let words = format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name());
         lines.extend(labelled(theme, "times", LABEL, &words, cells));
     }
-    lines.extend(labelled(theme, "zone", LABEL, &report.zone, cells));
+    lines.extend(labelled(theme, "zone", LABEL, &zone_words(report), cells));
+    if let Some(rate) = report.sampling.filter(|&rate| rate > 0.0 && rate < 1.0) {
+        let words = format!("1 request in {:.0} is logged: counts are lower bounds", 1.0 / rate);
+        lines.extend(labelled(theme, "sampled", LABEL, &words, cells));
+    }
     let identity =
         if report.records_identity { "this format can show who asked" } else { "this format cannot show who asked" };
     lines.extend(labelled(theme, "identity", LABEL, identity, cells));
     lines
+}
+
+/// The formats of a source, with the rows in each where there are several, and what stands around the records.
+fn format_words(report: &SourceReport) -> String {
+    let of = |format: &str, wrappers: &[&'static str], rows| {
+        MixedIn { format: format.to_owned(), wrappers: wrappers.to_vec(), rows }.named()
+    };
+    let first = of(report.format.as_deref().unwrap_or_default(), &report.wrappers, report.rows);
+    if report.others.is_empty() {
+        return first;
+    }
+    let elsewhere: u64 = report.others.iter().map(|other| other.rows).sum();
+    let others =
+        report.others.iter().map(|other| format!("{}: {}", other.named(), counted(other.rows as usize, "row")));
+    let all = std::iter::once(format!("{first}: {}", counted(report.rows.saturating_sub(elsewhere) as usize, "row")));
+    all.chain(others).collect::<Vec<_>>().join("; ")
+}
+
+/// The zone, and the times that make it doubtful.
+fn zone_words(report: &SourceReport) -> String {
+    let times = |number: u64, [one, many]: [&str; 2], then: &str| match number {
+        0 => String::new(),
+        _ => format!("; {} {} {then}", counted(number as usize, "time"), if number == 1 { one } else { many }),
+    };
+    let folded = times(report.folded, ["occurs", "occur"], "twice in it: the earlier was taken");
+    let gaps = times(report.gaps, ["never occurs", "never occur"], "in it, which is doubtful: try --assume-tz");
+    format!("{}{folded}{gaps}", report.zone)
 }
 
 /// Rejects of the source under the cursor.
