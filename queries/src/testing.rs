@@ -257,6 +257,7 @@ pub(crate) fn report(id: u32, path: &str) -> SourceReport {
         format: Some("test".to_owned()),
         wrappers: Vec::new(),
         others: Vec::new(),
+        mapped: Vec::new(),
         vantage: Some(Vantage::Gateway),
         zone: "stated".to_owned(),
         folded: 0,

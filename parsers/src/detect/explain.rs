@@ -202,7 +202,7 @@ impl Subject<'_> {
         let records: Vec<&[u8]> = sample.iter().map(|record| record.bytes).collect();
         let mut detection = detect_among(&records, &formats);
         if let Some(format) = self.given.filter(|_| detection.layers.is_empty()) {
-            detection.layers.push(Found { format, chain: Vec::new() });
+            detection.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
         let context = DecodeContext { key: self.options.key, ..unassuming() };
         let finder = Finder { sample: &sample, key: &self.options.key };
@@ -286,10 +286,10 @@ fn owned(view: View<'_>) -> View<'static> {
 }
 
 /// The layers as detection found them, each over the records that those before it left.
-fn choose<'f>(found: &[Found<'f>], records: &[&[u8]], context: &DecodeContext) -> Vec<(Judged<'f>, View<'static>)> {
+fn choose<'f>(found: &'f [Found<'_>], records: &[&[u8]], context: &DecodeContext) -> Vec<(Judged<'f>, View<'static>)> {
     let mut left: Vec<usize> = (0..records.len()).collect();
     let mut chosen = Vec::new();
-    for Found { format, chain } in found {
+    for Found { format, chain, .. } in found {
         let view = if chain.is_empty() {
             let records = left.iter().map(|&at| (at, Cow::Owned(records[at].to_vec()), None)).collect();
             View { chain: Vec::new(), records }

@@ -120,7 +120,7 @@ impl Finder<'_> {
     fn place(&self, at: usize, found: &[Found<'_>], context: &DecodeContext, reason: String) -> Option<Refused> {
         let record = self.sample.get(at)?;
         let mut best: Option<(Vec<u8>, Refusal)> = None;
-        for Found { format, chain } in found {
+        for Found { format, chain, .. } in found {
             let mut inside: Option<Vec<u8>> = None;
             wrap::unwrap(chain, record.bytes, None, &mut |inner, _| {
                 inside.get_or_insert_with(|| inner.to_vec());

@@ -189,6 +189,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         format: None,
         wrappers: Vec::new(),
         others: Vec::new(),
+        mapped: Vec::new(),
         vantage: None,
         zone: "unknown".to_owned(),
         folded: 0,

@@ -14,6 +14,7 @@ use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
 use crate::wrap::Wrap;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -228,7 +229,7 @@ impl<'a> Reader<'a> {
         let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
         let mut found = detect_among(&records, &formats);
         if let Some(format) = given.filter(|_| found.layers.is_empty()) {
-            found.layers.push(Found { format, chain: Vec::new() });
+            found.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
         if found.layers.is_empty() {
             let lacks = format!("{name}: {}", found.sentence);
@@ -258,6 +259,7 @@ impl<'a> Reader<'a> {
                 rows: 0,
             };
             report.others = found.iter().skip(1).map(mixed_in).collect();
+            report.mapped.clone_from(&first.mapped);
             let states = first.format.states_zone();
             report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         }

@@ -60,6 +60,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         format: Some("combined".to_owned()),
         wrappers: Vec::new(),
         others: Vec::new(),
+        mapped: Vec::new(),
         vantage: Some(vantage),
         zone: if id == 0 { "stated" } else { "assumed UTC" }.to_owned(),
         folded: 0,
