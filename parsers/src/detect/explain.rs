@@ -313,17 +313,19 @@ fn others(
 ) -> Vec<Candidate> {
     let close = rivals.iter().filter(|(judged, _)| judged.taken.is_empty() && judged.format.is_recognisable());
     let json = looks_alike_json(records);
-    let mut close: Vec<(bool, f64, &(Judged<'_>, View<'static>))> =
-        close.map(|rival| (rival.0.format.is_json() == json, reach(rival.0.format, records), rival)).collect();
-    close.retain(|(_, reach, _)| *reach > 0.0);
-    close.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
+    let close = close.filter(|(judged, _)| judged.format.is_json() == json);
+    let mut close: Vec<(f64, &(Judged<'_>, View<'static>))> =
+        close.map(|rival| (reach(rival.0.format, records), rival)).filter(|(reach, _)| *reach > 0.0).collect();
+    close.sort_by(|a, b| b.0.total_cmp(&a.0));
     let wanted = if chosen.is_empty() { CLOSE + 1 } else { CLOSE };
     let accepting = rivals.iter().filter(|(judged, _)| !judged.taken.is_empty()).count();
     let near: Vec<Candidate> = close
         .iter()
         .take(wanted.saturating_sub(accepting))
-        .map(|(_, reach, (judged, view))| {
-            finder.candidate(judged, view, format!("the first {:.0} % of a record fit", reach * 100.0))
+        .map(|(reach, (judged, view))| {
+            let fits = format!("the first {:.0} % of a record fit", reach * 100.0);
+            let other_keys = "objects, but with other keys".to_owned();
+            finder.candidate(judged, view, if json && *reach > 0.99 { other_keys } else { fits })
         })
         .collect();
     rivals.retain(|(judged, _)| !judged.taken.is_empty());
