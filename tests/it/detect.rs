@@ -67,7 +67,7 @@ fn an_unlabelled_duration_is_named_with_the_option_that_settles_it() {
 #[test]
 fn only_the_beginning_of_a_source_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let mut bytes: Vec<u8> = (0..20_000).flat_map(|n| combined(n, "").into_bytes()).collect();
+    let mut bytes: Vec<u8> = (0..40_000).flat_map(|n| combined(n, "").into_bytes()).collect();
     bytes.extend(vec![0xff; 3 << 20]);
     let log = put(folder.path(), "long.log", &bytes);
     // Cut in the middle: a load would complain.

@@ -12,6 +12,7 @@ use crate::schema::{Number, Text};
 use crate::table::FactTable;
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A rival understands less by no more than this many facts a record.
@@ -113,12 +114,12 @@ impl Chosen<'_> {
 
     /// Formats that read some columns differently.
     fn differ(&self, best: &Judged<'_>, columns: &[Column], rivals: &[Rival<'_>]) -> Ambiguity {
-        let row = rivals.iter().map(|rival| rival.row).min().unwrap_or(0);
-        let reading = |judged: &Judged<'_>| Reading {
+        let judged: Vec<&Judged<'_>> = std::iter::once(best).chain(rivals.iter().map(|rival| &rival.judged)).collect();
+        let row = telling(&judged, columns, rivals.iter().map(|rival| rival.row).min().unwrap_or(0));
+        let reading = |judged: &&Judged<'_>| Reading {
             by: judged.format.id.clone(),
             values: columns.iter().map(|column| (column.name(), column.value(&judged.decoded.table, row))).collect(),
         };
-        let readings = std::iter::once(reading(best)).chain(rivals.iter().map(|rival| reading(&rival.judged)));
         let columns_named = listed(columns.iter().map(|column| column.name()));
         let (verb, reads) = if rivals.len() == 1 { ("accepts", "reads") } else { ("accept", "read") };
         let mut sentence = format!(
@@ -137,7 +138,7 @@ impl Chosen<'_> {
             about: "format",
             sentence,
             line: best.decoded.taken.get(row).and_then(|&at| self.finder.line(at)),
-            readings: readings.collect(),
+            readings: judged.iter().map(reading).collect(),
             settled_by: settled_by(likely, rivals),
         }
     }
@@ -219,6 +220,18 @@ fn compare<'f>(rival: Judged<'f>, best: &Judged<'_>) -> Option<Rival<'f>> {
         }
     }
     (columns.is_empty() || reads_more).then_some(Rival { judged: rival, columns, row })
+}
+
+/// The row, from this one on, in which the readings differ most from each other; the first of such as differ alike.
+fn telling(judged: &[&Judged<'_>], columns: &[Column], from: usize) -> usize {
+    let rows = judged.first().map_or(0, |first| first.decoded.table.rows());
+    let distinct = |row: usize| {
+        let values = |judged: &&Judged<'_>| -> Vec<Option<String>> {
+            columns.iter().map(|column| column.value(&judged.decoded.table, row)).collect()
+        };
+        judged.iter().map(values).collect::<BTreeSet<_>>().len()
+    };
+    (from..rows).rev().max_by_key(|&row| distinct(row)).unwrap_or(from)
 }
 
 /// Formats that read the sample as the one chosen does: what decided, and what depends on it.
