@@ -4,10 +4,13 @@
 //! escaped here ([`json`] by the grammar of JSON, [`sheet`] and [`table`] by [`crate::render::visible`]).
 
 pub mod answer;
+pub mod detect_json;
+pub mod detect_table;
 pub mod fields;
 pub mod hunt_json;
 pub mod hunt_table;
 pub mod json;
 pub mod rows;
 pub mod sheet;
+pub mod source_json;
 pub mod table;

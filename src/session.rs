@@ -86,7 +86,12 @@ impl Session {
 
     /// Judges rules over the requests.
     pub fn hunt(&self, rules: &[Rule], options: &HuntOptions) -> Hunt {
-        hunt::hunt(&self.requests, rules, options)
+        let mut hunt = hunt::hunt(&self.requests, rules, options);
+        if let Some(pruned) = self.pruned.sentence() {
+            hunt.coverage.notes.push(pruned);
+            hunt.coverage.notes.sort();
+        }
+        hunt
     }
 
     /// The sources, by the id that rows carry.

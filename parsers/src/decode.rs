@@ -32,6 +32,15 @@ pub enum Verdict {
     Reject(Cow<'static, str>),
 }
 
+/// Where a record stops fitting a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// How many of its bytes fit.
+    pub at: usize,
+    /// Why no more do, in a few words.
+    pub reason: String,
+}
+
 /// Decoders of one format. Stateless between records, so that blocks can be decoded on any thread;
 /// where header lines say how records are read, each header makes another decoder.
 pub trait Decode: Send + Sync {
@@ -41,6 +50,11 @@ pub trait Decode: Send + Sync {
     /// Whether header lines decide how the records after them are read.
     fn is_header_driven(&self) -> bool {
         false
+    }
+
+    /// Where a record that was refused stops fitting, for explanations; nothing where the decoder cannot tell.
+    fn refusal(&self, _record: &[u8]) -> Option<Refusal> {
+        None
     }
 
     /// The decoder of the records that follow, where `record` is a header line that changes how they are read.

@@ -3,8 +3,16 @@
 //! Every format decodes the sample; the share of records that become plausible rows decides,
 //! then how much of them it understands.
 
+mod ambiguity;
+mod explain;
 mod infer;
+mod refused;
+mod sample;
 mod shape;
+
+pub use explain::{Ambiguity, Candidate, Explained, Explanation, Reading, Refused, explain};
+pub use sample::Unsampled;
+pub(crate) use sample::{HEAD, sample};
 
 use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
@@ -63,6 +71,7 @@ struct Score<'f> {
 }
 
 /// The sample as it looks without some wrappers: each record with its number in the sample.
+#[derive(Clone)]
 struct View<'s> {
     chain: Vec<Wrap>,
     records: Vec<Seen<'s>>,
@@ -75,7 +84,7 @@ type Seen<'s> = (usize, Cow<'s, [u8]>, Option<Vec<u8>>);
 const ENOUGH: usize = 400;
 
 /// More formats than this are not mixed in one file.
-const MIXED: usize = 4;
+pub(crate) const MIXED: usize = 4;
 
 /// Wrappers nested deeper than this are none.
 const DEEPEST: usize = 4;
@@ -303,11 +312,44 @@ fn best(scores: Vec<Score<'_>>, records: usize) -> Option<Score<'_>> {
 }
 
 fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
-    // Any year will do, a leap year for the sake of the 29th of February.
+    let Decoded { table, tells, mut taken, mut skipped, first_failure } = decode(format, view, &unassuming());
+    let rows = table.rows();
+    let weight = if rows == 0 {
+        0.0
+    } else {
+        let bonus = if format.is_specific() { 3.0 } else { 0.0 };
+        (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
+    };
+    // A record counts as read where one of those in it is.
+    taken.dedup();
+    skipped.dedup();
+    let mut failed: Vec<usize> = view.records.iter().map(|(at, ..)| *at).collect();
+    failed.dedup();
+    failed.retain(|at| taken.binary_search(at).is_err() && skipped.binary_search(at).is_err());
+    Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
+}
+
+/// A view read as one format.
+struct Decoded {
+    table: FactTable,
+    /// Tells of the format in the records of the rows.
+    tells: usize,
+    /// The record of each row.
+    taken: Vec<usize>,
+    /// Records that are no requests by design.
+    skipped: Vec<usize>,
+    /// The first record that does not fit, and why.
+    first_failure: Option<(usize, String)>,
+}
+
+/// Any year will do, a leap year for the sake of the 29th of February.
+fn unassuming() -> DecodeContext {
     let year_hint = chrono::NaiveDate::from_ymd_opt(2000, 12, 31);
-    let context =
-        DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() };
-    let mut decoder = format.detector(&context);
+    DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint, captures: std::sync::Arc::default() }
+}
+
+fn decode(format: &Format, view: &View<'_>, context: &DecodeContext) -> Decoded {
+    let mut decoder = format.detector(context);
     let mut table = FactTable::default();
     let mut first_failure = None;
     let (mut tells, mut taken, mut skipped) = (0, Vec::new(), Vec::new());
@@ -341,20 +383,7 @@ fn score<'f>(format: &'f Format, view: &View<'_>) -> Score<'f> {
         first_failure.get_or_insert((*at, reason));
     }
     table.finish();
-    let rows = table.rows();
-    let weight = if rows == 0 {
-        0.0
-    } else {
-        let bonus = if format.is_specific() { 3.0 } else { 0.0 };
-        (facts(&table) + tells) as f64 / rows as f64 + bonus + format.prefer
-    };
-    // A record counts as read where one of those in it is.
-    taken.dedup();
-    skipped.dedup();
-    let mut failed: Vec<usize> = view.records.iter().map(|(at, ..)| *at).collect();
-    failed.dedup();
-    failed.retain(|at| taken.binary_search(at).is_err() && skipped.binary_search(at).is_err());
-    Score { format, rows: taken.len(), skips: skipped.len(), weight, failed, first_failure }
+    Decoded { table, tells, taken, skipped, first_failure }
 }
 
 fn is_plausible(table: &FactTable, row: usize, format: &Format) -> bool {
@@ -423,11 +452,17 @@ fn recognised(found: &[(Vec<Wrap>, Score<'_>)], records: usize) -> String {
 }
 
 fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
-    // How far into the sample a format got says how close it is; ties stay in order of id.
-    let mut close: Vec<&Score<'_>> = scores.iter().collect();
-    close.sort_by(|a, b| b.rows.cmp(&a.rows).then(looks_alike(b, records).cmp(&looks_alike(a, records))));
-    let names: Vec<&str> = close.iter().take(2).map(|score| score.format.id.as_str()).collect();
-    let (index, reason) = close.first().and_then(|score| score.first_failure.clone()).unwrap_or((0, String::new()));
+    // How far into the sample and its records a format got says how close it is; ties stay in order of id.
+    let json = looks_alike_json(records);
+    let mut close: Vec<(&Score<'_>, f64)> =
+        scores.iter().map(|score| (score, explain::reach(score.format, records))).collect();
+    close.sort_by(|(a, a_reach), (b, b_reach)| {
+        let alike = |score: &Score<'_>| score.format.is_json() == json;
+        b.rows.cmp(&a.rows).then(alike(b).cmp(&alike(a))).then(b_reach.total_cmp(a_reach))
+    });
+    let names: Vec<&str> = close.iter().take(2).map(|(score, _)| score.format.id.as_str()).collect();
+    let failure = close.first().and_then(|(score, _)| score.first_failure.clone());
+    let (index, reason) = failure.unwrap_or((0, String::new()));
     let record = records.get(index).copied().unwrap_or_default();
     let shown: String = crate::mask::mask_line(record, &[0; 32]).chars().take(80).collect();
     format!(
@@ -437,9 +472,8 @@ fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
 }
 
 /// JSON is closer to JSON, text to text.
-fn looks_alike(score: &Score<'_>, records: &[&[u8]]) -> bool {
-    let json = records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"));
-    score.format.is_json() == json
+fn looks_alike_json(records: &[&[u8]]) -> bool {
+    records.first().is_some_and(|record| record.trim_ascii_start().starts_with(b"{"))
 }
 
 fn is_binary(records: &[&[u8]]) -> bool {
@@ -455,158 +489,5 @@ fn is_binary(records: &[&[u8]]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn id(lines: &[&str]) -> Option<&'static str> {
-        let records: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        detect(&records).format().and_then(|found| crate::format::find(&found.id)).map(|format| format.id.as_str())
-    }
-
-    const COMBINED: &str = r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;
-
-    #[test]
-    fn every_format_recognises_its_own_samples() {
-        for format in builtin().iter().filter(|format| format.is_recognisable()) {
-            let good: Vec<&[u8]> = format.rows().collect();
-            assert_eq!(detect(&good).format().map(|found| &found.id), Some(&format.id), "{}", detect(&good).sentence);
-        }
-    }
-
-    #[test]
-    fn a_probe_leaves_out_no_format_that_fits_best() {
-        let formats: Vec<&Format> = builtin().iter().collect();
-        for format in builtin().iter().filter(|format| format.is_recognisable()) {
-            let good: Vec<&[u8]> = format.rows().collect();
-            let (first, rest) = good.split_first().unwrap();
-            let many = rest.iter().chain(&good).cycle().take(80).enumerate();
-            // One in nine is damaged.
-            let many = many.map(|(at, record)| if at % 9 == 5 { b"junk".as_slice() } else { record });
-            let records: Vec<&[u8]> = std::iter::once(*first).chain(many).collect();
-            let view = View::bare(&records);
-            let all = best(rank(&formats, &view), records.len()).map(|score| &score.format.id);
-            let few = best(rank(&likely(&formats, &view), &view), records.len()).map(|score| &score.format.id);
-            assert_eq!(all, few, "{}", format.id);
-        }
-    }
-
-    #[test]
-    fn damage_does_not_hide_a_format() {
-        assert_eq!(id(&[COMBINED, "", "junk", &COMBINED[..60], COMBINED]), Some("nginx-combined"));
-    }
-
-    #[test]
-    fn apache_is_told_by_its_escapes_and_dashes() {
-        let escaped = COMBINED.replace("curl/8", r#"a \"b\""#);
-        assert_eq!(id(&[COMBINED, &escaped]), Some("apache-combined"));
-        assert_eq!(id(&[COMBINED, &COMBINED.replace(" 200 17 ", " 304 - ")]), Some("apache-combined"));
-    }
-
-    #[test]
-    fn formats_mixed_in_one_file_are_all_seen() {
-        let json = r#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
-        let found = detect(&[COMBINED.as_bytes(), json.as_bytes(), COMBINED.as_bytes(), b"junk"]);
-        assert_eq!(found.format().map(|format| format.id.as_str()), Some("nginx-combined"));
-        let others: Vec<&str> = found.layers[1..].iter().map(|found| found.format.id.as_str()).collect();
-        assert_eq!(others, ["generic-json"], "{}", found.sentence);
-        assert!(found.sentence.contains("records in generic-json"), "{}", found.sentence);
-        assert!(detect(&[COMBINED.as_bytes(), b"junk"]).layers.len() == 1);
-    }
-
-    #[test]
-    fn what_stands_before_the_time_tells_layouts_apart() {
-        let line = |start: &str| COMBINED.replace("192.0.2.1 - -", start);
-        for (start, format) in [
-            ("192.0.2.1 ident ann", "apache-combined"),
-            ("192.0.2.1 - ann lee", "nginx-combined"),
-            ("192.0.2.1 -  - ", "apache-combined"),
-            ("host.example - -", "nginx-combined"),
-            ("www.example.com 192.0.2.1 - ann", "nginx-vhost"),
-            ("www.example.com:8443 192.0.2.1 ident ann", "apache-vhost-combined"),
-            ("192.0.2.1 www.example.com ann", "lighttpd"),
-            ("198.51.100.1 192.0.2.1 - ann", "nginx-combined"),
-            ("198.51.100.1, 192.0.2.1 ident ann", "apache-forwarded"),
-        ] {
-            assert_eq!(id(&[&line(start)]), Some(format), "{start}");
-        }
-    }
-
-    #[test]
-    fn a_user_name_hides_no_request() {
-        let forged = COMBINED.replace("- -", "- - x - [y");
-        let format = crate::format::find("nginx-combined").unwrap();
-        let captures = std::sync::Arc::default();
-        let context = DecodeContext { key: [0; 32], zone: chrono_tz::Tz::UTC, year_hint: None, captures };
-        let mut table = FactTable::default();
-        let verdict = format.decoder(&context).decode(forged.as_bytes(), 0, Place::default(), &mut table);
-        assert_eq!(verdict, Verdict::Row);
-        table.finish();
-        assert_eq!(table.text(Text::Principal).get(0), Some("- x - [y"));
-    }
-
-    #[test]
-    fn a_few_requests_among_other_json_are_enough_where_the_keys_tell() {
-        let caddy = crate::format::find("caddy").and_then(|format| format.rows().next()).unwrap();
-        let other = br#"{"level":"info","ts":1710238532.1,"logger":"tls","msg":"cleaning storage unit"}"#;
-        let mut records = vec![other.as_slice(); 35];
-        records.extend([caddy; SURE]);
-        assert_eq!(detect(&records).format().map(|format| format.id.as_str()), Some("caddy"));
-        records.pop();
-        assert!(detect(&records).format().is_none());
-        // Keys that anybody chooses tell nothing.
-        let generic = br#"{"time":"2024-01-02T03:04:05Z","method":"GET","path":"/a","status":200}"#;
-        records.extend([generic.as_slice(); SURE]);
-        assert!(detect(&records).format().is_none());
-    }
-
-    #[test]
-    fn what_is_unknown_says_so() {
-        let found = detect(&[b"hello world", b"token=abcdefgh"]);
-        assert!(found.format().is_none());
-        assert!(found.sentence.contains("closest are") && found.sentence.contains("hello world"), "{}", found.sentence);
-        assert!(detect(&[b"\x7fELF\x02\x01\x01\0\0\0\0\0\0", b"\0\0\x03"]).sentence.contains("binary"));
-        assert!(detect(&[b"", b"  "]).sentence.contains("blank"));
-        assert_eq!(id(&[r#"{"time":"2024-01-02T03:04:05Z","level":"info","msg":"started"}"#]), None);
-    }
-}
-
-#[cfg(test)]
-mod properties {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        /// Damaged samples: whatever the bytes, a record is a row or leaves the table as it was.
-        #[test]
-        fn decoding_never_panics_and_rejects_leave_no_row(
-            which in 0_usize..64, cut in 0_usize..900, at in 0_usize..900, noise in proptest::collection::vec(any::<u8>(), 0..12),
-        ) {
-            let context = DecodeContext { key: [1; 32], zone: chrono_tz::Tz::Asia__Seoul, year_hint: None, captures: std::sync::Arc::default() };
-            for format in builtin() {
-                let samples: Vec<&[u8]> = format.rows().collect();
-                let mut record = samples[which % samples.len()].to_vec();
-                let at = at.min(record.len());
-                record.splice(at..(at + noise.len() / 2).min(record.len()), noise.iter().copied());
-                record.truncate(record.len().saturating_sub(cut / 3));
-                for bytes in [&record, &noise] {
-                    let mut table = FactTable::default();
-                    table.push(0, Place::default());
-                    let verdict = format.decoder(&context).decode(bytes, 0, Place::default(), &mut table);
-                    prop_assert_eq!(table.rows(), 1 + usize::from(verdict == Verdict::Row));
-                    for text in Text::ALL {
-                        let dictionary = &table.text(text).dictionary;
-                        prop_assert!(dictionary.iter().all(|(_, value)| std::str::from_utf8(value).is_ok()));
-                    }
-                }
-            }
-            detect(&[&record_of(&noise), &noise]);
-        }
-    }
-
-    fn record_of(noise: &[u8]) -> Vec<u8> {
-        [b"{\"", noise, b"\":1}"].concat()
-    }
-}
+#[path = "detect/tests.rs"]
+mod tests;

@@ -7,6 +7,8 @@ mod open;
 mod read;
 
 pub use crate::raw::RawLines;
+pub(crate) use open::{Opened, open_source};
+pub(crate) use read::{day_of, layers};
 
 use crate::format::{self, Format, NamedDirective};
 use crate::report::{Reject, SourceReport};
@@ -216,32 +218,45 @@ impl Setup<'_> {
         self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
-    /// The zone of a source whose times carry none: the last rule that matches.
+    /// The zone of a source whose times carry none.
     fn zone(&self, name: &str) -> chrono_tz::Tz {
-        let matching = self.options.assume_tz.iter().rev().find(|rule| {
-            rule.glob.as_ref().is_none_or(|pattern| {
-                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
-            })
-        });
-        matching.map_or(chrono_tz::UTC, |rule| rule.zone)
+        ZoneRule::of(&self.options.assume_tz, name).unwrap_or(chrono_tz::UTC)
     }
 
     fn given(&self) -> Option<&Format> {
-        match self.given.as_ref()? {
-            Given::Builtin(format) => Some(format),
-            Given::Compiled(format) => Some(format),
-        }
+        self.given.as_ref().map(Given::format)
+    }
+}
+
+impl ZoneRule {
+    /// What the last rule that matches a source says, if one does.
+    pub(crate) fn of(rules: &[Self], name: &str) -> Option<chrono_tz::Tz> {
+        let matches = |rule: &&Self| {
+            rule.glob.as_ref().is_none_or(|pattern| {
+                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
+            })
+        };
+        rules.iter().rev().find(matches).map(|rule| rule.zone)
     }
 }
 
 /// The format that the options name.
-enum Given {
+pub(crate) enum Given {
     Builtin(&'static Format),
     Compiled(Box<Format>),
 }
 
+impl Given {
+    pub(crate) fn format(&self) -> &Format {
+        match self {
+            Self::Builtin(format) => format,
+            Self::Compiled(format) => format,
+        }
+    }
+}
+
 /// A directive says more than an id, so it wins where both are given.
-fn given_format(options: &LoadOptions) -> Result<Option<Given>, LoadError> {
+pub(crate) fn given_format(options: &LoadOptions) -> Result<Option<Given>, LoadError> {
     if let Some(directive) = &options.log_format {
         let format = format::compile(options.log_format_kind, directive)
             .map_err(|error| LoadError::Directive(error.to_string()))?;

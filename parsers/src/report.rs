@@ -91,6 +91,28 @@ pub struct Container {
     pub bytes: u64,
 }
 
+/// A further format of a source, or the same in other wrappers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MixedIn {
+    /// Its id.
+    pub format: String,
+    /// What stands around its records, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrappers: Vec<&'static str>,
+    /// Rows read of it.
+    pub rows: u64,
+}
+
+impl MixedIn {
+    /// The format and what stands around it, in words.
+    pub fn named(&self) -> String {
+        match self.wrappers.as_slice() {
+            [] => self.format.clone(),
+            wrappers => format!("{} in {}", self.format, wrappers.join(", in it ")),
+        }
+    }
+}
+
 /// One source after reading: `rows + rejects + skips = records`.
 #[derive(Clone, Debug)]
 pub struct SourceReport {
@@ -120,6 +142,8 @@ pub struct SourceReport {
     pub format: Option<String>,
     /// What stands around its records, outermost first (`syslog`).
     pub wrappers: Vec<&'static str>,
+    /// Formats that some of its rows are in instead; `format` is that of the others.
+    pub others: Vec<MixedIn>,
     /// Which key was taken for which column, by column, where the format is of no vendor.
     pub mapped: Vec<Mapped>,
     /// Where the source stands.

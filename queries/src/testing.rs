@@ -241,7 +241,8 @@ impl Row {
     }
 }
 
-fn report(id: u32, path: &str) -> SourceReport {
+/// The report of a source in which nothing is out of the ordinary.
+pub(crate) fn report(id: u32, path: &str) -> SourceReport {
     SourceReport {
         id,
         path: path.to_owned(),
@@ -255,6 +256,7 @@ fn report(id: u32, path: &str) -> SourceReport {
         skips: 0,
         format: Some("test".to_owned()),
         wrappers: Vec::new(),
+        others: Vec::new(),
         mapped: Vec::new(),
         vantage: Some(Vantage::Gateway),
         zone: "stated".to_owned(),

@@ -1,21 +1,36 @@
 //! `breachline formats`: lists, shows, recognises and tests log formats.
 
-use super::exit::{Exit, complain};
+use super::exit::{Exit, complain, complain_all, note};
 use super::read::ReadArgs;
 use super::value;
-use crate::output::table;
+use crate::output::hunt_table::Layout;
+use crate::output::{detect_json, detect_table, table};
 use crate::render;
-use crate::session::Session;
+use crate::session::about;
 use anyhow::{Context, anyhow};
-use breachline_parsers::detect::detect;
+use breachline_parsers::detect::{Explained, Unsampled, explain};
 use breachline_parsers::format::{self, Format};
-use breachline_parsers::report::{Completeness, SourceReport};
-use clap::{Args, Subcommand};
-use std::io::{self, Write};
+use clap::{Args, Subcommand, ValueEnum};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-/// Lines of a source that the recogniser looks at again, to say why.
-const SAMPLE: usize = 100;
+/// Shapes of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// Text for people, a block a source.
+    Table,
+    /// One document (schema `breachline.detect/1`).
+    Json,
+}
+
+#[derive(Args)]
+struct DetectArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// The shape of the answer.
+    #[arg(long, value_enum, default_value_t = Shape::Table, help_heading = "Output")]
+    format: Shape,
+}
 
 #[derive(Args)]
 pub struct FormatsArgs {
@@ -32,8 +47,8 @@ enum What {
         /// The format.
         id: String,
     },
-    /// Says which format logs are in, and why.
-    Detect(Box<ReadArgs>),
+    /// Says which format logs are in and why, what else they could be, and what settles it; reads samples only.
+    Detect(Box<DetectArgs>),
     /// Runs the samples inside formats: of all formats, or of these files.
     Test {
         /// Format files (*.toml).
@@ -46,7 +61,7 @@ pub fn run(args: FormatsArgs) -> anyhow::Result<Exit> {
     match args.what.unwrap_or(What::List) {
         What::List => list(),
         What::Show { id } => show(&id),
-        What::Detect(read) => detect_all(&read),
+        What::Detect(args) => detect(&args),
         What::Test { paths } => test(&paths),
     }
 }
@@ -86,47 +101,43 @@ fn show(id: &str) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn detect_all(read: &ReadArgs) -> anyhow::Result<Exit> {
-    let mut options = read.options()?;
-    options.load.keep_raw = true;
-    let reading = read.open(&options)?;
-    let session = &reading.session;
-    let rows: Vec<Vec<String>> = session
-        .sources()
-        .iter()
-        .map(|source| {
-            vec![
-                source.path.clone(),
-                source.format.clone().unwrap_or_else(|| "unknown".to_owned()),
-                source.vantage.map_or("-", |vantage| vantage.name()).to_owned(),
-                source.zone.clone(),
-                render::share(source.rows, source.records),
-                why(session, source),
-            ]
-        })
-        .collect();
-    let mut out = io::stdout().lock();
-    let header = ["SOURCE", "FORMAT", "VANTAGE", "ZONE", "READ", "WHY"];
-    let right = [false, false, false, false, true];
-    // The reasons are what was asked for: they are not cut.
-    table::write_table(&mut out, &header, &rows, &right, 0)?;
+/// Explains every source by its beginning.
+fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
+    let options = args.read.options()?.load;
+    let mut explained = Vec::new();
+    let left = explain(&args.read.paths, &options, &mut |one| explained.push(one))?;
+    let problems = left.problems.iter().map(|problem| about(&problem.path, &problem.message));
+    let unread = explained.iter().filter_map(|one| Some(about(&one.path, one.sample.as_ref().err()?)));
+    complain_all(&problems.chain(unread).collect::<Vec<_>>());
+    if let Some(pruned) = left.pruned.sentence().filter(|_| !args.read.quiet) {
+        note(&pruned);
+    }
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match args.format {
+        Shape::Json => detect_json::write(&mut out, &explained, &left)?,
+        Shape::Table => {
+            let layout =
+                Layout { columns: super::hunt::columns(), colours: args.read.colours(), zone: args.read.display_tz };
+            for one in &explained {
+                detect_table::write(&mut out, one, args.read.paths.contains(&one.path), layout)?;
+            }
+        }
+    }
     out.flush()?;
-    Ok(reading.finish(Exit::Done))
+    Ok(ending(args, &explained, &left))
 }
 
-/// Why a source was taken for what it was taken for.
-fn why(session: &Session, source: &SourceReport) -> String {
-    if let Completeness::Unknown(why) | Completeness::Unreadable(why) = &source.completeness {
-        return why.clone();
+/// What no format fits is a fault only where it was named: a README beside logs is none.
+fn ending(args: &DetectArgs, explained: &[Explained], left: &Unsampled) -> Exit {
+    let is_known = |one: &Explained| one.sample.as_ref().is_ok_and(|found| !found.layers.is_empty());
+    let is_fault = |one: &Explained| !is_known(one) && (one.sample.is_err() || args.read.paths.contains(&one.path));
+    if !explained.iter().any(is_known) {
+        Exit::CannotWork
+    } else if !left.problems.is_empty() || explained.iter().any(is_fault) {
+        Exit::Partial
+    } else {
+        Exit::Done
     }
-    let facts = &session.requests.facts;
-    let lines: Vec<Vec<u8>> = (0..facts.rows())
-        .filter(|&row| facts.source(row) == source.id)
-        .take(SAMPLE)
-        .filter_map(|row| session.raw.read(source.id, facts.place(row)).ok())
-        .collect();
-    let sample: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    detect(&sample).sentence
 }
 
 fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {

@@ -3,8 +3,10 @@
 use super::exit::{Exit, say};
 use super::read::ReadArgs;
 use crate::output::rows;
+use crate::output::source_json::Particulars;
 use crate::session::{Session, Totals};
 use anyhow::Context;
+use breachline_parsers::report::Container;
 use breachline_queries::sql;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -94,6 +96,15 @@ struct Stats<'a> {
     #[serde(flatten)]
     totals: Totals,
     sources: Vec<SourceStats<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pruned: Option<PrunedStats>,
+}
+
+/// Files left out for the time in their names.
+#[derive(Serialize)]
+struct PrunedStats {
+    files: usize,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -108,6 +119,13 @@ struct SourceStats<'a> {
     bytes: u64,
     bytes_decompressed: u64,
     sha256: &'a str,
+    zone: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a Container>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampling: Option<f64>,
+    #[serde(flatten)]
+    particulars: Particulars<'a>,
 }
 
 /// Prints the counts, on one line.
@@ -126,10 +144,16 @@ fn print_stats(session: &Session) {
             bytes: source.bytes,
             bytes_decompressed: source.bytes_decompressed,
             sha256: &source.sha256,
+            zone: &source.zone,
+            container: source.container.as_ref(),
+            sampling: source.sampling,
+            particulars: Particulars::of(source),
         })
         .collect();
+    let pruned = PrunedStats { files: session.pruned.names.len(), bytes: session.pruned.bytes };
+    let pruned = Some(pruned).filter(|pruned| pruned.files > 0);
     let mut line = Vec::new();
     // Writing into memory cannot fail.
-    let _ = crate::output::json::write_line(&mut line, &Stats { totals: session.totals(), sources });
+    let _ = crate::output::json::write_line(&mut line, &Stats { totals: session.totals(), sources, pruned });
     say("", &String::from_utf8_lossy(&line));
 }

@@ -3,6 +3,7 @@
 //! Evidence is not copied: the ranges of a finding are made while it is being written.
 
 use super::json::{self, stable};
+use super::source_json::Particulars;
 use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_parsers::schema::Number;
@@ -79,6 +80,8 @@ struct Source<'a> {
     clock: Option<ClockOut>,
     first: Option<Time>,
     last: Option<Time>,
+    #[serde(flatten)]
+    particulars: Particulars<'a>,
 }
 
 /// How far the clock of a source is off.
@@ -353,6 +356,7 @@ fn source_out<'a>(source: &'a SourceReport, clocks: &[Clock]) -> Source<'a> {
         }),
         first: source.first.map(Time),
         last: source.last.map(Time),
+        particulars: Particulars::of(source),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod cli;
 mod conservation;
+mod detect;
 mod export;
 mod hunt;
 mod logs;

@@ -5,7 +5,7 @@ mod walk;
 
 use super::keyed::{Keyed, Slots};
 use super::repair::repair;
-use super::{Decode, Verdict};
+use super::{Decode, Refusal, Verdict};
 use crate::table::{FactTable, Place};
 use crate::value;
 
@@ -53,6 +53,22 @@ impl Decode for JsonDecoder {
             format!("no readable JSON at column {}", error.column())
         };
         Verdict::Reject(reason.into())
+    }
+
+    fn refusal(&self, record: &[u8]) -> Option<Refusal> {
+        let front = record.len() - record.trim_ascii_start().len();
+        let object = record.trim_ascii();
+        let refusal = |at, reason: &str| Some(Refusal { at: front + at, reason: reason.to_owned() });
+        if object.first() != Some(&b'{') {
+            return refusal(0, "no JSON object");
+        }
+        let error = self.walk(std::str::from_utf8(object).ok()?).err()?;
+        if error.is_eof() {
+            return refusal(object.len(), "the JSON object is cut short");
+        }
+        // Columns count from 1, and records hold no line ends but within values of several lines.
+        let at = if error.line() == 1 { error.column().saturating_sub(1).min(object.len()) } else { 0 };
+        refusal(at, "no readable JSON from here on")
     }
 }
 

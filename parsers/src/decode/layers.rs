@@ -14,14 +14,36 @@ use std::sync::Arc;
 pub(crate) struct Layer {
     pub(crate) chain: Vec<Wrap>,
     pub(crate) decoder: Arc<dyn Decode>,
+    /// Which of the formats found it is of: one may be asked twice.
+    pub(crate) found: usize,
+    /// Whether it takes only what fits well. All that do are asked before any that does not, whatever the wrappers.
+    pub(crate) strict: bool,
+}
+
+impl Layer {
+    /// Whether a record is peeled once for both.
+    fn goes_with(&self, other: &Self) -> bool {
+        self.chain == other.chain && self.strict == other.strict
+    }
 }
 
 /// All layers of a source, in the order in which they are asked.
 #[derive(Clone, Default)]
 pub(crate) struct Layers(Vec<Layer>);
 
-/// What became of a record: which of several in its wrapper it is, its bytes, the verdict.
-pub(crate) type Each<'e> = dyn FnMut(&mut FactTable, Option<u32>, &[u8], Verdict) + 'e;
+/// A record, or one of several in its wrapper, and what became of it.
+pub(crate) struct End<'r> {
+    /// Which of several in its wrapper it is.
+    pub(crate) item: Option<u32>,
+    /// The bytes that a decoder saw.
+    pub(crate) bytes: &'r [u8],
+    pub(crate) verdict: Verdict,
+    /// Which of the formats found read it; 0 where none did.
+    pub(crate) found: usize,
+}
+
+/// Takes what became of a record.
+pub(crate) type Each<'e> = dyn FnMut(&mut FactTable, End<'_>) + 'e;
 
 /// A record in a wrapper that holds several, and when.
 type Held = (Vec<u8>, Option<Vec<u8>>);
@@ -61,10 +83,10 @@ impl Layers {
         // The layer that most records are in says best what is wrong with this one.
         let mut reason: Option<Cow<'static, str>> = None;
         for (index, layer) in self.0.iter().enumerate() {
-            if self.0[..index].iter().any(|other| other.chain == layer.chain) {
+            if self.0[..index].iter().any(|other| other.goes_with(layer)) {
                 continue;
             }
-            let group = Group { layers: &self.0[index..], chain: &layer.chain, source, place };
+            let group = Group { layers: &self.0[index..], first: layer, source, place };
             let taken = if layer.chain.iter().all(|wrap| wrap.is_single()) {
                 group.one(record, table, &mut reason, each)
             } else {
@@ -74,34 +96,35 @@ impl Layers {
                 return;
             }
         }
-        each(table, None, record, Verdict::Reject(reason.unwrap_or_else(|| "no format reads this record".into())));
+        let verdict = Verdict::Reject(reason.unwrap_or_else(|| "no format reads this record".into()));
+        each(table, End { item: None, bytes: record, verdict, found: 0 });
     }
 }
 
-/// The layers of one chain.
+/// The layers that go together, and the first of them.
 struct Group<'g> {
     layers: &'g [Layer],
-    chain: &'g [Wrap],
+    first: &'g Layer,
     source: u32,
     place: Place,
 }
 
 impl Group<'_> {
-    /// Offers a record out of its wrapper to each decoder.
-    fn offer(&self, inner: &[u8], time: Option<&[u8]>, table: &mut FactTable) -> Verdict {
+    /// Offers a record out of its wrapper to each decoder; the second value says which format took it.
+    fn offer(&self, inner: &[u8], time: Option<&[u8]>, table: &mut FactTable) -> (Verdict, usize) {
         let mut first = None;
-        for layer in self.layers.iter().filter(|layer| layer.chain == self.chain) {
+        for layer in self.layers.iter().filter(|layer| layer.goes_with(self.first)) {
             table.carry(time);
             match layer.decoder.decode(inner, self.source, self.place, table) {
                 Verdict::Reject(why) => drop(first.get_or_insert(why)),
                 taken => {
                     table.carry(None);
-                    return taken;
+                    return (taken, layer.found);
                 }
             }
         }
         table.carry(None);
-        Verdict::Reject(first.unwrap_or_default())
+        (Verdict::Reject(first.unwrap_or_default()), 0)
     }
 
     /// Reads a record whose wrappers hold one record each, if any.
@@ -113,13 +136,14 @@ impl Group<'_> {
         each: &mut Each<'_>,
     ) -> bool {
         let mut taken = false;
-        let peeled = wrap::unwrap(self.chain, record, None, &mut |inner, time| match self.offer(inner, time, table) {
-            Verdict::Reject(why) => drop(reason.get_or_insert(why)),
-            verdict => {
-                taken = true;
-                each(table, None, inner, verdict);
-            }
-        });
+        let peeled =
+            wrap::unwrap(&self.first.chain, record, None, &mut |inner, time| match self.offer(inner, time, table) {
+                (Verdict::Reject(why), _) => drop(reason.get_or_insert(why)),
+                (verdict, found) => {
+                    taken = true;
+                    each(table, End { item: None, bytes: inner, verdict, found });
+                }
+            });
         if !peeled {
             reason.get_or_insert_with(|| self.not_wrapped());
         }
@@ -135,7 +159,7 @@ impl Group<'_> {
         each: &mut Each<'_>,
     ) -> bool {
         let mut held: Vec<Held> = Vec::new();
-        let peeled = wrap::unwrap(self.chain, record, None, &mut |inner, time| {
+        let peeled = wrap::unwrap(&self.first.chain, record, None, &mut |inner, time| {
             held.push((inner.to_vec(), time.map(<[u8]>::to_vec)));
         });
         if !peeled {
@@ -144,7 +168,7 @@ impl Group<'_> {
         }
         let (rows, notes) = (table.rows(), table.notes());
         let readable = held.iter().any(|(inner, time)| {
-            let verdict = self.offer(inner, time.as_deref(), table);
+            let (verdict, _) = self.offer(inner, time.as_deref(), table);
             while table.rows() > rows {
                 table.pop();
             }
@@ -159,15 +183,15 @@ impl Group<'_> {
         });
         if readable {
             for (number, (inner, time)) in (0..).zip(&held) {
-                let verdict = self.offer(inner, time.as_deref(), table);
-                each(table, Some(number), inner, verdict);
+                let (verdict, found) = self.offer(inner, time.as_deref(), table);
+                each(table, End { item: Some(number), bytes: inner, verdict, found });
             }
         }
         readable
     }
 
     fn not_wrapped(&self) -> Cow<'static, str> {
-        let names: Vec<&str> = self.chain.iter().map(|wrap| wrap.name()).collect();
+        let names: Vec<&str> = self.first.chain.iter().map(|wrap| wrap.name()).collect();
         format!("it is not wrapped as the others are ({})", names.join(", ")).into()
     }
 }

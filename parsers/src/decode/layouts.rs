@@ -1,7 +1,7 @@
 //! Several layouts of one text format, tried in order; and lines of a log that are no requests.
 
 use super::text::TextDecoder;
-use super::{Decode, Verdict};
+use super::{Decode, Refusal, Verdict};
 use crate::table::{FactTable, Place};
 use std::sync::Arc;
 
@@ -28,5 +28,11 @@ impl Decode for LayoutsDecoder {
             }
         }
         Verdict::Reject(first.unwrap_or("no layout fits".into()))
+    }
+
+    /// That of the layout which fits furthest; of such as fit as far, the usual one.
+    fn refusal(&self, record: &[u8]) -> Option<Refusal> {
+        let refusals = self.layouts.iter().filter_map(|layout| layout.refusal(record));
+        refusals.reduce(|best, other| if other.at > best.at { other } else { best })
     }
 }

@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::field::Field;
 use super::haproxy::{self, Captures};
-use super::{Decode, Verdict, tail};
+use super::{Decode, Refusal, Verdict, tail};
 use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
 use crate::time::Clock;
@@ -118,12 +118,25 @@ impl Plan {
     ///
     /// # Errors
     /// A few words on why it does not fit.
+    #[inline]
     pub(crate) fn read<'a>(
         &self,
         record: &'a [u8],
         facts: &mut Facts<'a>,
         captures: &Captures,
         padded: bool,
+    ) -> Result<(), String> {
+        self.read_along(record, facts, captures, padded, &mut |_| ())
+    }
+
+    /// The same, with `reached` told what is left of the record before each field.
+    fn read_along<'a>(
+        &self,
+        record: &'a [u8],
+        facts: &mut Facts<'a>,
+        captures: &Captures,
+        padded: bool,
+        reached: &mut impl FnMut(&[u8]),
     ) -> Result<(), String> {
         let padded = padded || self.pad;
         // One look at the record spares two at every quoted value.
@@ -141,6 +154,7 @@ impl Plan {
             if padded {
                 rest = rest.trim_ascii_start();
             }
+            reached(rest);
             if self.is_haproxy && step.reach == Reach::Braces {
                 let Some(block) = rest.strip_prefix(b"{") else {
                     // Of two spaces that would meet only one is written.
@@ -161,7 +175,9 @@ impl Plan {
                 {
                     return self.take(step, value, manner, facts);
                 }
+                // Told apart from other formats it must be whole: a line of any other log may be cut as well.
                 if self.is_haproxy
+                    && self.lenient
                     && step.reach == Reach::Quoted
                     && step.field == Field::Request
                     && memchr::memchr(b'"', rest).is_none()
@@ -173,6 +189,7 @@ impl Plan {
             self.take(step, &rest[..end], manner, facts)?;
             rest = &rest[next..];
         }
+        reached(rest);
         if !rest.is_empty() {
             if !self.tail || rest[0] != b' ' {
                 if padded && rest.trim_ascii().is_empty() {
@@ -433,5 +450,14 @@ impl Decode for TextDecoder {
             Verdict::Reject(_) => self.read_padded(record, source, place, table).unwrap_or(verdict),
             verdict => verdict,
         }
+    }
+
+    fn refusal(&self, record: &[u8]) -> Option<Refusal> {
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        let valid = simdutf8::basic::from_utf8(record).is_ok();
+        let mut left = record.len();
+        let mut facts = Facts::new(&self.context, valid);
+        let read = self.plan.read_along(record, &mut facts, &self.captures, false, &mut |rest| left = rest.len());
+        read.err().map(|reason| Refusal { at: record.len() - left, reason })
     }
 }

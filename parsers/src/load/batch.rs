@@ -4,6 +4,7 @@ use super::headers::Headers;
 use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::Verdict;
 use crate::decode::layers::Layers;
+use crate::detect::MIXED;
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
 use crate::report::Reject;
@@ -57,9 +58,18 @@ pub(super) struct Tally {
     pub(super) last: Option<i64>,
     /// What had to be assumed about the times.
     pub(super) notes: Notes,
+    /// Rows of each format found.
+    pub(super) by_format: [u64; MIXED],
 }
 
 impl Tally {
+    /// Counts a row of one of the formats found.
+    fn count_of(&mut self, found: usize) {
+        if let Some(rows) = self.by_format.get_mut(found) {
+            *rows += 1;
+        }
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.records += other.records;
         self.rows += other.rows;
@@ -68,6 +78,7 @@ impl Tally {
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         self.notes.add(other.notes);
+        self.by_format.iter_mut().zip(other.by_format).for_each(|(mine, theirs)| *mine += theirs);
     }
 }
 
@@ -149,14 +160,16 @@ impl Decoding<'_> {
         let (mut rows, mut notes) = (facts.rows(), facts.notes());
         // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            layers.decode(record.bytes, self.plan.source, place, facts, &mut |facts, item, inner, verdict| {
-                let verdict = self.settle(facts, rows, record, item, verdict);
-                if !matches!(verdict, Verdict::Row) {
+            layers.decode(record.bytes, self.plan.source, place, facts, &mut |facts, end| {
+                let verdict = self.settle(facts, rows, record, end.item, end.verdict);
+                if matches!(verdict, Verdict::Row) {
+                    self.tally.count_of(end.found);
+                } else {
                     drop_rows(facts, rows, notes);
                 }
                 self.count_row(facts, rows, &verdict);
                 (rows, notes) = (facts.rows(), facts.notes());
-                self.count(record, inner, verdict);
+                self.count(record, end.bytes, verdict);
             });
         }));
         if ended.is_err() {

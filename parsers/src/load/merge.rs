@@ -129,6 +129,9 @@ impl<'a> Merger<'a> {
                     (_, 0) => "stated".to_owned(),
                     (_, _) => format!("assumed {}", self.setup.zone(&report.path).name()),
                 };
+                let mut report = *report;
+                report.others.iter_mut().zip(&tally.by_format[1..]).for_each(|(other, rows)| other.rows = *rows);
+                report.others.retain(|other| other.rows > 0);
                 self.reports.push(SourceReport {
                     zone,
                     folded: tally.notes.folded,
@@ -139,7 +142,7 @@ impl<'a> Merger<'a> {
                     skips: tally.skips,
                     first: tally.first,
                     last: tally.last,
-                    ..*report
+                    ..report
                 });
                 None
             }
@@ -185,6 +188,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         skips: 0,
         format: None,
         wrappers: Vec::new(),
+        others: Vec::new(),
         mapped: Vec::new(),
         vantage: None,
         zone: "unknown".to_owned(),

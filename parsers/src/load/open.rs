@@ -7,14 +7,48 @@ use crate::report::{Completeness, SourceReport};
 use crate::source::{Archive, Compression, Encoding, Inflated, Origin, Source, Stored, explain, unpack};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Archives inside archives are opened so deep.
 const MAX_DEPTH: usize = 4;
 
 /// What a source turned out to be.
-enum Opened {
+pub(crate) enum Opened {
     Text(Inflated),
     Archive(Archive, Inflated),
+}
+
+/// Opens a source, or says why it cannot be.
+pub(crate) fn open_source(
+    source: &Source,
+    bytes: &Arc<AtomicU64>,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Opened, Completeness> {
+    let name = &source.name;
+    if stopped() {
+        let why = format!("{name} was not read: the load was stopped before it");
+        return Err(Completeness::Unreadable(why));
+    }
+    if let Origin::Member(member) = &source.origin
+        && let Some(why) = member.barred()
+    {
+        return Err(Completeness::Unreadable(why.to_owned()));
+    }
+    let stored = match Stored::open(source, Arc::clone(bytes)) {
+        Ok(stored) => stored,
+        Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
+    };
+    let mut from = Inflated::new(stored);
+    let Some(kind) = from.archive() else {
+        from.recognise(&|| !stopped());
+        return Ok(Opened::Text(from));
+    };
+    match &source.origin {
+        Origin::Member(member) if member.depth() >= MAX_DEPTH => Err(Completeness::Unreadable(format!(
+            "{name} is an archive in {MAX_DEPTH} others, which is as deep as they are opened; extract it first"
+        ))),
+        _ => Ok(Opened::Archive(kind, from)),
+    }
 }
 
 impl Reader<'_> {
@@ -42,41 +76,14 @@ impl Reader<'_> {
         if let Origin::Member(member) = &source.origin {
             report.container = Some(member.container().clone());
         }
-        match self.open(&source) {
+        let setup = self.setup;
+        match open_source(&source, &setup.bytes, &|| setup.stopped()) {
             Err(completeness) => {
                 report.completeness = completeness;
                 self.tell_of(report);
             }
             Ok(Opened::Archive(kind, from)) => self.read_archive(&source, kind, from, report),
             Ok(Opened::Text(from)) => self.read_text(&source, from, report),
-        }
-    }
-
-    fn open(&self, source: &Source) -> Result<Opened, Completeness> {
-        let name = &source.name;
-        if self.setup.stopped() {
-            let why = format!("{name} was not read: the load was stopped before it");
-            return Err(Completeness::Unreadable(why));
-        }
-        if let Origin::Member(member) = &source.origin
-            && let Some(why) = member.barred()
-        {
-            return Err(Completeness::Unreadable(why.to_owned()));
-        }
-        let stored = match Stored::open(source, Arc::clone(&self.setup.bytes)) {
-            Ok(stored) => stored,
-            Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
-        };
-        let mut from = Inflated::new(stored);
-        let Some(kind) = from.archive() else {
-            from.recognise(&|| !self.setup.stopped());
-            return Ok(Opened::Text(from));
-        };
-        match &source.origin {
-            Origin::Member(member) if member.depth() >= MAX_DEPTH => Err(Completeness::Unreadable(format!(
-                "{name} is an archive in {MAX_DEPTH} others, which is as deep as they are opened; extract it first"
-            ))),
-            _ => Ok(Opened::Archive(kind, from)),
         }
     }
 

@@ -4,15 +4,15 @@ use super::Setup;
 use super::batch::{Job, Plan, Spare};
 use super::headers::Headers;
 use super::merge::{Event, Results};
-use crate::decode::Decode;
 use crate::decode::layers::{Layer, Layers};
-use crate::detect::{Found, detect_among};
+use crate::detect::{Found, HEAD, detect_among, sample};
 use crate::format::{DecodeContext, builtin, candidates, of_source};
-use crate::frame::{Block, Framer, Framing, Piece, is_blank, records};
+use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Access, Kept, Spooling, Store};
-use crate::report::{Completeness, SourceReport};
+use crate::report::{Completeness, MixedIn, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
+use crate::wrap::Wrap;
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -20,17 +20,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-/// Bytes looked at to recognise a format: the same whatever the block size.
-const HEAD: usize = 1 << 20;
-
 /// Room made first for that.
 const HEAD_FIRST: usize = 16 << 10;
-
-/// Records looked at to recognise a format.
-const SAMPLE: usize = 200;
-
-/// Of one record, this much is looked at.
-const SAMPLE_RECORD: usize = 64 << 10;
 
 /// Bytes asked for at a time.
 const READ: usize = 1 << 20;
@@ -235,7 +226,8 @@ impl<'a> Reader<'a> {
             // What the configuration says comes before what is known of the vendor.
             None => candidates(&self.setup.options.directives).into_iter().chain(builtin()).collect(),
         };
-        let mut found = detect_among(&sample(head, ended), &formats);
+        let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
+        let mut found = detect_among(&records, &formats);
         if let Some(format) = given.filter(|_| found.layers.is_empty()) {
             found.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
@@ -260,7 +252,13 @@ impl<'a> Reader<'a> {
         if let Some(first) = found.first() {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
-            report.wrappers = first.chain.iter().map(|wrap| wrap.name()).collect();
+            report.wrappers = wrapper_names(&first.chain);
+            let mixed_in = |found: &Found<'_>| MixedIn {
+                format: found.format.id.clone(),
+                wrappers: wrapper_names(&found.chain),
+                rows: 0,
+            };
+            report.others = found.iter().skip(1).map(mixed_in).collect();
             report.mapped.clone_from(&first.mapped);
             let states = first.format.states_zone();
             report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
@@ -268,17 +266,7 @@ impl<'a> Reader<'a> {
         // Where some of the records could not show who asks, an absence proves nothing.
         report.records_identity =
             found.iter().all(|found| found.format.records_identity || found.format.captures_identity(names));
-        let layer = |found: &Found<'_>, decoder: Box<dyn Decode>| Layer {
-            chain: found.chain.clone(),
-            decoder: Arc::from(decoder),
-        };
-        let lenient = found.iter().map(|found| layer(found, found.format.decoder(&context)));
-        if found.len() == 1 {
-            return Layers::of(lenient.collect());
-        }
-        // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
-        let strict = found.iter().map(|found| layer(found, found.format.detector(&context)));
-        Layers::of(strict.chain(lenient).collect())
+        layers(found, &context)
     }
 
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
@@ -309,6 +297,25 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn wrapper_names(chain: &[Wrap]) -> Vec<&'static str> {
+    chain.iter().map(|wrap| wrap.name()).collect()
+}
+
+/// The layers that read a source in these formats.
+pub(crate) fn layers(found: &[Found<'_>], context: &DecodeContext) -> Layers {
+    let layer = |(number, found): (usize, &Found<'_>), strict: bool| {
+        let decoder = if strict { found.format.detector(context) } else { found.format.decoder(context) };
+        Layer { chain: found.chain.clone(), decoder: Arc::from(decoder), found: number, strict }
+    };
+    let lenient = found.iter().enumerate().map(|of| layer(of, false));
+    if found.len() == 1 {
+        return Layers::of(lenient.collect());
+    }
+    // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
+    let strict = found.iter().enumerate().map(|of| layer(of, true));
+    Layers::of(strict.chain(lenient).collect())
+}
+
 /// Waits for the memory of a merged block: its buffer is returned, its table put into `facts`.
 fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
     let spare = spares.recv().ok()?;
@@ -316,28 +323,9 @@ fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
     Some(spare.buffer)
 }
 
-/// The first records that say something, and more from further on. One that the head cuts is used only where it is
-/// all there is.
-fn sample(head: &Block, ended: bool) -> Vec<&[u8]> {
-    let whole = head.bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at as u64);
-    let all: Vec<&[u8]> = records(head)
-        .filter(|record| ended || whole == 0 || record.offset <= whole)
-        .map(|record| &record.bytes[..record.bytes.len().min(SAMPLE_RECORD)])
-        .filter(|bytes| !is_blank(bytes))
-        .collect();
-    if all.len() <= SAMPLE {
-        return all;
-    }
-    // A program's first words are seldom requests.
-    let (first, rest) = all.split_at(SAMPLE / 2);
-    let step = rest.len().div_ceil(SAMPLE / 2);
-    let spread = rest.iter().enumerate().filter(|(at, record)| at % step == 0 || record.first() == Some(&b'#'));
-    first.iter().copied().chain(spread.map(|(_, record)| *record)).take(2 * SAMPLE).collect()
-}
-
 /// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock
 /// of this machine would make the answer depend on the day of asking.
-fn day_of(source: &Source) -> Option<NaiveDate> {
+pub(crate) fn day_of(source: &Source) -> Option<NaiveDate> {
     let modified = source.modified()?;
     let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
     chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0).map(|time| time.date_naive())

@@ -197,3 +197,27 @@ proptest! {
         prop_assert_eq!(told(&read_blocks(text.as_bytes(), block)), told(&whole));
     }
 }
+
+#[test]
+fn every_format_of_a_source_is_named_with_its_rows() {
+    let syslog = |id| format!("Mar 12 10:15:32 gw nginx: {}", combined(id));
+    let mut text = String::new();
+    for id in 0..60 {
+        let line = match id % 6 {
+            0 | 1 => kong(id),
+            2 => syslog(id),
+            _ => combined(id),
+        };
+        let _ = writeln!(text, "{line}");
+    }
+    text.push_str("junk\n");
+    for block in [1, 333, 1 << 20] {
+        let loaded = read_blocks(text.as_bytes(), block);
+        let source = &loaded.sources[0];
+        assert_eq!((source.format.as_deref(), source.rows, source.rejects), (Some("nginx-combined"), 60, 1));
+        let others: Vec<_> =
+            source.others.iter().map(|other| (other.format.as_str(), other.wrappers.as_slice(), other.rows)).collect();
+        assert_eq!(others, [("kong", &[][..], 20), ("nginx-combined", &["syslog"][..], 10)]);
+    }
+    assert!(read(&format!("{}\n{}\n", combined(1), combined(2))).sources[0].others.is_empty());
+}

@@ -73,6 +73,30 @@ pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
     out
 }
 
+/// A raw line as [`mask_line`] shows it, in two parts: what stands before the byte `at`, and the rest. A secret is never
+/// parted: it belongs to the rest.
+pub fn mask_around(line: &[u8], key: &[u8; 32], at: usize) -> (String, String) {
+    let mut at = at.min(line.len());
+    while at < line.len() && line[at] & 0xc0 == 0x80 && at > 0 {
+        at -= 1;
+    }
+    let secrets = secrets(line);
+    let at = secrets.iter().find(|range| range.contains(&at)).map_or(at, |range| range.start);
+    let part = |from: usize, until: usize| {
+        let mut out = String::with_capacity(until - from);
+        let mut copied = from;
+        for range in secrets.iter().filter(|range| (from..until).contains(&range.start)) {
+            escape(&line[copied..range.start], &mut out);
+            out.push('~');
+            out.push_str(&fingerprint_decoded(key, &line[range.clone()]));
+            copied = range.end;
+        }
+        escape(&line[copied..until], &mut out);
+        out
+    };
+    (part(0, at), part(at, line.len()))
+}
+
 /// A text with its secrets masked; `None` where it has none.
 pub(crate) fn mask_text(text: &[u8], key: &[u8; 32]) -> Option<Vec<u8>> {
     let ranges = secrets(text);

@@ -76,7 +76,23 @@ fn what_cannot_be_seen_is_spelt_out() {
     assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
 }
 
+#[test]
+fn a_secret_is_not_parted() {
+    let line = b"GET /a?token=hunter22&b HTTP";
+    let (before, after) = mask_around(line, &KEY, 16);
+    assert_eq!(before, "GET /a?token=");
+    assert!(after.starts_with('~') && after.ends_with("&b HTTP"), "{after}");
+    assert_eq!(mask_around("주문 x".as_bytes(), &KEY, 1).0, "");
+    assert_eq!(mask_around(b"abc", &KEY, 9), ("abc".to_owned(), String::new()));
+}
+
 proptest! {
+    #[test]
+    fn parts_make_the_line(bytes: Vec<u8>, at in 0_usize..64) {
+        let (before, after) = mask_around(&bytes, &KEY, at);
+        prop_assert_eq!(before + &after, mask_line(&bytes, &KEY));
+    }
+
     #[test]
     fn any_bytes_give_one_printable_line(bytes: Vec<u8>) {
         let masked = mask_line(&bytes, &KEY);

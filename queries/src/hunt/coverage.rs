@@ -30,6 +30,7 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
         if let Some(rate) = source.sampling.filter(|&rate| rate > 0.0 && rate < 1.0) {
             notes.push(format!("{}: sampled 1 in {:.0}: counts are lower bounds", source.path, 1.0 / rate));
         }
+        notes.extend(doubts(source));
         match &source.completeness {
             Completeness::Cut(why) | Completeness::Unreadable(why) => notes.push(why.clone()),
             Completeness::Whole | Completeness::Unknown(_) | Completeness::Duplicate(_) => {}
@@ -52,6 +53,36 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
         rules_total: verdicts.len(),
         notes,
     }
+}
+
+/// What had to be decided while a source was read, a sentence each.
+fn doubts(source: &SourceReport) -> Vec<String> {
+    let path = &source.path;
+    let zone = source.zone.strip_prefix("assumed ").unwrap_or(&source.zone);
+    let mut notes = Vec::new();
+    if source.folded > 0 {
+        let (times, occur) = if source.folded == 1 { ("time", "occurs") } else { ("times", "occur") };
+        notes.push(format!(
+            "{path}: {} {times} {occur} twice in {zone} (the clock was set back); the earlier was taken",
+            source.folded
+        ));
+    }
+    if source.gaps > 0 {
+        let (times, never) = if source.gaps == 1 { ("time", "never occurs") } else { ("times", "never occur") };
+        notes.push(format!(
+            "{path}: {} {times} {never} in {zone} (the clock was set forward): the zone is doubtful, try --assume-tz",
+            source.gaps
+        ));
+    }
+    if let Some(encoding) = source.encoding {
+        notes.push(format!("{path}: written in {encoding}; byte offsets count its text in UTF-8"));
+    }
+    if !source.others.is_empty() {
+        let mixed: Vec<String> =
+            source.others.iter().map(|other| format!("{} in {}", other.rows, other.named())).collect();
+        notes.push(format!("{path}: of its {} rows are {}", source.rows, mixed.join(" and ")));
+    }
+    notes
 }
 
 /// Sources that were read once, under another name: each in a sentence, or all in one where they are many.
@@ -136,6 +167,28 @@ fn recurs(gap: &Gap, gaps: &[Gap]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_had_to_be_decided_is_said() {
+        use breachline_parsers::report::MixedIn;
+        let mut source = crate::testing::report(0, "a.log");
+        assert!(doubts(&source).is_empty());
+        source.zone = "assumed Europe/Berlin".to_owned();
+        (source.folded, source.gaps, source.encoding, source.rows) = (3, 1, Some("EUC-KR"), 60);
+        source.others = vec![
+            MixedIn { format: "kong".to_owned(), wrappers: Vec::new(), rows: 20 },
+            MixedIn { format: "nginx-combined".to_owned(), wrappers: vec!["syslog"], rows: 10 },
+        ];
+        assert_eq!(
+            doubts(&source),
+            [
+                "a.log: 3 times occur twice in Europe/Berlin (the clock was set back); the earlier was taken",
+                "a.log: 1 time never occurs in Europe/Berlin (the clock was set forward): the zone is doubtful, try --assume-tz",
+                "a.log: written in EUC-KR; byte offsets count its text in UTF-8",
+                "a.log: of its 60 rows are 20 in kong and 10 in nginx-combined in syslog",
+            ]
+        );
+    }
 
     #[test]
     fn a_nightly_pause_recurs_and_a_hole_in_the_afternoon_does_not() {

@@ -169,6 +169,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         skips: 0,
         format: Some(format.id.clone()),
         wrappers: Vec::new(),
+        others: Vec::new(),
         mapped: Vec::new(),
         vantage: format.vantage,
         zone: "stated".to_owned(),

@@ -6,7 +6,7 @@ use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
 use crate::tui::text::{bytes, count, counted, visible};
-use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::report::{Completeness, MixedIn, SourceReport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -125,7 +125,7 @@ fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
     vec![
         ((report.id + 1).to_string(), plain),
         (visible(&report.path).into_owned(), plain),
-        (report.format.clone().unwrap_or_else(|| "(none fits)".to_owned()), plain),
+        (format_cell(report), plain),
         (report.vantage.map_or("-", |vantage| vantage.name()).to_owned(), plain),
         (visible(&report.zone).into_owned(), plain),
         (count(report.records), plain),
@@ -136,9 +136,18 @@ fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
     ]
 }
 
+/// The format, and how many more there are.
+fn format_cell(report: &SourceReport) -> String {
+    match (&report.format, report.others.len(), &report.completeness) {
+        (Some(format), 0, _) => format.clone(),
+        (Some(format), more, _) => format!("{format} +{more}"),
+        (None, _, Completeness::Duplicate(_) | Completeness::Unreadable(_)) => "-".to_owned(),
+        (None, ..) => "(none fits)".to_owned(),
+    }
+}
+
+/// What is out of the ordinary comes first: on a small screen only the first lines are seen.
 fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<'static>> {
-    let theme = state.theme;
-    let mut lines = labelled(theme, "path", LABEL, &report.path, cells);
     let sum = format!(
         "{} = {} + {} + {}",
         count(report.records),
@@ -146,45 +155,74 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         counted(report.rejects as usize, "reject"),
         counted(report.skips as usize, "skip")
     );
-    lines.extend(labelled(theme, "records", LABEL, &sum, cells));
-    match &report.completeness {
-        Completeness::Whole => lines.extend(labelled(theme, "read", LABEL, "to its end", cells)),
+    let read = match &report.completeness {
+        Completeness::Whole => "to its end",
         Completeness::Cut(why)
         | Completeness::Unreadable(why)
         | Completeness::Unknown(why)
-        | Completeness::Duplicate(why) => {
-            lines.extend(labelled(theme, "read", LABEL, why, cells));
-        }
-    }
-    let size = match report.compression {
-        Some(name) => {
-            format!(
-                "{} of {name}, {} within, {} lines",
-                bytes(report.bytes),
-                bytes(report.bytes_decompressed),
-                count(report.lines)
-            )
-        }
-        None => format!("{}, {} lines", bytes(report.bytes), count(report.lines)),
+        | Completeness::Duplicate(why) => why,
     };
-    lines.extend(labelled(theme, "size", LABEL, &size, cells));
-    lines.extend(labelled(theme, "sha256", LABEL, &report.sha256, cells));
-    if let Some(container) = &report.container {
-        let words = format!("{} ({}, sha256 {})", container.path, bytes(container.bytes), container.sha256);
-        lines.extend(labelled(theme, "inside", LABEL, &words, cells));
-    }
-    if let Some(encoding) = report.encoding {
-        lines.extend(labelled(theme, "encoding", LABEL, encoding, cells));
-    }
-    if let (Some(first), Some(last)) = (report.first, report.last) {
-        let words = format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name());
-        lines.extend(labelled(theme, "times", LABEL, &words, cells));
-    }
-    lines.extend(labelled(theme, "zone", LABEL, &report.zone, cells));
+    let sampled = report.sampling.filter(|&rate| rate > 0.0 && rate < 1.0);
+    let times = report.first.zip(report.last).map(|(first, last)| {
+        format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name())
+    });
+    let inside = report
+        .container
+        .as_ref()
+        .map(|container| format!("{} ({}, sha256 {})", container.path, bytes(container.bytes), container.sha256));
     let identity =
         if report.records_identity { "this format can show who asked" } else { "this format cannot show who asked" };
-    lines.extend(labelled(theme, "identity", LABEL, identity, cells));
-    lines
+    let entries = [
+        ("path", Some(report.path.clone())),
+        ("records", Some(sum)),
+        ("format", report.format.is_some().then(|| format_words(report))),
+        ("read", Some(read.to_owned())),
+        ("zone", Some(zone_words(report))),
+        ("encoding", report.encoding.map(|name| format!("{name}; byte offsets count its text in UTF-8"))),
+        ("sampled", sampled.map(|rate| format!("1 request in {:.0} is logged: counts are lower bounds", 1.0 / rate))),
+        ("times", times),
+        ("identity", report.format.is_some().then(|| identity.to_owned())),
+        ("inside", inside),
+        ("size", Some(size_words(report))),
+        ("sha256", Some(report.sha256.clone())),
+    ];
+    let told = entries.into_iter().filter_map(|(label, words)| Some((label, words?)));
+    told.flat_map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells)).collect()
+}
+
+fn size_words(report: &SourceReport) -> String {
+    let (stored, lines) = (bytes(report.bytes), count(report.lines));
+    match report.compression {
+        Some(name) => format!("{stored} of {name}, {} within, {lines} lines", bytes(report.bytes_decompressed)),
+        None => format!("{stored}, {lines} lines"),
+    }
+}
+
+/// The formats of a source, with the rows in each where there are several, and what stands around the records.
+fn format_words(report: &SourceReport) -> String {
+    let of = |format: &str, wrappers: &[&'static str], rows| {
+        MixedIn { format: format.to_owned(), wrappers: wrappers.to_vec(), rows }.named()
+    };
+    let first = of(report.format.as_deref().unwrap_or_default(), &report.wrappers, report.rows);
+    if report.others.is_empty() {
+        return first;
+    }
+    let elsewhere: u64 = report.others.iter().map(|other| other.rows).sum();
+    let others =
+        report.others.iter().map(|other| format!("{}: {}", other.named(), counted(other.rows as usize, "row")));
+    let all = std::iter::once(format!("{first}: {}", counted(report.rows.saturating_sub(elsewhere) as usize, "row")));
+    all.chain(others).collect::<Vec<_>>().join("; ")
+}
+
+/// The zone, and the times that make it doubtful.
+fn zone_words(report: &SourceReport) -> String {
+    let times = |number: u64, [one, many]: [&str; 2], then: &str| match number {
+        0 => String::new(),
+        _ => format!("; {} {} {then}", counted(number as usize, "time"), if number == 1 { one } else { many }),
+    };
+    let folded = times(report.folded, ["occurs", "occur"], "twice in it: the earlier was taken");
+    let gaps = times(report.gaps, ["never occurs", "never occur"], "in it, which is doubtful: try --assume-tz");
+    format!("{}{folded}{gaps}", report.zone)
 }
 
 /// Rejects of the source under the cursor.
