@@ -20,6 +20,7 @@ mod same;
 mod span;
 mod stored;
 
+pub(crate) use archive::{Listing, list};
 pub use archive::{Archive, Unpacked, unpack};
 pub(crate) use discover::explain;
 pub use discover::{Discovery, Origin, Pruned, Source, discover};
@@ -29,5 +30,7 @@ pub use inflated::Inflated;
 pub use layers::Compression;
 pub use member::Member;
 pub use same::{Head, Seen};
+pub(crate) use order::natural;
 pub use span::Window;
+pub(crate) use span::likely;
 pub use stored::Stored;

@@ -1,5 +1,6 @@
 //! Opening: from a file to what there is to read in it — itself, the members of an archive, or a copy of another.
 
+use super::Setup;
 use super::merge::{Event, blank_report};
 use super::read::Reader;
 use crate::raw::{Access, RawLines, Spooling, Store, access, lies_as_it_is, unkept};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 4;
 
 /// What a source turned out to be.
-enum Opened {
+pub(super) enum Opened {
     Text(Inflated),
     Archive(Archive, Inflated),
 }
@@ -42,41 +43,13 @@ impl Reader<'_> {
         if let Origin::Member(member) = &source.origin {
             report.container = Some(member.container().clone());
         }
-        match self.open(&source) {
+        match self.setup.open(&source, None) {
             Err(completeness) => {
                 report.completeness = completeness;
                 self.tell_of(report);
             }
             Ok(Opened::Archive(kind, from)) => self.read_archive(&source, kind, from, report),
             Ok(Opened::Text(from)) => self.read_text(&source, from, report),
-        }
-    }
-
-    fn open(&self, source: &Source) -> Result<Opened, Completeness> {
-        let name = &source.name;
-        if self.setup.stopped() {
-            let why = format!("{name} was not read: the load was stopped before it");
-            return Err(Completeness::Unreadable(why));
-        }
-        if let Origin::Member(member) = &source.origin
-            && let Some(why) = member.barred()
-        {
-            return Err(Completeness::Unreadable(why.to_owned()));
-        }
-        let stored = match Stored::open(source, Arc::clone(&self.setup.bytes)) {
-            Ok(stored) => stored,
-            Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
-        };
-        let mut from = Inflated::new(stored);
-        let Some(kind) = from.archive() else {
-            from.recognise(&|| !self.setup.stopped());
-            return Ok(Opened::Text(from));
-        };
-        match &source.origin {
-            Origin::Member(member) if member.depth() >= MAX_DEPTH => Err(Completeness::Unreadable(format!(
-                "{name} is an archive in {MAX_DEPTH} others, which is as deep as they are opened; extract it first"
-            ))),
-            _ => Ok(Opened::Archive(kind, from)),
         }
     }
 
@@ -161,6 +134,41 @@ impl Reader<'_> {
     /// Whether the text goes into the spool while it is read.
     pub(super) fn spools(&self, source: &Source, from: &Inflated) -> bool {
         self.spool.is_ok() && !lies_as_it_is(source, from.compression().is_some(), from.encoding())
+    }
+}
+
+impl Setup<'_> {
+    /// Opens a source. With `ahead` only its beginning is wanted: nothing is hashed, and so many bytes decide on the
+    /// encoding.
+    pub(super) fn open(&self, source: &Source, ahead: Option<usize>) -> Result<Opened, Completeness> {
+        let name = &source.name;
+        if self.stopped() {
+            let why = format!("{name} was not read: the load was stopped before it");
+            return Err(Completeness::Unreadable(why));
+        }
+        if let Origin::Member(member) = &source.origin
+            && let Some(why) = member.barred()
+        {
+            return Err(Completeness::Unreadable(why.to_owned()));
+        }
+        let stored = match Stored::open(source, Arc::clone(&self.bytes)) {
+            Ok(stored) => stored,
+            Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
+        };
+        let mut from = Inflated::new(if ahead.is_some() { stored.unhashed() } else { stored });
+        let Some(kind) = from.archive() else {
+            match ahead {
+                Some(bytes) => from.recognise_within(bytes, &|| !self.stopped()),
+                None => from.recognise(&|| !self.stopped()),
+            }
+            return Ok(Opened::Text(from));
+        };
+        match &source.origin {
+            Origin::Member(member) if member.depth() >= MAX_DEPTH => Err(Completeness::Unreadable(format!(
+                "{name} is an archive in {MAX_DEPTH} others, which is as deep as they are opened; extract it first"
+            ))),
+            _ => Ok(Opened::Archive(kind, from)),
+        }
     }
 }
 
