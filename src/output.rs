@@ -10,4 +10,6 @@ pub mod hunt_table;
 pub mod json;
 pub mod rows;
 pub mod sheet;
+pub mod survey_json;
+pub mod survey_table;
 pub mod table;

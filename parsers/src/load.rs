@@ -205,7 +205,7 @@ impl LoadOptions {
     }
 
     /// Threads to start.
-    pub(crate) fn threads(&self) -> usize {
+    pub fn threads(&self) -> usize {
         match self.threads {
             0 => thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,

@@ -116,7 +116,8 @@ pub struct Group {
     pub by_name: (usize, Vec<Span>),
     /// Hours of those not opened whose names state none, as their opened neighbours in order of name have them.
     pub by_neighbours: (usize, Vec<Span>),
-    /// Records in all: what was counted or estimated of those opened, in proportion to bytes. Copies are left out.
+    /// Records in all: what was counted or estimated of those opened, and the others in proportion to bytes. Likely
+    /// copies and what fits no format are left out.
     pub records: Option<u64>,
     /// Bytes as decompressed, likewise.
     pub text: Option<u64>,
@@ -166,7 +167,8 @@ impl Survey {
 
     fn all(&self, counted: impl Fn(&Surveyed) -> bool) -> bool {
         let opened = |group: &Group| group.unopened() == 0;
-        self.listings.is_empty() && self.groups.iter().all(opened) && self.sources.iter().all(counted)
+        let mut usable = self.sources.iter().filter(|source| !is_unusable(&source.report));
+        self.listings.is_empty() && self.groups.iter().all(opened) && usable.all(counted)
     }
 }
 
@@ -419,16 +421,7 @@ fn surveyed(sample: Sample, copy_of: Option<u32>, group: usize) -> Surveyed {
         (_, Some(all)) if decoded > 0 => Some((all as f64 / decoded as f64 * report.records as f64).round() as u64),
         _ => None,
     };
-    Surveyed {
-        columns: facts.present(),
-        counted: text.is_some(),
-        report,
-        reach,
-        records,
-        text: all,
-        copy_of,
-        group,
-    }
+    Surveyed { columns: facts.present(), counted: text.is_some(), report, reach, records, text: all, copy_of, group }
 }
 
 fn refused(report: SourceReport, group: usize) -> Surveyed {
@@ -439,15 +432,15 @@ fn refused(report: SourceReport, group: usize) -> Surveyed {
 /// Adds up a group: those opened as they are, the others in proportion to their bytes as stored.
 fn estimate(group: &mut Group, sources: &[Surveyed]) {
     let opened = || group.opened.iter().filter_map(|&id| sources.get(id as usize));
-    let known = |source: &&Surveyed| source.records.is_some() && source.text.is_some();
-    let stored: u64 = opened().filter(known).map(|source| source.report.bytes).sum();
+    let known = || opened().filter(|source| source.records.is_some() && !is_unusable(&source.report));
+    let stored: u64 = opened().map(|source| source.report.bytes).sum();
     let all = |of: fn(&Surveyed) -> Option<u64>| {
-        let seen: u64 = opened().filter(known).filter_map(of).sum();
-        let own: u64 = opened().filter(known).filter(|source| source.copy_of.is_none()).filter_map(of).sum();
+        let seen: u64 = known().filter_map(of).sum();
+        let own: u64 = known().filter(|source| source.copy_of.is_none()).filter_map(of).sum();
         let rest = if stored == 0 { 0.0 } else { seen as f64 / stored as f64 * group.unopened_bytes as f64 };
         own + rest.round() as u64
     };
-    let any = opened().any(|source| known(&source));
+    let any = known().next().is_some();
     let (records, text) = (all(|source| source.records), all(|source| source.text));
     (group.records, group.text) = (any.then_some(records), any.then_some(text));
 }
@@ -476,7 +469,9 @@ impl Watch {
 
     fn pace(&self, drafts: &[Draft]) -> Pace {
         let mut pace = Pace::default();
-        for (&(sources, time, bytes), draft) in self.opening.iter().zip(drafts).filter(|((sources, ..), _)| *sources > 0) {
+        for (&(sources, time, bytes), draft) in
+            self.opening.iter().zip(drafts).filter(|((sources, ..), _)| *sources > 0)
+        {
             let files = draft.members.len() as f64 / f64::from(sources);
             pace.opening += time.mul_f64(files);
             pace.opened += (bytes as f64 * files) as u64;

@@ -24,11 +24,11 @@ impl Layout {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn strong(&self, text: &str) -> String {
+    pub(super) fn strong(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    fn faint(&self, text: &str) -> String {
+    pub(super) fn faint(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
@@ -43,11 +43,11 @@ impl Layout {
         self.paint(code, &level.name().to_uppercase())
     }
 
-    fn time(&self, time: Option<i64>) -> String {
+    pub(super) fn time(&self, time: Option<i64>) -> String {
         time.map_or_else(|| "no time".to_owned(), |time| render::in_zone(time, self.zone))
     }
 
-    fn span(&self, first: Option<i64>, last: Option<i64>) -> String {
+    pub(super) fn span(&self, first: Option<i64>, last: Option<i64>) -> String {
         match (first, last) {
             (Some(first), Some(last)) => {
                 format!(
@@ -62,7 +62,7 @@ impl Layout {
     }
 
     /// A label and its text, broken into lines that stand under each other.
-    fn labelled(&self, out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
+    pub(super) fn labelled(&self, out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
         const INDENT: usize = 20;
         let lines = render::wrap(&render::visible(text), self.columns.saturating_sub(INDENT).max(20));
         for (at, line) in lines.iter().enumerate() {

@@ -279,12 +279,8 @@ impl Setup<'_> {
     fn describe(&self, source: &Source, found: &[Found<'_>], report: &mut SourceReport) -> Layers {
         let zone = self.zone(&source.name);
         let names = &self.options.captures;
-        let context = DecodeContext {
-            key: self.options.key,
-            zone,
-            year_hint: day_of(source),
-            captures: names.clone().into(),
-        };
+        let context =
+            DecodeContext { key: self.options.key, zone, year_hint: day_of(source), captures: names.clone().into() };
         if let Some(first) = found.first() {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;

@@ -146,9 +146,7 @@ pub(crate) fn list(
     let growth = from.into_stored().as_ref().map_or_else(Arc::default, super::Stored::growth);
     let (container, depth) = match &source.origin {
         Origin::Member(member) => (member.container.clone(), member.depth + 1),
-        Origin::File(_, bytes) => {
-            (Container { path: source.name.clone(), sha256: String::new(), bytes: *bytes }, 1)
-        }
+        Origin::File(_, bytes) => (Container { path: source.name.clone(), sha256: String::new(), bytes: *bytes }, 1),
         Origin::Stdin | Origin::Stream(_) => {
             (Container { path: source.name.clone(), sha256: String::new(), bytes: 0 }, 1)
         }

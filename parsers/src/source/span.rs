@@ -76,7 +76,12 @@ static NAMES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
             DAY + HOUR,
             (0, HOUR),
         ),
-        (r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(), DAY, DAY + HOUR, (0, HOUR)),
+        (
+            r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(),
+            DAY,
+            DAY + HOUR,
+            (0, HOUR),
+        ),
         (format!(r"{day}(?:\.(?:gz|bz2|xz|zst|lz4))?$"), 35 * DAY, 3 * DAY, (DAY, DAY)),
         (format!(r"{day}(?:\.[a-z0-9]{{1,4}}){{1,3}}$"), 35 * DAY, 36 * DAY, (DAY, DAY)),
     ])

@@ -20,7 +20,8 @@ impl Copies {
     /// The first source that this one is likely a copy of. A packed and an unpacked copy are told as such only where
     /// the packed one was read to its end.
     pub(super) fn earlier(&mut self, id: u32, sample: &Sample) -> Option<u32> {
-        if sample.report.records == 0 {
+        // Small files of something else are alike too easily.
+        if sample.report.rows == 0 {
             return None;
         }
         let (begin, end) = sample.prints;
