@@ -30,7 +30,7 @@ use std::time::Duration;
 /// Of files with like names, at most so many are opened.
 pub const MOST_OF_GROUP: usize = 200;
 
-/// Of all files, about so many are opened; each group has at least two of its own.
+/// Of all files, about so many are opened; each group has at least two of its own, and very many groups are made wider.
 const MOST: usize = 4_000;
 
 /// Archives in archives are looked into so deep.

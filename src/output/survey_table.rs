@@ -42,6 +42,9 @@ const NAMES: usize = 10;
 /// Columns that identify or tie together, beside those that are looked at by themselves.
 const TELLING: [&str; 5] = ["ts", "forwarded", "target", "bytes_out", "request_id"];
 
+const SAMPLES_ONLY: &str =
+    "Fields and rules are those of the samples: a field that only other records have counts as missing.";
+
 impl Picture<'_> {
     /// Where a source stands, by flag or format.
     pub fn vantage(&self, id: u32) -> Option<Vantage> {
@@ -51,10 +54,7 @@ impl Picture<'_> {
     /// Limits and assumptions, in sentences.
     pub fn notes(&self) -> Vec<String> {
         let survey = self.survey;
-        let mut notes = vec![
-            "Fields and rules are those of the samples: a field that only records further on have counts as missing."
-                .to_owned(),
-        ];
+        let mut notes = vec![SAMPLES_ONLY.to_owned()];
         notes.extend(survey.pruned.sentence());
         let unopened: usize = survey.groups.iter().map(Group::unopened).sum();
         if unopened > 0 {
@@ -149,23 +149,47 @@ fn write_files(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
     let about = if counted { "" } else { "about " };
     let holds = format!("{about}{} of text, {} records", render::bytes(text), figure(Some(records), exact));
     layout.labelled(out, "holding", &holds)?;
-    for note in picture.notes() {
-        layout.labelled(out, "note", &note)?;
+    // The first is about fields and rules, and stands there.
+    for note in picture.notes().iter().skip(1) {
+        layout.labelled(out, "note", note)?;
     }
-    let (header, right) = (
-        ["SOURCE", "FORMAT", "VANTAGE", "FILES", "SIZE", "RECORDS", "FIRST", "LAST", "LOOKED AT"],
-        [false, false, false, true, true, true, false, false, false],
-    );
-    let lines: Vec<Vec<String>> = survey.groups.iter().flat_map(|group| lines(group, picture, layout)).collect();
+    let mut lines: Vec<Vec<String>> = survey.groups.iter().flat_map(|group| lines(group, picture, layout)).collect();
     if lines.is_empty() {
         return Ok(());
     }
+    let folder = common_folder(lines.iter().filter_map(|line| line.first()));
+    if !folder.is_empty() {
+        layout.labelled(out, "in", &folder)?;
+    }
+    lines.iter_mut().filter_map(|line| line.first_mut()).for_each(|name| drop(name.drain(..folder.len())));
+    let (first, last) = (format!("FIRST ({})", layout.zone.name()), format!("LAST ({})", layout.zone.name()));
+    let header = ["SOURCE", "FORMAT", "VANTAGE", "SIZE", "RECORDS", first.as_str(), last.as_str(), "LOOKED AT"];
+    let right = [false, false, false, true, true, false, false, false];
     writeln!(out)?;
     table::write_table(out, &header, &lines[..lines.len().min(LINES)], &right, layout.columns)?;
     if lines.len() > LINES {
-        writeln!(out, "and {} lines more (--format json has them all)", render::count(lines.len() - LINES))?;
+        writeln!(out, "and {} lines more (--format json names them all)", render::count(lines.len() - LINES))?;
     }
     Ok(())
+}
+
+/// The folder that all names begin with, its slash included; nothing where it is short.
+fn common_folder<'n>(mut names: impl Iterator<Item = &'n String>) -> String {
+    const SHORT: usize = 12;
+    let Some(first) = names.next() else { return String::new() };
+    let folder = |name: &str| name.rfind('/').map_or(0, |at| at + 1);
+    let mut common = folder(first);
+    for name in names {
+        let same = first[..common].bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        // Both are cut after a slash, so that no character is.
+        common = first[..common].as_bytes()[..same].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    }
+    if common < SHORT { String::new() } else { first[..common].to_owned() }
+}
+
+/// A time to the minute; the zone stands over the column.
+fn minute(time: Option<i64>, layout: Layout) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| render::in_zone(time, layout.zone).chars().take(16).collect())
 }
 
 /// A group on one line, or each file of a small one on its own. What cannot be read is told elsewhere.
@@ -178,11 +202,12 @@ fn lines(group: &Group, picture: Picture<'_>, layout: Layout) -> Vec<Vec<String>
     }
     let whole = readable.iter().filter(|source| source.reach == Reach::Whole).count();
     let exact = group.unopened() == 0 && whole == readable.len();
+    let files = render::counted(group.files, "file");
     let looked = match (group.unopened(), whole == readable.len()) {
-        (0, true) => "all".to_owned(),
-        (0, false) => "parts of all".to_owned(),
-        (_, true) => format!("{} of them", render::count(readable.len())),
-        (_, false) => format!("parts of {}", render::count(readable.len())),
+        (0, true) => format!("all {files}"),
+        (0, false) => format!("parts of {files}"),
+        (_, true) => format!("{} of {files}", render::count(readable.len())),
+        (_, false) => format!("parts of {} of {files}", render::count(readable.len())),
     };
     let formats = distinct(readable.iter().map(|source| source.report.format.clone()));
     let vantages = distinct(
@@ -198,11 +223,10 @@ fn lines(group: &Group, picture: Picture<'_>, layout: Layout) -> Vec<Vec<String>
         group.pattern.clone(),
         formats,
         vantages,
-        render::count(group.files),
         render::bytes(group.bytes),
         figure(group.records, exact),
-        layout.time(from),
-        if open { "not read".to_owned() } else { layout.time(until) },
+        minute(from, layout),
+        if open { "not read".to_owned() } else { minute(until, layout) },
         looked,
     ]]
 }
@@ -218,11 +242,10 @@ fn line(source: &Surveyed, picture: Picture<'_>, layout: Layout) -> Vec<String> 
         report.path.clone(),
         report.format.clone().unwrap_or_else(|| "unknown".to_owned()),
         picture.vantage(report.id).map_or("-", |vantage| vantage.name()).to_owned(),
-        "1".to_owned(),
         render::bytes(report.bytes),
         figure(source.records, source.reach == Reach::Whole),
-        layout.time(report.first),
-        if source.reach == Reach::Head { "not read".to_owned() } else { layout.time(report.last) },
+        minute(report.first, layout),
+        if source.reach == Reach::Head { "not read".to_owned() } else { minute(report.last, layout) },
         looked.to_owned(),
     ]
 }
@@ -356,7 +379,7 @@ fn write_rules(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
     for prospect in cannot {
         layout.labelled(out, "not evaluable", &format!("{}: lacks {}", prospect.id, prospect.missing.join(", ")))?;
     }
-    Ok(())
+    layout.labelled(out, "note", SAMPLES_ONLY)
 }
 
 fn write_copies(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {
@@ -376,27 +399,33 @@ fn write_copies(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
 }
 
 fn write_unread(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {
-    let of_sources = picture.session.sources().iter().filter_map(|source| match &source.completeness {
-        Completeness::Whole | Completeness::Duplicate(_) => None,
-        Completeness::Unreadable(why) => Some(("unreadable", about(&source.path, why))),
-        Completeness::Unknown(why) => Some(("unknown", about(&source.path, why))),
-        Completeness::Cut(why) => Some(("cut short", about(&source.path, why))),
-    });
-    let of_paths = picture.session.problems.iter().map(|problem| ("missing", about(&problem.path, &problem.message)));
-    let all: Vec<(&str, String)> = of_paths.chain(of_sources).collect();
-    if all.is_empty() {
+    const PASSED_OVER: usize = 3;
+    let session = picture.session;
+    let mut faults: Vec<(&str, String)> =
+        session.problems.iter().map(|problem| ("missing", about(&problem.path, &problem.message))).collect();
+    let mut beside = Vec::new();
+    for source in session.sources() {
+        let (label, why) = match &source.completeness {
+            Completeness::Whole | Completeness::Duplicate(_) => continue,
+            Completeness::Unreadable(why) => ("unreadable", why),
+            Completeness::Unknown(why) => ("unknown", why),
+            Completeness::Cut(why) => ("cut short", why),
+        };
+        let list = if session.is_passed_over(source) { &mut beside } else { &mut faults };
+        list.push((label, about(&source.path, why)));
+    }
+    if faults.is_empty() && beside.is_empty() {
         return Ok(());
     }
     title(out, "NOT READ", layout)?;
-    for (label, why) in all.iter().take(NAMES) {
-        layout.labelled(out, label, why)?;
-    }
-    if all.len() > NAMES {
-        layout.labelled(
-            out,
-            "",
-            &format!("and {} more (--format json has them all)", render::count(all.len() - NAMES)),
-        )?;
+    for (list, most) in [(&faults, NAMES), (&beside, PASSED_OVER)] {
+        for (label, why) in list.iter().take(most) {
+            layout.labelled(out, label, why)?;
+        }
+        if list.len() > most {
+            let more = format!("and {} more (--format json names them all)", render::count(list.len() - most));
+            layout.labelled(out, "", &more)?;
+        }
     }
     Ok(())
 }
@@ -412,7 +441,7 @@ fn write_next(out: &mut impl Write, picture: Picture<'_>, threads: usize, layout
     }
     let time =
         format!("takes {}, as fast as these samples were read ({} threads)", words(picture.time(threads)), threads);
-    layout.labelled(out, "breachline hunt", &time)?;
+    layout.labelled(out, "hunt", &time)?;
     layout.labelled(
         out,
         "",
@@ -444,6 +473,16 @@ mod tests {
         assert_eq!(figure(Some(1_234_567), false), "~1,200,000");
         assert_eq!([0, 7, 99, 104, 996].map(rounded), [0, 7, 99, 100, 1_000]);
         assert_eq!(figure(None, true), "?");
+    }
+
+    #[test]
+    fn names_are_shown_below_their_folder() {
+        let common =
+            |names: &[&str]| common_folder(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().iter());
+        assert_eq!(common(&["/evidence/2026/a.log", "/evidence/2026/b/c.log"]), "/evidence/2026/");
+        assert_eq!(common(&["/증거물/서울/감사/a", "/증거물/서울/감독/b"]), "/증거물/서울/");
+        assert_eq!(common(&["logs/a", "logs/b"]), "");
+        assert_eq!(common(&["a.log"]), "");
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn many_objects_are_one_group_of_which_some_are_opened() {
             && gaps[0]["until"].as_str().unwrap() <= "2026-03-12T00:05"
     );
     let table = run(["survey", arg(folder.path())]).out;
-    assert!(table.contains("200 of them") && table.contains("300 files were listed and not opened"), "{table}");
+    assert!(table.contains("200 of 500 files") && table.contains("300 files were listed and not opened"), "{table}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! Folders are looked at like names. A word is one that differs when it is a number, a long hexadecimal number or a
 //! long mixture of digits and letters; digits in any other word are replaced where they stand. Random words without
 //! a digit in them are caught by a second look: a rare pattern joins a frequent one that differs by a single word.
+//! Where very many patterns are left, rare ones are told by folder and extension alone.
 
 use std::collections::HashMap;
 
@@ -12,6 +13,9 @@ const RARE: usize = 8;
 
 /// Letters from which on a mixture of letters and digits is no name that somebody gave.
 const LONG: usize = 8;
+
+/// From so many patterns on, rare ones are made wider: nobody would read them, and each is opened.
+const MANY: usize = 500;
 
 /// A path in pieces: words, and what stands between them.
 type Pieces = Vec<String>;
@@ -31,25 +35,35 @@ pub(super) fn group<'n>(names: impl Iterator<Item = &'n str>) -> (Vec<usize>, Ve
         groups.push(group);
     }
     let joined: Vec<usize> = (0..patterns.len()).map(|at| frequent(&patterns, &known, at).unwrap_or(at)).collect();
-    number(&groups, &joined, &patterns)
+    let rare = (0..patterns.len()).filter(|&at| joined[at] == at && patterns[at].1 < RARE).count();
+    let mut texts: Vec<String> = joined.into_iter().map(|at| patterns[at].0.clone()).collect();
+    if rare > MANY {
+        let is_rare = |text: &String| known.get(text).is_some_and(|&at| patterns[at].1 < RARE);
+        texts.iter_mut().filter(|text| is_rare(text)).for_each(|text| *text = wide(text));
+    }
+    number(&groups, &texts)
 }
 
-/// Numbers the groups that are left anew, in order of first appearance.
-fn number(groups: &[usize], joined: &[usize], patterns: &[(String, usize)]) -> (Vec<usize>, Vec<String>) {
-    let mut numbers = vec![usize::MAX; patterns.len()];
-    let mut texts = Vec::new();
-    let groups = groups
-        .iter()
-        .map(|&group| {
-            let group = joined[group];
-            if numbers[group] == usize::MAX {
-                numbers[group] = texts.len();
-                texts.push(patterns[group].0.clone());
-            }
-            numbers[group]
+/// The folder and the extension of a pattern.
+fn wide(pattern: &str) -> String {
+    let (folder, name) = pattern.split_at(pattern.rfind('/').map_or(0, |at| at + 1));
+    let extension = name.rfind('.').map_or("", |at| &name[at..]);
+    format!("{folder}*{extension}")
+}
+
+/// Numbers the patterns, in order of first appearance. `texts` are those of the groups as numbered before.
+fn number(groups: &[usize], texts: &[String]) -> (Vec<usize>, Vec<String>) {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut patterns = Vec::new();
+    let number = |&group: &usize| {
+        let text = texts[group].as_str();
+        let next = patterns.len();
+        *numbers.entry(text).or_insert_with(|| {
+            patterns.push(text.to_owned());
+            next
         })
-        .collect();
-    (groups, texts)
+    };
+    (groups.iter().map(number).collect(), patterns)
 }
 
 /// The most frequent pattern that a rare one is a case of.
@@ -63,7 +77,7 @@ fn frequent(patterns: &[(String, usize)], known: &HashMap<String, usize>, at: us
     let mut best: Option<usize> = None;
     for place in 0..pieces.len() {
         // Short words are names, extensions and versions.
-        if pieces[place].len() < LONG || !pieces[place].bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if pieces[place].len() < LONG {
             continue;
         }
         let word = std::mem::replace(&mut wider[place], "*".to_owned());
@@ -83,7 +97,8 @@ fn pieces(name: &str) -> Pieces {
     let mut pieces = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
-        let word = rest.len() - rest.trim_start_matches(|c: char| c.is_alphanumeric()).len();
+        // A star may stand for part of a word.
+        let word = rest.len() - rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '*').len();
         let cut = if word > 0 { word } else { rest.chars().next().map_or(1, char::len_utf8) };
         let (piece, after) = rest.split_at(cut);
         pieces.push(if word > 0 { starred(piece) } else { piece.to_owned() });
@@ -97,7 +112,9 @@ fn starred(word: &str) -> String {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let letters = word.len() - digits;
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits > 0 && (letters == 0 || word.len() >= LONG && (is_hex || digits > 1)) {
+    // What somebody numbered has its digits at the end.
+    let numbered = word.trim_end_matches(|c: char| c.is_ascii_digit()).bytes().all(|byte| !byte.is_ascii_digit());
+    if digits > 0 && (letters == 0 || word.len() >= LONG && (is_hex || !numbered)) {
         return "*".to_owned();
     }
     let mut shown = String::with_capacity(word.len());
@@ -158,12 +175,23 @@ mod tests {
     #[test]
     fn a_random_word_without_digits_joins_its_like() {
         let mut names: Vec<String> = (0..20).map(|at| format!("alb/web_{at}_3x9k2j{at:02}.log.gz")).collect();
-        names.push("alb/web_20_kqzjwvbx.log.gz".to_owned());
+        for random in ["kqzjwvbx", "kqzjwvb7", "7kqzjwvb", "kq7zjwvb", "abcdefab"] {
+            names.push(format!("alb/web_20_{random}.log.gz"));
+        }
         names.push("alb/readme.txt".to_owned());
         let (groups, patterns) = group(names.iter().map(String::as_str));
         assert_eq!(patterns, ["alb/web_*.log.gz", "alb/readme.txt"]);
-        assert!(groups[..21].iter().all(|&group| group == 0));
-        assert_eq!(groups[21], 1);
+        assert!(groups[..25].iter().all(|&group| group == 0));
+        assert_eq!(groups[25], 1);
+    }
+
+    #[test]
+    fn a_thousand_names_of_their_own_are_told_by_their_folder() {
+        let word =
+            |at: u32| -> String { (0..4).map(|place| char::from(b'a' + (at >> (3 * place) & 7) as u8)).collect() };
+        let names: Vec<String> = (0..1_000).map(|at| format!("logs/{}.json", word(at))).collect();
+        assert_eq!(group(names.iter().map(String::as_str)).1, ["logs/*.json"]);
+        assert_eq!(group(names[..100].iter().map(String::as_str)).1.len(), 100);
     }
 
     #[test]

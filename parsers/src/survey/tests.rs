@@ -45,9 +45,9 @@ fn sources_that_end_unread_leave_no_gap_behind_them() {
     let folder = tempfile::tempdir().unwrap();
     // Values over several lines cannot be told apart from the middle, so that the end of the first is not known.
     let value = |hour: usize| {
-        format!(
-            "{{\n\"time\": \"2026-03-04T{hour:02}:00:00Z\",\n\"method\": \"GET\", \"path\": \"/a\", \"status\": 200\n}}\n"
-        )
+        let time =
+            format!("{{\n\"time_iso8601\": \"2026-03-04T{hour:02}:00:00+00:00\",\n\"remote_addr\": \"192.0.2.7\",\n");
+        time + "\"request\": \"GET /a HTTP/1.1\",\n\"status\": \"200\",\n\"body_bytes_sent\": \"512\"\n}\n"
     };
     fs::write(folder.path().join("a.json"), value(1).repeat(20_000)).unwrap();
     fs::write(folder.path().join("z.json"), value(9)).unwrap();
