@@ -8,29 +8,20 @@
 //! COPIES · NOT READ                          NEXT       the command, and how long it takes
 //! ```
 
+mod picture;
+
+pub use picture::Picture;
+
 use super::hunt_table::Layout;
 use super::table;
 use crate::render;
-use crate::session::{Session, about};
-use breachline_parsers::report::{Completeness, SourceReport, Vantage};
+use crate::session::about;
+use breachline_parsers::report::{Completeness, SourceReport};
 use breachline_parsers::schema::{COLUMNS, Origin};
-use breachline_parsers::survey::{Group, Hours, Reach, Survey, Surveyed};
+use breachline_parsers::survey::{Group, Hours, Reach, Surveyed};
 use breachline_queries::hunt::Prospect;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-
-/// Everything that a survey found.
-#[derive(Clone, Copy)]
-pub struct Picture<'a> {
-    /// Files, groups and estimates.
-    pub survey: &'a Survey,
-    /// The samples, opened for work.
-    pub session: &'a Session,
-    /// Hours by vantage.
-    pub hours: &'a [Hours],
-    /// Rules, by id.
-    pub prospects: &'a [Prospect],
-}
 
 /// Groups of so few files have a line for each.
 const EACH: usize = 4;
@@ -41,72 +32,6 @@ const NAMES: usize = 10;
 
 /// Columns that identify or tie together, beside those that are looked at by themselves.
 const TELLING: [&str; 5] = ["ts", "forwarded", "target", "bytes_out", "request_id"];
-
-const SAMPLES_ONLY: &str =
-    "Fields and rules are those of the samples: a field that only other records have counts as missing.";
-
-impl Picture<'_> {
-    /// Where a source stands, by flag or format.
-    pub fn vantage(&self, id: u32) -> Option<Vantage> {
-        self.session.sources().get(id as usize).and_then(|source| source.vantage)
-    }
-
-    /// Limits and assumptions, in sentences.
-    pub fn notes(&self) -> Vec<String> {
-        let survey = self.survey;
-        let mut notes = vec![SAMPLES_ONLY.to_owned()];
-        notes.extend(survey.pruned.sentence());
-        let unopened: usize = survey.groups.iter().map(Group::unopened).sum();
-        if unopened > 0 {
-            notes.push(format!(
-                "{} were listed and not opened; their hours come from their names or from the files opened beside them.",
-                render::counted(unopened, "file")
-            ));
-        }
-        for archive in &survey.listings {
-            let share = if archive.bytes == 0 {
-                String::new()
-            } else {
-                format!(" ({} of it)", render::share(archive.taken, archive.bytes))
-            };
-            notes.push(format!(
-                "{}: {} were found in its beginning{share}; what follows was not looked at and is in no figure.",
-                archive.path,
-                render::counted(archive.members, "file")
-            ));
-        }
-        let open: usize = self.hours.iter().map(|hours| hours.basis.open).sum();
-        if open > 0 {
-            notes.push(format!(
-                "Of {} only the beginning was read, so that the last hour is not known and no gap after the first is \
-                 claimed.",
-                render::counted(open, "file")
-            ));
-        }
-        if survey.window != breachline_parsers::source::Window::default() {
-            notes.push(
-                "Records and bytes include what lies outside the loaded time in files that were opened.".to_owned(),
-            );
-        }
-        notes
-    }
-
-    /// What a hunt will take, in microseconds: reading on one thread beside decoding on all, then judging.
-    fn time(&self, threads: usize) -> i64 {
-        let pace = self.survey.pace;
-        let ((records, _), (text, _)) = (self.survey.records(), self.survey.text());
-        let reading = pace.opening.as_secs_f64() + text.saturating_sub(pace.opened) as f64 / READING;
-        let decoding = pace.decoding.as_secs_f64() * (text as f64 / f64::from(1 << 20)) / threads.max(1) as f64;
-        let judging = records as f64 / JUDGING;
-        ((reading.max(decoding) + judging) * 1e6) as i64
-    }
-}
-
-/// Bytes of text a second that are decompressed and hashed on one thread.
-const READING: f64 = 250e6;
-
-/// Records a second that are ordered, linked and judged by the built-in rules.
-const JUDGING: f64 = 700e3;
 
 /// Writes the survey. `threads` is what a hunt will run on.
 pub fn write(out: &mut impl Write, picture: Picture<'_>, threads: usize, layout: Layout) -> io::Result<()> {
@@ -379,7 +304,7 @@ fn write_rules(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
     for prospect in cannot {
         layout.labelled(out, "not evaluable", &format!("{}: lacks {}", prospect.id, prospect.missing.join(", ")))?;
     }
-    layout.labelled(out, "note", SAMPLES_ONLY)
+    layout.labelled(out, "note", picture::SAMPLES_ONLY)
 }
 
 fn write_copies(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {

@@ -76,8 +76,9 @@ fn frequent(patterns: &[(String, usize)], known: &HashMap<String, usize>, at: us
     let mut wider = pieces.clone();
     let mut best: Option<usize> = None;
     for place in 0..pieces.len() {
-        // Short words are names, extensions and versions.
-        if pieces[place].len() < LONG {
+        // Short words are names and extensions, unless a number ends them.
+        let piece = &pieces[place];
+        if piece.len() < LONG && !(piece.len() > 1 && piece.ends_with('*')) {
             continue;
         }
         let word = std::mem::replace(&mut wider[place], "*".to_owned());
@@ -175,14 +176,14 @@ mod tests {
     #[test]
     fn a_random_word_without_digits_joins_its_like() {
         let mut names: Vec<String> = (0..20).map(|at| format!("alb/web_{at}_3x9k2j{at:02}.log.gz")).collect();
-        for random in ["kqzjwvbx", "kqzjwvb7", "7kqzjwvb", "kq7zjwvb", "abcdefab"] {
+        for random in ["kqzjwvbx", "kqzjwvb7", "7kqzjwvb", "kq7zjwvb", "abcdefab", "abcd1234"] {
             names.push(format!("alb/web_20_{random}.log.gz"));
         }
         names.push("alb/readme.txt".to_owned());
         let (groups, patterns) = group(names.iter().map(String::as_str));
         assert_eq!(patterns, ["alb/web_*.log.gz", "alb/readme.txt"]);
-        assert!(groups[..25].iter().all(|&group| group == 0));
-        assert_eq!(groups[25], 1);
+        assert!(groups[..26].iter().all(|&group| group == 0));
+        assert_eq!(groups[26], 1);
     }
 
     #[test]
