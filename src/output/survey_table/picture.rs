@@ -90,4 +90,3 @@ const READING: f64 = 250e6;
 
 /// Records a second that are ordered, linked and judged by the built-in rules.
 const JUDGING: f64 = 700e3;
-
