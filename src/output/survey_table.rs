@@ -284,12 +284,8 @@ fn write_fields(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
     for (format, sources) in formats {
         let lacks = |name: &&str| !sources.iter().any(|source| source.columns.contains(name));
         let missing: Vec<&str> = telling.clone().map(|column| column.name).filter(lacks).collect();
-        let text = if missing.is_empty() {
-            "lacks none that tells".to_owned()
-        } else {
-            format!("lacks {}", missing.join(", "))
-        };
-        layout.labelled(out, format, &text)?;
+        let missing = if missing.is_empty() { "nothing that tells".to_owned() } else { missing.join(", ") };
+        layout.labelled(out, "lacks", &format!("{format}: {missing}"))?;
     }
     Ok(())
 }
@@ -364,8 +360,10 @@ fn write_next(out: &mut impl Write, picture: Picture<'_>, threads: usize, layout
             "name logs, or their format: `breachline formats list`, --log-format DIRECTIVE",
         );
     }
-    let time =
-        format!("takes {}, as fast as these samples were read ({} threads)", words(picture.time(threads)), threads);
+    let time = format!(
+        "`breachline hunt` takes {}, as fast as these samples were read ({threads} threads)",
+        words(picture.time(threads))
+    );
     layout.labelled(out, "hunt", &time)?;
     layout.labelled(
         out,

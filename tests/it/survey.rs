@@ -112,8 +112,9 @@ fn the_table_says_what_to_do_and_hides_nothing() {
 #[test]
 fn an_assumed_zone_comes_with_its_flag() {
     let folder = tempfile::tempdir().unwrap();
-    let lines = "time:2026-03-04 07:00:00\thost:192.0.2.1\treq:GET /a HTTP/1.1\tstatus:200\n".repeat(5);
-    let log = put(folder.path(), "app.ltsv", lines);
+    let request = r#""remote_addr":"192.0.2.1","request":"GET /a HTTP/1.1","status":200"#;
+    let lines = format!("{{\"time_iso8601\":\"2026-03-04T07:00:00\",{request}}}\n").repeat(5);
+    let log = put(folder.path(), "app.json", lines);
     let assumed = run(["survey", arg(&log)]);
     assumed.expect_end(0, &[]);
     assert!(assumed.out.contains("assumed UTC") && assumed.out.contains("--assume-tz"), "{}", assumed.out);
@@ -172,10 +173,12 @@ fn a_missing_hour_is_a_gap_and_a_quiet_one_is_none() {
 
 /// Many small objects of a bucket, one an hour, without those of one day.
 fn bucket(folder: &Path, objects: u32) {
+    let mut dice = logs::Dice::new(5);
     for at in (0..objects).filter(|at| at / 24 != 10) {
         let (day, hour) = (1 + at / 24, at % 24);
         let lines = minutes(hour, 5).replace("04/Mar", &format!("{day:02}/Mar"));
-        let random = ["3x9k2j9a", "kqzjwvbx", "0a1b2c3d", "zzzzyyyy"][at as usize % 4];
+        // Some have no digit in them.
+        let random: String = (0..8).filter_map(|_| char::from_digit(dice.roll(36), 36)).collect();
         let name = format!("web_202603{day:02}T{hour:02}05Z_192.0.2.{}_{random}.log.gz", at % 9);
         put(folder, &name, logs::gzip(lines.as_bytes()));
     }
