@@ -16,7 +16,7 @@
 use super::json;
 use super::survey_table::Picture;
 use crate::render::Micros;
-use breachline_parsers::report::Completeness;
+use breachline_parsers::report::{Completeness, Vantage};
 use breachline_parsers::survey::{Basis, Hours, Reach, Span, Surveyed};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
@@ -147,13 +147,13 @@ impl From<&Span> for Stretch {
 struct Coverage {
     from: Option<Time>,
     until: Option<Time>,
-    vantages: Vec<Vantage>,
+    vantages: Vec<VantageOut>,
     rules_judged: usize,
     rules_total: usize,
 }
 
 #[derive(Serialize)]
-struct Vantage {
+struct VantageOut {
     vantage: Option<&'static str>,
     from: Option<Time>,
     until: Option<Time>,
@@ -248,7 +248,7 @@ impl<'a> Source<'a> {
             wrappers: &report.wrappers,
             compression: report.compression,
             encoding: report.encoding,
-            vantage: picture.vantage(report.id).map(|vantage| vantage.name()),
+            vantage: picture.vantage(report.id).map(Vantage::name),
             zone: &report.zone,
             first: report.first.map(Time),
             last: report.last.map(Time),
@@ -279,18 +279,18 @@ impl Coverage {
         Self {
             from: spans().map(|span| span.from).min().map(Time),
             until: spans().map(|span| span.until).max().map(Time),
-            vantages: picture.hours.iter().map(Vantage::from).collect(),
+            vantages: picture.hours.iter().map(VantageOut::from).collect(),
             rules_judged: picture.prospects.iter().filter(|rule| rule.missing.is_empty()).count(),
             rules_total: picture.prospects.len(),
         }
     }
 }
 
-impl From<&Hours> for Vantage {
+impl From<&Hours> for VantageOut {
     fn from(hours: &Hours) -> Self {
         let Basis { read, begun, open, named, between, none } = hours.basis;
         Self {
-            vantage: hours.vantage.map(|vantage| vantage.name()),
+            vantage: hours.vantage.map(Vantage::name),
             from: hours.span.map(|span| Time(span.from)),
             until: hours.span.map(|span| Time(span.until)),
             gaps: hours.gaps.iter().map(Stretch::from).collect(),

@@ -105,9 +105,9 @@ fn common_folder<'n>(mut names: impl Iterator<Item = &'n String>) -> String {
     let folder = |name: &str| name.rfind('/').map_or(0, |at| at + 1);
     let mut common = folder(first);
     for name in names {
-        let same = first[..common].bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-        // Both are cut after a slash, so that no character is.
-        common = first[..common].as_bytes()[..same].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+        let same = first.bytes().take(common).zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        // Cut after a slash, so that no character is.
+        common = first.as_bytes()[..same].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     }
     if common < SHORT { String::new() } else { first[..common].to_owned() }
 }
@@ -186,7 +186,7 @@ fn distinct(values: impl Iterator<Item = Option<String>>) -> String {
         *counts.entry(value.unwrap_or_else(|| "-".to_owned())).or_default() += 1;
     }
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     match counts.as_slice() {
         [(value, _)] => value.clone(),
         _ => counts.iter().map(|(value, count)| format!("{value} {count}")).collect::<Vec<_>>().join(", "),

@@ -124,16 +124,13 @@ impl Gathered {
         }
         begins.sort_unstable();
         for span in begun {
-            match begins.get(begins.partition_point(|&begin| begin <= span.until)) {
-                Some(&next) => {
-                    self.basis.begun += 1;
-                    self.spans.push(Span { until: next, ..span });
-                }
-                None => {
-                    self.basis.open += 1;
-                    self.spans.push(span);
-                    self.open.push(span.from);
-                }
+            if let Some(&next) = begins.get(begins.partition_point(|&begin| begin <= span.until)) {
+                self.basis.begun += 1;
+                self.spans.push(Span { until: next, ..span });
+            } else {
+                self.basis.open += 1;
+                self.spans.push(span);
+                self.open.push(span.from);
             }
         }
     }
