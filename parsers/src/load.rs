@@ -291,7 +291,7 @@ fn given_format(options: &LoadOptions) -> Result<Option<Given>, LoadError> {
 }
 
 /// Bytes of all sources as stored, or 0 where one of them does not say.
-pub(crate) fn total_bytes(sources: &[Source]) -> u64 {
+fn total_bytes(sources: &[Source]) -> u64 {
     let sizes = sources.iter().map(|source| match source.origin {
         Origin::File(_, len) => Some(len),
         Origin::Stdin | Origin::Stream(_) | Origin::Member(_) => None,

@@ -94,8 +94,6 @@ pub struct Surveyed {
     pub columns: Vec<&'static str>,
     /// An earlier source that it is likely a copy of: as large, and equal at both ends as far as those are known.
     pub copy_of: Option<u32>,
-    /// Number of its group.
-    pub group: usize,
 }
 
 /// Files with like names.
@@ -175,8 +173,8 @@ impl Survey {
 /// Looks at samples of everything that the paths name. Fails on bad options only; what is wrong with sources is said
 /// in their reports.
 ///
-/// Members of compressed archives are copied into a private temporary file, of all archives together at most some
-/// 512 MiB of text.
+/// Members of compressed archives are copied into a private temporary file: at most some 512 MiB of text of all
+/// archives of one depth together, or 1 MiB of each.
 pub fn survey(
     paths: &[String],
     options: &LoadOptions,
@@ -387,9 +385,9 @@ fn finish(mut drafts: Vec<Draft>, mut found: Vec<Found>, mut survey: Survey) -> 
                 survey.facts.append(&sample.facts);
                 survey.rejects.extend(sample.reject.take().map(|reject| Reject { source: id, ..reject }));
                 let copy_of = copies.earlier(id, &sample);
-                surveyed(*sample, copy_of, rank[group])
+                surveyed(*sample, copy_of)
             }
-            Err(report) => refused(*report, rank[group]),
+            Err(report) => refused(*report),
         };
         let span = source.report.first.zip(source.report.last).map(|(from, until)| Span { from, until });
         spans[group].push((member, span));
@@ -409,7 +407,7 @@ fn finish(mut drafts: Vec<Draft>, mut found: Vec<Found>, mut survey: Survey) -> 
     survey
 }
 
-fn surveyed(sample: Sample, copy_of: Option<u32>, group: usize) -> Surveyed {
+fn surveyed(sample: Sample, copy_of: Option<u32>) -> Surveyed {
     let Sample { report, reach, stored, text, taken, head, decoded, facts, .. } = sample;
     let all = match (text, stored) {
         (Some(text), _) => Some(text),
@@ -424,9 +422,9 @@ fn surveyed(sample: Sample, copy_of: Option<u32>, group: usize) -> Surveyed {
     Surveyed { columns: facts.present(), counted: text.is_some(), report, reach, records, text: all, copy_of, group }
 }
 
-fn refused(report: SourceReport, group: usize) -> Surveyed {
+fn refused(report: SourceReport) -> Surveyed {
     let reach = Reach::Head;
-    Surveyed { report, reach, records: None, text: None, counted: false, columns: Vec::new(), copy_of: None, group }
+    Surveyed { report, reach, records: None, text: None, counted: false, columns: Vec::new(), copy_of: None }
 }
 
 /// Adds up a group: those opened as they are, the others in proportion to their bytes as stored.

@@ -121,7 +121,9 @@ fn minute(time: Option<i64>, layout: Layout) -> String {
 fn lines(group: &Group, picture: Picture<'_>, layout: Layout) -> Vec<Vec<String>> {
     let readable = opened(group, picture).filter(|source| !is_unread(&source.report));
     let readable: Vec<&Surveyed> = readable.collect();
-    let Some(first) = readable.first() else { return Vec::new() };
+    if readable.is_empty() {
+        return Vec::new();
+    }
     if group.files <= EACH {
         return readable.iter().map(|source| line(source, picture, layout)).collect();
     }
@@ -143,7 +145,6 @@ fn lines(group: &Group, picture: Picture<'_>, layout: Layout) -> Vec<Vec<String>
         readable.iter().filter_map(|source| source.report.first).chain(named.clone().map(|span| span.from)).min();
     let until = readable.iter().filter_map(|source| source.report.last).chain(named.map(|span| span.until)).max();
     let open = readable.iter().filter(|source| source.report.last == until).any(|source| source.reach == Reach::Head);
-    debug_assert!(readable.iter().all(|source| source.group == first.group));
     vec![vec![
         group.pattern.clone(),
         formats,

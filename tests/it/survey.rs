@@ -52,7 +52,7 @@ fn the_sample_logs_are_told_as_a_hunt_tells_them() {
         }
         let (estimated, counted) = (seen["records"].as_f64().unwrap(), read["records"].as_f64().unwrap());
         assert!((estimated / counted - 1.0).abs() < 0.15, "{}: {estimated} for {counted}", read["path"]);
-        assert!(seen["exact"] == false || estimated == counted, "{}", read["path"]);
+        assert!(seen["exact"] == false || seen["records"] == read["records"], "{}", read["path"]);
     }
     assert_eq!(surveyed["coverage"]["rules_judged"], hunt["coverage"]["rules_judged"]);
     assert_eq!(surveyed["coverage"]["from"], hunt["coverage"]["from"]);
