@@ -3,8 +3,12 @@
 //! Every format decodes the sample; the share of records that become plausible rows decides,
 //! then how much of them it understands.
 
+mod infer;
+mod shape;
+
 use crate::decode::Verdict;
 use crate::format::{DecodeContext, Format, builtin};
+use crate::report::{Basis, Mapped};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
 use crate::wrap::Wrap;
@@ -24,15 +28,22 @@ pub struct Detection<'f> {
 /// A format found in a sample.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'f> {
-    pub(crate) format: &'f Format,
+    pub(crate) format: Cow<'f, Format>,
     /// The wrappers around its records, outermost first.
     pub(crate) chain: Vec<Wrap>,
+    /// Which key is which column, where the format is of no vendor.
+    pub(crate) mapped: Vec<Mapped>,
 }
 
 impl<'f> Detection<'f> {
+    /// That format, and why.
+    pub fn into_parts(self) -> (Option<Cow<'f, Format>>, String) {
+        (self.layers.into_iter().next().map(|found| found.format), self.sentence)
+    }
+
     /// The format that most records are in, if one fits.
-    pub fn format(&self) -> Option<&'f Format> {
-        self.layers.first().map(|found| found.format)
+    pub fn format(&self) -> Option<&Format> {
+        self.layers.first().map(|found| &*found.format)
     }
 }
 
@@ -105,6 +116,11 @@ pub(crate) fn detect_among<'f>(sample: &[&[u8]], formats: &[&'f Format]) -> Dete
         left.clone_from(&score.failed);
         found.push((chain, score));
     }
+    if found.is_empty()
+        && let Some(inferred) = infer_all(formats, &records)
+    {
+        return inferred;
+    }
     if found.is_empty() {
         let sentence = if is_binary(&records) {
             "It is binary data, not a log in text; if it is an archive or an export, extract it first.".into()
@@ -113,9 +129,54 @@ pub(crate) fn detect_among<'f>(sample: &[&[u8]], formats: &[&'f Format]) -> Dete
         };
         return Detection { layers: Vec::new(), sentence };
     }
-    let sentence = recognised(&found, records.len());
-    let layers = found.into_iter().map(|(chain, score)| Found { format: score.format, chain }).collect();
+    let mut sentence = recognised(&found, records.len());
+    let layers: Vec<Found<'_>> = found.into_iter().map(|(chain, score)| fit(chain, &score, &records)).collect();
+    for found in &layers {
+        sentence += &infer::describe(&found.mapped);
+    }
     Detection { layers, sentence }
+}
+
+/// A layer as found; a generic format is fitted to the keys that the sample has.
+fn fit<'f>(chain: Vec<Wrap>, score: &Score<'f>, records: &[&[u8]]) -> Found<'f> {
+    let mut found = Found { format: Cow::Borrowed(score.format), chain, mapped: Vec::new() };
+    if score.format.family().is_none() {
+        return found;
+    }
+    let mut view = View { chain: found.chain.clone(), records: Vec::new() };
+    for (at, record) in records.iter().enumerate().filter(|(at, _)| score.failed.binary_search(at).is_err()) {
+        crate::wrap::unwrap(&found.chain, record, None, &mut |inner, time| {
+            view.records.push((at, Cow::Owned(inner.to_vec()), time.map(<[u8]>::to_vec)));
+        });
+    }
+    let Some(inferred) = infer::infer(score.format, &view) else { return found };
+    found.mapped = inferred.mapped;
+    if let Some(format) = inferred.format {
+        let fits = self::score(&format, &view);
+        if fits.rows >= score.rows {
+            found.format = Cow::Owned(format);
+        } else {
+            found.mapped.retain(|mapped| mapped.basis == Basis::Name);
+        }
+    }
+    found
+}
+
+/// What the values of a sample tell that no format reads by its names.
+fn infer_all<'f>(formats: &[&'f Format], records: &[&[u8]]) -> Option<Detection<'f>> {
+    let left: Vec<usize> = (0..records.len()).collect();
+    let bare = View::bare(records);
+    let views = views(records, &left);
+    let all = std::iter::once(&bare).chain(&views);
+    let (chain, format, mapped, rows) = infer::infer_unknown(formats, all, records.len())?;
+    let sentence = format!(
+        "No vendor's format fits; read as {} ({}): {rows} of {} sampled records fit.{}",
+        format.id,
+        format.title,
+        records.len(),
+        infer::describe(&mapped)
+    );
+    Some(Detection { layers: vec![Found { format: Cow::Owned(format), chain, mapped }], sentence })
 }
 
 /// The format that fits most of the records that are left, and the wrappers around them.
@@ -356,7 +417,7 @@ mod tests {
 
     fn id(lines: &[&str]) -> Option<&'static str> {
         let records: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        detect(&records).format().map(|format| format.id.as_str())
+        detect(&records).format().and_then(|found| crate::format::find(&found.id)).map(|format| format.id.as_str())
     }
 
     const COMBINED: &str = r#"192.0.2.1 - - [02/Jan/2024:03:04:05 +0000] "GET /a?b HTTP/1.1" 200 17 "-" "curl/8""#;

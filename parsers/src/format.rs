@@ -9,7 +9,7 @@ pub use crate::directive::{DirectiveError, config};
 pub use named::{Configured, NamedDirective, candidates, configured, of_source};
 
 use crate::decode::Decode;
-use crate::decode::csv::CsvDecoder;
+use crate::decode::csv::{CsvDecoder, Unnamed};
 use crate::decode::haproxy::Captures;
 use crate::decode::json::JsonDecoder;
 use crate::decode::keyed::Keyed;
@@ -21,6 +21,7 @@ use crate::decode::text::{Logs, Plan, TextDecoder};
 use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
@@ -43,6 +44,8 @@ pub struct Format {
     /// Whether a record must have a time, a request and a status: set where the keys alone tell nothing.
     strict: bool,
     told_by: ToldBy,
+    /// Whether its names are those of no vendor, but whatever services call things.
+    generic: bool,
     /// Beginnings of lines that are no requests.
     skips: Arc<[String]>,
     /// What every record matches.
@@ -67,7 +70,18 @@ enum Reading {
     Json(Arc<Paths>),
     Table(Arc<Table>),
     Pairs(Syntax, Arc<Paths>),
-    Csv(Arc<Paths>),
+    Csv(Arc<Paths>, Option<Unnamed>),
+}
+
+/// How records of a generic format say which value is which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// By keys of JSON objects.
+    Json,
+    /// By the columns of a first line, or their order.
+    Csv,
+    /// By labels.
+    Pairs(Syntax),
 }
 
 /// What it takes to know that records are of a format.
@@ -109,7 +123,7 @@ impl Format {
                 Box::new(JsonDecoder(Keyed { paths: Arc::clone(paths), context, strict: self.strict }))
             }
             Reading::Table(table) => Box::new(TableDecoder::new(table, context)),
-            Reading::Csv(paths) => Box::new(CsvDecoder::new(paths, context)),
+            Reading::Csv(paths, unnamed) => Box::new(CsvDecoder::new(paths, *unnamed, context)),
             // Labels are the owner's choice, and alone tell nothing.
             Reading::Pairs(syntax, paths) => {
                 let keyed = Keyed { paths: Arc::clone(paths), context, strict: true };
@@ -145,7 +159,7 @@ impl Format {
     pub fn states_zone(&self) -> bool {
         match &self.reading {
             Reading::Text(plans) => plans.iter().all(|plan| plan.states_zone),
-            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) | Reading::Csv(_) => true,
+            Reading::Json(_) | Reading::Table(_) | Reading::Pairs(..) | Reading::Csv(..) => true,
         }
     }
 
@@ -179,6 +193,31 @@ impl Format {
     /// How many of the format's tells a record holds.
     pub(crate) fn tells(&self, record: &[u8]) -> usize {
         self.tells.iter().filter(|tell| memchr::memmem::find(record, tell.as_bytes()).is_some()).count()
+    }
+
+    /// How its records say which value is which, if its names are those of no vendor.
+    pub(crate) fn family(&self) -> Option<Family> {
+        match &self.reading {
+            _ if !self.generic => None,
+            Reading::Json(_) => Some(Family::Json),
+            Reading::Csv(..) => Some(Family::Csv),
+            Reading::Pairs(syntax, _) => Some(Family::Pairs(*syntax)),
+            Reading::Text(_) | Reading::Table(_) => None,
+        }
+    }
+
+    /// The names that it knows of each column, best first; none where it has no names.
+    pub(crate) fn names(&self) -> BTreeMap<String, Vec<String>> {
+        file::names(&self.id)
+    }
+
+    /// The same format, with more names of columns before its own.
+    pub(crate) fn fitted(
+        &self,
+        names: BTreeMap<String, Vec<String>>,
+        unnamed: Option<Unnamed>,
+    ) -> Result<Self, FormatError> {
+        file::fitted(&self.id, names, unnamed).map_err(|reason| FormatError(format!("format {}: {reason}", self.id)))
     }
 
     /// Whether header lines name its columns.
@@ -259,6 +298,7 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
         reading,
         strict: false,
         told_by: ToldBy::Records,
+        generic: false,
         skips: Arc::default(),
         shape: None,
         written: format!("directive: {directive}"),

@@ -120,6 +120,8 @@ pub struct SourceReport {
     pub format: Option<String>,
     /// What stands around its records, outermost first (`syslog`).
     pub wrappers: Vec<&'static str>,
+    /// Which key was taken for which column, by column, where the format is of no vendor.
+    pub mapped: Vec<Mapped>,
     /// Where the source stands.
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.
@@ -142,6 +144,27 @@ pub struct SourceReport {
     pub sampling: Option<f64>,
     /// Whether it was read to its end.
     pub completeness: Completeness,
+}
+
+/// Why a key is taken for a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// It is called so.
+    Name,
+    /// Its values look so.
+    Look,
+}
+
+/// A key of the records of a source in no vendor's format, and the column that it is taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mapped {
+    /// The column of `requests`.
+    pub column: String,
+    /// The key, with dots where it lies in other objects; `a + b` for a day and a time of day.
+    pub key: String,
+    /// Why.
+    pub basis: Basis,
 }
 
 /// One record that could not be read.

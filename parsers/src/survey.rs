@@ -419,7 +419,7 @@ fn surveyed(sample: Sample, copy_of: Option<u32>) -> Surveyed {
         (_, Some(all)) if decoded > 0 => Some((all as f64 / decoded as f64 * report.records as f64).round() as u64),
         _ => None,
     };
-    Surveyed { columns: facts.present(), counted: text.is_some(), report, reach, records, text: all, copy_of, group }
+    Surveyed { columns: facts.present(), counted: text.is_some(), report, reach, records, text: all, copy_of }
 }
 
 fn refused(report: SourceReport) -> Surveyed {

@@ -255,6 +255,7 @@ fn report(id: u32, path: &str) -> SourceReport {
         skips: 0,
         format: Some("test".to_owned()),
         wrappers: Vec::new(),
+        mapped: Vec::new(),
         vantage: Some(Vantage::Gateway),
         zone: "stated".to_owned(),
         folded: 0,

@@ -288,6 +288,21 @@ fn write_fields(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
         let missing = if missing.is_empty() { "nothing that tells".to_owned() } else { missing.join(", ") };
         layout.labelled(out, "lacks", &format!("{format}: {missing}"))?;
     }
+    write_mapped(out, picture, layout)
+}
+
+/// Which keys are taken for which columns where no vendor's format fits.
+fn write_mapped(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {
+    let mapped = || picture.survey.sources.iter().filter(|source| !source.report.mapped.is_empty());
+    for source in mapped().take(NAMES) {
+        let taken = source.report.mapped.iter().map(|mapped| format!("{} from {}", mapped.column, mapped.key));
+        let text = format!("{}: {}", source.report.path, taken.collect::<Vec<_>>().join(", "));
+        layout.labelled(out, "taken for", &text)?;
+    }
+    let more = mapped().count().saturating_sub(NAMES);
+    if more > 0 {
+        layout.labelled(out, "", &format!("and {} more (--format json names them all)", render::count(more)))?;
+    }
     Ok(())
 }
 

@@ -23,6 +23,13 @@ struct Header {
     names: Vec<Vec<u8>>,
 }
 
+/// How columns are laid out that no line names: they are called by number, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unnamed {
+    pub columns: usize,
+    pub separator: u8,
+}
+
 /// Decodes one record a line.
 pub(crate) struct CsvDecoder {
     keyed: Keyed,
@@ -30,8 +37,12 @@ pub(crate) struct CsvDecoder {
 }
 
 impl CsvDecoder {
-    pub(crate) fn new(paths: &Arc<Paths>, context: DecodeContext) -> Self {
-        Self { keyed: Keyed { paths: Arc::clone(paths), context, strict: true }, header: None }
+    pub(crate) fn new(paths: &Arc<Paths>, unnamed: Option<Unnamed>, context: DecodeContext) -> Self {
+        let header = unnamed.map(|Unnamed { columns, separator }| {
+            let names = (1..=columns).map(|number| number.to_string().into_bytes()).collect();
+            Arc::new(Header { line: Vec::new(), separator, names })
+        });
+        Self { keyed: Keyed { paths: Arc::clone(paths), context, strict: true }, header }
     }
 
     fn read<'a>(&self, header: &Header, record: &'a [u8]) -> Result<Slots<'_, 'a>, String> {
@@ -47,7 +58,11 @@ impl CsvDecoder {
         if count == header.names.len() {
             Ok(slots)
         } else {
-            Err(format!("{count} values, where the header names {} columns", header.names.len()))
+            Err(if header.line.is_empty() {
+                format!("{count} values, where most records have {}", header.names.len())
+            } else {
+                format!("{count} values, where the header names {} columns", header.names.len())
+            })
         }
     }
 }
@@ -108,6 +123,24 @@ pub(crate) fn names(line: &[u8]) -> Option<(u8, Vec<Vec<u8>>)> {
         |name: &Vec<u8>| !name.is_empty() && name.len() <= 64 && name.iter().any(|byte| !byte.is_ascii_digit());
     let distinct: std::collections::BTreeSet<&Vec<u8>> = names.iter().collect();
     (names.len() >= KNOWN && names.iter().all(is_name) && distinct.len() == names.len()).then_some((separator, names))
+}
+
+/// How most lines are laid out, whatever is in them; `None` where they have less than four columns.
+pub(crate) fn layout(lines: &[&[u8]]) -> Option<Unnamed> {
+    let lines = || lines.iter().map(|line| line.trim_ascii_end()).filter(|line| !line.is_empty());
+    let mut best: Option<(usize, Unnamed)> = None;
+    for separator in SEPARATORS {
+        let mut counts = std::collections::BTreeMap::<usize, usize>::new();
+        for line in lines() {
+            *counts.entry(cells(line, separator).count()).or_default() += 1;
+        }
+        let Some((columns, times)) = counts.into_iter().max_by_key(|(_, times)| *times) else { continue };
+        let is_most = times * 10 >= lines().count() * 9;
+        if columns >= 4 && is_most && best.is_none_or(|(_, best)| columns > best.columns) {
+            best = Some((times, Unnamed { columns, separator }));
+        }
+    }
+    best.map(|(_, layout)| layout)
 }
 
 /// The values of a line: bare, or in quotes with quotes doubled (RFC 4180).

@@ -33,6 +33,27 @@ pub(crate) struct PairsDecoder {
 /// A label, its value, and what follows them; none at the end of the record.
 type Step<'a> = Result<Option<(&'a [u8], Value<'a>, &'a [u8])>, &'static str>;
 
+/// A label and its value.
+type Pair<'a> = (&'a [u8], Cow<'a, [u8]>);
+
+/// The labels and values of a record, if it has some and nothing else.
+pub(crate) fn pairs(record: &[u8], syntax: Syntax) -> Option<Vec<Pair<'_>>> {
+    let (mut rest, mut pairs) = (record.trim_ascii(), Vec::new());
+    while let Some((label, value, after)) = next(syntax, rest).ok()? {
+        pairs.push((label, value));
+        rest = after;
+    }
+    (pairs.len() >= AT_LEAST).then_some(pairs)
+}
+
+/// The next label and value, and what follows them.
+fn next(syntax: Syntax, rest: &[u8]) -> Step<'_> {
+    match syntax {
+        Syntax::Ltsv => ltsv(rest),
+        Syntax::Logfmt | Syntax::Xml => logfmt(rest),
+    }
+}
+
 impl PairsDecoder {
     /// Offers the values by their labels.
     fn read<'a>(&self, record: &'a [u8]) -> Result<Slots<'_, 'a>, &'static str> {
@@ -43,20 +64,12 @@ impl PairsDecoder {
         }
         let mut rest = record;
         let mut count = 0;
-        while let Some((label, value, after)) = self.next(rest)? {
+        while let Some((label, value, after)) = next(self.syntax, rest)? {
             rest = after;
             count += 1;
             slots.offer(label, value);
         }
         if count < AT_LEAST { Err("no labelled values") } else { Ok(slots) }
-    }
-
-    /// The next label and value, and what follows them.
-    fn next<'a>(&self, rest: &'a [u8]) -> Step<'a> {
-        match self.syntax {
-            Syntax::Ltsv => ltsv(rest),
-            Syntax::Logfmt | Syntax::Xml => logfmt(rest),
-        }
     }
 }
 
@@ -138,16 +151,11 @@ impl Decode for PairsDecoder {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::DecodeContext;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     fn pairs(syntax: Syntax, text: &str) -> Vec<(String, String)> {
-        let (zone, captures) = (chrono_tz::UTC, Arc::default());
-        let context = DecodeContext { key: [0; 32], zone, year_hint: None, captures };
-        let decoder = PairsDecoder { syntax, keyed: Keyed { paths: Arc::default(), context, strict: true } };
         let (mut rest, mut found) = (text.as_bytes(), Vec::new());
-        while let Some((label, value, after)) = decoder.next(rest).unwrap() {
+        while let Some((label, value, after)) = next(syntax, rest).unwrap() {
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
             found.push((text(label), text(&value)));
             rest = after;

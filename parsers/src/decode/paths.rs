@@ -327,6 +327,11 @@ fn normal(key: &[u8]) -> impl Iterator<Item = u8> {
     key.iter().filter(|byte| !matches!(byte, b'_' | b'-')).map(u8::to_ascii_lowercase)
 }
 
+/// A path as keys compare.
+pub(crate) fn normal_path(path: &str) -> String {
+    String::from_utf8_lossy(&normal(path.as_bytes()).collect::<Vec<u8>>()).into_owned()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

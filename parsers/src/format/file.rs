@@ -1,16 +1,17 @@
 //! Format files.
 
 use super::{FILES, Format, Reading, ToldBy, groups, identifies, sample};
+use crate::decode::csv::Unnamed;
 use crate::decode::field::Field;
 use crate::decode::pairs::Syntax;
-use crate::decode::paths::{Alias, Edit, Paths};
+use crate::decode::paths::{Alias, Edit, Paths, normal_path};
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::{Logs, Plan};
 use crate::directive::{self, Compiled};
 use crate::load::DirectiveKind;
 use crate::report::Vantage;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -53,6 +54,12 @@ struct File {
     /// Whether its first line names the columns of comma-separated values.
     #[serde(default)]
     csv: bool,
+    /// The layout of such columns where no line names them.
+    #[serde(skip)]
+    unnamed: Option<Unnamed>,
+    /// Whether its names are those of no vendor: a log may call things otherwise.
+    #[serde(default)]
+    generic: bool,
     /// The syntax of labelled values, whose names `columns` has.
     pairs: Option<Syntax>,
     /// How such a table is laid out.
@@ -108,10 +115,51 @@ struct File {
 }
 
 pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
+    finish(open(text)?, name)
+}
+
+fn open(text: &str) -> Result<File, String> {
     let mut file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     if let Some(like) = file.like.take() {
         adopt(&mut file, &like)?;
     }
+    Ok(file)
+}
+
+/// A built-in file.
+fn built_in(id: &str) -> Result<File, String> {
+    let (_, text) = FILES.iter().find(|(known, _)| *known == id).ok_or_else(|| format!("there is no format `{id}`"))?;
+    open(text)
+}
+
+/// The names of each column of a built-in format, best first.
+pub(super) fn names(id: &str) -> BTreeMap<String, Vec<String>> {
+    built_in(id).ok().and_then(|file| file.json.or(file.columns)).unwrap_or_default()
+}
+
+/// A built-in format that knows more names of columns, before its own. A name counts for one column only.
+pub(super) fn fitted(
+    id: &str,
+    names: BTreeMap<String, Vec<String>>,
+    unnamed: Option<Unnamed>,
+) -> Result<Format, String> {
+    let mut file = built_in(id)?;
+    file.unnamed = unnamed;
+    let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
+    let columns = columns.get_or_insert_default();
+    let path = |alias: &str| normal_path(alias.split(" as ").next().unwrap_or(alias));
+    let taken: BTreeSet<String> = names.values().flatten().map(|alias| path(alias)).collect();
+    for aliases in columns.values_mut() {
+        aliases.retain(|alias| !taken.contains(&path(alias)));
+    }
+    for (column, own) in names {
+        columns.entry(column).or_default().splice(0..0, own);
+    }
+    columns.retain(|_, aliases| !aliases.is_empty());
+    finish(file, id)
+}
+
+fn finish(file: File, name: &str) -> Result<Format, String> {
     let (reading, written, identity) = reading(&file)?;
     let shape = file.shape.as_deref().map(regex::bytes::Regex::new).transpose().map_err(|error| error.to_string())?;
     Ok(Format {
@@ -127,6 +175,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
             (false, true) => ToldBy::Name,
             (false, false) => ToldBy::Records,
         },
+        generic: file.generic,
         shape,
         skips: file.skips.into(),
         written,
@@ -140,8 +189,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Format, String> {
 
 /// Adds the columns of another built-in format behind the file's own.
 fn adopt(file: &mut File, like: &str) -> Result<(), String> {
-    let (_, text) = FILES.iter().find(|(id, _)| *id == like).ok_or_else(|| format!("there is no format `{like}`"))?;
-    let other: File = toml::from_str(text).map_err(|error| format!("{like}: {error}"))?;
+    let other = built_in(like).map_err(|error| format!("{like}: {error}"))?;
     let theirs = other.json.or(other.columns).ok_or_else(|| format!("`{like}` has no columns by name"))?;
     let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
     let columns = columns.get_or_insert_default();
@@ -173,7 +221,7 @@ fn reading(file: &File) -> Result<(Reading, String, bool), String> {
             let columns = file.columns.as_ref().ok_or("csv needs [columns], or a format that it is like")?;
             let (paths, written, identity) = paths(columns, file)?;
             let written = format!("columns by the names in the first line, first one present wins:\n{written}");
-            Ok((Reading::Csv(Arc::new(paths)), written, identity))
+            Ok((Reading::Csv(Arc::new(paths), file.unnamed), written, identity))
         }
         (None, None, None, None) if let Some((syntax, columns)) = file.pairs.zip(file.columns.as_ref()) => {
             let (paths, written, identity) = paths(columns, file)?;

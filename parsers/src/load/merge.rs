@@ -179,6 +179,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         skips: 0,
         format: None,
         wrappers: Vec::new(),
+        mapped: Vec::new(),
         vantage: None,
         zone: "unknown".to_owned(),
         folded: 0,

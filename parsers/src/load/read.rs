@@ -14,6 +14,7 @@ use crate::report::{Completeness, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source};
 use crate::table::FactTable;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -187,33 +188,6 @@ impl<'a> Reader<'a> {
         self.buffer = framer.into_buffer(BUFFER_KEPT);
         (end, lost, lacks)
     }
-
-    fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
-        match piece {
-            Piece::Block(block) => {
-                let number = self.next;
-                self.next += 1;
-                let headers = self.headers.clone();
-                if let Ok(layers) = plan.layers.as_ref()
-                    && layers.is_header_driven()
-                {
-                    self.headers.pass(&block.bytes, layers.is_wrapped());
-                }
-                let facts = std::mem::take(facts);
-                // Decoders end only after this thread does.
-                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, headers, facts });
-            }
-            Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
-            Piece::Hole => self.tell(Event::Hole(plan.source)),
-        }
-    }
-
-    pub(super) fn tell(&mut self, event: Event) {
-        let number = self.next;
-        self.next += 1;
-        // The merging thread ends only after this one does.
-        let _ = self.results.send((number, event));
-    }
 }
 
 impl Setup<'_> {
@@ -265,7 +239,7 @@ impl Setup<'_> {
         };
         let mut found = detect_among(&sample(head, ended), &formats);
         if let Some(format) = given.filter(|_| found.layers.is_empty()) {
-            found.layers.push(Found { format, chain: Vec::new() });
+            found.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
         if found.layers.is_empty() {
             let lacks = format!("{name}: {}", found.sentence);
@@ -285,6 +259,7 @@ impl Setup<'_> {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
             report.wrappers = first.chain.iter().map(|wrap| wrap.name()).collect();
+            report.mapped.clone_from(&first.mapped);
             let states = first.format.states_zone();
             report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
         }
@@ -302,6 +277,35 @@ impl Setup<'_> {
         // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
         let strict = found.iter().map(|found| layer(found, found.format.detector(&context)));
         Layers::of(strict.chain(lenient).collect())
+    }
+}
+
+impl Reader<'_> {
+    fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
+        match piece {
+            Piece::Block(block) => {
+                let number = self.next;
+                self.next += 1;
+                let headers = self.headers.clone();
+                if let Ok(layers) = plan.layers.as_ref()
+                    && layers.is_header_driven()
+                {
+                    self.headers.pass(&block.bytes, layers.is_wrapped());
+                }
+                let facts = std::mem::take(facts);
+                // Decoders end only after this thread does.
+                let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, headers, facts });
+            }
+            Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
+            Piece::Hole => self.tell(Event::Hole(plan.source)),
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        let number = self.next;
+        self.next += 1;
+        // The merging thread ends only after this one does.
+        let _ = self.results.send((number, event));
     }
 }
 

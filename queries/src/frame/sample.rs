@@ -112,6 +112,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         skips: 0,
         format: Some("nginx".to_owned()),
         wrappers: Vec::new(),
+        mapped: Vec::new(),
         vantage,
         zone: if id == 0 { "stated".to_owned() } else { "assumed Asia/Seoul".to_owned() },
         folded: 0,

@@ -13,6 +13,7 @@ use breachline_parsers::format::{DecodeContext, Format, find};
 use breachline_parsers::report::{Completeness, SourceReport};
 use breachline_parsers::table::{FactTable, Place};
 use chrono::{DateTime, SecondsFormat, Utc};
+use std::borrow::Cow;
 
 /// One sample, run.
 #[derive(Clone, Debug)]
@@ -168,6 +169,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         skips: 0,
         format: Some(format.id.clone()),
         wrappers: Vec::new(),
+        mapped: Vec::new(),
         vantage: format.vantage,
         zone: "stated".to_owned(),
         folded: 0,
@@ -186,13 +188,14 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
     Ok(hunt(&requests, std::slice::from_ref(rule), &HuntOptions { threads: 1, ..HuntOptions::default() }))
 }
 
-fn format_of(sample: &Sample) -> Result<&'static Format, String> {
+fn format_of(sample: &Sample) -> Result<Cow<'static, Format>, String> {
     if let Some(id) = &sample.format {
-        return find(id).ok_or_else(|| format!("there is no format `{id}`"));
+        return find(id).map(Cow::Borrowed).ok_or_else(|| format!("there is no format `{id}`"));
     }
     let lines: Vec<&[u8]> = sample.log.lines().take(200).map(str::as_bytes).collect();
     let detection = breachline_parsers::detect::detect(&lines);
-    detection.format().ok_or(detection.sentence)
+    let (format, sentence) = detection.into_parts();
+    format.ok_or(sentence)
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         skips: 0,
         format: Some("combined".to_owned()),
         wrappers: Vec::new(),
+        mapped: Vec::new(),
         vantage: Some(vantage),
         zone: if id == 0 { "stated" } else { "assumed UTC" }.to_owned(),
         folded: 0,
