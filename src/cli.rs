@@ -15,6 +15,7 @@ mod query;
 mod read;
 mod rules;
 mod schema;
+mod survey;
 mod value;
 mod view;
 
@@ -58,6 +59,8 @@ struct Cli {
 enum Verb {
     /// Opens the terminal view (the same as giving paths without a command).
     View(Box<view::ViewArgs>),
+    /// Says from samples what is here: formats, hours and gaps, missing fields, what a hunt could judge and how long it takes.
+    Survey(Box<survey::SurveyArgs>),
     /// Judges the rules and prints coverage, incidents and findings.
     Hunt(Box<hunt::HuntArgs>),
     /// Answers SQL over the table `requests`.
@@ -111,6 +114,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.verb {
         None => view::run(&cli.view),
         Some(Verb::View(args)) => view::run(&args),
+        Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Hunt(args)) => hunt::run(&args),
         Some(Verb::Query(args)) => query::run(&args),
         Some(Verb::Parse(args)) => parse::run(&args),

@@ -13,4 +13,6 @@ pub mod json;
 pub mod rows;
 pub mod sheet;
 pub mod source_json;
+pub mod survey_json;
+pub mod survey_table;
 pub mod table;

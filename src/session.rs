@@ -6,6 +6,7 @@
 use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
+use breachline_parsers::survey::{self, Survey};
 use breachline_queries::derive::{self, DeriveOptions};
 use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
@@ -82,6 +83,22 @@ impl Session {
             raw: loaded.raw,
             paths: options.paths.clone(),
         })
+    }
+
+    /// Opens samples of the logs only; the session holds what was looked at. Fails as [`Session::open`] does.
+    pub fn survey(options: &SessionOptions, progress: &mut dyn FnMut(&Progress)) -> anyhow::Result<(Self, Survey)> {
+        let mut survey = survey::survey(&options.paths, &options.load, progress)?;
+        let reports = survey.sources.iter().map(|source| source.report.clone()).collect();
+        let requests = derive::derive(std::mem::take(&mut survey.facts), reports, &options.derive)?;
+        let session = Self {
+            requests,
+            rejects: survey.rejects.clone(),
+            problems: survey.problems.clone(),
+            pruned: survey.pruned.clone(),
+            raw: RawLines::default(),
+            paths: options.paths.clone(),
+        };
+        Ok((session, survey))
     }
 
     /// Judges rules over the requests.

@@ -20,6 +20,7 @@ pub mod report;
 pub(crate) mod scan;
 pub mod schema;
 pub mod source;
+pub mod survey;
 pub mod table;
 pub mod time;
 pub mod value;

@@ -5,6 +5,7 @@ mod headers;
 mod merge;
 mod open;
 mod read;
+pub(crate) mod sample;
 
 pub use crate::raw::RawLines;
 pub(crate) use open::{Opened, open_source};
@@ -168,14 +169,9 @@ fn load_in_blocks(
     progress: &mut dyn FnMut(&Progress),
     block: usize,
 ) -> Result<Load, LoadError> {
-    let given = given_format(options)?;
-    let window = Window { since: options.load_since, until: options.load_until };
-    let Discovery { sources, problems, pruned } = discover(paths, window);
-    let threads = match options.threads {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    };
-    let setup = Setup { options, given, block, bytes: Arc::new(AtomicU64::new(0)) };
+    let setup = Setup::new(options, block)?;
+    let Discovery { sources, problems, pruned } = discover(paths, options.window());
+    let threads = options.threads();
     let mut merger = Merger::new(&sources, &setup, progress);
     let (jobs, work) = sync_channel::<batch::Job>(threads);
     let work = Mutex::new(work);
@@ -204,8 +200,23 @@ fn load_in_blocks(
     Ok(Load { facts, sources, rejects, problems, pruned, raw })
 }
 
+impl LoadOptions {
+    /// The time to be loaded.
+    pub(crate) fn window(&self) -> Window {
+        Window { since: self.load_since, until: self.load_until }
+    }
+
+    /// Threads to start.
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            0 => thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        }
+    }
+}
+
 /// What the stages of one load share.
-struct Setup<'a> {
+pub(crate) struct Setup<'a> {
     options: &'a LoadOptions,
     given: Option<Given>,
     block: usize,
@@ -213,14 +224,39 @@ struct Setup<'a> {
     bytes: Arc<AtomicU64>,
 }
 
-impl Setup<'_> {
-    fn stopped(&self) -> bool {
+impl<'a> Setup<'a> {
+    /// Fails on options that name no format.
+    pub(crate) fn new(options: &'a LoadOptions, block: usize) -> Result<Self, LoadError> {
+        Ok(Self { options, given: given_format(options)?, block, bytes: Arc::new(AtomicU64::new(0)) })
+    }
+
+    /// Threads to start.
+    pub(crate) fn threads(&self) -> usize {
+        self.options.threads()
+    }
+
+    /// Bytes read of all sources so far, as stored.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
         self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// The zone of a source whose times carry none.
     fn zone(&self, name: &str) -> chrono_tz::Tz {
         ZoneRule::of(&self.options.assume_tz, name).unwrap_or(chrono_tz::UTC)
+    }
+
+    /// What is known about the zone of the times of a source once its records are decoded.
+    fn zone_said(&self, report: &SourceReport, tally: batch::Tally) -> String {
+        // The records know better than the format, where there are any.
+        match (tally.rows, tally.notes.zoneless) {
+            (0, _) => report.zone.clone(),
+            (_, 0) => "stated".to_owned(),
+            (_, _) => format!("assumed {}", self.zone(&report.path).name()),
+        }
     }
 
     fn given(&self) -> Option<&Format> {

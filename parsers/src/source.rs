@@ -21,6 +21,7 @@ mod span;
 mod stored;
 
 pub use archive::{Archive, Unpacked, unpack};
+pub(crate) use archive::{Listing, list};
 pub(crate) use discover::explain;
 pub use discover::{Discovery, Origin, Pruned, Source, discover};
 pub use encoding::Encoding;
@@ -28,6 +29,8 @@ pub(crate) use extent::{Extent, Stamp};
 pub use inflated::Inflated;
 pub use layers::Compression;
 pub use member::Member;
+pub(crate) use order::natural;
 pub use same::{Head, Seen};
 pub use span::Window;
+pub(crate) use span::likely;
 pub use stored::Stored;

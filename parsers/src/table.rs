@@ -9,7 +9,7 @@ mod dictionary;
 
 pub use dictionary::Dictionary;
 
-use crate::schema::{Number, Text};
+use crate::schema::{COLUMNS, Number, Text};
 use crate::time::Local;
 use dictionary::Recent;
 
@@ -281,6 +281,27 @@ impl FactTable {
             mine.codes.resize(before, ABSENT);
             mine.codes.extend(theirs.codes.iter().map(|&code| codes[code as usize]));
         }
+    }
+
+    /// Says that all rows are of this source.
+    pub(crate) fn relabel(&mut self, source: u32) {
+        self.source.fill(source);
+    }
+
+    /// Names of the facts that some row has, in the order of the schema; where a record stands is not among them.
+    pub fn present(&self) -> Vec<&'static str> {
+        let is_there = |name: &str| match name {
+            "ts" => self.ts.iter().any(|&ts| ts != NO_NUMBER),
+            "status" => self.status.iter().any(|&status| status != 0),
+            _ => {
+                let text = |text: &&Text| self.text(**text).codes.iter().any(|&code| code != ABSENT);
+                let number = |which: &&Number| self.number(**which).values.iter().any(|&value| value != NO_NUMBER);
+                Text::ALL.iter().filter(|text| text.name() == name).any(|which| text(&which))
+                    || Number::ALL.iter().filter(|which| which.name() == name).any(|which| number(&which))
+            }
+        };
+        let names = COLUMNS.iter().map(|column| column.name);
+        names.filter(|name| !matches!(*name, "line_span" | "item") && is_there(name)).collect()
     }
 
     /// Time in microseconds UTC at a row, if it has one.

@@ -100,6 +100,26 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     Hunt { coverage, rules: verdicts, findings, incidents }
 }
 
+/// Whether a rule could be judged, as far as these requests show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prospect {
+    /// The rule's id.
+    pub id: String,
+    /// The rule's level.
+    pub level: Level,
+    /// Columns that it needs and that none of these requests has; a rule that can be judged misses none.
+    pub missing: Vec<String>,
+}
+
+/// Looks which rules could be judged, by id, without judging any.
+pub fn prospects(requests: &Requests, rules: &[Rule]) -> Vec<Prospect> {
+    let prospect =
+        |rule: &Rule| Prospect { id: rule.id.clone(), level: rule.level, missing: run::missing(requests, rule) };
+    let mut prospects: Vec<Prospect> = rules.iter().map(prospect).collect();
+    prospects.sort_by(|a, b| a.id.cmp(&b.id));
+    prospects
+}
+
 /// Rules such that each comes after those it yields to; otherwise by id.
 fn in_order(rules: &[Rule]) -> Vec<&Rule> {
     let mut waiting: Vec<&Rule> = rules.iter().collect();

@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use breachline_parsers::format::{NamedDirective, compile, configured};
 use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
 use breachline_parsers::report::VantageRule;
+use breachline_parsers::survey::Survey;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
 use chrono_tz::Tz;
@@ -197,19 +198,33 @@ impl ReadArgs {
         let mut meter = Meter::new(self.quiet);
         let session = Session::open(options, &mut |progress| meter.show(progress))?;
         meter.clear();
+        let exit = self.complain(&session);
+        self.describe(&session);
+        Ok(Reading { session, exit, quiet: self.quiet })
+    }
+
+    /// Opens samples of the logs and says what went wrong, and how the run ends for it.
+    pub fn survey(&self, options: &SessionOptions) -> anyhow::Result<(Session, Survey, Exit)> {
+        let mut meter = Meter::new(self.quiet);
+        let (session, survey) = Session::survey(options, &mut |progress| meter.show(progress))?;
+        meter.clear();
+        let exit = self.complain(&session);
+        Ok((session, survey, exit))
+    }
+
+    /// Says what went wrong, and how the run ends for it.
+    fn complain(&self, session: &Session) -> Exit {
         for complaint in session.complaints() {
             complain(&complaint);
         }
         if let Some(passed_over) = session.passed_over().filter(|_| !self.quiet) {
             note(&passed_over);
         }
-        self.describe(&session);
-        let exit = match session.condition() {
+        match session.condition() {
             Condition::Whole => Exit::Done,
             Condition::Partial => Exit::Partial,
             Condition::Nothing => Exit::CannotWork,
-        };
-        Ok(Reading { session, exit, quiet: self.quiet })
+        }
     }
 
     fn describe(&self, session: &Session) {

@@ -43,11 +43,11 @@ impl Layout {
         self.paint(code, &level.name().to_uppercase())
     }
 
-    fn time(&self, time: Option<i64>) -> String {
+    pub(super) fn time(&self, time: Option<i64>) -> String {
         time.map_or_else(|| "no time".to_owned(), |time| render::in_zone(time, self.zone))
     }
 
-    fn span(&self, first: Option<i64>, last: Option<i64>) -> String {
+    pub(super) fn span(&self, first: Option<i64>, last: Option<i64>) -> String {
         match (first, last) {
             (Some(first), Some(last)) => {
                 format!(

@@ -10,6 +10,7 @@ mod logs;
 mod pages;
 mod pty;
 mod scenarios;
+mod survey;
 mod vantages;
 
 use std::ffi::OsStr;

@@ -83,7 +83,7 @@ struct Sampler<'e> {
 impl Sampler<'_> {
     fn read_any(&mut self, source: Source) {
         let source = Arc::new(source);
-        match open_source(&source, &Arc::default(), &|| false) {
+        match open_source(&source, Some(HEAD), &Arc::default(), &|| false) {
             Err(completeness) => self.tell(&source, None, Err(sentence(completeness))),
             Ok(Opened::Archive(kind, from)) => self.read_archive(&source, kind, from),
             Ok(Opened::Text(mut from)) => {

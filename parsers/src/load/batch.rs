@@ -109,7 +109,13 @@ pub(super) fn decode_all(
 }
 
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
-fn decode(plan: Arc<Plan>, block: Block, headers: &Headers, mut facts: FactTable, options: &LoadOptions) -> Batch {
+pub(super) fn decode(
+    plan: Arc<Plan>,
+    block: Block,
+    headers: &Headers,
+    mut facts: FactTable,
+    options: &LoadOptions,
+) -> Batch {
     let mut decoding = Decoding { plan: &plan, options, tally: Tally::default(), rejects: Vec::new() };
     let mut headed = plan.layers.as_ref().ok().and_then(|layers| headers.layers(layers));
     for record in records(&block) {

@@ -123,17 +123,11 @@ impl<'a> Merger<'a> {
             Event::End(report) => {
                 let tally = self.tallies[report.id as usize];
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
-                // The records know better than the format, where there are any.
-                let zone = match (tally.rows, tally.notes.zoneless) {
-                    (0, _) => report.zone.clone(),
-                    (_, 0) => "stated".to_owned(),
-                    (_, _) => format!("assumed {}", self.setup.zone(&report.path).name()),
-                };
                 let mut report = *report;
                 report.others.iter_mut().zip(&tally.by_format[1..]).for_each(|(other, rows)| other.rows = *rows);
                 report.others.retain(|other| other.rows > 0);
                 self.reports.push(SourceReport {
-                    zone,
+                    zone: self.setup.zone_said(&report, tally),
                     folded: tally.notes.folded,
                     gaps: tally.notes.gaps,
                     records: tally.records,

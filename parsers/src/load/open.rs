@@ -1,5 +1,6 @@
 //! Opening: from a file to what there is to read in it — itself, the members of an archive, or a copy of another.
 
+use super::Setup;
 use super::merge::{Event, blank_report};
 use super::read::Reader;
 use crate::raw::{Access, RawLines, Spooling, Store, access, lies_as_it_is, unkept};
@@ -18,9 +19,11 @@ pub(crate) enum Opened {
     Archive(Archive, Inflated),
 }
 
-/// Opens a source, or says why it cannot be.
+/// Opens a source, or says why it cannot be. With `ahead` only its beginning is wanted: nothing is hashed, and so many
+/// bytes decide on the encoding.
 pub(crate) fn open_source(
     source: &Source,
+    ahead: Option<usize>,
     bytes: &Arc<AtomicU64>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Opened, Completeness> {
@@ -38,9 +41,12 @@ pub(crate) fn open_source(
         Ok(stored) => stored,
         Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
     };
-    let mut from = Inflated::new(stored);
+    let mut from = Inflated::new(if ahead.is_some() { stored.unhashed() } else { stored });
     let Some(kind) = from.archive() else {
-        from.recognise(&|| !stopped());
+        match ahead {
+            Some(bytes) => from.recognise_within(bytes, &|| !stopped()),
+            None => from.recognise(&|| !stopped()),
+        }
         return Ok(Opened::Text(from));
     };
     match &source.origin {
@@ -76,8 +82,7 @@ impl Reader<'_> {
         if let Origin::Member(member) = &source.origin {
             report.container = Some(member.container().clone());
         }
-        let setup = self.setup;
-        match open_source(&source, &setup.bytes, &|| setup.stopped()) {
+        match self.setup.open(&source, None) {
             Err(completeness) => {
                 report.completeness = completeness;
                 self.tell_of(report);
@@ -168,6 +173,13 @@ impl Reader<'_> {
     /// Whether the text goes into the spool while it is read.
     pub(super) fn spools(&self, source: &Source, from: &Inflated) -> bool {
         self.spool.is_ok() && !lies_as_it_is(source, from.compression().is_some(), from.encoding())
+    }
+}
+
+impl Setup<'_> {
+    /// Opens a source of this load.
+    pub(super) fn open(&self, source: &Source, ahead: Option<usize>) -> Result<Opened, Completeness> {
+        open_source(source, ahead, &self.bytes, &|| self.stopped())
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// How far a source was read.
-enum End {
+pub(super) enum End {
     Whole,
     Stopped,
     Failed(io::Error),
@@ -128,11 +128,11 @@ impl<'a> Reader<'a> {
         spools: bool,
         report: &mut SourceReport,
     ) -> (End, u64, Option<String>) {
-        let (head, mut end) = self.read_head(from);
+        let (head, mut end) = self.setup.read_head(from, HEAD);
         let ended = end.is_some();
         let framing = Framing::of(&head, ended);
         let first = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
-        let (plan, lacks) = self.plan(source, &first, ended, foreign, report);
+        let (plan, lacks) = self.setup.plan(source, &first, ended, foreign, report);
         let plan = Arc::new(plan);
         self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
@@ -179,20 +179,22 @@ impl<'a> Reader<'a> {
         self.buffer = framer.into_buffer(BUFFER_KEPT);
         (end, lost, lacks)
     }
+}
 
-    /// The first bytes, and how reading ended if it has.
-    fn read_head(&self, from: &mut Inflated) -> (Vec<u8>, Option<End>) {
+impl Setup<'_> {
+    /// The next bytes, at most so many, and how reading ended if it has.
+    pub(super) fn read_head(&self, from: &mut Inflated, most: usize) -> (Vec<u8>, Option<End>) {
         let mut head = Vec::new();
         let mut filled = 0;
         let end = loop {
-            if filled == HEAD {
+            if filled == most {
                 break None;
             }
             if filled == head.len() {
                 // Grows with what there is: a small source costs little.
-                head.resize((4 * filled).clamp(HEAD_FIRST, HEAD), 0);
+                head.resize((4 * filled).clamp(HEAD_FIRST.min(most), most), 0);
             }
-            if self.setup.stopped() {
+            if self.stopped() {
                 break Some(End::Stopped);
             }
             match from.read(&mut head[filled..]) {
@@ -206,7 +208,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Decides how the source is read, and says so in its report.
-    fn plan(
+    pub(super) fn plan(
         &self,
         source: &Source,
         head: &Block,
@@ -215,7 +217,7 @@ impl<'a> Reader<'a> {
         report: &mut SourceReport,
     ) -> (Plan, Option<String>) {
         let name = &source.name;
-        let given = self.setup.given().or_else(|| of_source(&self.setup.options.directives, name));
+        let given = self.given().or_else(|| of_source(&self.options.directives, name));
         let plan = |layers, report: &SourceReport| Plan { source: report.id, layers, rejected: AtomicU64::new(0) };
         if let Some(foreign) = foreign.filter(|_| given.is_none()) {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
@@ -224,7 +226,7 @@ impl<'a> Reader<'a> {
         let formats = match given {
             Some(format) => vec![format],
             // What the configuration says comes before what is known of the vendor.
-            None => candidates(&self.setup.options.directives).into_iter().chain(builtin()).collect(),
+            None => candidates(&self.options.directives).into_iter().chain(builtin()).collect(),
         };
         let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
         let mut found = detect_among(&records, &formats);
@@ -241,14 +243,10 @@ impl<'a> Reader<'a> {
 
     /// The layers of a source in these formats; what they say of it goes into its report.
     fn describe(&self, source: &Source, found: &[Found<'_>], report: &mut SourceReport) -> Layers {
-        let zone = self.setup.zone(&source.name);
-        let names = &self.setup.options.captures;
-        let context = DecodeContext {
-            key: self.setup.options.key,
-            zone,
-            year_hint: day_of(source),
-            captures: names.clone().into(),
-        };
+        let zone = self.zone(&source.name);
+        let names = &self.options.captures;
+        let context =
+            DecodeContext { key: self.options.key, zone, year_hint: day_of(source), captures: names.clone().into() };
         if let Some(first) = found.first() {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
@@ -268,7 +266,9 @@ impl<'a> Reader<'a> {
             found.iter().all(|found| found.format.records_identity || found.format.captures_identity(names));
         layers(found, &context)
     }
+}
 
+impl Reader<'_> {
     fn send(&mut self, plan: &Arc<Plan>, piece: Piece, facts: &mut FactTable) {
         match piece {
             Piece::Block(block) => {
@@ -332,7 +332,7 @@ pub(crate) fn day_of(source: &Source) -> Option<NaiveDate> {
 }
 
 /// Whether the source was read to its end, and if not, why and what to do.
-fn judge(name: &str, report: &SourceReport, end: &End, lost: u64, lacks: Option<String>) -> Completeness {
+pub(super) fn judge(name: &str, report: &SourceReport, end: &End, lost: u64, lacks: Option<String>) -> Completeness {
     let left_out = match lost {
         0 => String::new(),
         _ => format!(", without the {lost} bytes of the record at the cut"),

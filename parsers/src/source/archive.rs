@@ -83,6 +83,22 @@ pub(super) struct Unpacking<'a> {
     store: &'a mut dyn FnMut() -> io::Result<Arc<Store>>,
     go_on: &'a dyn Fn() -> bool,
     found: Vec<Found>,
+    /// Bytes of the archive that may still be gone through.
+    left: u64,
+    /// Whether they did not suffice.
+    stopped: bool,
+}
+
+/// What the beginning of an archive holds.
+pub(crate) struct Listing {
+    /// Members, in natural order of name; the last one of a tape may be cut.
+    pub(crate) members: Vec<Source>,
+    /// Why members may be missing, in a sentence.
+    pub(crate) trouble: Option<String>,
+    /// Whether the archive goes on after what was looked at.
+    pub(crate) goes_on: bool,
+    /// Bytes of it as stored that were gone through, if it goes on.
+    pub(crate) taken: u64,
 }
 
 /// Lists the members of an archive. `store` gives the place for those that cannot be read where they lie.
@@ -94,18 +110,8 @@ pub fn unpack(
     go_on: &dyn Fn() -> bool,
 ) -> Unpacked {
     let name = source.name.as_str();
-    let extent = if from.compression().is_some() { None } else { extent_of(source) };
-    let mut unpacking = Unpacking { name, extent, store, go_on, found: Vec::new() };
-    let listed = match kind {
-        Archive::Tar => unpacking.list_tape(&mut from),
-        Archive::Zip => unpacking.list_zip(&mut from),
-    };
-    let mut found = unpacking.found;
-    found.sort_by(|a, b| natural(&a.name, &b.name));
-    let mut trouble = listed.err();
-    if trouble.is_none() && found.is_empty() {
-        trouble = Some(format!("{name} is a {} archive without files to read", kind.name()));
-    }
+    let Members { found, trouble: listed, .. } = members(source, kind, &mut from, store, go_on, u64::MAX);
+    let mut trouble = listed;
     let stored = from.into_stored();
     let growth = stored.as_ref().map_or_else(Arc::default, super::Stored::growth);
     let (container, depth) = if let Origin::Member(member) = &source.origin {
@@ -122,6 +128,62 @@ pub fn unpack(
     };
     let members = sources(name, found, &container, depth, &growth);
     Unpacked { members, container, trouble }
+}
+
+/// Lists the members that stand in the first `most` bytes of an archive (as decompressed; zip files name all of theirs
+/// in a directory). Nothing is hashed, so containers carry no SHA-256. Members of compressed tapes are copied into the
+/// store as in [`unpack`], which is what this costs.
+pub(crate) fn list(
+    source: &Arc<Source>,
+    kind: Archive,
+    mut from: Inflated,
+    store: &mut dyn FnMut() -> io::Result<Arc<Store>>,
+    go_on: &dyn Fn() -> bool,
+    most: u64,
+) -> Listing {
+    let Members { found, trouble, goes_on } = members(source, kind, &mut from, store, go_on, most);
+    let taken = from.taken();
+    let growth = from.into_stored().as_ref().map_or_else(Arc::default, super::Stored::growth);
+    let (container, depth) = match &source.origin {
+        Origin::Member(member) => (member.container.clone(), member.depth + 1),
+        Origin::File(_, bytes) => (Container { path: source.name.clone(), sha256: String::new(), bytes: *bytes }, 1),
+        Origin::Stdin | Origin::Stream(_) => {
+            (Container { path: source.name.clone(), sha256: String::new(), bytes: 0 }, 1)
+        }
+    };
+    let members = sources(&source.name, found, &container, depth, &growth);
+    Listing { members, trouble, goes_on, taken }
+}
+
+/// Members as listed, in natural order of name.
+struct Members {
+    found: Vec<Found>,
+    trouble: Option<String>,
+    goes_on: bool,
+}
+
+fn members(
+    source: &Arc<Source>,
+    kind: Archive,
+    from: &mut Inflated,
+    store: &mut dyn FnMut() -> io::Result<Arc<Store>>,
+    go_on: &dyn Fn() -> bool,
+    most: u64,
+) -> Members {
+    let name = source.name.as_str();
+    let extent = if from.compression().is_some() { None } else { extent_of(source) };
+    let mut unpacking = Unpacking { name, extent, store, go_on, found: Vec::new(), left: most, stopped: false };
+    let listed = match kind {
+        Archive::Tar => unpacking.list_tape(from),
+        Archive::Zip => unpacking.list_zip(from),
+    };
+    let (mut found, goes_on) = (unpacking.found, unpacking.stopped);
+    found.sort_by(|a, b| natural(&a.name, &b.name));
+    let mut trouble = listed.err();
+    if trouble.is_none() && found.is_empty() {
+        trouble = Some(format!("{name} is a {} archive without files to read", kind.name()));
+    }
+    Members { found, trouble, goes_on }
 }
 
 /// Where an uncompressed source lies.
@@ -183,9 +245,17 @@ impl Unpacking<'_> {
             if !(self.go_on)() {
                 break Some(io::Error::other("the load was stopped"));
             }
-            match from.read(&mut buffer) {
+            if self.left == 0 {
+                self.stopped = true;
+                break None;
+            }
+            let room = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+            match from.read(&mut buffer[..room]) {
                 Ok(0) => break None,
-                Ok(got) => keeping.write_all(&buffer[..got]).map_err(full)?,
+                Ok(got) => {
+                    keeping.write_all(&buffer[..got]).map_err(full)?;
+                    self.left -= got as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(error),
             }

@@ -36,10 +36,16 @@ impl Inflated {
 
     /// Looks at the first text to recognise another encoding; `go_on` ends the wait for a slow pipe.
     pub fn recognise(&mut self, go_on: &dyn Fn() -> bool) {
+        self.recognise_within(HEAD, go_on);
+    }
+
+    /// The same by so many bytes at most.
+    pub(crate) fn recognise_within(&mut self, most: usize, go_on: &dyn Fn() -> bool) {
+        let most = most.min(HEAD);
         let mut seen = 0;
         while go_on() {
-            let head = self.layer.peek(if seen == 0 { MAGIC } else { (2 * seen).min(HEAD) });
-            if head.len() >= HEAD || head.len() <= seen {
+            let head = self.layer.peek(if seen == 0 { MAGIC } else { (2 * seen).min(most) });
+            if head.len() >= most || head.len() <= seen {
                 break;
             }
             seen = head.len();
@@ -81,6 +87,11 @@ impl Inflated {
     /// What the source is, if it is an archive.
     pub fn archive(&mut self) -> Option<Archive> {
         Archive::of(self.layer.peek(archive::HEAD))
+    }
+
+    /// Stored bytes that were taken to make the text so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.layer.taken()
     }
 
     /// The stored bytes below; what was decompressed and not read is dropped.

@@ -129,6 +129,14 @@ impl Layer {
         }
     }
 
+    /// Stored bytes that decompression has taken.
+    pub(super) fn taken(&self) -> u64 {
+        match self {
+            Self::Stored(stored) => stored.taken(),
+            Self::Frames(frames) => frames.from.as_ref().map_or(0, |from| from.below().taken()),
+        }
+    }
+
     /// The stored bytes below.
     pub(super) fn into_stored(self) -> Option<Stored> {
         match self {

@@ -50,7 +50,7 @@ impl Member {
     }
 
     /// Bytes as extracted, as the archive states it.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 

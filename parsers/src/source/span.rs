@@ -51,6 +51,16 @@ struct Pattern {
     regex: Regex,
     before: i64,
     after: i64,
+    /// Of those, the ones that are in the file if its producer is neither late nor off: before, and after.
+    likely: (i64, i64),
+}
+
+/// The time that a file most likely holds by its name, from and until in microseconds UTC: the hour or day it states,
+/// without the margins of [`Window::excludes`]; of rotated files, that day and the one before.
+pub(crate) fn likely(path: &str) -> Option<(i64, i64)> {
+    let (start, end, pattern) = find(path)?;
+    let (before, after) = pattern.likely;
+    Some(((start - before).saturating_mul(1_000_000), (end + after).saturating_mul(1_000_000)))
 }
 
 /// Patterns of file names and of folders, the most precise first.
@@ -58,45 +68,56 @@ static NAMES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let stamp = |name: &str| format!(r"(?P<y{name}>\d{{4}})(?P<m{name}>\d\d)(?P<d{name}>\d\d)T(?P<h{name}>\d\d)");
     let day = r"[-_.](?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)";
     patterns(&[
-        (format!(r"(?:^|\D){}\d{{4}}Z_{}\d{{4}}Z(?:\D|$)", stamp(""), stamp("2")), 6 * HOUR, 7 * HOUR),
-        (format!(r"_{}\d{{2}}(?:\d{{2}})?Z_", stamp("")), 7 * HOUR, 7 * HOUR),
+        (format!(r"(?:^|\D){}\d{{4}}Z_{}\d{{4}}Z(?:\D|$)", stamp(""), stamp("2")), 6 * HOUR, 7 * HOUR, (0, HOUR)),
+        (format!(r"_{}\d{{2}}(?:\d{{2}})?Z_", stamp("")), 7 * HOUR, 7 * HOUR, (0, HOUR)),
         (
             r"(?:^|\D)(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)-\d\d-\d\d-[0-9A-Za-z]".to_owned(),
             3 * DAY,
             DAY + HOUR,
+            (0, HOUR),
         ),
-        (r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(), DAY, DAY + HOUR),
-        (format!(r"{day}(?:\.(?:gz|bz2|xz|zst|lz4))?$"), 35 * DAY, 3 * DAY),
-        (format!(r"{day}(?:\.[a-z0-9]{{1,4}}){{1,3}}$"), 35 * DAY, 36 * DAY),
+        (
+            r"\.(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)-(?P<h>\d\d)\.[0-9A-Za-z]+(?:\.|$)".to_owned(),
+            DAY,
+            DAY + HOUR,
+            (0, HOUR),
+        ),
+        (format!(r"{day}(?:\.(?:gz|bz2|xz|zst|lz4))?$"), 35 * DAY, 3 * DAY, (DAY, DAY)),
+        (format!(r"{day}(?:\.[a-z0-9]{{1,4}}){{1,3}}$"), 35 * DAY, 36 * DAY, (DAY, DAY)),
     ])
 });
 
 static FOLDERS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     patterns(&[
-        (r"(?:^|/)year=(?P<y>\d{4})/month=(?P<m>\d\d?)/day=(?P<d>\d\d?)/".to_owned(), DAY, 2 * DAY),
-        (r"(?:^|/)(?:dt|date|day|ds)=(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)/".to_owned(), DAY, 2 * DAY),
-        (r"(?:^|/)(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/(?:\d\d/)?$".to_owned(), DAY, 2 * DAY),
+        (r"(?:^|/)year=(?P<y>\d{4})/month=(?P<m>\d\d?)/day=(?P<d>\d\d?)/".to_owned(), DAY, 2 * DAY, (0, DAY)),
+        (r"(?:^|/)(?:dt|date|day|ds)=(?P<y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)/".to_owned(), DAY, 2 * DAY, (0, DAY)),
+        (r"(?:^|/)(?P<y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)/(?:\d\d/)?$".to_owned(), DAY, 2 * DAY, (0, DAY)),
     ])
 });
 
-fn patterns(list: &[(String, i64, i64)]) -> Vec<Pattern> {
+fn patterns(list: &[(String, i64, i64, (i64, i64))]) -> Vec<Pattern> {
     // All of them compile: a test goes through every one.
-    let compiled = list.iter().filter_map(|(text, before, after)| {
-        Some(Pattern { regex: Regex::new(text).ok()?, before: *before, after: *after })
+    let compiled = list.iter().filter_map(|(text, before, after, likely)| {
+        Some(Pattern { regex: Regex::new(text).ok()?, before: *before, after: *after, likely: *likely })
     });
     compiled.collect()
 }
 
 /// Seconds UTC between which everything in the file of this name lies, if the name says so.
 fn stated(path: &str) -> Option<(i64, i64)> {
+    find(path).map(|(start, end, pattern)| (start - pattern.before, end + pattern.after))
+}
+
+/// The instants that a name states, in order, and by which pattern.
+fn find(path: &str) -> Option<(i64, i64, &'static Pattern)> {
     let cut = path.rfind(['/', '\\']).map_or(0, |at| at + 1);
     let (folder, name) = path.split_at(cut);
-    let found = |patterns: &[Pattern], text: &str| {
+    let found = |patterns: &'static [Pattern], text: &str| {
         patterns.iter().find_map(|pattern| {
             let captures = pattern.regex.captures(text)?;
             let start = instant(&captures, ["y", "m", "d", "h"])?;
             let end = instant(&captures, ["y2", "m2", "d2", "h2"]).unwrap_or(start);
-            Some((start.min(end) - pattern.before, end.max(start) + pattern.after))
+            Some((start.min(end), end.max(start), pattern))
         })
     };
     // What the file says of itself is nearer than where somebody put it.
@@ -164,6 +185,24 @@ mod tests {
         // Weekly and monthly rotation: the file of the twelfth holds what came long before.
         let weeks_before = Window { since: None, until: Some(at("2024-02-20T00:00:00Z")) };
         assert!(!weeks_before.excludes("access.log-20240312"));
+    }
+
+    #[test]
+    fn the_likely_time_is_the_one_stated() {
+        for (name, from, until) in [
+            ("x_20240312T1015Z_1.log.gz", "2024-03-12T10:00:00Z", "2024-03-12T11:00:00Z"),
+            ("E2.2024-03-12-10.a1.gz", "2024-03-12T10:00:00Z", "2024-03-12T11:00:00Z"),
+            ("b/2024/03/12/part.gz", "2024-03-12T00:00:00Z", "2024-03-13T00:00:00Z"),
+            ("access.log-20240312.gz", "2024-03-11T00:00:00Z", "2024-03-13T00:00:00Z"),
+        ] {
+            assert_eq!(likely(name), Some((at(from), at(until))), "{name}");
+        }
+        for name in STATED {
+            let (start, end) = stated(name).unwrap();
+            let (from, until) = likely(name).unwrap();
+            assert!(start * 1_000_000 <= from && from < until && until <= end * 1_000_000, "{name}");
+        }
+        assert_eq!(likely("access.log"), None);
     }
 
     #[test]

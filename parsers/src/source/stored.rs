@@ -123,6 +123,11 @@ impl Stored {
         self.bytes
     }
 
+    /// Bytes read so far and taken: what is only looked at ahead is left out.
+    pub(super) fn taken(&self) -> u64 {
+        self.bytes - (self.end - self.start) as u64
+    }
+
     /// Reads what is left, and returns the SHA-256 of everything in hex.
     pub fn finish(mut self, mut go_on: impl FnMut() -> bool) -> io::Result<(u64, String)> {
         let mut rest = std::mem::take(&mut self.buffer);

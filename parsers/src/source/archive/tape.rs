@@ -61,13 +61,20 @@ impl Unpacking<'_> {
             let bytes = entry.size();
             let modified = entry.header().mtime().ok().and_then(|time| i64::try_from(time).ok());
             let (extent, cut) = match &self.extent {
-                Some(extent) if !kind.is_gnu_sparse() => (extent.part(entry.raw_file_position(), bytes), None),
+                Some(extent) if !kind.is_gnu_sparse() => {
+                    self.stopped = self.left < bytes;
+                    self.left = self.left.saturating_sub(bytes);
+                    (extent.part(entry.raw_file_position(), bytes), None)
+                }
                 _ => self.keep(&mut entry)?,
             };
             let found = Found { name, extent, packing: Packing::None, crc: None, bytes, modified, barred: None };
             self.add(found)?;
             if let Some(error) = cut {
                 return Err(self.cut(&error));
+            }
+            if self.stopped {
+                return Ok(());
             }
         }
         Ok(())

@@ -50,6 +50,9 @@ impl Unpacking<'_> {
             if let Some(error) = cut {
                 return Err(self.cut(&error));
             }
+            if self.stopped {
+                return Err(format!("{name} was not looked into: its directory stands at its end; a hunt reads it"));
+            }
             extent
         };
         let damaged = |error: io::Error| match error.kind() {
