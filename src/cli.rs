@@ -59,7 +59,7 @@ struct Cli {
 enum Verb {
     /// Opens the terminal view (the same as giving paths without a command).
     View(Box<view::ViewArgs>),
-    /// Says from samples what is here: formats, hours and gaps, missing fields, what a hunt could judge and how long it takes.
+    /// Says from samples what is here: formats, hours, gaps, and what a hunt could judge.
     Survey(Box<survey::SurveyArgs>),
     /// Judges the rules and prints coverage, incidents and findings.
     Hunt(Box<hunt::HuntArgs>),
