@@ -15,6 +15,7 @@ use crate::report::{Container, Vantage};
 use crate::source::{Source, Window};
 use crate::wrap::Wrap;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// Candidates that accept records and are shown beside the one chosen.
 const SHOWN: usize = 5;
@@ -171,6 +172,9 @@ pub(super) struct Judged<'f> {
     pub(super) of: usize,
 }
 
+/// A candidate that was not chosen, and the records that it was tried on.
+type Rival<'f> = (Judged<'f>, Rc<View<'static>>);
+
 impl<'f> Judged<'f> {
     pub(super) fn new(format: &'f Format, view: &View<'_>, context: &DecodeContext) -> Self {
         let decoded = decode(format, view, context);
@@ -240,27 +244,32 @@ impl Subject<'_> {
         layers: &[Found<'_>],
         records: &[&[u8]],
         context: &DecodeContext,
-    ) -> Vec<(Judged<'f>, View<'static>)> {
+    ) -> Vec<Rival<'f>> {
         let everything: Vec<usize> = (0..records.len()).collect();
         let bare = owned(View::bare(records));
-        let views: Vec<View<'static>> = std::iter::once(bare).chain(views(records, &everything)).collect();
+        let views: Vec<Rc<View<'static>>> =
+            std::iter::once(bare).chain(views(records, &everything)).map(Rc::new).collect();
         let is_chosen = |format: &Format| {
             layers.iter().any(|layer| layer.format.id == format.id) || self.given.is_some_and(|g| g.id == format.id)
         };
         let mut rivals = Vec::new();
         for &format in all.iter().filter(|format| !is_chosen(format)) {
-            let mut best: Option<(Judged<'f>, &View<'static>)> = None;
+            let mut best: Option<Rival<'f>> = None;
             for view in &views {
                 let dated = view.records.iter().any(|(.., time)| time.is_some());
                 if format.is_timeless() && !dated {
                     continue;
                 }
                 let judged = Judged::new(format, view, context);
+                let accepts_all = judged.taken.len() == records.len();
                 if best.as_ref().is_none_or(|(best, _)| judged.taken.len() > best.taken.len()) {
-                    best = Some((judged, view));
+                    best = Some((judged, Rc::clone(view)));
+                }
+                if accepts_all {
+                    break;
                 }
             }
-            rivals.extend(best.map(|(judged, view)| (judged, view.clone())));
+            rivals.extend(best);
         }
         rivals
     }
@@ -306,7 +315,7 @@ fn choose<'f>(found: &'f [Found<'_>], records: &[&[u8]], context: &DecodeContext
 
 /// The other candidates that are worth showing: first what accepts most, then what comes closest.
 fn others(
-    mut rivals: Vec<(Judged<'_>, View<'static>)>,
+    mut rivals: Vec<Rival<'_>>,
     chosen: &[(Judged<'_>, View<'static>)],
     records: &[&[u8]],
     finder: &Finder<'_>,
@@ -314,7 +323,7 @@ fn others(
     let close = rivals.iter().filter(|(judged, _)| judged.taken.is_empty() && judged.format.is_recognisable());
     let json = looks_alike_json(records);
     let close = close.filter(|(judged, _)| judged.format.is_json() == json);
-    let mut close: Vec<(f64, &(Judged<'_>, View<'static>))> =
+    let mut close: Vec<(f64, &Rival<'_>)> =
         close.map(|rival| (reach(rival.0.format, records), rival)).filter(|(reach, _)| *reach > 0.0).collect();
     close.sort_by(|a, b| b.0.total_cmp(&a.0));
     let wanted = if chosen.is_empty() { CLOSE + 1 } else { CLOSE };
