@@ -70,6 +70,7 @@ impl<'p, 'v> Slots<'p, 'v> {
     }
 
     /// Offers a value found at a place in the tree.
+    #[inline]
     pub(super) fn offer_at(&mut self, node: &'p Node, value: Scalar<'v>) {
         if matches!(&value, Scalar::Text(text) if self.paths.is_missing(text)) {
             return;
@@ -93,7 +94,16 @@ impl<'p, 'v> Slots<'p, 'v> {
 }
 
 /// Puts a value into its slot unless a better one is there.
+#[inline]
 fn hold<'p, 'v>(held: &mut Slot<'p, 'v>, wanted: &'p Wanted, value: Scalar<'v>) {
+    if held.is_none() && !matches!(value, Scalar::Flag(_)) {
+        *held = Some((wanted, value));
+    } else {
+        hold_best(held, wanted, value);
+    }
+}
+
+fn hold_best<'p, 'v>(held: &mut Slot<'p, 'v>, wanted: &'p Wanted, value: Scalar<'v>) {
     // Only free text may be yes or no.
     if matches!(value, Scalar::Flag(_))
         && !matches!(wanted.field, Field::Extra(_) | Field::Ignore | Field::Plain(Text::WafAction | Text::Error))

@@ -158,9 +158,16 @@ fn is_id(value: &[u8]) -> bool {
 
 fn escape(bytes: &[u8], out: &mut String) {
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
+        let mut rest = chunk.valid();
+        loop {
+            // Nearly all of a line is printable ASCII, which is copied as it is.
+            let plain = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~' | b'\t')).unwrap_or(rest.len());
+            let (now, next) = rest.split_at(plain);
+            out.push_str(now);
+            let mut characters = next.chars();
+            let Some(character) = characters.next() else { break };
+            rest = characters.as_str();
             match character {
-                '\t' => out.push('\t'),
                 c if (c as u32) < 0x20 || c as u32 == 0x7f => {
                     let _ = write!(out, "\\x{:02x}", c as u32);
                 }

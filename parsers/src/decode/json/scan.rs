@@ -3,6 +3,7 @@
 //! It reads what `serde_json` reads, with the same result, or gives up: the record is then read by [`super::walk`],
 //! which also says what is wrong with it.
 
+use super::trail::{Stand, Trail};
 use super::walk::{Part, VALUES};
 use crate::decode::keyed::{Scalar, Slots};
 use crate::decode::paths::Node;
@@ -12,16 +13,22 @@ use std::borrow::Cow;
 const DEPTH: usize = 100;
 
 /// Strings that are longer are looked through with wider instructions.
-const SHORT: usize = 24;
+const SHORT: usize = 48;
 
 /// Unwanted values that nest deeper are left to `serde_json`.
 const SKIPPED_DEPTH: u32 = 64;
 
-/// Reads one record, which is UTF-8, into its slots.
-pub(super) fn scan<'p, 'de>(text: &'de [u8], root: &'p Node, mut slots: Slots<'p, 'de>) -> Option<Slots<'p, 'de>> {
+/// Reads one record, which is UTF-8, into its slots. The trail is that of the tree of `root`.
+pub(super) fn scan<'p, 'de>(
+    text: &'de [u8],
+    root: &'p Node,
+    mut slots: Slots<'p, 'de>,
+    trail: &mut Trail,
+) -> Option<Slots<'p, 'de>> {
     // Not stopping at the first one, it is done many bytes at a time.
     let controls = text.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < 0x20;
-    let mut scan = Scan { text, at: 0, controls, slots: &mut slots };
+    let escapes = text.iter().fold(false, |any, &byte| any | (byte == b'\\'));
+    let mut scan = Scan { text, at: 0, controls, plain: !controls && !escapes, slots: &mut slots, trail };
     scan.value(root, false, 0)?;
     let end = scan.token();
     end.is_none().then_some(slots)
@@ -32,7 +39,10 @@ struct Scan<'s, 'p, 'de> {
     at: usize,
     /// Whether there are bytes below the space, which strings must not hold.
     controls: bool,
+    /// Whether there are neither those nor backslashes: strings then end at the next quote.
+    plain: bool,
     slots: &'s mut Slots<'p, 'de>,
+    trail: &'s mut Trail,
 }
 
 /// A string between its quotes.
@@ -68,22 +78,37 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         (self.token()? == byte).then(|| self.at += 1)
     }
 
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // most values are short texts and numbers
     fn value(&mut self, node: &'p Node, element: bool, depth: usize) -> Option<()> {
         match self.token()? {
-            b'{' if depth < DEPTH => {
-                self.at += 1;
-                if element && node.pairs { self.pair(node, depth + 1) } else { self.object(node, depth + 1) }
+            b'"' => {
+                let from = self.at;
+                let quoted = self.string()?;
+                let text = if quoted.escaped { quoted.text(&self.text[from..self.at])? } else { quoted.inside.into() };
+                self.slots.offer_at(node, Scalar::Text(text));
+                Some(())
             }
-            b'[' if depth < DEPTH => {
-                self.at += 1;
-                self.array(|scan| scan.value(node, true, depth + 1))
-            }
+            byte @ (b'{' | b'[') => self.inner(byte, node, element, depth),
             byte => {
                 if let Some(scalar) = self.scalar(byte)? {
                     self.slots.offer_at(node, scalar);
                 }
                 Some(())
             }
+        }
+    }
+
+    /// Reads an object or array.
+    fn inner(&mut self, byte: u8, node: &'p Node, element: bool, depth: usize) -> Option<()> {
+        if depth >= DEPTH {
+            return None;
+        }
+        self.at += 1;
+        match byte {
+            b'{' if element && node.pairs => self.pair(node, depth + 1),
+            b'{' => self.object(node, depth + 1),
+            _ => self.array(|scan| scan.value(node, true, depth + 1)),
         }
     }
 
@@ -104,11 +129,70 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         })
     }
 
+    /// Reads the members of an object after its brace, guessing the keys.
     fn object(&mut self, node: &'p Node, depth: usize) -> Option<()> {
-        self.members(|scan, key| match node.child(key) {
-            Some(child) => scan.value(child, false, depth),
-            None => scan.skip(),
-        })
+        if self.token()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        let (mut stand, mut surprised) = (None, false);
+        loop {
+            let (now, child) = match self.trail.guess(node, stand, self.text, self.at) {
+                Some((now, length, way)) => {
+                    self.at += length;
+                    (now, node.along(way))
+                }
+                None => {
+                    surprised = true;
+                    self.key(node, stand)?
+                }
+            };
+            stand = Some(now);
+            match child {
+                Some(child) => self.value(child, false, depth)?,
+                None => self.pass(now)?,
+            }
+            match self.token()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    if !surprised {
+                        self.trail.trust(node);
+                    }
+                    return Some(());
+                }
+                _ => return None,
+            }
+            // A comma is followed by a member.
+            if self.token()? != b'"' {
+                return None;
+            }
+        }
+    }
+
+    /// Reads a key that was not guessed, and learns it.
+    #[cold]
+    fn key(&mut self, node: &'p Node, stand: Option<Stand>) -> Option<(Stand, Option<&'p Node>)> {
+        let from = self.at;
+        let quoted = self.string()?;
+        let text = quoted.text(&self.text[from..self.at])?;
+        let child = node.child(&text);
+        self.expect(b':')?;
+        self.token()?;
+        Some((self.trail.learn(node, stand, &self.text[from..self.at], child), child))
+    }
+
+    /// Passes over the value of a key that nobody wants, most often one that stood there before.
+    #[inline]
+    fn pass(&mut self, stand: Stand) -> Option<()> {
+        if let Some(end) = self.trail.same_value(stand, self.text, self.at) {
+            self.at = end;
+            return Some(());
+        }
+        let from = self.at;
+        self.skip()?;
+        self.trail.keep_value(stand, self.text.get(from..=self.at));
+        Some(())
     }
 
     fn pair(&mut self, node: &'p Node, depth: usize) -> Option<()> {
@@ -289,6 +373,16 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
             return None;
         }
         let start = self.at + 1;
+        if self.plain {
+            let end = next_quote(self.text, start)?;
+            self.at = end + 1;
+            return Some(Quoted { inside: &self.text[start..end], escaped: false });
+        }
+        self.odd_string(start)
+    }
+
+    /// The same in a record with backslashes or control bytes.
+    fn odd_string(&mut self, start: usize) -> Option<Quoted<'de>> {
         let end = quote_or_backslash(self.text, start)?;
         let (end, escaped) = if self.text[end] == b'"' { (end, false) } else { (self.escaped_end(end)?, true) };
         let inside = &self.text[start..end];
@@ -343,7 +437,25 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         Some(at == whole)
     }
 
+    #[inline]
     fn number(&mut self) -> Option<Scalar<'de>> {
+        let rest = &self.text[self.at..];
+        if matches!(rest.first(), Some(b'1'..=b'9')) {
+            let (mut number, mut digits) = (0_i64, 0);
+            while let Some(digit) = rest.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+                // Of more digits than an i64 holds the sum is not used.
+                number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
+                digits += 1;
+            }
+            if digits <= 18 && !matches!(rest.get(digits), Some(b'.' | b'e' | b'E')) {
+                self.at += digits;
+                return Some(Scalar::Whole(number));
+            }
+        }
+        self.odd_number()
+    }
+
+    fn odd_number(&mut self) -> Option<Scalar<'de>> {
         let from = self.at;
         let whole = self.digits()?;
         let text = &self.text[from..self.at];
@@ -367,27 +479,35 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
     }
 }
 
-/// Where the next quote or backslash is, eight bytes at a time while the string is short.
+const ONES: u64 = u64::from_le_bytes([1; 8]);
+const HIGHS: u64 = ONES << 7;
+
+/// Marks the bytes of a word that are equal to this one. The lowest mark is right; those above may be wrong.
+#[inline]
+const fn equal(word: u64, byte: u8) -> u64 {
+    let difference = word ^ (ONES * byte as u64);
+    difference.wrapping_sub(ONES) & !difference & HIGHS
+}
+
+/// Where the next quote is, eight bytes at a time while the string is short.
 #[inline(always)]
 #[allow(clippy::inline_always)] // as above
-fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    // The lowest bit that is set belongs to the first byte that is equal.
-    let equal = |word: u64, byte: u8| {
-        let difference = word ^ (ONES * u64::from(byte));
-        difference.wrapping_sub(ONES) & !difference & HIGHS
-    };
+fn next_quote(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    while let Some(word) = text.get(at..at + 8).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes) {
-        let found = equal(word, b'"') | equal(word, b'\\');
+    while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        let found = equal(u64::from_le_bytes(*word), b'"');
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
         at += 8;
         if at - from >= SHORT {
-            return memchr::memchr2(b'"', b'\\', &text[at..]).map(|step| at + step);
+            return memchr::memchr(b'"', &text[at..]).map(|step| at + step);
         }
     }
-    text[at..].iter().position(|&byte| matches!(byte, b'"' | b'\\')).map(|step| at + step)
+    text.get(at..)?.iter().position(|&byte| byte == b'"').map(|step| at + step)
+}
+
+/// Where the next quote or backslash is.
+fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr2(b'"', b'\\', text.get(from..)?).map(|step| from + step)
 }
