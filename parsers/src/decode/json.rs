@@ -10,6 +10,7 @@ use super::repair::repair;
 use super::{Decode, Verdict};
 use crate::table::{FactTable, Place};
 use crate::value;
+use scan::Survey;
 use std::cell::RefCell;
 use std::sync::Arc;
 use trail::Trail;
@@ -27,7 +28,7 @@ thread_local! {
 
 impl JsonDecoder {
     /// Reads a record that is UTF-8 with the guesses of those before it; `None` where only `serde_json` can tell.
-    fn scan<'de>(&self, text: &'de [u8]) -> Option<Slots<'_, 'de>> {
+    fn scan<'de>(&self, text: &'de [u8], survey: Survey) -> Option<Slots<'_, 'de>> {
         let paths = &self.0.paths;
         SEEN.with_borrow_mut(|seen| {
             let at = seen.iter().position(|(known, _)| Arc::ptr_eq(known, paths)).unwrap_or_else(|| {
@@ -35,7 +36,7 @@ impl JsonDecoder {
                 seen.insert(0, (Arc::clone(paths), Trail::new(paths.places())));
                 0
             });
-            scan::scan(text, &paths.root, self.0.slots(), &mut seen[at].1)
+            scan::scan(text, survey, &paths.root, self.0.slots(), &mut seen[at].1)
         })
     }
 
@@ -53,8 +54,10 @@ impl Decode for JsonDecoder {
         if record[0] != b'{' {
             return Verdict::Reject("no JSON object".into());
         }
-        let clean = value::clean(record);
-        if let Some(slots) = self.scan(&clean) {
+        let survey = Survey::of(record);
+        // What stands in for bytes that are no UTF-8 is neither control byte nor backslash.
+        let clean = if survey.ascii { record.into() } else { value::clean(record) };
+        if let Some(slots) = self.scan(&clean, survey) {
             return self.0.row(slots, source, place, table);
         }
         let Ok(text) = std::str::from_utf8(&clean) else {
@@ -84,7 +87,7 @@ impl Decode for JsonDecoder {
 
 #[cfg(test)]
 mod tests {
-    use super::scan::scan;
+    use super::scan::{Survey, scan};
     use super::trail::Trail;
     use super::walk::walk;
     use crate::decode::field::Field;
@@ -122,7 +125,8 @@ mod tests {
 
     /// The same, once, after the records that left this trail.
     fn agree_after(text: &str, paths: &Paths, trail: &mut Trail) -> bool {
-        let scanned = scan(text.as_bytes(), &paths.root, Slots::new(paths), trail).map(|slots| slots.told());
+        let survey = Survey::of(text.as_bytes());
+        let scanned = scan(text.as_bytes(), survey, &paths.root, Slots::new(paths), trail).map(|slots| slots.told());
         let walked = walk(text, &paths.root, Slots::new(paths)).ok().map(|slots| slots.told());
         assert_eq!(scanned, walked, "{text}");
         scanned.is_some()

@@ -69,8 +69,17 @@ impl<'p, 'v> Slots<'p, 'v> {
         }
     }
 
-    /// Offers a value found at a place in the tree.
+    /// Offers a text found at a place in the tree.
     #[inline]
+    pub(super) fn offer_text(&mut self, node: &'p Node, text: &'v [u8]) {
+        if !self.paths.is_missing(text) {
+            for wanted in &node.wanted {
+                hold(&mut self.held[wanted.slot], wanted, Scalar::Text(Cow::Borrowed(text)));
+            }
+        }
+    }
+
+    /// Offers a value found at a place in the tree.
     pub(super) fn offer_at(&mut self, node: &'p Node, value: Scalar<'v>) {
         if matches!(&value, Scalar::Text(text) if self.paths.is_missing(text)) {
             return;
@@ -94,7 +103,8 @@ impl<'p, 'v> Slots<'p, 'v> {
 }
 
 /// Puts a value into its slot unless a better one is there.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always)] // the value would go through memory twice
 fn hold<'p, 'v>(held: &mut Slot<'p, 'v>, wanted: &'p Wanted, value: Scalar<'v>) {
     if held.is_none() && !matches!(value, Scalar::Flag(_)) {
         *held = Some((wanted, value));
@@ -138,8 +148,10 @@ impl Keyed {
         let mut facts = Facts::new(&self.context, slots.valid);
         let other = self.paths.others.iter().find(|(slot, _)| held[*slot].is_some()).map(|(_, reason)| reason);
         for at in 0..held.len() {
-            if matches!(&held[at], Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none()) {
-                continue;
+            match &held[at] {
+                None => continue,
+                Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none() => continue,
+                Some(_) => {}
             }
             // A guard comes before what it guards, and is looked at again.
             let Some((wanted, value)) = held[at].take_if(|(wanted, _)| wanted.field != Field::Ignore) else {
@@ -149,11 +161,8 @@ impl Keyed {
                 parts.push((usize::from(number), value.into_text()));
                 continue;
             }
-            let value = match (&wanted.edit, wanted.when.and_then(|guard| held[guard].as_ref())) {
-                (Edit::Join, Some((_, before))) => {
-                    let joined = [&*before.clone().into_text(), b" ", &*value.into_text()].concat();
-                    Scalar::Text(Cow::Owned(joined))
-                }
+            let value = match wanted.edit {
+                Edit::Join => joined(wanted.when.and_then(|guard| held[guard].as_ref()), value),
                 _ => value,
             };
             if let Err(reason) = self.take(&mut facts, wanted, value) {
@@ -177,7 +186,8 @@ impl Keyed {
 
     fn take<'v>(&self, facts: &mut Facts<'v>, wanted: &Wanted, value: Scalar<'v>) -> Result<(), String> {
         let field = wanted.field;
-        if wanted.edit == Edit::Stated && !matches!(value, Scalar::Text(_)) {
+        let is_stated = matches!(wanted.edit, Edit::Stated);
+        if is_stated && !matches!(value, Scalar::Text(_)) {
             return Ok(());
         }
         if let Scalar::Whole(number) = value
@@ -185,14 +195,17 @@ impl Keyed {
         {
             return Ok(());
         }
-        let text = edit(value.into_text(), &wanted.edit);
+        let mut text = value.into_text();
+        if !matches!(wanted.edit, Edit::Keep) {
+            text = edit(text, &wanted.edit);
+        }
         if matches!(field, Field::Duration(_))
             && let Some(micros) = duration(&text)
         {
             facts.take_whole(Field::Duration(6), micros);
             return Ok(());
         }
-        if wanted.edit == Edit::Stated {
+        if is_stated {
             return Ok(());
         }
         if let Field::Patterned(number) = field {
@@ -207,6 +220,12 @@ impl Keyed {
             taken => taken,
         }
     }
+}
+
+/// A value behind the one it follows, with a space between.
+fn joined<'v>(before: Option<&(&Wanted, Scalar<'v>)>, value: Scalar<'v>) -> Scalar<'v> {
+    let Some((_, before)) = before else { return value };
+    Scalar::Text(Cow::Owned([&*before.clone().into_text(), b" ", &*value.into_text()].concat()))
 }
 
 fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {

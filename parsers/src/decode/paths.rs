@@ -222,9 +222,9 @@ impl Node {
             way.steps.get_mut(1..=usize::from(rest.length))?.copy_from_slice(&rest.steps[..usize::from(rest.length)]);
             Some(way)
         };
-        self.children.iter().enumerate().find_map(|(at, child)| match child.number == place.number {
-            true => step(at, Way::default()),
-            false => child.way_to(place).and_then(|rest| step(at, rest)),
+        self.children.iter().enumerate().find_map(|(at, child)| {
+            let rest = if child.number == place.number { Some(Way::default()) } else { child.way_to(place) };
+            rest.and_then(|rest| step(at, rest))
         })
     }
 

@@ -18,16 +18,37 @@ const SHORT: usize = 48;
 /// Unwanted values that nest deeper are left to `serde_json`.
 const SKIPPED_DEPTH: u32 = 64;
 
+/// What kinds of bytes a text holds, seen in one pass over many bytes at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Survey {
+    /// Whether it is ASCII only, and so is UTF-8.
+    pub(super) ascii: bool,
+    /// Whether there are bytes below the space, which strings must not hold.
+    controls: bool,
+    escapes: bool,
+}
+
+impl Survey {
+    pub(super) fn of(text: &[u8]) -> Self {
+        let (mut all, mut least, mut escapes) = (0, u8::MAX, 0);
+        for &byte in text {
+            all |= byte;
+            least = least.min(byte);
+            escapes |= u8::from(byte == b'\\');
+        }
+        Self { ascii: all < 0x80, controls: least < 0x20, escapes: escapes != 0 }
+    }
+}
+
 /// Reads one record, which is UTF-8, into its slots. The trail is that of the tree of `root`.
 pub(super) fn scan<'p, 'de>(
     text: &'de [u8],
+    survey: Survey,
     root: &'p Node,
     mut slots: Slots<'p, 'de>,
     trail: &mut Trail,
 ) -> Option<Slots<'p, 'de>> {
-    // Not stopping at the first one, it is done many bytes at a time.
-    let controls = text.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < 0x20;
-    let escapes = text.iter().fold(false, |any, &byte| any | (byte == b'\\'));
+    let Survey { controls, escapes, .. } = survey;
     let mut scan = Scan { text, at: 0, controls, plain: !controls && !escapes, slots: &mut slots, trail };
     scan.value(root, false, 0)?;
     let end = scan.token();
@@ -37,7 +58,7 @@ pub(super) fn scan<'p, 'de>(
 struct Scan<'s, 'p, 'de> {
     text: &'de [u8],
     at: usize,
-    /// Whether there are bytes below the space, which strings must not hold.
+    /// Whether there are bytes below the space.
     controls: bool,
     /// Whether there are neither those nor backslashes: strings then end at the next quote.
     plain: bool,
@@ -78,17 +99,8 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         (self.token()? == byte).then(|| self.at += 1)
     }
 
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // most values are short texts and numbers
     fn value(&mut self, node: &'p Node, element: bool, depth: usize) -> Option<()> {
         match self.token()? {
-            b'"' => {
-                let from = self.at;
-                let quoted = self.string()?;
-                let text = if quoted.escaped { quoted.text(&self.text[from..self.at])? } else { quoted.inside.into() };
-                self.slots.offer_at(node, Scalar::Text(text));
-                Some(())
-            }
             byte @ (b'{' | b'[') => self.inner(byte, node, element, depth),
             byte => {
                 if let Some(scalar) = self.scalar(byte)? {
@@ -135,39 +147,81 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
             self.at += 1;
             return Some(());
         }
+        // The place is kept apart from the reader while that has nothing to do: it then stays in a register.
+        let (text, mut at) = (self.text, self.at);
         let (mut stand, mut surprised) = (None, false);
         loop {
-            let (now, child) = match self.trail.guess(node, stand, self.text, self.at) {
-                Some((now, length, way)) => {
-                    self.at += length;
-                    (now, node.along(way))
-                }
-                None => {
-                    surprised = true;
-                    self.key(node, stand)?
-                }
+            let (now, child) = if let Some((now, length, way)) = self.trail.guess(node, stand, text, at) {
+                at += length;
+                (now, node.along(way))
+            } else {
+                surprised = true;
+                self.at = at;
+                let key = self.key(node, stand)?;
+                at = self.at;
+                key
             };
             stand = Some(now);
-            match child {
-                Some(child) => self.value(child, false, depth)?,
-                None => self.pass(now)?,
-            }
-            match self.token()? {
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    if !surprised {
-                        self.trail.trust(node);
-                    }
-                    return Some(());
-                }
-                _ => return None,
-            }
+            at = match child {
+                Some(child) => self.wanted(child, at, depth)?,
+                None => self.unwanted(now, at)?,
+            };
             // A comma is followed by a member.
-            if self.token()? != b'"' {
-                return None;
+            if text.get(at..at + 2) == Some(b",\"") {
+                at += 1;
+                continue;
             }
+            self.at = at;
+            if self.ends()? {
+                if !surprised {
+                    self.trail.trust(node);
+                }
+                return Some(());
+            }
+            at = self.at;
         }
+    }
+
+    /// Whether an object ends here; if not, a key follows.
+    fn ends(&mut self) -> Option<bool> {
+        match self.token()? {
+            b',' => {
+                self.at += 1;
+                (self.token()? == b'"').then_some(false)
+            }
+            b'}' => {
+                self.at += 1;
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the value at `at`, which somebody wants; returns where it ends.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // as below
+    fn wanted(&mut self, node: &'p Node, at: usize, depth: usize) -> Option<usize> {
+        if self.plain && self.text.get(at) == Some(&b'"') {
+            let end = next_quote(self.text, at + 1)?;
+            self.slots.offer_text(node, &self.text[at + 1..end]);
+            return Some(end + 1);
+        }
+        self.at = at;
+        self.value(node, false, depth)?;
+        Some(self.at)
+    }
+
+    /// Passes over the value at `at`, most often one that stood there before; returns where it ends.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // as below
+    fn unwanted(&mut self, stand: Stand, at: usize) -> Option<usize> {
+        if let Some(end) = self.trail.same_value(stand, self.text, at) {
+            return Some(end);
+        }
+        self.at = at;
+        self.skip()?;
+        self.trail.keep_value(stand, self.text.get(at..=self.at));
+        Some(self.at)
     }
 
     /// Reads a key that was not guessed, and learns it.
@@ -180,19 +234,6 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         self.expect(b':')?;
         self.token()?;
         Some((self.trail.learn(node, stand, &self.text[from..self.at], child), child))
-    }
-
-    /// Passes over the value of a key that nobody wants, most often one that stood there before.
-    #[inline]
-    fn pass(&mut self, stand: Stand) -> Option<()> {
-        if let Some(end) = self.trail.same_value(stand, self.text, self.at) {
-            self.at = end;
-            return Some(());
-        }
-        let from = self.at;
-        self.skip()?;
-        self.trail.keep_value(stand, self.text.get(from..=self.at));
-        Some(())
     }
 
     fn pair(&mut self, node: &'p Node, depth: usize) -> Option<()> {
