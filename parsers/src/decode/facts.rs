@@ -84,15 +84,15 @@ impl<'a> Facts<'a> {
     /// # Errors
     /// A few words on why the value cannot be what the format says it is.
     pub(crate) fn take(&mut self, field: Field, raw: Value<'a>, names: &[String]) -> Result<(), String> {
-        if field == Field::Ignore || &*raw == b"-" {
-            self.has_request |= field == Field::Request;
+        if matches!(field, Field::Ignore) || &*raw == b"-" {
+            self.has_request |= matches!(field, Field::Request);
             if matches!(field, Field::DurationPart(_)) {
                 self.numbers[Number::DurationUs as usize] = LOST;
             }
             return Ok(());
         }
         if raw.is_empty() {
-            self.has_request |= field == Field::Request;
+            self.has_request |= matches!(field, Field::Request);
             if matches!(field, Field::Forwarded) {
                 self.set(Text::Forwarded, raw);
             }

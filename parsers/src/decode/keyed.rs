@@ -154,7 +154,7 @@ impl Keyed {
                 Some(_) => {}
             }
             // A guard comes before what it guards, and is looked at again.
-            let Some((wanted, value)) = held[at].take_if(|(wanted, _)| wanted.field != Field::Ignore) else {
+            let Some((wanted, value)) = held[at].take_if(|(wanted, _)| !matches!(wanted.field, Field::Ignore)) else {
                 continue;
             };
             if let Field::Part(number) = wanted.field {

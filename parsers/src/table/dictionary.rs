@@ -123,7 +123,11 @@ impl Dictionary {
 
     /// Adds every value of another dictionary as [`Dictionary::push`] does.
     pub(super) fn push_all(&mut self, other: &Self) -> Vec<u32> {
-        std::iter::once(ABSENT).chain(other.iter().map(|(_, value)| self.push(value))).collect()
+        let (bytes, first) = (self.bytes.len() as u64, self.ends.len() as u32);
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends[1..].iter().map(|end| bytes + end));
+        self.hashes.resize(self.ends.len(), 0);
+        std::iter::once(ABSENT).chain(first..self.ends.len() as u32).collect()
     }
 
     /// Forgets all values, and keeps the memory.

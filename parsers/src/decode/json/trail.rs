@@ -19,8 +19,17 @@ const DOUBT: u32 = 4_000;
 /// What one key that was not guessed weighs.
 const SURPRISE: u32 = 4;
 
-/// Values that are shorter are passed over as fast as they are compared, longer ones are not worth their memory.
-const KEPT: std::ops::Range<usize> = 8..4096;
+/// Values that are longer, with the byte behind them, are not worth their memory.
+const KEPT: usize = 4096;
+
+/// Keys and values that are longer together are not joined.
+const JOINED: usize = 1024;
+
+/// A value that was the same so often is joined with its key and what follows.
+const STEADY: u8 = 8;
+
+/// So often a value waits for the one after it to be joined first, and so often a run of them may fail.
+const PATIENCE: u8 = 64;
 
 /// So often a value to compare with is replaced; after that it stays what it is.
 const RENEWALS: u8 = 32;
@@ -61,6 +70,20 @@ struct Step {
     renewals: u8,
     /// The value that stood behind it, with the byte that follows, if nobody wants it.
     value: Option<Literal>,
+    /// How often that value was the same, one time after the other.
+    same: u8,
+    run: Option<Run>,
+}
+
+/// Keys that nobody wants with the values that always stand behind them, compared as one.
+#[derive(Debug)]
+struct Run {
+    /// From the first key up to the value of the last, which is not part of it.
+    text: Literal,
+    /// The step of the last key.
+    to: u16,
+    /// How often it was not what is written, one time after the other.
+    failures: u8,
 }
 
 /// Where in the order of an object a reader is: the last step, if it is known.
@@ -87,11 +110,11 @@ impl Trail {
         }
     }
 
-    /// Guesses the key at `at`. Returns where the reader then stands, how long the key with its colon is, and the
-    /// way to its place.
+    /// Guesses what is written at `at`: a key, or several with values that nobody wants between them. Returns where
+    /// the reader then stands, how long that is with the last colon, and the way to the place of the last key.
     #[inline]
     pub(super) fn guess(
-        &self,
+        &mut self,
         node: &Node,
         stand: Option<Stand>,
         text: &[u8],
@@ -100,12 +123,31 @@ impl Trail {
         let mut guess = self.next(node, stand);
         for _ in 0..HOPS {
             let step = self.steps.get(usize::from(guess))?;
+            if let Some(run) = &step.run {
+                if run.text.stands_at(text, at) {
+                    return Some((Stand(run.to), run.text.bytes.len(), self.steps.get(usize::from(run.to))?.way));
+                }
+                self.fail(guess);
+            }
+            let step = self.steps.get(usize::from(guess))?;
             if step.key.stands_at(text, at) {
                 return Some((Stand(guess), step.key.bytes.len(), step.way));
             }
             guess = step.next;
         }
         None
+    }
+
+    /// Notes that a run was not what is written.
+    #[cold]
+    fn fail(&mut self, guess: u16) {
+        let Some(step) = self.steps.get_mut(usize::from(guess)) else { return };
+        if let Some(run) = &mut step.run {
+            run.failures += 1;
+            if run.failures >= PATIENCE {
+                (step.run, step.same) = (None, 0);
+            }
+        }
     }
 
     /// Learns a key that was not guessed; `key` is how it is written up to its value, `child` the place it leads to.
@@ -139,7 +181,7 @@ impl Trail {
         let place = self.places.get_mut(node.number()).filter(|place| place.steps < STEPS)?;
         place.steps += 1;
         let (key, place) = (Literal::of(key), node.number() as u32);
-        self.steps.push(Step { key, place, way, next, renewals: 0, value: None });
+        self.steps.push(Step { key, place, way, next, renewals: 0, value: None, same: 0, run: None });
         Some(number)
     }
 
@@ -153,19 +195,54 @@ impl Trail {
 
     /// Where the value at `at` ends, which follows the key at this stand, if it is the same as it was before.
     #[inline]
-    pub(super) fn same_value(&self, stand: Stand, text: &[u8], at: usize) -> Option<usize> {
-        let value = self.steps.get(usize::from(stand.0))?.value.as_ref()?;
-        value.stands_at(text, at).then(|| at + value.bytes.len() - 1)
+    pub(super) fn same_value(&mut self, stand: Stand, text: &[u8], at: usize) -> Option<usize> {
+        let step = self.steps.get_mut(usize::from(stand.0))?;
+        let value = step.value.as_ref().filter(|value| value.stands_at(text, at))?;
+        let end = at + value.bytes.len() - 1;
+        step.same = step.same.saturating_add(1);
+        if step.same >= STEADY && step.run.is_none() && value.bytes.ends_with(b",") {
+            self.join(stand.0, text, end + 1);
+        }
+        Some(end)
+    }
+
+    /// Joins a key and its steady value with the key that follows at `at`, or the run that begins there.
+    #[cold]
+    fn join(&mut self, first: u16, text: &[u8], at: usize) -> Option<()> {
+        let step = self.steps.get(usize::from(first))?;
+        let next = self.steps.get(usize::from(step.next))?;
+        let (rest, to) = match &next.run {
+            Some(run) if run.text.stands_at(text, at) => (&run.text, run.to),
+            _ if !next.key.stands_at(text, at) => return None,
+            // From the back to the front, a run becomes as long as it can.
+            None if next.same >= STEADY && next.joins() && step.same < PATIENCE => return None,
+            _ => (&next.key, step.next),
+        };
+        let joined = [&*step.key.bytes, &*step.value.as_ref()?.bytes, &*rest.bytes].concat();
+        if joined.len() <= JOINED {
+            self.steps[usize::from(first)].run = Some(Run { text: Literal::of(&joined), to, failures: 0 });
+        }
+        Some(())
     }
 
     /// Remembers a value that was passed over, `value` with the byte after it: without that `12` would begin `123`.
     #[inline]
     pub(super) fn keep_value(&mut self, stand: Stand, value: Option<&[u8]>) {
-        let Some(value) = value.filter(|value| KEPT.contains(&value.len())) else { return };
-        if let Some(step) = self.steps.get_mut(usize::from(stand.0)).filter(|step| step.renewals < RENEWALS) {
+        let Some(step) = self.steps.get_mut(usize::from(stand.0)) else { return };
+        step.same = 0;
+        if step.renewals < RENEWALS
+            && let Some(value) = value.filter(|value| value.len() <= KEPT)
+        {
             step.renewals += 1;
             step.value = Some(Literal::of(value));
         }
+    }
+}
+
+impl Step {
+    /// Whether its value is followed by another key.
+    fn joins(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.bytes.ends_with(b","))
     }
 }
 
