@@ -1,5 +1,6 @@
 //! JSON records, read along a tree of the paths that are wanted.
 
+mod bytes;
 mod scan;
 mod trail;
 mod walk;
@@ -10,7 +11,7 @@ use super::repair::repair;
 use super::{Decode, Verdict};
 use crate::table::{FactTable, Place};
 use crate::value;
-use scan::Survey;
+use bytes::Survey;
 use std::cell::RefCell;
 use std::sync::Arc;
 use trail::Trail;
@@ -87,7 +88,8 @@ impl Decode for JsonDecoder {
 
 #[cfg(test)]
 mod tests {
-    use super::scan::{Survey, scan};
+    use super::bytes::Survey;
+    use super::scan::scan;
     use super::trail::Trail;
     use super::walk::walk;
     use crate::decode::field::Field;

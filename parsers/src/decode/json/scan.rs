@@ -3,6 +3,7 @@
 //! It reads what `serde_json` reads, with the same result, or gives up: the record is then read by [`super::walk`],
 //! which also says what is wrong with it.
 
+use super::bytes::{Survey, next_quote, quote_or_backslash};
 use super::trail::{Stand, Trail};
 use super::walk::{Part, VALUES};
 use crate::decode::keyed::{Scalar, Slots};
@@ -12,33 +13,8 @@ use std::borrow::Cow;
 /// Wanted values that lie deeper are left to `serde_json`, which stops at 128.
 const DEPTH: usize = 100;
 
-/// Strings that are longer are looked through with wider instructions.
-const SHORT: usize = 48;
-
 /// Unwanted values that nest deeper are left to `serde_json`.
 const SKIPPED_DEPTH: u32 = 64;
-
-/// What kinds of bytes a text holds, seen in one pass over many bytes at a time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Survey {
-    /// Whether it is ASCII only, and so is UTF-8.
-    pub(super) ascii: bool,
-    /// Whether there are bytes below the space, which strings must not hold.
-    controls: bool,
-    escapes: bool,
-}
-
-impl Survey {
-    pub(super) fn of(text: &[u8]) -> Self {
-        let (mut all, mut least, mut escapes) = (0, u8::MAX, 0);
-        for &byte in text {
-            all |= byte;
-            least = least.min(byte);
-            escapes |= u8::from(byte == b'\\');
-        }
-        Self { ascii: all < 0x80, controls: least < 0x20, escapes: escapes != 0 }
-    }
-}
 
 /// Reads one record, which is UTF-8, into its slots. The trail is that of the tree of `root`.
 pub(super) fn scan<'p, 'de>(
@@ -518,37 +494,4 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
             (.., number) => Scalar::Text(Cow::Owned(number?.to_string().into_bytes())),
         })
     }
-}
-
-const ONES: u64 = u64::from_le_bytes([1; 8]);
-const HIGHS: u64 = ONES << 7;
-
-/// Marks the bytes of a word that are equal to this one. The lowest mark is right; those above may be wrong.
-#[inline]
-const fn equal(word: u64, byte: u8) -> u64 {
-    let difference = word ^ (ONES * byte as u64);
-    difference.wrapping_sub(ONES) & !difference & HIGHS
-}
-
-/// Where the next quote is, eight bytes at a time while the string is short.
-#[inline(always)]
-#[allow(clippy::inline_always)] // as above
-fn next_quote(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-        let found = equal(u64::from_le_bytes(*word), b'"');
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-        if at - from >= SHORT {
-            return memchr::memchr(b'"', &text[at..]).map(|step| at + step);
-        }
-    }
-    text.get(at..)?.iter().position(|&byte| byte == b'"').map(|step| at + step)
-}
-
-/// Where the next quote or backslash is.
-fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr2(b'"', b'\\', text.get(from..)?).map(|step| from + step)
 }
