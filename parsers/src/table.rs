@@ -208,15 +208,35 @@ impl FactTable {
 
     /// Sets a text of the last row. The bytes must be valid UTF-8 ([`crate::value::clean`] makes them so).
     pub fn set_text(&mut self, which: Text, value: &[u8]) {
+        self.set_seen_text(which, value, false);
+    }
+
+    /// The same; `quiet` says that the value is as it came in, and that nothing is to be seen in it whichever
+    /// record it stands in: it need not be looked at again ([`FactTable::quiet_code`]).
+    pub(crate) fn set_seen_text(&mut self, which: Text, value: &[u8], quiet: bool) {
         let TextColumn { codes, dictionary, recent } = &mut self.texts[which as usize];
         let code = if which.mostly_distinct() {
             dictionary.push(value)
         } else if which.varies() {
             dictionary.intern(value)
         } else {
-            recent.intern(value, dictionary)
+            recent.intern(value, quiet, dictionary)
         };
         set_last(codes, self.ts.len(), ABSENT, code);
+    }
+
+    /// The code of a text that was quiet a short while ago, in a column whose values recur.
+    pub(crate) fn quiet_code(&self, which: Text, value: &[u8]) -> Option<u32> {
+        if which.varies() || which.mostly_distinct() {
+            return None;
+        }
+        let TextColumn { dictionary, recent, .. } = &self.texts[which as usize];
+        recent.quiet(value, dictionary)
+    }
+
+    /// Sets a text of the last row by its code.
+    pub(crate) fn set_code(&mut self, which: Text, code: u32) {
+        set_last(&mut self.texts[which as usize].codes, self.ts.len(), ABSENT, code);
     }
 
     /// Fills columns up to the last row; call once a table is complete and before reading whole columns.

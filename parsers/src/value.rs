@@ -75,7 +75,10 @@ pub fn last_of_list(bytes: &[u8]) -> &[u8] {
     if let Some(comma) = memchr::memrchr(b',', last) {
         last = &last[comma + 1..];
     }
-    if let Some(group) = memchr::memmem::rfind(last, b" : ") {
+    // Groups are rare, and the search for one costs more than a look at so few bytes.
+    if last.contains(&b' ')
+        && let Some(group) = memchr::memmem::rfind(last, b" : ")
+    {
         last = &last[group + 3..];
     }
     last.trim_ascii()

@@ -10,7 +10,7 @@ use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
 use crate::mask;
 use crate::schema::{Number, Text};
-use crate::table::{FactTable, NO_NUMBER, Place};
+use crate::table::{ABSENT, FactTable, NO_NUMBER, Place};
 use crate::time::pattern::Pattern;
 use crate::time::{self, Assumed, Clock, Local, Unread};
 use crate::value;
@@ -32,6 +32,10 @@ pub(crate) struct Facts<'a> {
     texts: [Value<'a>; Text::ALL.len()],
     /// Which of `texts` are there, one bit each.
     present: u32,
+    /// Which of `texts` are as they came in, with nothing to be seen in them, one bit each.
+    quiet: u32,
+    /// Codes of `texts` that were quiet a short while ago.
+    codes: [u32; Text::ALL.len()],
     /// Whether the record is UTF-8, and so are its pieces.
     valid: bool,
     path: Option<Value<'a>>,
@@ -65,6 +69,8 @@ impl<'a> Facts<'a> {
             numbers: [NO_NUMBER; Number::ALL.len()],
             texts: [const { Cow::Borrowed(b"".as_slice()) }; Text::ALL.len()],
             present: 0,
+            quiet: 0,
+            codes: [ABSENT; Text::ALL.len()],
             valid,
             path: None,
             query: None,
@@ -83,15 +89,15 @@ impl<'a> Facts<'a> {
     /// # Errors
     /// A few words on why the value cannot be what the format says it is.
     pub(crate) fn take(&mut self, field: Field, raw: Value<'a>, names: &[String]) -> Result<(), String> {
-        if field == Field::Ignore || &*raw == b"-" {
-            self.has_request |= field == Field::Request;
+        if matches!(field, Field::Ignore) || &*raw == b"-" {
+            self.has_request |= matches!(field, Field::Request);
             if matches!(field, Field::DurationPart(_)) {
                 self.numbers[Number::DurationUs as usize] = LOST;
             }
             return Ok(());
         }
         if raw.is_empty() {
-            self.has_request |= field == Field::Request;
+            self.has_request |= matches!(field, Field::Request);
             if matches!(field, Field::Forwarded) {
                 self.set(Text::Forwarded, raw);
             }
@@ -198,6 +204,9 @@ impl<'a> Facts<'a> {
     pub(super) fn set(&mut self, which: Text, value: Value<'a>) {
         self.texts[which as usize] = value;
         self.present |= 1 << which as u8;
+        // What was known was known of another value.
+        self.quiet &= !(1 << which as u8);
+        self.codes[which as usize] = ABSENT;
     }
 
     fn has(&self, which: Text) -> bool {
@@ -372,7 +381,7 @@ impl<'a> Facts<'a> {
         if self.numbers[Number::DurationUs as usize] == LOST {
             self.numbers[Number::DurationUs as usize] = NO_NUMBER;
         }
-        self.mask_texts();
+        self.mask_texts(table);
         self.join_identity();
         table.push(source, place);
         if self.ts != NO_NUMBER {
@@ -393,8 +402,10 @@ impl<'a> Facts<'a> {
             let which = Text::ALL[left.trailing_zeros() as usize];
             left &= left - 1;
             let text = &self.texts[which as usize];
-            if self.valid {
-                table.set_text(which, text);
+            if self.codes[which as usize] != ABSENT {
+                table.set_code(which, self.codes[which as usize]);
+            } else if self.valid {
+                table.set_seen_text(which, text, self.quiet & (1 << which as u8) != 0);
             } else {
                 table.set_text(which, &value::clean(text));
             }

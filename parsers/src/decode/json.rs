@@ -1,18 +1,46 @@
 //! JSON records, read along a tree of the paths that are wanted.
 
+mod bytes;
 mod scan;
+mod trail;
 mod walk;
 
 use super::keyed::{Keyed, Slots};
+use super::paths::Paths;
 use super::repair::repair;
 use super::{Decode, Refusal, Verdict};
 use crate::table::{FactTable, Place};
 use crate::value;
+use bytes::Survey;
+use std::cell::RefCell;
+use std::sync::Arc;
+use trail::Trail;
 
 /// Decodes one JSON object a record.
 pub(crate) struct JsonDecoder(pub Keyed);
 
+/// Trees whose trails a thread keeps: a source may mix formats.
+const TRAILS: usize = 8;
+
+thread_local! {
+    /// What this thread has seen of the order of keys, by the tree of paths, which lives as long as its trail.
+    static SEEN: RefCell<Vec<(Arc<Paths>, Trail)>> = const { RefCell::new(Vec::new()) };
+}
+
 impl JsonDecoder {
+    /// Reads a record that is UTF-8 with the guesses of those before it; `None` where only `serde_json` can tell.
+    fn scan<'de>(&self, text: &'de [u8], survey: Survey) -> Option<Slots<'_, 'de>> {
+        let paths = &self.0.paths;
+        SEEN.with_borrow_mut(|seen| {
+            let at = seen.iter().position(|(known, _)| Arc::ptr_eq(known, paths)).unwrap_or_else(|| {
+                seen.truncate(TRAILS - 1);
+                seen.insert(0, (Arc::clone(paths), Trail::new(paths.places())));
+                0
+            });
+            scan::scan(text, survey, &paths.root, self.0.slots(), &mut seen[at].1)
+        })
+    }
+
     fn walk<'de>(&self, text: &'de str) -> Result<Slots<'_, 'de>, serde_json::Error> {
         walk::walk(text, &self.0.paths.root, self.0.slots())
     }
@@ -27,8 +55,10 @@ impl Decode for JsonDecoder {
         if record[0] != b'{' {
             return Verdict::Reject("no JSON object".into());
         }
-        let clean = value::clean(record);
-        if let Some(slots) = scan::scan(&clean, &self.0.paths.root, self.0.slots()) {
+        let survey = Survey::of(record);
+        // What stands in for bytes that are no UTF-8 is neither control byte nor backslash.
+        let clean = if survey.ascii { record.into() } else { value::clean(record) };
+        if let Some(slots) = self.scan(&clean, survey) {
             return self.0.row(slots, source, place, table);
         }
         let Ok(text) = std::str::from_utf8(&clean) else {
@@ -74,7 +104,9 @@ impl Decode for JsonDecoder {
 
 #[cfg(test)]
 mod tests {
+    use super::bytes::Survey;
     use super::scan::scan;
+    use super::trail::Trail;
     use super::walk::walk;
     use crate::decode::field::Field;
     use crate::decode::keyed::Slots;
@@ -101,11 +133,19 @@ mod tests {
         paths
     }
 
-    /// Returns whether both could read it.
+    /// Returns whether both could read it, the second time with what the first has taught.
     fn agree(text: &str) -> bool {
         let paths = paths();
-        let scanned = scan(text.as_bytes(), &paths.root, Slots::new(&paths)).map(|slots| slots.told());
-        let walked = walk(text, &paths.root, Slots::new(&paths)).ok().map(|slots| slots.told());
+        let mut trail = Trail::new(paths.places());
+        agree_after(text, &paths, &mut trail);
+        agree_after(text, &paths, &mut trail)
+    }
+
+    /// The same, once, after the records that left this trail.
+    fn agree_after(text: &str, paths: &Paths, trail: &mut Trail) -> bool {
+        let survey = Survey::of(text.as_bytes());
+        let scanned = scan(text.as_bytes(), survey, &paths.root, Slots::new(paths), trail).map(|slots| slots.told());
+        let walked = walk(text, &paths.root, Slots::new(paths)).ok().map(|slots| slots.told());
         assert_eq!(scanned, walked, "{text}");
         scanned.is_some()
     }
@@ -218,12 +258,92 @@ mod tests {
         })
     }
 
+    #[test]
+    fn guesses_give_way_to_what_is_written() {
+        let paths = paths();
+        let mut trail = Trail::new(paths.places());
+        let whole = r#"{"q":123456789,"a":"x","d.e.f":"y","r":{"s":"constant"},"b":{"t":1,"c":200},"n":12}"#;
+        for text in [
+            whole.to_owned(),
+            whole.replace("123456789", "1234567890"),
+            whole.replace("constant", "constant\\u0020"),
+            whole.replace("constant", "another"),
+            whole.replace("\"t\":1,", ""),
+            whole.replace("\"a\":\"x\",", "").replace("}}", "},\"a\":\"x\"}"),
+            whole.replace("\"a\":", "\"a\" : "),
+            whole.replace("\"a\":\"x\",", "\"a\":\"x\",\"a\":\"y\","),
+            whole.replace("\"q\":", "\"new\":\"constant\",\"q\":"),
+            whole.replace('}', ""),
+            whole.to_owned(),
+        ] {
+            agree_after(&text, &paths, &mut trail);
+        }
+        assert!(agree_after(whole, &paths, &mut trail));
+    }
+
+    #[test]
+    fn keys_that_never_recur_are_no_longer_learned() {
+        let paths = paths();
+        let mut trail = Trail::new(paths.places());
+        for number in 0..3_000 {
+            let text = format!(r#"{{"k{number}":"a value","a":"{number}","b":{{"c":{}}}}}"#, number % 600);
+            assert!(agree_after(&text, &paths, &mut trail));
+        }
+    }
+
+    /// Records of the same members in ever other orders, some left out.
+    fn records() -> impl Strategy<Value = Vec<String>> {
+        let key = prop_oneof![
+            Just("a"),
+            Just("b"),
+            Just("c"),
+            Just("d"),
+            Just("d.e.f"),
+            Just("other.h"),
+            Just("x"),
+            Just("q"),
+            Just("a longer key that nobody wants"),
+            Just("\\u0061"),
+        ];
+        let member = (key, json()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
+        proptest::collection::vec(member, 1..8).prop_flat_map(|members| {
+            let some = proptest::sample::subsequence(members.clone(), 0..=members.len()).prop_shuffle();
+            let one = prop_oneof![Just(members), some];
+            let record = one.prop_map(|members| format!("{{{}}}", members.join(",")));
+            proptest::collection::vec(record, 2..12)
+        })
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
         #[test]
         fn both_readers_agree_on_any_json(text in json()) {
             agree(&text);
+        }
+
+        #[test]
+        fn both_readers_agree_whatever_came_before(texts in records()) {
+            let paths = paths();
+            let mut trail = Trail::new(paths.places());
+            for text in texts {
+                agree_after(&text, &paths, &mut trail);
+            }
+        }
+
+        #[test]
+        fn both_readers_agree_on_damage_after_sound_records(texts in records(), at: prop::sample::Index, length in 0_usize..4, by in "[\"{}\\[\\],:0-9eE.+\\\\utn -]{0,3}") {
+            let paths = paths();
+            let mut trail = Trail::new(paths.places());
+            for text in &texts {
+                agree_after(text, &paths, &mut trail);
+            }
+            let mut damaged: Vec<char> = texts[0].chars().collect();
+            let at = at.index(damaged.len() + 1);
+            let end = (at + length).min(damaged.len());
+            damaged.splice(at..end, by.chars());
+            agree_after(&damaged.into_iter().collect::<String>(), &paths, &mut trail);
+            agree_after(&texts[0], &paths, &mut trail);
         }
 
         #[test]

@@ -69,6 +69,16 @@ impl<'p, 'v> Slots<'p, 'v> {
         }
     }
 
+    /// Offers a text found at a place in the tree.
+    #[inline]
+    pub(super) fn offer_text(&mut self, node: &'p Node, text: &'v [u8]) {
+        if !self.paths.is_missing(text) {
+            for wanted in &node.wanted {
+                hold(&mut self.held[wanted.slot], wanted, Scalar::Text(Cow::Borrowed(text)));
+            }
+        }
+    }
+
     /// Offers a value found at a place in the tree.
     pub(super) fn offer_at(&mut self, node: &'p Node, value: Scalar<'v>) {
         if matches!(&value, Scalar::Text(text) if self.paths.is_missing(text)) {
@@ -93,7 +103,17 @@ impl<'p, 'v> Slots<'p, 'v> {
 }
 
 /// Puts a value into its slot unless a better one is there.
+#[inline(always)]
+#[allow(clippy::inline_always)] // the value would go through memory twice
 fn hold<'p, 'v>(held: &mut Slot<'p, 'v>, wanted: &'p Wanted, value: Scalar<'v>) {
+    if held.is_none() && !matches!(value, Scalar::Flag(_)) {
+        *held = Some((wanted, value));
+    } else {
+        hold_best(held, wanted, value);
+    }
+}
+
+fn hold_best<'p, 'v>(held: &mut Slot<'p, 'v>, wanted: &'p Wanted, value: Scalar<'v>) {
     // Only free text may be yes or no.
     if matches!(value, Scalar::Flag(_))
         && !matches!(wanted.field, Field::Extra(_) | Field::Ignore | Field::Plain(Text::WafAction | Text::Error))
@@ -131,22 +151,21 @@ impl Keyed {
             return Verdict::Reject(reason.clone().into());
         }
         for at in 0..held.len() {
-            if matches!(&held[at], Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none()) {
-                continue;
+            match &held[at] {
+                None => continue,
+                Some((Wanted { when: Some(guard), .. }, _)) if held[*guard].is_none() => continue,
+                Some(_) => {}
             }
             // A guard comes before what it guards, and is looked at again.
-            let Some((wanted, value)) = held[at].take_if(|(wanted, _)| wanted.field != Field::Ignore) else {
+            let Some((wanted, value)) = held[at].take_if(|(wanted, _)| !matches!(wanted.field, Field::Ignore)) else {
                 continue;
             };
             if let Field::Part(number) = wanted.field {
                 parts.push((usize::from(number), value.into_text()));
                 continue;
             }
-            let value = match (&wanted.edit, wanted.when.and_then(|guard| held[guard].as_ref())) {
-                (Edit::Join, Some((_, before))) => {
-                    let joined = [&*before.clone().into_text(), b" ", &*value.into_text()].concat();
-                    Scalar::Text(Cow::Owned(joined))
-                }
+            let value = match wanted.edit {
+                Edit::Join => joined(wanted.when.and_then(|guard| held[guard].as_ref()), value),
                 _ => value,
             };
             if let Err(reason) = self.take(&mut facts, wanted, value) {
@@ -167,7 +186,8 @@ impl Keyed {
 
     fn take<'v>(&self, facts: &mut Facts<'v>, wanted: &Wanted, value: Scalar<'v>) -> Result<(), String> {
         let field = wanted.field;
-        if wanted.edit == Edit::Stated && !matches!(value, Scalar::Text(_)) {
+        let is_stated = matches!(wanted.edit, Edit::Stated);
+        if is_stated && !matches!(value, Scalar::Text(_)) {
             return Ok(());
         }
         if let Scalar::Whole(number) = value
@@ -175,14 +195,17 @@ impl Keyed {
         {
             return Ok(());
         }
-        let text = edit(value.into_text(), &wanted.edit);
+        let mut text = value.into_text();
+        if !matches!(wanted.edit, Edit::Keep) {
+            text = edit(text, &wanted.edit);
+        }
         if matches!(field, Field::Duration(_))
             && let Some(micros) = duration(&text)
         {
             facts.take_whole(Field::Duration(6), micros);
             return Ok(());
         }
-        if wanted.edit == Edit::Stated {
+        if is_stated {
             return Ok(());
         }
         if let Field::Patterned(number) = field {
@@ -197,6 +220,12 @@ impl Keyed {
             taken => taken,
         }
     }
+}
+
+/// A value behind the one it follows, with a space between.
+fn joined<'v>(before: Option<&(&Wanted, Scalar<'v>)>, value: Scalar<'v>) -> Scalar<'v> {
+    let Some((_, before)) = before else { return value };
+    Scalar::Text(Cow::Owned([&*before.clone().into_text(), b" ", &*value.into_text()].concat()))
 }
 
 fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {

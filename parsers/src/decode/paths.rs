@@ -55,6 +55,8 @@ pub(crate) struct Alias {
 /// A place in the tree of wanted paths.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
+    /// Which of all places of its tree it is; 0 is the root.
+    number: usize,
     children: Vec<Node>,
     /// Children by key as the format spells it.
     spelt: Table,
@@ -72,6 +74,8 @@ pub(crate) struct Node {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Paths {
     pub(super) root: Node,
+    /// Places below the root.
+    below: usize,
     pub(super) slots: usize,
     /// Names of the extra fields.
     pub(super) names: Vec<String>,
@@ -123,6 +127,11 @@ impl Paths {
         self.others.is_empty() && self.root.is_plain()
     }
 
+    /// How many places the tree has.
+    pub(super) fn places(&self) -> usize {
+        self.below + 1
+    }
+
     /// Whether a key is wanted.
     pub(crate) fn knows(&self, key: &[u8]) -> bool {
         self.root.child(key).is_some_and(|node| !node.wanted.is_empty())
@@ -152,7 +161,8 @@ impl Paths {
             return;
         }
         for (rank, alias) in aliases.iter().enumerate() {
-            let node = alias.path.split('.').fold(&mut self.root, |node, key| node.child_mut(key));
+            let below = &mut self.below;
+            let node = alias.path.split('.').fold(&mut self.root, |node, key| node.child_mut(key, below));
             let (field, edit) = (alias.field, alias.edit.clone());
             node.wanted.push(Wanted { slot: self.slots, rank: rank.min(255) as u8, field, edit, when });
         }
@@ -178,14 +188,16 @@ impl Node {
             && self.children.iter().all(Self::is_plain)
     }
 
-    fn child_mut(&mut self, part: &str) -> &mut Self {
+    /// The child of a part of a path, made if it is not there; `places` counts those made.
+    fn child_mut(&mut self, part: &str, places: &mut usize) -> &mut Self {
         let spelling = bare(part).as_bytes();
         let key: Vec<u8> = normal(spelling).collect();
         let at = self.normal.find(Word::of(&key), &key).unwrap_or_else(|| {
             if let Some(pair) = pair(&key) {
                 self.ends[pair / 64] |= 1 << (pair % 64);
             }
-            self.children.push(Self::default());
+            *places += 1;
+            self.children.push(Self { number: *places, ..Self::default() });
             self.normal.add(&key, self.children.len() - 1);
             self.children.len() - 1
         });
@@ -195,6 +207,33 @@ impl Node {
         let child = &mut self.children[at];
         child.pairs |= spelling.len() != part.len();
         child
+    }
+
+    /// Which of all places of its tree it is.
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
+    /// How to come to a place below this one; `None` where that takes too many steps to be noted.
+    pub(super) fn way_to(&self, place: &Self) -> Option<Way> {
+        let step = |at: usize, rest: Way| {
+            let mut way = Way { length: rest.length + 1, ..Way::default() };
+            *way.steps.first_mut()? = at as u16;
+            way.steps.get_mut(1..=usize::from(rest.length))?.copy_from_slice(&rest.steps[..usize::from(rest.length)]);
+            Some(way)
+        };
+        self.children.iter().enumerate().find_map(|(at, child)| {
+            let rest = if child.number == place.number { Some(Way::default()) } else { child.way_to(place) };
+            rest.and_then(|rest| step(at, rest))
+        })
+    }
+
+    /// The place at the end of a way from here; none at the end of the way that has no steps.
+    #[inline]
+    pub(super) fn along(&self, way: Way) -> Option<&Self> {
+        let (&first, rest) = way.steps.get(..usize::from(way.length))?.split_first()?;
+        let child = self.children.get(usize::from(first))?;
+        rest.iter().try_fold(child, |node, &at| node.children.get(usize::from(at)))
     }
 
     /// The child of a key as written; a key with dots is a path in itself.
@@ -225,6 +264,13 @@ impl Node {
         }
         key.split(|&byte| byte == b'.').try_fold(self, |node, part| direct(node, part).map(|at| &node.children[at]))
     }
+}
+
+/// How to come from one place of a tree to one below it: which child, which child of that.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Way {
+    length: u8,
+    steps: [u16; 5],
 }
 
 /// Numbers by key.

@@ -55,8 +55,12 @@ pub(crate) fn split_target<'a>(method: Option<&'a [u8]>, target: &'a [u8]) -> Op
 
 /// Splits `scheme://host/path` into host and path.
 pub(crate) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    // Nearly every target is a path, which its first byte shows.
+    if !target.first()?.is_ascii_alphanumeric() {
+        return None;
+    }
     let scheme = memchr::memmem::find(&target[..target.len().min(16)], b"://")?;
-    if scheme == 0 || !target[..scheme].iter().all(u8::is_ascii_alphanumeric) {
+    if !target[..scheme].iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
     let rest = &target[scheme + 3..];

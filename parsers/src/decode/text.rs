@@ -9,8 +9,12 @@ use crate::table::{FactTable, Place};
 use crate::time::Clock;
 use crate::time::pattern::Pattern;
 use crate::value;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// What ends a target; making a search costs as much as it takes to run it over a line.
+static VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" HTTP/"));
 
 /// How far a field reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -320,7 +324,7 @@ impl Plan {
                 return Some(colon.and_then(|end| after(rest, end, &step.until)));
             }
             Reach::BeforeVersion => {
-                if let Some(end) = memchr::memmem::find(rest, b" HTTP/")
+                if let Some(end) = VERSION.find(rest)
                     && memchr::memchr(b'"', &rest[..end]).is_none()
                 {
                     return Some(Some((end, end + 1)));

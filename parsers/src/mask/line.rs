@@ -181,22 +181,35 @@ fn is_id(value: &[u8]) -> bool {
 }
 
 fn escape(bytes: &[u8], out: &mut String) {
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return escape_text(text, out);
+    }
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '\t' => out.push('\t'),
-                c if (c as u32) < 0x20 || c as u32 == 0x7f => {
-                    let _ = write!(out, "\\x{:02x}", c as u32);
-                }
-                c if is_invisible(c) => {
-                    let _ = write!(out, "\\u{{{:x}}}", c as u32);
-                }
-                c => out.push(c),
-            }
-        }
+        escape_text(chunk.valid(), out);
         for byte in chunk.invalid() {
             let _ = write!(out, "\\x{byte:02x}"); // writing to a String cannot fail
         }
+    }
+}
+
+fn escape_text(mut rest: &str, out: &mut String) {
+    loop {
+        // Nearly all of a line is printable ASCII, which is copied as it is.
+        let plain = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~' | b'\t')).unwrap_or(rest.len());
+        let (now, next) = rest.split_at(plain);
+        out.push_str(now);
+        let mut characters = next.chars();
+        let Some(character) = characters.next() else { return };
+        rest = characters.as_str();
+        // Writing to a String cannot fail.
+        let _ = match character {
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => write!(out, "\\x{:02x}", c as u32),
+            c if is_invisible(c) => write!(out, "\\u{{{:x}}}", c as u32),
+            c => {
+                out.push(c);
+                Ok(())
+            }
+        };
     }
 }
 

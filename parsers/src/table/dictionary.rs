@@ -104,6 +104,9 @@ impl Dictionary {
                 let before = self.ends[(code as usize).saturating_sub(1)];
                 *place = (before as usize, self.ends[code as usize] as usize);
             }
+            // The values are compared one after the other; a byte of each fetches them together.
+            let bytes = places[..some as usize].iter().map(|&(start, _)| self.bytes.get(start).copied().unwrap_or(0));
+            std::hint::black_box(bytes.fold(0, |all, byte| all ^ byte));
             for ((code, &hash), (found, &(start, end))) in (first..).zip(hashes).zip(found.iter().zip(&places)) {
                 let value = slice(&other.bytes, &other.ends, code);
                 codes.push(match *found {
@@ -120,7 +123,11 @@ impl Dictionary {
 
     /// Adds every value of another dictionary as [`Dictionary::push`] does.
     pub(super) fn push_all(&mut self, other: &Self) -> Vec<u32> {
-        std::iter::once(ABSENT).chain(other.iter().map(|(_, value)| self.push(value))).collect()
+        let (bytes, first) = (self.bytes.len() as u64, self.ends.len() as u32);
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends[1..].iter().map(|end| bytes + end));
+        self.hashes.resize(self.ends.len(), 0);
+        std::iter::once(ABSENT).chain(first..self.ends.len() as u32).collect()
     }
 
     /// Forgets all values, and keeps the memory.
@@ -186,29 +193,42 @@ fn slice<'a>(bytes: &'a [u8], ends: &[u64], code: u32) -> &'a [u8] {
 #[derive(Clone)]
 pub(super) struct Recent {
     codes: [u32; Self::SLOTS],
+    /// Which slots hold values that were stored as they came in, with nothing in them to see, one bit each.
+    quiet: u64,
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Self { codes: [ABSENT; Self::SLOTS] }
+        Self { codes: [ABSENT; Self::SLOTS], quiet: 0 }
     }
 }
 
 impl Recent {
     const SLOTS: usize = 64;
 
-    /// Interns by way of the slot of the value.
-    pub(super) fn intern(&mut self, value: &[u8], dictionary: &mut Dictionary) -> u32 {
-        let known = &mut self.codes[Self::slot(value)];
+    /// Interns by way of the slot of the value. `quiet` says that there was nothing to see in it.
+    pub(super) fn intern(&mut self, value: &[u8], quiet: bool, dictionary: &mut Dictionary) -> u32 {
+        let slot = Self::slot(value);
+        let known = &mut self.codes[slot];
         if *known == ABSENT || dictionary.get(*known) != value {
             *known = dictionary.intern(value);
+            self.quiet &= !(1 << slot);
         }
+        self.quiet |= u64::from(quiet) << slot;
         *known
+    }
+
+    /// The code of a value that was here a short while ago, with nothing to see in it.
+    #[inline]
+    pub(super) fn quiet(&self, value: &[u8], dictionary: &Dictionary) -> Option<u32> {
+        let slot = Self::slot(value);
+        let known = self.codes[slot];
+        (self.quiet & (1 << slot) != 0 && dictionary.get(known) == value).then_some(known)
     }
 
     /// Forgets everything, as the dictionary does.
     pub(super) fn clear(&mut self) {
-        self.codes = [ABSENT; Self::SLOTS];
+        *self = Self::default();
     }
 
     /// Length, begin, middle and end of a value tell most apart.

@@ -5,7 +5,7 @@
 use super::{EXTRA_SEPARATOR, Facts, Value};
 use crate::mask::{self, Claims, Named};
 use crate::schema::{Number, Text};
-use crate::table::NO_NUMBER;
+use crate::table::{FactTable, NO_NUMBER};
 use crate::value;
 use std::borrow::Cow;
 
@@ -185,26 +185,39 @@ impl<'a> Facts<'a> {
     }
 
     /// Masks what is left in values that clients or gateways write freely.
-    pub(super) fn mask_texts(&mut self) {
-        self.mask_url(Text::Referer);
-        self.mask_url(Text::Upstream);
+    pub(super) fn mask_texts(&mut self, table: &FactTable) {
+        for which in [Text::Referer, Text::Upstream] {
+            if !self.recall(which, table) {
+                self.mask_url(which);
+            }
+        }
         if let Some(masked) = self.get(Text::Error).and_then(|error| self.masked_text(error)) {
             self.set(Text::Error, Cow::Owned(masked));
         }
         self.mask_target();
-        self.mask_others();
+        self.mask_others(table);
+    }
+
+    /// Whether a text is one in which nothing was to be seen a short while ago; its code is then known.
+    fn recall(&mut self, which: Text, table: &FactTable) -> bool {
+        let code = if self.valid { self.get(which).and_then(|text| table.quiet_code(which, text)) } else { None };
+        if let Some(code) = code {
+            self.codes[which as usize] = code;
+        }
+        code.is_some()
     }
 
     fn mask_url(&mut self, which: Text) {
-        if let Some(url) = self.get(which)
-            && let Some(mask::Masked { text: Some(text), .. }) = mask::look(url, &self.context.key)
-        {
-            self.set(which, Cow::Owned(text));
+        let Some(url) = self.get(which) else { return };
+        match mask::look(url, &self.context.key) {
+            Some(mask::Masked { text: Some(text), .. }) => self.set(which, Cow::Owned(text)),
+            Some(_) => {}
+            None => self.quiet |= 1 << which as u8,
         }
     }
 
     /// Masks secrets in the values that are neither URLs nor fingerprints, where an equals sign or a shape shows them.
-    fn mask_others(&mut self) {
+    fn mask_others(&mut self, table: &FactTable) {
         const DONE: [Text; 8] = [
             Text::Error,
             Text::PeerIp,
@@ -219,9 +232,13 @@ impl<'a> Facts<'a> {
         while left != 0 {
             let which = Text::ALL[left.trailing_zeros() as usize];
             left &= left - 1;
+            if self.recall(which, table) {
+                continue;
+            }
             let text = &self.texts[which as usize];
             let shaped = mask::shows_secret(text);
             if !shaped && memchr::memchr2(b'=', b'@', text).is_none_or(|at| text[at] == b'@' && !is_url_within(text)) {
+                self.quiet |= 1 << which as u8;
                 continue;
             }
             let text = text.clone();

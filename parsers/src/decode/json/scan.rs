@@ -3,6 +3,8 @@
 //! It reads what `serde_json` reads, with the same result, or gives up: the record is then read by [`super::walk`],
 //! which also says what is wrong with it.
 
+use super::bytes::{Survey, next_quote, quote_or_backslash};
+use super::trail::{Stand, Trail};
 use super::walk::{Part, VALUES};
 use crate::decode::keyed::{Scalar, Slots};
 use crate::decode::paths::Node;
@@ -11,17 +13,19 @@ use std::borrow::Cow;
 /// Wanted values that lie deeper are left to `serde_json`, which stops at 128.
 const DEPTH: usize = 100;
 
-/// Strings that are longer are looked through with wider instructions.
-const SHORT: usize = 24;
-
 /// Unwanted values that nest deeper are left to `serde_json`.
 const SKIPPED_DEPTH: u32 = 64;
 
-/// Reads one record, which is UTF-8, into its slots.
-pub(super) fn scan<'p, 'de>(text: &'de [u8], root: &'p Node, mut slots: Slots<'p, 'de>) -> Option<Slots<'p, 'de>> {
-    // Not stopping at the first one, it is done many bytes at a time.
-    let controls = text.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < 0x20;
-    let mut scan = Scan { text, at: 0, controls, slots: &mut slots };
+/// Reads one record, which is UTF-8, into its slots. The trail is that of the tree of `root`.
+pub(super) fn scan<'p, 'de>(
+    text: &'de [u8],
+    survey: Survey,
+    root: &'p Node,
+    mut slots: Slots<'p, 'de>,
+    trail: &mut Trail,
+) -> Option<Slots<'p, 'de>> {
+    let Survey { controls, escapes, .. } = survey;
+    let mut scan = Scan { text, at: 0, controls, plain: !controls && !escapes, slots: &mut slots, trail };
     scan.value(root, false, 0)?;
     let end = scan.token();
     end.is_none().then_some(slots)
@@ -30,9 +34,12 @@ pub(super) fn scan<'p, 'de>(text: &'de [u8], root: &'p Node, mut slots: Slots<'p
 struct Scan<'s, 'p, 'de> {
     text: &'de [u8],
     at: usize,
-    /// Whether there are bytes below the space, which strings must not hold.
+    /// Whether there are bytes below the space.
     controls: bool,
+    /// Whether there are neither those nor backslashes: strings then end at the next quote.
+    plain: bool,
     slots: &'s mut Slots<'p, 'de>,
+    trail: &'s mut Trail,
 }
 
 /// A string between its quotes.
@@ -70,20 +77,26 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
 
     fn value(&mut self, node: &'p Node, element: bool, depth: usize) -> Option<()> {
         match self.token()? {
-            b'{' if depth < DEPTH => {
-                self.at += 1;
-                if element && node.pairs { self.pair(node, depth + 1) } else { self.object(node, depth + 1) }
-            }
-            b'[' if depth < DEPTH => {
-                self.at += 1;
-                self.array(|scan| scan.value(node, true, depth + 1))
-            }
+            byte @ (b'{' | b'[') => self.inner(byte, node, element, depth),
             byte => {
                 if let Some(scalar) = self.scalar(byte)? {
                     self.slots.offer_at(node, scalar);
                 }
                 Some(())
             }
+        }
+    }
+
+    /// Reads an object or array.
+    fn inner(&mut self, byte: u8, node: &'p Node, element: bool, depth: usize) -> Option<()> {
+        if depth >= DEPTH {
+            return None;
+        }
+        self.at += 1;
+        match byte {
+            b'{' if element && node.pairs => self.pair(node, depth + 1),
+            b'{' => self.object(node, depth + 1),
+            _ => self.array(|scan| scan.value(node, true, depth + 1)),
         }
     }
 
@@ -104,11 +117,99 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         })
     }
 
+    /// Reads the members of an object after its brace, guessing the keys.
     fn object(&mut self, node: &'p Node, depth: usize) -> Option<()> {
-        self.members(|scan, key| match node.child(key) {
-            Some(child) => scan.value(child, false, depth),
-            None => scan.skip(),
-        })
+        if self.token()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        // The place is kept apart from the reader while that has nothing to do: it then stays in a register.
+        let (text, mut at) = (self.text, self.at);
+        let (mut stand, mut surprised) = (None, false);
+        loop {
+            let (now, child) = if let Some((now, length, way)) = self.trail.guess(node, stand, text, at) {
+                at += length;
+                (now, node.along(way))
+            } else {
+                surprised = true;
+                self.at = at;
+                let key = self.key(node, stand)?;
+                at = self.at;
+                key
+            };
+            stand = Some(now);
+            at = match child {
+                Some(child) => self.wanted(child, at, depth)?,
+                None => self.unwanted(now, at)?,
+            };
+            // A comma is followed by a member.
+            if text.get(at..at + 2) == Some(b",\"") {
+                at += 1;
+                continue;
+            }
+            self.at = at;
+            if self.ends()? {
+                if !surprised {
+                    self.trail.trust(node);
+                }
+                return Some(());
+            }
+            at = self.at;
+        }
+    }
+
+    /// Whether an object ends here; if not, a key follows.
+    fn ends(&mut self) -> Option<bool> {
+        match self.token()? {
+            b',' => {
+                self.at += 1;
+                (self.token()? == b'"').then_some(false)
+            }
+            b'}' => {
+                self.at += 1;
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the value at `at`, which somebody wants; returns where it ends.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // as below
+    fn wanted(&mut self, node: &'p Node, at: usize, depth: usize) -> Option<usize> {
+        if self.plain && self.text.get(at) == Some(&b'"') {
+            let end = next_quote(self.text, at + 1)?;
+            self.slots.offer_text(node, &self.text[at + 1..end]);
+            return Some(end + 1);
+        }
+        self.at = at;
+        self.value(node, false, depth)?;
+        Some(self.at)
+    }
+
+    /// Passes over the value at `at`, most often one that stood there before; returns where it ends.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // as below
+    fn unwanted(&mut self, stand: Stand, at: usize) -> Option<usize> {
+        if let Some(end) = self.trail.same_value(stand, self.text, at) {
+            return Some(end);
+        }
+        self.at = at;
+        self.skip()?;
+        self.trail.keep_value(stand, self.text.get(at..=self.at));
+        Some(self.at)
+    }
+
+    /// Reads a key that was not guessed, and learns it.
+    #[cold]
+    fn key(&mut self, node: &'p Node, stand: Option<Stand>) -> Option<(Stand, Option<&'p Node>)> {
+        let from = self.at;
+        let quoted = self.string()?;
+        let text = quoted.text(&self.text[from..self.at])?;
+        let child = node.child(&text);
+        self.expect(b':')?;
+        self.token()?;
+        Some((self.trail.learn(node, stand, &self.text[from..self.at], child), child))
     }
 
     fn pair(&mut self, node: &'p Node, depth: usize) -> Option<()> {
@@ -289,6 +390,16 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
             return None;
         }
         let start = self.at + 1;
+        if self.plain {
+            let end = next_quote(self.text, start)?;
+            self.at = end + 1;
+            return Some(Quoted { inside: &self.text[start..end], escaped: false });
+        }
+        self.odd_string(start)
+    }
+
+    /// The same in a record with backslashes or control bytes.
+    fn odd_string(&mut self, start: usize) -> Option<Quoted<'de>> {
         let end = quote_or_backslash(self.text, start)?;
         let (end, escaped) = if self.text[end] == b'"' { (end, false) } else { (self.escaped_end(end)?, true) };
         let inside = &self.text[start..end];
@@ -343,7 +454,25 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
         Some(at == whole)
     }
 
+    #[inline]
     fn number(&mut self) -> Option<Scalar<'de>> {
+        let rest = &self.text[self.at..];
+        if matches!(rest.first(), Some(b'1'..=b'9')) {
+            let (mut number, mut digits) = (0_i64, 0);
+            while let Some(digit) = rest.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+                // Of more digits than an i64 holds the sum is not used.
+                number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
+                digits += 1;
+            }
+            if digits <= 18 && !matches!(rest.get(digits), Some(b'.' | b'e' | b'E')) {
+                self.at += digits;
+                return Some(Scalar::Whole(number));
+            }
+        }
+        self.odd_number()
+    }
+
+    fn odd_number(&mut self) -> Option<Scalar<'de>> {
         let from = self.at;
         let whole = self.digits()?;
         let text = &self.text[from..self.at];
@@ -365,29 +494,4 @@ impl<'p, 'de> Scan<'_, 'p, 'de> {
             (.., number) => Scalar::Text(Cow::Owned(number?.to_string().into_bytes())),
         })
     }
-}
-
-/// Where the next quote or backslash is, eight bytes at a time while the string is short.
-#[inline(always)]
-#[allow(clippy::inline_always)] // as above
-fn quote_or_backslash(text: &[u8], from: usize) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    // The lowest bit that is set belongs to the first byte that is equal.
-    let equal = |word: u64, byte: u8| {
-        let difference = word ^ (ONES * u64::from(byte));
-        difference.wrapping_sub(ONES) & !difference & HIGHS
-    };
-    let mut at = from;
-    while let Some(word) = text.get(at..at + 8).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes) {
-        let found = equal(word, b'"') | equal(word, b'\\');
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-        if at - from >= SHORT {
-            return memchr::memchr2(b'"', b'\\', &text[at..]).map(|step| at + step);
-        }
-    }
-    text[at..].iter().position(|&byte| matches!(byte, b'"' | b'\\')).map(|step| at + step)
 }
