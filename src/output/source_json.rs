@@ -1,6 +1,6 @@
 //! What is told of a source in JSON only where there is something to tell.
 
-use breachline_parsers::report::{Completeness, MixedIn, SourceReport};
+use breachline_parsers::report::{Completeness, Mapped, MixedIn, SourceReport};
 use serde::Serialize;
 
 /// The keys that most sources do not have, to be added to those that all have.
@@ -23,6 +23,9 @@ pub struct Particulars<'a> {
     /// Further formats, with the rows in each.
     #[serde(skip_serializing_if = "<[MixedIn]>::is_empty")]
     others: &'a [MixedIn],
+    /// Which key was taken for which column, where the format is of no vendor.
+    #[serde(skip_serializing_if = "<[Mapped]>::is_empty")]
+    mapped: &'a [Mapped],
     /// Times that occur twice in the assumed zone.
     #[serde(skip_serializing_if = "is_zero")]
     folded: u64,
@@ -51,6 +54,7 @@ impl<'a> Particulars<'a> {
             encoding: source.encoding,
             wrappers: &source.wrappers,
             others: &source.others,
+            mapped: &source.mapped,
             folded: source.folded,
             gaps: source.gaps,
             records_identity: (source.format.is_some() && !source.records_identity).then_some(false),

@@ -3,7 +3,7 @@
 use super::HuntOptions;
 use crate::finding::{Coverage, Gap, RuleState, RuleVerdict};
 use crate::requests::Requests;
-use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::report::{Basis, Completeness, SourceReport};
 use breachline_parsers::table::NO_NUMBER;
 
 /// Pauses shorter than this are no gaps, whatever the log's rhythm (ten minutes).
@@ -76,6 +76,15 @@ fn doubts(source: &SourceReport) -> Vec<String> {
     }
     if let Some(encoding) = source.encoding {
         notes.push(format!("{path}: written in {encoding}; byte offsets count its text in UTF-8"));
+    }
+    let looked: Vec<String> = source
+        .mapped
+        .iter()
+        .filter(|mapped| mapped.basis == Basis::Look)
+        .map(|mapped| format!("{} = {}", mapped.column, mapped.key))
+        .collect();
+    if !looked.is_empty() {
+        notes.push(format!("{path}: columns told by the look of their values: {}", looked.join(", ")));
     }
     if !source.others.is_empty() {
         let mixed: Vec<String> =

@@ -6,7 +6,7 @@ use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
 use crate::tui::text::{bytes, count, counted, visible};
-use breachline_parsers::report::{Completeness, MixedIn, SourceReport};
+use breachline_parsers::report::{Basis, Completeness, MixedIn, SourceReport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -179,6 +179,7 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         ("read", Some(read.to_owned())),
         ("zone", Some(zone_words(report))),
         ("encoding", report.encoding.map(|name| format!("{name}; byte offsets count its text in UTF-8"))),
+        ("columns", (!report.mapped.is_empty()).then(|| mapped_words(report))),
         ("sampled", sampled.map(|rate| format!("1 request in {:.0} is logged: counts are lower bounds", 1.0 / rate))),
         ("times", times),
         ("identity", report.format.is_some().then(|| identity.to_owned())),
@@ -188,6 +189,20 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
     ];
     let told = entries.into_iter().filter_map(|(label, words)| Some((label, words?)));
     told.flat_map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells)).collect()
+}
+
+/// Which key was taken for which column; those told by their look come first.
+fn mapped_words(report: &SourceReport) -> String {
+    let of = |basis: Basis| {
+        let mapped = report.mapped.iter().filter(move |mapped| mapped.basis == basis);
+        mapped.map(|mapped| format!("{} = {}", mapped.column, mapped.key)).collect::<Vec<_>>().join(", ")
+    };
+    let (looks, names) = (of(Basis::Look), of(Basis::Name));
+    match (looks.is_empty(), names.is_empty()) {
+        (true, _) => format!("by name: {names}"),
+        (false, true) => format!("by the look of the values: {looks}"),
+        (false, false) => format!("by the look of the values: {looks}; by name: {names}"),
+    }
 }
 
 fn size_words(report: &SourceReport) -> String {
