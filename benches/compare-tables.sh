@@ -18,11 +18,12 @@ rng = random.Random(7)
 fields = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken"
 print("#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n#Date: 2024-03-12 00:00:00\n#Fields: " + fields)
 agents = [f"Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)+Chrome/{n}.0" for n in range(90, 125)]
+users = ["-", "-"] + ["CORP\\u" + str(n) for n in range(900)]
 for at in range(int(sys.argv[1])):
     second = at // 12 % 86400
     print(f"2024-03-{12 + at // 12 // 86400:02} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} 10.0.0.5 "
           f"{rng.choice(['GET', 'GET', 'GET', 'POST'])} /api/v2/orders/{rng.randrange(200000)} {rng.choice(['-', 'expand=items'])} 443 "
-          f"{rng.choice(['-', '-', 'CORP\\u' + str(rng.randrange(900))])} 203.0.{rng.randrange(256)}.{rng.randrange(256)} "
+          f"{rng.choice(users[:2] if rng.random() < 0.6 else users)} 203.0.{rng.randrange(256)}.{rng.randrange(256)} "
           f"{rng.choice(agents)} - {rng.choice([200, 200, 200, 304, 404, 500])} 0 0 {rng.randrange(90000)} {rng.randrange(2000)} {rng.randrange(3000)}")
 PYTHON
 
