@@ -130,11 +130,11 @@ fn lines(group: &Group, picture: Picture<'_>, layout: Layout) -> Vec<Vec<String>
     let whole = readable.iter().filter(|source| source.reach == Reach::Whole).count();
     let exact = group.unopened() == 0 && whole == readable.len();
     let files = render::counted(group.files, "file");
-    let looked = match (readable.len() == group.files, whole == readable.len()) {
-        (true, true) => format!("all {files}"),
-        (true, false) => format!("parts of {files}"),
-        (false, true) => format!("{} of {files}", render::count(readable.len())),
-        (false, false) => format!("parts of {} of {files}", render::count(readable.len())),
+    let looked = match (group.unopened(), whole == readable.len()) {
+        (0, true) => format!("all {files}"),
+        (0, false) => format!("parts of {files}"),
+        (_, true) => format!("{} of {files}", render::count(readable.len())),
+        (_, false) => format!("parts of {} of {files}", render::count(readable.len())),
     };
     let formats = distinct(readable.iter().map(|source| source.report.format.clone()));
     let vantages = distinct(
