@@ -20,8 +20,9 @@ fn main() -> io::Result<()> {
     let mut code =
         String::from("/// Id and text of every format file.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
     for name in names {
-        let path = fs::canonicalize(folder.join(format!("{name}.toml")))?;
-        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string());
+        // Resolved when the crate is compiled: a build folder may be shared by checkouts at several places.
+        let path = format!("/formats/{name}.toml");
+        let _ = writeln!(code, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),");
     }
     code.push_str("];\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;

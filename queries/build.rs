@@ -15,7 +15,9 @@ fn main() -> std::io::Result<()> {
     let mut out = String::from("/// The rule files, by name.\nconst BUILTIN: &[(&str, &str)] = &[\n");
     for path in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        writeln!(out, "    ({name:?}, include_str!({:?})),", path.display().to_string())
+        // Resolved when the crate is compiled: a build folder may be shared by checkouts at several places.
+        let place = format!("/rules/{name}");
+        writeln!(out, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {place:?}))),")
             .map_err(std::io::Error::other)?;
     }
     out.push_str("];\n");

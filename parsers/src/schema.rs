@@ -173,6 +173,11 @@ pub const COLUMNS: &[Column] = &[
     fact("waf_action", Kind::Text, "What the firewall or balancer did with the request.").ecs("event.action"),
     derivation("answer", Kind::Text, "hit, miss, denied, error or other: what the response amounts to for the caller.")
         .pivot(),
+    derivation(
+        "audience",
+        Kind::Text,
+        "closed when very few of the principals ever get an answer on the route, else open.",
+    ),
     fact("referer", Kind::Text, "The Referer header.")
         .ecs("http.request.referrer")
         .ocsf("http_request.referrer")

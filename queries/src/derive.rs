@@ -10,6 +10,7 @@
 //! Text is looked at once per distinct value; only codes are looked at per row.
 
 mod answer;
+mod audience;
 mod auth;
 mod client;
 mod exchange;
@@ -61,6 +62,7 @@ pub fn derive(
     exchange::spread_auth(&facts, &exchanges, &mut auth);
     let mut answer = answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
     exchange::spread_answer(&facts, &exchanges, &mut answer);
+    let (audience_of_route, audiences) = audience::audiences(&facts, &route_of_target, &answer, routes.templates.len());
     let order = order::order(&facts);
     let derived = Derived {
         client_ip: clients.of_row,
@@ -71,6 +73,8 @@ pub fn derive(
         paths,
         route_of_path: routes.of_path,
         routes: routes.templates,
+        audience_of_route,
+        audiences,
         version_of_route: routes.version_of,
         versions: routes.versions,
         object_of_target: objects.of_target,
@@ -113,7 +117,7 @@ fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths:
 }
 
 /// Undoes percent-encoding once; what is no valid escape stays.
-fn percent_decode(text: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decode(text: &[u8]) -> Vec<u8> {
     let hex = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;

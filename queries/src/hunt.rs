@@ -17,6 +17,7 @@ mod population;
 mod report;
 mod run;
 mod sequence;
+mod shelf;
 
 use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
@@ -56,11 +57,12 @@ impl HuntOptions {
 
 /// Judges every rule and collects findings and incidents.
 pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
+    let shelf = shelf::Shelf::new(requests, options.memory);
     let mut claims: Vec<(String, Vec<u32>)> = Vec::new();
     let mut findings = Vec::new();
     let mut verdicts = Vec::new();
     for rule in in_order(rules) {
-        let missing = run::missing(requests, rule);
+        let missing = run::missing(&shelf, rule);
         let verdict = |state, why: String| RuleVerdict {
             id: rule.id.clone(),
             level: rule.level,
@@ -83,7 +85,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             continue;
         }
         let claimed = run::claimed(requests.rows(), rule, &claims);
-        let outcome = run::run(requests, rule, &claimed, options);
+        let outcome = run::run(&shelf, rule, claimed, options);
         claims.push((rule.id.clone(), outcome.claimed));
         verdicts.push(if outcome.findings.is_empty() {
             verdict(RuleState::Silent, outcome.note.unwrap_or_else(|| "judged, nothing found".to_owned()))
@@ -113,8 +115,9 @@ pub struct Prospect {
 
 /// Looks which rules could be judged, by id, without judging any.
 pub fn prospects(requests: &Requests, rules: &[Rule]) -> Vec<Prospect> {
+    let shelf = shelf::Shelf::new(requests, HuntOptions::default().memory);
     let prospect =
-        |rule: &Rule| Prospect { id: rule.id.clone(), level: rule.level, missing: run::missing(requests, rule) };
+        |rule: &Rule| Prospect { id: rule.id.clone(), level: rule.level, missing: run::missing(&shelf, rule) };
     let mut prospects: Vec<Prospect> = rules.iter().map(prospect).collect();
     prospects.sort_by(|a, b| a.id.cmp(&b.id));
     prospects

@@ -14,6 +14,7 @@ pub mod finding;
 mod frame;
 pub mod hunt;
 pub mod measure;
+pub mod pattern;
 pub mod requests;
 pub mod rule;
 pub mod sql;

@@ -35,6 +35,11 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "busiest_unique(column, '10m' [, condition])",
         "Most distinct values in any window of that length.",
     ),
+    (
+        "returns",
+        "returns(column, '10m' [, condition])",
+        "How often a value comes back within that time although another came in between: use from two places at once.",
+    ),
     ("busiest_day", "busiest_day(number [, condition])", "Largest sum of a numeric column over one UTC day."),
     ("scheduled", "scheduled([condition])", "1 when it recurs daily at the same few hours with like volume, else 0."),
     ("evenness", "evenness([condition])", "Entropy of the hour of day over ln 24: 1 is round the clock."),
@@ -74,6 +79,16 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "Distinct values that the group of the population seen first does not have, of all.",
     ),
     (
+        "odd_share",
+        "odd_share(number, k [, condition])",
+        "Rows whose number is more than k (3) deviations from the median of the route's other answers, of all that can be told.",
+    ),
+    (
+        "crowd_share",
+        "crowd_share(column)",
+        "Smallest over its routes: distinct values in rows of the rule's where, of all on the route; NULL under 20.",
+    ),
+    (
         "elsewhere_share",
         "elsewhere_share(a, b)",
         "Distinct values of a that also occur in the log outside this value of b, of all.",
@@ -107,14 +122,14 @@ fn arity(function: &str) -> usize {
         "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
-        | "new_share" => 1,
+        | "crowd_share" | "odd_share" | "new_share" | "returns" => 1,
         _ => 0,
     }
 }
 
 /// Whether the columns of a measure must be numbers.
 fn numeric(function: &str) -> bool {
-    matches!(function, "sum" | "max" | "median" | "busiest_day")
+    matches!(function, "sum" | "max" | "median" | "busiest_day" | "odd_share")
 }
 
 /// Reads a duration such as `10m`, `1h`, `2d`, `30s`, in microseconds.
@@ -161,12 +176,14 @@ impl Measure {
         }
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
-            ("busiest" | "busiest_unique", Some(Expr::Text(text))) => {
+            ("busiest" | "busiest_unique" | "returns", Some(Expr::Text(text))) => {
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
             }
-            ("busiest" | "busiest_unique", _) => return Err(wrong(format!("`{function}` needs a duration"))),
-            ("step_share" | "common_share", Some(Expr::Number(number))) => {
+            ("busiest" | "busiest_unique" | "returns", _) => {
+                return Err(wrong(format!("`{function}` needs a duration")));
+            }
+            ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
                 rest.next();
                 Some(*number)
             }
@@ -191,6 +208,8 @@ impl Measure {
                 | "keyed_share"
                 | "exclusive_share"
                 | "new_share"
+                | "odd_share"
+                | "crowd_share"
                 | "elsewhere_share"
                 | "foreign_share"
                 | "foreign_owners"

@@ -135,6 +135,10 @@ pub struct Derived {
     pub route_of_path: Vec<u32>,
     /// Distinct route templates.
     pub routes: Dictionary,
+    /// `route` code -> code into `audiences`; empty when no principal is known.
+    pub audience_of_route: Vec<u32>,
+    /// The values of `audience`.
+    pub audiences: Dictionary,
     /// `route` code -> code into `versions`.
     pub version_of_route: Vec<u32>,
     /// Distinct API versions.
@@ -207,6 +211,24 @@ impl<'a> TextView<'a> {
         }
     }
 
+    /// A table over the distinct values brought down to the codes that rows hold, so that a row costs one look-up;
+    /// `None` when no row has a value.
+    pub fn through<T: Copy>(&self, table: Vec<T>) -> Option<(&'a [u32], Vec<T>)> {
+        let down = |by: &[u32], table: &[T]| -> Vec<T> { by.iter().map(|&code| table[code as usize]).collect() };
+        Some(match self.codes {
+            Codes::Absent => return None,
+            Codes::Direct(codes) => (codes, table),
+            Codes::Through(codes, first) => (codes, down(first, &table)),
+            Codes::Twice(codes, first, second) => (codes, down(first, &down(second, &table))),
+            Codes::Thrice(codes, first, second, third) => (codes, down(first, &down(second, &down(third, &table)))),
+        })
+    }
+
+    /// Whether a row's code is at hand without a detour over the target's.
+    pub fn is_near(&self) -> bool {
+        matches!(self.codes, Codes::Absent | Codes::Direct(_))
+    }
+
     /// Whether no row can have a value.
     pub fn is_absent(&self) -> bool {
         matches!(self.codes, Codes::Absent)
@@ -223,7 +245,8 @@ impl Requests {
         self.facts.rows()
     }
 
-    /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`, `object_id`.
+    /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`,
+    /// `audience`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -241,7 +264,7 @@ impl Requests {
                 },
                 dictionary: &derived.client_nets,
             },
-            _ if targets.is_empty() && matches!(name, "path" | "route" | "api_version" | "object_id") => {
+            _ if targets.is_empty() && matches!(name, "path" | "route" | "api_version" | "object_id" | "audience") => {
                 TextView { codes: Codes::Absent, dictionary: &derived.paths }
             }
             "path" => TextView { codes: Codes::Through(targets, &derived.path_of_target), dictionary: &derived.paths },
@@ -257,6 +280,18 @@ impl Requests {
                     &derived.version_of_route,
                 ),
                 dictionary: &derived.versions,
+            },
+            "audience" if derived.audience_of_route.is_empty() => {
+                TextView { codes: Codes::Absent, dictionary: &derived.audiences }
+            }
+            "audience" => TextView {
+                codes: Codes::Thrice(
+                    targets,
+                    &derived.path_of_target,
+                    &derived.route_of_path,
+                    &derived.audience_of_route,
+                ),
+                dictionary: &derived.audiences,
             },
             "object_id" => {
                 TextView { codes: Codes::Through(targets, &derived.object_of_target), dictionary: &derived.objects }

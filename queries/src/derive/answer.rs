@@ -15,6 +15,8 @@ const ENOUGH_SIZES: usize = 20;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Reads,
+    /// Changes something: a constant answer is the rule there, and says nothing of what was found.
+    Writes,
     Silent,
 }
 
@@ -30,6 +32,7 @@ pub fn answers(
     let verbs: Vec<Verb> = (0..methods.dictionary.len() as u32)
         .map(|code| match methods.dictionary.text(code).to_ascii_uppercase().as_str() {
             "HEAD" | "OPTIONS" => Verb::Silent,
+            "PUT" | "PATCH" | "DELETE" => Verb::Writes,
             _ => Verb::Reads,
         })
         .collect();
@@ -44,7 +47,8 @@ pub fn answers(
             of_status(facts.status_values()[row], verbs[methods.code(row) as usize])
         })
         .collect();
-    mark_empty(facts, exchanges, route_of_target, (routes, client_of_row), &mut answers);
+    let writes = |row: usize| verbs[methods.code(row) as usize] == Verb::Writes;
+    mark_empty(facts, exchanges, route_of_target, (routes, client_of_row), &writes, &mut answers);
     answers
 }
 
@@ -74,6 +78,7 @@ fn mark_empty(
     exchanges: &Exchanges,
     route_of_target: &[u32],
     (routes, clients): (usize, &[u32]),
+    writes: &dyn Fn(usize) -> bool,
     answers: &mut [Answer],
 ) {
     let sizes = facts.number(Number::BytesOut).values();
@@ -85,6 +90,7 @@ fn mark_empty(
     let counts = |row: usize| {
         exchanges.counts(row as u32)
             && answers[row] == Answer::Hit
+            && !writes(row)
             && sizes[row] != NO_NUMBER
             && route(row) != ABSENT as usize
     };

@@ -56,7 +56,13 @@ pub trait Scope {
 /// Plain functions that work in any scope: name, usage and what they give.
 pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("lower", "lower(text)", "The text in lower case."),
+    ("catches_all", "catches_all(target)", "TRUE when a parameter of the target is made of wildcards alone."),
     ("length", "length(text)", "Bytes of the text."),
+    (
+        "attack_class",
+        "attack_class(text)",
+        "The class of the attack in a text (sqli, nosqli, jndi, template, command, traversal, ssrf, xss), or NULL.",
+    ),
     ("coalesce", "coalesce(a, b, ...)", "The first value that is not NULL."),
     ("least", "least(a, b, ...)", "The smallest of the numbers that are not NULL."),
     ("greatest", "greatest(a, b, ...)", "The largest of the numbers that are not NULL."),
@@ -198,6 +204,16 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
     match name {
         "lower" => match first() {
             Value::Text(text) => Value::Text(Cow::Owned(text.to_lowercase())),
+            _ => Value::Null,
+        },
+        "catches_all" => match first() {
+            Value::Text(text) => Value::Bool(crate::pattern::catches_all(&text)),
+            _ => Value::Null,
+        },
+        "attack_class" => match first() {
+            Value::Text(text) => {
+                crate::pattern::attack_class(&text).map_or(Value::Null, |class| Value::Text(class.into()))
+            }
             _ => Value::Null,
         },
         "length" => match first() {

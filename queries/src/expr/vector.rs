@@ -4,16 +4,95 @@
 //! value by the scalar interpreter and looked up per row; AND, OR and NOT combine such parts by Kleene's rules;
 //! what reads several columns at once is evaluated row by row.
 
-use super::scalar::{self, Scope, Value, evaluate};
+use super::scalar::{Scope, Value, evaluate};
 use super::{Expr, Op};
 use crate::requests::{Answer, Auth, ObjectKind, Requests, TextView};
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
+use fixedbitset::FixedBitSet;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::sync::Arc;
 
+/// Bits of a truth value as tables hold them: none set is FALSE.
 const NO: u8 = 0;
 const YES: u8 = 1;
 const UNKNOWN: u8 = 2;
+
+/// The truth value of a condition at every row, a bit each: TRUE, NULL, or else FALSE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Truth {
+    /// Rows where it is TRUE.
+    pub yes: FixedBitSet,
+    /// Rows where it is NULL.
+    pub unknown: FixedBitSet,
+}
+
+impl Truth {
+    /// Asks for the truth value (`NO`, `YES` or `UNKNOWN`) at each of `rows` rows, in order.
+    fn of(rows: usize, mut at: impl FnMut(usize) -> u8) -> Self {
+        const WORD: usize = usize::BITS as usize;
+        let (mut yes, mut unknown) = (Vec::with_capacity(rows.div_ceil(WORD)), Vec::with_capacity(rows.div_ceil(WORD)));
+        for from in (0..rows).step_by(WORD) {
+            let (mut certain, mut open) = (0, 0);
+            for row in from..rows.min(from + WORD) {
+                let value = usize::from(at(row));
+                certain |= (value & 1) << (row - from);
+                open |= (value >> 1) << (row - from);
+            }
+            yes.push(certain);
+            unknown.push(open);
+        }
+        Self {
+            yes: FixedBitSet::with_capacity_and_blocks(rows, yes),
+            unknown: FixedBitSet::with_capacity_and_blocks(rows, unknown),
+        }
+    }
+
+    /// Kleene's AND: TRUE where both are, NULL where neither is FALSE and not both are TRUE.
+    fn and(&mut self, other: &Self) {
+        let mut possible = self.yes.clone();
+        possible.union_with(&self.unknown);
+        let mut other_possible = other.yes.clone();
+        other_possible.union_with(&other.unknown);
+        possible.intersect_with(&other_possible);
+        self.yes.intersect_with(&other.yes);
+        possible.difference_with(&self.yes);
+        self.unknown = possible;
+    }
+
+    /// Kleene's OR: TRUE where one is, NULL where none is TRUE and one is NULL.
+    fn or(&mut self, other: &Self) {
+        self.yes.union_with(&other.yes);
+        self.unknown.union_with(&other.unknown);
+        self.unknown.difference_with(&self.yes);
+    }
+
+    /// NOT: what is neither TRUE nor NULL.
+    fn not(&mut self) {
+        self.yes.union_with(&self.unknown);
+        self.yes.toggle_range(..);
+    }
+}
+
+/// Parts of conditions that read one column or none, evaluated once however many conditions share them.
+#[derive(Default)]
+pub struct Atoms {
+    known: HashMap<String, Arc<Truth>, FixedState>,
+}
+
+impl Atoms {
+    /// Bytes that the known parts take.
+    pub fn bytes(&self) -> usize {
+        self.known.values().map(|truth| truth.yes.len() / 4).sum()
+    }
+
+    /// Forgets all parts.
+    pub fn clear(&mut self) {
+        self.known.clear();
+    }
+}
 
 fn tri(value: Option<bool>) -> u8 {
     match value {
@@ -99,86 +178,92 @@ impl Scope for OneValue<'_> {
     }
 }
 
-/// Whether a condition holds at each row; NULL counts as no.
-pub fn holds(expr: &Expr, requests: &Requests) -> Vec<bool> {
-    evaluate_rows(expr, requests).into_iter().map(|value| value == YES).collect()
+/// The rows where a condition holds; NULL counts as no.
+pub fn holds(expr: &Expr, requests: &Requests) -> FixedBitSet {
+    evaluate_rows(expr, requests, &mut Atoms::default()).yes
 }
 
 /// The truth value at each row: `None` for NULL.
 pub fn truths(expr: &Expr, requests: &Requests) -> Vec<Option<bool>> {
-    let mask = evaluate_rows(expr, requests);
-    mask.into_iter().map(|value| if value == UNKNOWN { None } else { Some(value == YES) }).collect()
+    let truth = evaluate_rows(expr, requests, &mut Atoms::default());
+    (0..requests.rows()).map(|row| (!truth.unknown.contains(row)).then(|| truth.yes.contains(row))).collect()
 }
 
-fn evaluate_rows(expr: &Expr, requests: &Requests) -> Vec<u8> {
+/// The truth values of a condition, with `atoms` known from other conditions over the same requests.
+pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Truth {
     match expr {
         Expr::Binary(op @ (Op::And | Op::Or), left, right) => {
-            let mut left = evaluate_rows(left, requests);
-            let right = evaluate_rows(right, requests);
-            let table = kleene(*op);
-            for (left, right) in left.iter_mut().zip(right) {
-                *left = table[usize::from(*left * 3 + right)];
+            let mut left = evaluate_rows(left, requests, atoms);
+            let right = evaluate_rows(right, requests, atoms);
+            if *op == Op::And {
+                left.and(&right);
+            } else {
+                left.or(&right);
             }
             left
         }
         Expr::Not(inner) => {
-            let mut mask = evaluate_rows(inner, requests);
-            for value in &mut mask {
-                *value = [YES, NO, UNKNOWN][usize::from(*value)];
-            }
-            mask
+            let mut truth = evaluate_rows(inner, requests, atoms);
+            truth.not();
+            truth
         }
-        _ => match expr.names().as_slice() {
-            [] => vec![tri(evaluate(expr, &OneValue(Value::Null)).truth()); requests.rows()],
-            [name] => one_column(expr, name, requests),
-            _ => (0..requests.rows()).map(|row| tri(evaluate(expr, &RowScope { requests, row }).truth())).collect(),
-        },
+        _ => {
+            let text = expr.to_string();
+            if let Some(known) = atoms.known.get(&text) {
+                return Truth::clone(known);
+            }
+            let truth = match expr.names().as_slice() {
+                [] => {
+                    let always = tri(evaluate(expr, &OneValue(Value::Null)).truth());
+                    Truth::of(requests.rows(), |_| always)
+                }
+                [name] => one_column(expr, name, requests),
+                _ => Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth())),
+            };
+            atoms.known.insert(text, Arc::new(truth.clone()));
+            truth
+        }
     }
 }
 
-fn kleene(op: Op) -> [u8; 9] {
-    let values = [Some(false), Some(true), None];
-    std::array::from_fn(|index| {
-        let (left, right) = (values[index / 3], values[index % 3]);
-        tri(if op == Op::And { scalar::and(left, right) } else { scalar::or(left, right) })
-    })
-}
-
 /// Evaluates once per distinct value where the column has a dictionary, else once per row.
-fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Vec<u8> {
+fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
     let rows = requests.rows();
     let of = |value: Value<'_>| tri(evaluate(expr, &OneValue(value)).truth());
     let text = |text: &'static str| of(Value::Text(Cow::Borrowed(text)));
     match name {
         "status" => {
-            let table: Vec<u8> = (0..1024)
-                .map(|status| of(if status == 0 { Value::Null } else { Value::Number(f64::from(status)) }))
-                .collect();
-            let slow = |status: u16| of(Value::Number(f64::from(status)));
-            let statuses = requests.facts.status_values().iter();
-            statuses.map(|&status| table.get(usize::from(status)).copied().unwrap_or_else(|| slow(status))).collect()
+            let value = |status: usize| of(if status == 0 { Value::Null } else { Value::Number(status as f64) });
+            let table: Vec<u8> = (0..1024).map(value).collect();
+            let statuses = requests.facts.status_values();
+            Truth::of(rows, |row| {
+                let status = usize::from(statuses[row]);
+                table.get(status).copied().unwrap_or_else(|| value(status))
+            })
         }
         "auth" if requests.derived.auth.len() == rows => {
             let table = Auth::ALL.map(|auth| text(auth.name()));
-            requests.derived.auth.iter().map(|&auth| table[auth as usize]).collect()
+            Truth::of(rows, |row| table[requests.derived.auth[row] as usize])
         }
         "answer" if requests.derived.answer.len() == rows => {
             let table = Answer::ALL.map(|answer| text(answer.name()));
-            requests.derived.answer.iter().map(|&answer| table[answer as usize]).collect()
+            Truth::of(rows, |row| table[requests.derived.answer[row] as usize])
         }
         "object_kind" => {
-            let table = ObjectKind::ALL.map(|kind| text(kind.name()));
             let null = of(Value::Null);
-            (0..rows).map(|row| object_kind(requests, row).map_or(null, |kind| table[kind as usize])).collect()
+            let kinds = ObjectKind::ALL.map(|kind| text(kind.name()));
+            let Some(objects) = requests.text("object_id") else { return Truth::of(rows, |_| null) };
+            let of_code =
+                |code: usize| requests.derived.kind_of_object.get(code).map_or(null, |&kind| kinds[kind as usize]);
+            let table = (0..objects.dictionary.len()).map(|code| if code == 0 { null } else { of_code(code) });
+            looked_up(objects, rows, table.collect(), null)
         }
         "source" | "format" | "vantage" | "ts_zone" => {
             let mut first: Vec<Option<u8>> = vec![None; requests.sources.len()];
-            (0..rows)
-                .map(|row| match first.get_mut(requests.facts.source(row) as usize) {
-                    Some(slot) => *slot.get_or_insert_with(|| of(value_at(requests, name, row))),
-                    None => of(Value::Null),
-                })
-                .collect()
+            Truth::of(rows, |row| match first.get_mut(requests.facts.source(row) as usize) {
+                Some(slot) => *slot.get_or_insert_with(|| of(value_at(requests, name, row))),
+                None => of(Value::Null),
+            })
         }
         _ => {
             if let Some(view) = requests.told(name) {
@@ -188,26 +273,34 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Vec<u8> {
                 let null = of(Value::Null);
                 let values = requests.told_number(which);
                 if values.is_empty() {
-                    return vec![null; rows];
+                    return Truth::of(rows, |_| null);
                 }
-                let number = |&value: &i64| if value == NO_NUMBER { null } else { of(Value::Number(value as f64)) };
-                return values.iter().map(number).collect();
+                let number = |value: i64| if value == NO_NUMBER { null } else { of(Value::Number(value as f64)) };
+                return Truth::of(rows, |row| number(values[row]));
             }
-            (0..rows).map(|row| of(value_at(requests, name, row))).collect()
+            Truth::of(rows, |row| of(value_at(requests, name, row)))
         }
     }
 }
 
-fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Vec<u8> {
+fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Truth {
     let null = of(Value::Null);
     if view.is_absent() {
-        return vec![null; rows];
+        return Truth::of(rows, |_| null);
     }
     let mut table = vec![null; view.dictionary.len()];
     for (code, _) in view.dictionary.iter() {
         table[code as usize] = of(Value::Text(Cow::Borrowed(view.dictionary.text(code))));
     }
-    (0..rows).map(|row| table[view.code(row) as usize]).collect()
+    looked_up(view, rows, table, null)
+}
+
+/// The truth values of a coded column, given those of its values.
+fn looked_up(view: TextView<'_>, rows: usize, table: Vec<u8>, null: u8) -> Truth {
+    match view.through(table) {
+        Some((codes, table)) => Truth::of(rows, |row| table[codes[row] as usize]),
+        None => Truth::of(rows, |_| null),
+    }
 }
 
 #[cfg(test)]

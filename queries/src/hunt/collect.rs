@@ -1,15 +1,17 @@
 //! The third phase: the exact rows of what fired, put together into findings.
 
 use super::columns::{Codes, Key, key_of};
-use super::population::{Population, Table};
+use super::population::{GroupScope, Population, Table};
 use super::report;
 use super::run::Stage;
 use crate::expr::Expr;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::finding::Finding;
 use crate::rule::Within;
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// A group that fired.
 #[derive(Clone)]
@@ -32,24 +34,28 @@ pub struct Union {
     pub evidence: Vec<u32>,
     /// Joint measures, by name.
     pub joint: Vec<(String, f64)>,
+    /// All groups that have in common what these have, fired or not.
+    pub groups: usize,
 }
 
 /// Collects rows and builds findings.
-pub fn findings(
-    stage: &Stage<'_>,
-    keys: &[Codes<'_>],
+pub fn findings<'a>(
+    stage: &Stage<'_, 'a>,
+    keys: &[Arc<Codes<'a>>],
     table: &Table,
     population: &Population<'_>,
     fired: Vec<Fired>,
-    taken: &[bool],
+    taken: &FixedBitSet,
 ) -> Vec<Finding> {
-    let mut unions = join(stage, fired);
+    let mut unions = join(stage, table, fired);
     gather(stage, keys, &mut unions, taken);
     unions.retain_mut(|union| {
         let Some(join) = &stage.rule.join else { return true };
         let values = stage.measure_rows(&join.measures, &union.rows);
         union.joint = join.measures.iter().map(|measure| measure.name.clone()).zip(values).collect();
-        let scope = JointScope { joint: &union.joint, members: union.members.len() };
+        let Some(first) = union.members.first() else { return false };
+        let first = GroupScope { rule: stage.rule, table, group: first.group, population: Some(population) };
+        let scope = JointScope { joint: &union.joint, members: union.members.len(), groups: union.groups, first };
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
     let within = |row: &u32| {
@@ -65,7 +71,7 @@ pub fn findings(
 }
 
 /// Groups put together by the columns that the rule joins on; each alone when it joins on none.
-fn join(stage: &Stage<'_>, fired: Vec<Fired>) -> Vec<Union> {
+fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
     let on: Option<Vec<usize>> = stage.rule.join.as_ref().map(|join| {
         let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
         std::iter::once(0).chain(join.on.iter().filter_map(at)).collect()
@@ -79,10 +85,17 @@ fn join(stage: &Stage<'_>, fired: Vec<Fired>) -> Vec<Union> {
         };
         let at = *index.entry(key).or_insert(unions.len());
         if at == unions.len() {
-            let empty = Union { members: Vec::new(), rows: Vec::new(), evidence: Vec::new(), joint: Vec::new() };
+            let empty =
+                Union { members: Vec::new(), rows: Vec::new(), evidence: Vec::new(), joint: Vec::new(), groups: 0 };
             unions.push(empty);
         }
         unions[at].members.push(member);
+    }
+    for (group, on) in (0..table.len()).filter_map(|group| on.as_ref().map(|on| (group, on))) {
+        let key: Key = on.iter().map(|&at| table.key(group)[at]).collect();
+        if let Some(&at) = index.get(&key) {
+            unions[at].groups += 1;
+        }
     }
     unions
 }
@@ -91,7 +104,7 @@ fn join(stage: &Stage<'_>, fired: Vec<Fired>) -> Vec<Union> {
 type Place = (usize, (i64, i64));
 
 /// Fills in the rows of each union: one scan over all rows, in total order.
-fn gather(stage: &Stage<'_>, keys: &[Codes<'_>], unions: &mut [Union], taken: &[bool]) {
+fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Union], taken: &FixedBitSet) {
     let whole = matches!(stage.rule.within, Within::WholeLog | Within::Calendar(_));
     let mut index: HashMap<Key, Vec<Place>, FixedState> = HashMap::default();
     for (at, union) in unions.iter().enumerate() {
@@ -101,19 +114,31 @@ fn gather(stage: &Stage<'_>, keys: &[Codes<'_>], unions: &mut [Union], taken: &[
     }
     let condition = stage.masks.get(&stage.rule.condition);
     let evidence = stage.masks.get(&stage.rule.evidence);
-    for &row in &stage.requests.order {
+    let mut wanted = condition.clone();
+    wanted.union_with(evidence);
+    wanted.difference_with(taken);
+    // Where all rows have their groups numbered, the numbers of the groups that fired are looked up once.
+    let numbered = stage.index(keys);
+    let by_number: Vec<Option<&Vec<Place>>> = numbered
+        .iter()
+        .flat_map(|numbered| {
+            std::iter::once(None).chain((1..=numbered.len() as u32).map(|number| index.get(numbered.key(number))))
+        })
+        .collect();
+    let places_of = |row: u32| match &numbered {
+        Some(numbered) => by_number[numbered.of_row[row as usize] as usize],
+        None => key_of(keys, row).and_then(|key| index.get(&key)),
+    };
+    for row in stage.shelf.rows(&wanted) {
         let at = row as usize;
-        if !(condition[at] || evidence[at]) || (!taken.is_empty() && taken[at]) {
-            continue;
-        }
-        let Some(places) = key_of(keys, row).and_then(|key| index.get(&key)) else { continue };
+        let Some(places) = places_of(row) else { continue };
         let ts = stage.requests.facts.ts(at).unwrap_or(i64::MIN);
         for &(union, (first, last)) in places {
             if whole || (first..=last).contains(&ts) {
-                if condition[at] {
+                if condition.contains(at) {
                     unions[union].rows.push(row);
                 }
-                if evidence[at] {
+                if evidence.contains(at) {
                     unions[union].evidence.push(row);
                 }
             }
@@ -125,22 +150,29 @@ fn gather(stage: &Stage<'_>, keys: &[Codes<'_>], unions: &mut [Union], taken: &[
     }
 }
 
-/// Joint measures as a scope.
+/// Joint measures as a scope; what they do not name is that of the first of the joined groups.
 struct JointScope<'a> {
     joint: &'a [(String, f64)],
     members: usize,
+    groups: usize,
+    first: GroupScope<'a>,
 }
 
 impl Scope for JointScope<'_> {
     fn name(&self, name: &str) -> Value<'_> {
-        if name == "members" {
-            return Value::Number(self.members as f64);
+        match name {
+            "members" => return Value::Number(self.members as f64),
+            "groups" => return Value::Number(self.groups as f64),
+            _ => {}
         }
-        let value = self.joint.iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value);
-        if value.is_nan() { Value::Null } else { Value::Number(value) }
+        match self.joint.iter().find(|(known, _)| known == name) {
+            Some((_, value)) if value.is_nan() => Value::Null,
+            Some((_, value)) => Value::Number(*value),
+            None => self.first.name(name),
+        }
     }
 
-    fn call(&self, _name: &str, _arguments: &[Expr]) -> Value<'_> {
-        Value::Null
+    fn call(&self, name: &str, arguments: &[Expr]) -> Value<'_> {
+        self.first.call(name, arguments)
     }
 }

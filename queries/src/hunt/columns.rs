@@ -1,9 +1,14 @@
-//! Columns as codes, and row conditions as masks, made once per rule.
+//! Columns as codes, and the row conditions of a rule as masks.
 
-use crate::expr::{Expr, vector};
+use super::shelf::Shelf;
+use crate::expr::Expr;
 use crate::measure::codes_of;
 use crate::requests::{Requests, TextView};
 use breachline_parsers::table::NO_NUMBER;
+use fixedbitset::FixedBitSet;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// A column of codes; 0 is absent.
 pub enum Codes<'a> {
@@ -19,10 +24,12 @@ pub enum Codes<'a> {
 
 impl<'a> Codes<'a> {
     /// Opens a column by name.
+    ///
+    /// What hangs off another column by two look-ups or more is laid out row by row: rules read it again and again.
     pub fn open(requests: &'a Requests, name: &str) -> Self {
         match requests.told(name) {
-            Some(view) => Self::View(view),
-            None => Self::Made(codes_of(requests, name)),
+            Some(view) if view.is_near() => Self::View(view),
+            _ => Self::Made(codes_of(requests, name)),
         }
     }
 
@@ -48,36 +55,35 @@ impl<'a> Codes<'a> {
     }
 }
 
-/// Row conditions evaluated once, however often a rule uses them.
+/// The row conditions of a rule.
 #[derive(Default)]
 pub struct Masks {
-    known: Vec<(Expr, Vec<bool>)>,
+    known: Vec<(Expr, Arc<FixedBitSet>)>,
+    none: FixedBitSet,
 }
 
 impl Masks {
-    /// Evaluates a condition unless it is known. It holds only at rows that count, one an exchange.
-    pub fn add(&mut self, expr: &Expr, requests: &Requests) {
-        if !self.known.iter().any(|(known, _)| known.to_string() == expr.to_string()) {
-            let mut holds = vector::holds(expr, requests);
-            if !requests.derived.exchanges.is_empty() {
-                (0..).zip(&mut holds).for_each(|(row, holds)| *holds &= requests.counts(row));
-            }
-            self.known.push((expr.clone(), holds));
+    /// Takes a condition from the shelf unless it is known. It holds only at rows that count, one an exchange.
+    pub fn add(&mut self, expr: &Expr, shelf: &Shelf<'_>) {
+        if !self.known.iter().any(|(known, _)| known == expr) {
+            self.known.push((expr.clone(), shelf.mask(expr)));
         }
     }
 
     /// The rows where a condition holds; empty when it was never added.
-    pub fn get(&self, expr: &Expr) -> &[bool] {
-        let text = expr.to_string();
-        self.known.iter().find(|(known, _)| known.to_string() == text).map_or(&[], |(_, mask)| mask)
+    pub fn get(&self, expr: &Expr) -> &FixedBitSet {
+        self.known.iter().find(|(known, _)| known == expr).map_or(&self.none, |(_, mask)| mask)
     }
 }
+
+/// The columns that a rule's measures read, by name.
+pub type Columns<'a> = HashMap<String, Arc<Codes<'a>>, FixedState>;
 
 /// A key of a group: one code a column.
 pub type Key = Vec<u32>;
 
 /// The key of a row, or `None` when a column is absent there.
-pub fn key_of(columns: &[Codes<'_>], row: u32) -> Option<Key> {
+pub fn key_of(columns: &[Arc<Codes<'_>>], row: u32) -> Option<Key> {
     let key: Key = columns.iter().map(|column| column.at(row)).collect();
     key.iter().all(|&code| code != 0).then_some(key)
 }

@@ -5,6 +5,7 @@ use crate::requests::Requests;
 use crate::rule::Within;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Groups of rows. Group `g` has the key `keys[g * width..]` and the rows `rows[starts[g]..starts[g + 1]]`.
 #[derive(Default)]
@@ -36,8 +37,129 @@ impl Groups {
     }
 }
 
+/// Which group of equal values in some columns each row falls into.
+pub struct KeyIndex {
+    /// Columns in a key.
+    pub width: usize,
+    /// Number of each row's group, from 1; 0 where one of the columns has no value.
+    pub of_row: Vec<u32>,
+    /// Keys by number less one, one after another.
+    pub keys: Vec<u32>,
+}
+
+impl KeyIndex {
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.keys.len() / self.width.max(1)
+    }
+
+    /// The key of the group with a number, from 1.
+    pub fn key(&self, number: u32) -> &[u32] {
+        let at = number as usize - 1;
+        &self.keys[at * self.width..(at + 1) * self.width]
+    }
+}
+
+/// Numbers the groups of equal values in `columns` over all rows, by first appearance.
+///
+/// Columns are folded in one after another. Where the pairs of numbers so far and codes are few enough a plain table
+/// finds them, else a hash table.
+pub fn key_index(columns: &[Arc<Codes<'_>>], rows: usize) -> KeyIndex {
+    let width = columns.len();
+    let mut of_row: Vec<u32> = vec![1; rows];
+    let mut keys: Vec<u32> = Vec::new();
+    for (done, column) in columns.iter().enumerate() {
+        let known = keys.len().checked_div(done).unwrap_or(1);
+        let widest = (0..rows as u32).map(|row| column.at(row)).max().unwrap_or(0) as usize + 1;
+        let mut next_keys: Vec<u32> = Vec::new();
+        let mut numbers: u32 = 0;
+        let mut fresh = |before: u32, code: u32| {
+            let at = (before as usize - 1) * done;
+            next_keys.extend_from_slice(&keys[at..at + done]);
+            next_keys.push(code);
+            numbers += 1;
+            numbers
+        };
+        if known.saturating_mul(widest) <= rows.saturating_mul(4).max(1 << 16) {
+            let mut table = vec![0_u32; known * widest];
+            for (row, number) in (0..).zip(&mut of_row) {
+                let code = column.at(row);
+                if *number == 0 || code == 0 {
+                    *number = 0;
+                    continue;
+                }
+                let slot = &mut table[(*number as usize - 1) * widest + code as usize];
+                if *slot == 0 {
+                    *slot = fresh(*number, code);
+                }
+                *number = *slot;
+            }
+        } else {
+            let mut table: HashMap<u64, u32, FixedState> = HashMap::default();
+            for (row, number) in (0..).zip(&mut of_row) {
+                let code = column.at(row);
+                if *number == 0 || code == 0 {
+                    *number = 0;
+                    continue;
+                }
+                let pair = u64::from(*number) << 32 | u64::from(code);
+                *number = *table.entry(pair).or_insert_with(|| fresh(*number, code));
+            }
+        }
+        keys = next_keys;
+    }
+    KeyIndex { width, of_row, keys }
+}
+
+/// Groups `rows` (in total order) by their numbers; rows without one are left out.
+pub fn group_by_index(index: &KeyIndex, rows: &[u32]) -> Groups {
+    let mut groups = Groups { width: index.width, ..Groups::default() };
+    let mut counts: Vec<u32> = Vec::new();
+    let mut numbers = vec![0_u32; index.len() + 1];
+    for &row in rows {
+        let number = index.of_row[row as usize];
+        if number == 0 {
+            continue;
+        }
+        let group = &mut numbers[number as usize];
+        if *group == 0 {
+            counts.push(0);
+            *group = counts.len() as u32;
+            groups.keys.extend_from_slice(index.key(number));
+        }
+        counts[*group as usize - 1] += 1;
+    }
+    lay_out(
+        &mut groups,
+        &counts,
+        rows.iter().filter_map(|&row| {
+            let number = index.of_row[row as usize];
+            (number != 0).then(|| (numbers[number as usize] - 1, row))
+        }),
+    );
+    groups
+}
+
+/// Puts rows, each with its group, behind one another group by group.
+fn lay_out(groups: &mut Groups, counts: &[u32], members: impl Iterator<Item = (u32, u32)>) {
+    let mut start = 0;
+    groups.starts = std::iter::once(0)
+        .chain(counts.iter().map(|&count| {
+            start += count;
+            start
+        }))
+        .collect();
+    let mut next: Vec<u32> = groups.starts.clone();
+    groups.rows = vec![0; start as usize];
+    for (group, row) in members {
+        let slot = &mut next[group as usize];
+        groups.rows[*slot as usize] = row;
+        *slot += 1;
+    }
+}
+
 /// Groups `rows` (in total order) by `columns`; rows without a value in one of them are left out.
-pub fn group(columns: &[Codes<'_>], rows: impl Iterator<Item = u32>) -> Groups {
+pub fn group(columns: &[Arc<Codes<'_>>], rows: impl Iterator<Item = u32>) -> Groups {
     let width = columns.len();
     let mut index: HashMap<u64, u32, FixedState> = HashMap::default();
     // Keys of more than two columns are folded two by two; each fold has a table of its own.
@@ -68,20 +190,7 @@ pub fn group(columns: &[Codes<'_>], rows: impl Iterator<Item = u32>) -> Groups {
         counts[group as usize] += 1;
         members.push((group, row));
     }
-    let mut start = 0;
-    groups.starts = std::iter::once(0)
-        .chain(counts.iter().map(|&count| {
-            start += count;
-            start
-        }))
-        .collect();
-    let mut next: Vec<u32> = groups.starts.clone();
-    groups.rows = vec![0; members.len()];
-    for (group, row) in members {
-        let slot = &mut next[group as usize];
-        groups.rows[*slot as usize] = row;
-        *slot += 1;
-    }
+    lay_out(&mut groups, &counts, members.into_iter());
     groups
 }
 
@@ -153,7 +262,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn like_a_sorted_map(rows in proptest::collection::vec((0_u32..4, 0_u32..4, 0_u32..4), 0..60)) {
-            let column = |pick: fn(&(u32, u32, u32)) -> u32| Codes::Made(rows.iter().map(pick).collect());
+            let column = |pick: fn(&(u32, u32, u32)) -> u32| Arc::new(Codes::Made(rows.iter().map(pick).collect()));
             let columns = [column(|row| row.0), column(|row| row.1), column(|row| row.2)];
             let groups = group(&columns, 0..rows.len() as u32);
             let mut expected: std::collections::BTreeMap<Vec<u32>, Vec<u32>> = std::collections::BTreeMap::new();
@@ -162,7 +271,10 @@ mod tests {
             }
             let got: std::collections::BTreeMap<Vec<u32>, Vec<u32>> =
                 (0..groups.len()).map(|g| (groups.key(g).to_vec(), groups.rows(g).to_vec())).collect();
-            proptest::prop_assert_eq!(got, expected);
+            proptest::prop_assert_eq!(&got, &expected);
+            let all: Vec<u32> = (0..rows.len() as u32).collect();
+            let numbered = group_by_index(&key_index(&columns, rows.len()), &all);
+            proptest::prop_assert_eq!((numbered.keys, numbered.starts, numbered.rows), (groups.keys, groups.starts, groups.rows));
         }
     }
 }

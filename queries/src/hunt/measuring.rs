@@ -1,6 +1,6 @@
 //! Measures of groups, on all cores: the first phase of a rule.
 
-use super::columns::{Codes, Masks};
+use super::columns::{Codes, Columns, Masks};
 use super::group::Groups;
 use super::outside::Outside;
 use super::sequence;
@@ -10,18 +10,19 @@ use crate::requests::Requests;
 use crate::rule::Rule;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::NO_NUMBER;
-use hashbrown::HashMap;
+use fixedbitset::FixedBitSet;
+use std::sync::Arc;
 
 /// What measuring needs to know beside the groups.
-pub struct Bench<'a> {
+pub struct Bench<'a, 'r> {
     /// The table.
-    pub requests: &'a Requests,
+    pub requests: &'r Requests,
     /// The rule whose measures are taken.
     pub rule: &'a Rule,
     /// Row conditions.
     pub masks: &'a Masks,
     /// Columns that measures read, by name.
-    pub columns: &'a HashMap<String, Codes<'a>, foldhash::fast::FixedState>,
+    pub columns: &'a Columns<'r>,
     /// Numeric object ids, by object code; `i128::MIN` where the id is no number.
     pub ids: &'a [i128],
     /// What other groups and the rest of the log have.
@@ -33,7 +34,7 @@ pub const NULL: f64 = f64::NAN;
 
 /// Takes `measures` of the chosen groups; one column a measure, NaN for NULL.
 pub fn measure(
-    bench: &Bench<'_>,
+    bench: &Bench<'_, '_>,
     measures: &[&Measure],
     groups: &Groups,
     chosen: &[u32],
@@ -94,17 +95,18 @@ fn split<'g>(groups: &Groups, chosen: &'g [u32], parts: usize) -> Vec<&'g [u32]>
 /// A measure with its mask and columns looked up once, not once a group.
 struct Ready<'a> {
     measure: &'a Measure,
-    mask: &'a [bool],
+    /// Rows it looks at; all where it has no condition.
+    mask: Option<&'a FixedBitSet>,
     columns: [Option<&'a Codes<'a>>; 2],
     number: Option<&'a [i64]>,
 }
 
 impl<'a> Ready<'a> {
-    fn new(bench: &Bench<'a>, measure: &'a Measure) -> Self {
-        let column = |at: usize| measure.columns.get(at).and_then(|name| bench.columns.get(name));
+    fn new(bench: &Bench<'a, 'a>, measure: &'a Measure) -> Self {
+        let column = |at: usize| measure.columns.get(at).and_then(|name| bench.columns.get(name)).map(Arc::as_ref);
         Self {
             measure,
-            mask: measure.condition.as_ref().map_or(&[], |condition| bench.masks.get(condition)),
+            mask: measure.condition.as_ref().map(|condition| bench.masks.get(condition)),
             columns: [column(0), column(1)],
             number: measure.columns.first().and_then(|name| {
                 let which = Number::ALL.into_iter().find(|number| number.name() == name)?;
@@ -122,9 +124,9 @@ struct Scratch {
     times: Vec<i64>,
 }
 
-fn value_of(bench: &Bench<'_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
+fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
     let Ready { measure, mask, .. } = *ready;
-    let filtered = |row: &&u32| mask.is_empty() || mask[**row as usize];
+    let filtered = |row: &&u32| mask.is_none_or(|mask| mask.contains(**row as usize));
     let kept = || rows.iter().filter(filtered).copied();
     let column = |index: usize| ready.columns[index];
     let number = |row: u32| match ready.number {
@@ -176,6 +178,12 @@ fn value_of(bench: &Bench<'_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scr
             let visits: Vec<(i64, u32)> = visits.into_iter().filter(|visit| visit.1 != 0).collect();
             Some(rhythm::busiest_unique(&visits, measure.parameter? as i64) as f64)
         }
+        "returns" => {
+            let codes = column(0)?;
+            let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row)))).filter(|visit| visit.1 != 0);
+            let visits: Vec<(i64, u32)> = visits.collect();
+            Some(rhythm::returns(&visits, measure.parameter? as i64) as f64)
+        }
         "busiest_day" => {
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
@@ -194,6 +202,7 @@ fn value_of(bench: &Bench<'_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scr
             shape_of(measure, &mut visits)
         }
         "sequences" => bench.rule.sequence.as_ref().map(|s| sequence::count(bench, s, rows) as f64),
+        _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>()),
         _ => bench.outside?.value(bench, measure, key, rows),
     }
 }

@@ -1,12 +1,17 @@
 //! Measures that look beyond their own group: at the rest of the log, at the population, at owners.
 
-use super::columns::{Codes, Key, Masks, key_of};
+use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::measuring::Bench;
+use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
-use crate::requests::{Answer, Auth, Requests};
+use crate::requests::{Answer, Requests};
 use crate::rule::{Absent, Rule};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use std::sync::Arc;
+
+mod crowd;
+mod norm;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
@@ -22,11 +27,11 @@ pub struct Outside {
     /// How many columns of the key the population has in common, by position.
     partition: Vec<usize>,
     /// Rows per vantage and code, by column.
-    totals: HashMap<String, Vec<Vec<u32>>, FixedState>,
+    totals: HashMap<String, Arc<Vec<Totals>>, FixedState>,
     /// Share of a route's rows whose object is common, by (vantage, route), per measure text.
     common: HashMap<String, HashMap<(u32, u32), f64, FixedState>, FixedState>,
     /// Share of a route's successful answers that went to requests with a credential, by (vantage, route).
-    keyed: HashMap<(u32, u32), f64, FixedState>,
+    keyed: Arc<KeyedShares>,
     /// The only group that has a value (`MIXED` when several do), per column.
     owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
     /// Values of the group of each part that was seen first, per column.
@@ -35,6 +40,10 @@ pub struct Outside {
     partners: HashMap<String, Vec<u32>, FixedState>,
     /// Home of each (route, object), per measure text.
     homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
+    /// How usual the rule's rows are among the callers of each (family, route), by column.
+    crowds: HashMap<String, crowd::Crowds, FixedState>,
+    /// Usual size of an ordinary answer of each (family, route), per measure text.
+    norms: HashMap<String, norm::Norms, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
     /// Number of each group key, for `owners`.
@@ -42,7 +51,9 @@ pub struct Outside {
 }
 
 /// What is needed to look around.
-pub struct Around<'a> {
+pub struct Around<'a, 'r> {
+    /// What other rules made already.
+    pub shelf: &'a Shelf<'r>,
     /// The table.
     pub requests: &'a Requests,
     /// The rule.
@@ -50,16 +61,16 @@ pub struct Around<'a> {
     /// Row conditions.
     pub masks: &'a Masks,
     /// Columns that measures read.
-    pub columns: &'a HashMap<String, Codes<'a>, FixedState>,
+    pub columns: &'a Columns<'r>,
     /// Columns of the key: vantage, level, calendar.
-    pub keys: &'a [Codes<'a>],
+    pub keys: &'a [Arc<Codes<'r>>],
     /// Names of the level's columns.
     pub level: &'a [String],
 }
 
 impl Outside {
     /// Looks at everything that the measures ask for, for the candidates' keys (with the time of their first row).
-    pub fn look(around: &Around<'_>, measures: &[&Measure], candidates: &[(Key, i64)]) -> Self {
+    pub fn look(around: &Around<'_, '_>, measures: &[&Measure], candidates: &[(Key, i64)]) -> Self {
         let peers_on = around.rule.among.iter().flat_map(|among| &among.peers_on);
         let mut outside = Self {
             level: around.level.to_vec(),
@@ -75,14 +86,14 @@ impl Outside {
             match measure.function {
                 "focus" => {
                     let column = measure.columns[0].clone();
-                    let counts = totals(around, &column);
+                    let counts = around.shelf.totals(&column);
                     outside.totals.insert(column, counts);
                 }
                 "common_share" => {
                     let shares = common(around, measure, candidates);
                     outside.common.insert(text, shares);
                 }
-                "keyed_share" => outside.keyed = keyed(around),
+                "keyed_share" => outside.keyed = around.shelf.keyed(),
                 "exclusive_share" => outside.find_owners(around, &measure.columns[0], candidates),
                 "new_share" => {
                     let firsts = outside.values_of_first(around, &measure.columns[0], candidates);
@@ -93,6 +104,14 @@ impl Outside {
                 }
                 "foreign_share" | "foreign_owners" => {
                     outside.homes.insert(text, homes(around, measure));
+                }
+                "crowd_share" => {
+                    let column = measure.columns[0].clone();
+                    let crowds = crowd::crowds(around, &column);
+                    outside.crowds.insert(column, crowds);
+                }
+                "odd_share" => {
+                    outside.norms.insert(text, norm::norms(around, measure));
                 }
                 "absences" => {
                     if let Some(absent) = &around.rule.absent {
@@ -109,12 +128,12 @@ impl Outside {
         self.partition.iter().map(|&at| key[at]).collect()
     }
 
-    fn find_owners(&mut self, around: &Around<'_>, column: &str, candidates: &[(Key, i64)]) {
+    fn find_owners(&mut self, around: &Around<'_, '_>, column: &str, candidates: &[(Key, i64)]) {
         let Some(codes) = around.columns.get(column) else { return };
         let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
         let mut owners: HashMap<Located, u32, FixedState> = HashMap::default();
         let mask = around.masks.get(&around.rule.condition);
-        for row in (0..around.requests.rows() as u32).filter(|&row| mask[row as usize]) {
+        for row in (0..around.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
             let Some(key) = key_of(around.keys, row) else { continue };
             let part = self.part(&key);
             let code = codes.at(row);
@@ -134,7 +153,7 @@ impl Outside {
     /// Values of a column in the group of each part whose row comes first of all.
     fn values_of_first(
         &self,
-        around: &Around<'_>,
+        around: &Around<'_, '_>,
         column: &str,
         candidates: &[(Key, i64)],
     ) -> HashSet<Located, FixedState> {
@@ -143,7 +162,7 @@ impl Outside {
         let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
         let mut first: HashMap<Key, Key, FixedState> = HashMap::default();
         let mask = around.masks.get(&around.rule.condition);
-        for &row in around.requests.order.iter().filter(|&&row| mask[row as usize]) {
+        for &row in around.requests.order.iter().filter(|&&row| mask.contains(row as usize)) {
             let Some(key) = key_of(around.keys, row) else { continue };
             let part = self.part(&key);
             if wanted.contains(&part) && *first.entry(part.clone()).or_insert_with(|| key.clone()) == key {
@@ -154,8 +173,9 @@ impl Outside {
     }
 
     /// The value of a measure that looks outside; `None` is NULL.
-    pub fn value(&self, bench: &Bench<'_>, measure: &Measure, key: &[u32], rows: &[u32]) -> Option<f64> {
-        let column = |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name));
+    pub fn value(&self, bench: &Bench<'_, '_>, measure: &Measure, key: &[u32], rows: &[u32]) -> Option<f64> {
+        let column =
+            |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name)).map(Arc::as_ref);
         let of_key = |name: &str| self.level.iter().position(|column| column == name).and_then(|at| key.get(at + 1));
         let distinct = |codes: &Codes<'_>| {
             let mut values: Vec<u32> = rows.iter().map(|&row| codes.at(row)).filter(|&code| code != 0).collect();
@@ -212,48 +232,20 @@ impl Outside {
                 foreign.dedup();
                 Some(foreign.len() as f64)
             }
+            "crowd_share" => crowd::share(self.crowds.get(&measure.columns[0])?, bench, rows),
+            "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,
         }
     }
 }
 
-/// Rows of the whole log per code, by vantage.
-fn totals(around: &Around<'_>, column: &str) -> Vec<Vec<u32>> {
-    let mut counts: Vec<Vec<u32>> = Vec::new();
-    let (Some(codes), Some(vantage)) = (around.columns.get(column), around.keys.first()) else { return counts };
-    for row in around.requests.counted() {
-        let (vantage, code) = (vantage.at(row) as usize, codes.at(row) as usize);
-        if counts.len() <= vantage {
-            counts.resize(vantage + 1, Vec::new());
-        }
-        let counts = &mut counts[vantage];
-        if counts.len() <= code {
-            counts.resize(code + 1, 0);
-        }
-        counts[code] += 1;
-    }
-    counts
-}
-
-/// Of each route's successful answers: the share that went to requests with a credential.
-fn keyed(around: &Around<'_>) -> HashMap<(u32, u32), f64, FixedState> {
-    let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
-    let derived = &around.requests.derived;
-    if let (Some(routes), Some(vantage)) = (around.columns.get("route"), around.keys.first()) {
-        let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
-        for row in around.requests.counted().filter(hit) {
-            let count = counts.entry((vantage.at(row), routes.at(row))).or_insert((0, 0));
-            count.0 += u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
-            count.1 += 1;
-        }
-    }
-    let share = |(place, (keyed, all)): ((u32, u32), (u32, u32))| (place, f64::from(keyed) / f64::from(all));
-    counts.into_iter().map(share).collect()
-}
-
 /// Of the rows on a route by ordinary clients (under 50 objects each): the share whose object `k` clients or more ask for.
-fn common(around: &Around<'_>, measure: &Measure, candidates: &[(Key, i64)]) -> HashMap<(u32, u32), f64, FixedState> {
+fn common(
+    around: &Around<'_, '_>,
+    measure: &Measure,
+    candidates: &[(Key, i64)],
+) -> HashMap<(u32, u32), f64, FixedState> {
     let mut shares = HashMap::default();
     let (Some(objects), Some(others), Some(routes), Some(vantage)) = (
         around.columns.get(&measure.columns[0]),
@@ -305,7 +297,7 @@ fn common(around: &Around<'_>, measure: &Measure, candidates: &[(Key, i64)]) -> 
 }
 
 /// For each value of the first column the only value of the second that goes with it in the log, or `MIXED`.
-fn partners(around: &Around<'_>, measure: &Measure) -> Vec<u32> {
+fn partners(around: &Around<'_, '_>, measure: &Measure) -> Vec<u32> {
     const UNSEEN: u32 = u32::MAX - 1;
     let mut partners: Vec<u32> = Vec::new();
     let (Some(a), Some(b)) = (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1])) else {
@@ -330,7 +322,7 @@ fn partners(around: &Around<'_>, measure: &Measure) -> Vec<u32> {
 
 /// The home of each object: the owner with most successful visits, on two days or more; objects with four or more
 /// such regulars are shared and have no home.
-fn homes(around: &Around<'_>, measure: &Measure) -> HashMap<u64, u32, FixedState> {
+fn homes(around: &Around<'_, '_>, measure: &Measure) -> HashMap<u64, u32, FixedState> {
     let mut homes = HashMap::default();
     let (Some(objects), Some(owners), Some(routes)) =
         (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1]), around.columns.get("route"))
@@ -367,11 +359,11 @@ fn homes(around: &Around<'_>, measure: &Measure) -> HashMap<u64, u32, FixedState
 }
 
 /// Keys whose group has the step that should come first, within the allowed time before its first row.
-fn preceded(around: &Around<'_>, absent: &Absent, candidates: &[(Key, i64)]) -> HashSet<Key, FixedState> {
+fn preceded(around: &Around<'_, '_>, absent: &Absent, candidates: &[(Key, i64)]) -> HashSet<Key, FixedState> {
     let starts: HashMap<&Key, i64, FixedState> = candidates.iter().map(|(key, ts)| (key, *ts)).collect();
     let mask = around.masks.get(&absent.step);
     let mut found = HashSet::default();
-    for row in (0..around.requests.rows() as u32).filter(|&row| mask[row as usize]) {
+    for row in (0..around.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
         if let (Some(key), Some(ts)) = (key_of(around.keys, row), around.requests.facts.ts(row as usize))
             && let Some(&start) = starts.get(&key)
             && ts <= start

@@ -7,7 +7,6 @@ use super::run::Stage;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
-use crate::measure::codes_of;
 use crate::measure::spread::quantile;
 use breachline_parsers::report::SourceReport;
 use sha2::{Digest, Sha256};
@@ -18,7 +17,7 @@ use std::fmt::Write as _;
 const KINDS: [&str; 7] = ["client_ip", "client_net", "principal", "credential", "client_app", "session", "route"];
 
 /// Builds one finding.
-pub fn finding(stage: &Stage<'_>, table: &Table, population: &Population<'_>, union: &Union) -> Finding {
+pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>, union: &Union) -> Finding {
     let (requests, rule) = (stage.requests, stage.rule);
     let strongest = strongest(stage, table, union);
     let scope = GroupScope { rule, table, group: strongest, population: Some(population) };
@@ -71,12 +70,12 @@ fn level(level: Level, outcome: Outcome) -> Level {
 }
 
 /// The member with most rows; of equals, the one whose key reads first.
-fn strongest(stage: &Stage<'_>, table: &Table, union: &Union) -> usize {
+fn strongest(stage: &Stage<'_, '_>, table: &Table, union: &Union) -> usize {
     let rank = |group: usize| (table.sizes[group], std::cmp::Reverse(key_text(stage, table.key(group))));
     union.members.iter().map(|member| member.group).max_by_key(|&group| rank(group)).unwrap_or(0)
 }
 
-fn key_text(stage: &Stage<'_>, key: &[u32]) -> Vec<String> {
+fn key_text(stage: &Stage<'_, '_>, key: &[u32]) -> Vec<String> {
     stage
         .level
         .iter()
@@ -91,7 +90,7 @@ fn key_text(stage: &Stage<'_>, key: &[u32]) -> Vec<String> {
 /// Bounds that measures passed, as the conditions state them: `measure >= expression`, the tightest of several.
 ///
 /// A bound that was not passed belongs to a sign that is not there, and would only confuse.
-fn bounds<'r>(stage: &'r Stage<'_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, f64> {
+fn bounds<'r>(stage: &'r Stage<'_, '_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, f64> {
     let mut bounds = BTreeMap::new();
     let conditions = std::iter::once(&stage.rule.when).chain(stage.rule.signs.iter().map(|sign| &sign.when));
     for condition in conditions {
@@ -110,7 +109,7 @@ fn bounds<'r>(stage: &'r Stage<'_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r s
 }
 
 fn measures(
-    stage: &Stage<'_>,
+    stage: &Stage<'_, '_>,
     table: &Table,
     population: &Population<'_>,
     union: &Union,
@@ -152,7 +151,7 @@ fn measures(
     out
 }
 
-fn signs(stage: &Stage<'_>, scope: &GroupScope<'_>, words: &Words<'_>) -> Vec<String> {
+fn signs(stage: &Stage<'_, '_>, scope: &GroupScope<'_>, words: &Words<'_, '_>) -> Vec<String> {
     let there = |sign: &&crate::rule::Sign| evaluate(&sign.when, scope).truth() == Some(true);
     stage.rule.signs.iter().filter(there).map(|sign| words.fill(&sign.say)).collect()
 }
@@ -203,15 +202,15 @@ fn size(bytes: f64) -> String {
 
 /// Fills `{name}` in sentences: measures (`{share%}`, `{bytes:size}`), `members`, `objects`,
 /// `rows`, `identity`, and the values of the finding's columns.
-struct Words<'a> {
-    stage: &'a Stage<'a>,
+struct Words<'a, 'r> {
+    stage: &'a Stage<'a, 'r>,
     union: &'a Union,
     scope: &'a GroupScope<'a>,
     entities: &'a [Entity],
     objects: u64,
 }
 
-impl Words<'_> {
+impl Words<'_, '_> {
     fn fill(&self, template: &str) -> String {
         let mut out = String::new();
         let mut rest = template;
@@ -279,26 +278,20 @@ impl Words<'_> {
 }
 
 /// Values of the columns that play a part, over the evidence. Sorted by kind and value.
-fn entities(stage: &Stage<'_>, union: &Union) -> Vec<Entity> {
+fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
     let requests = stage.requests;
     let mut entities = Vec::new();
     for role in stage.rule.roles.iter().filter(|role| KINDS.contains(&role.column.as_str())) {
-        let codes = codes_of(requests, &role.column);
+        let codes = stage.shelf.column(&role.column);
         let Some(view) = requests.told(&role.column) else { continue };
         let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
         for &row in &union.evidence {
-            if codes[row as usize] != 0 {
-                *mine.entry(codes[row as usize]).or_insert(0) += 1;
-            }
-        }
-        let mut all: BTreeMap<u32, u64> = mine.keys().map(|&code| (code, 0)).collect();
-        for row in requests.counted() {
-            if let Some(count) = all.get_mut(&codes[row as usize]) {
-                *count += 1;
+            if codes.at(row) != 0 {
+                *mine.entry(codes.at(row)).or_insert(0) += 1;
             }
         }
         for (code, count) in mine {
-            let total = all.get(&code).copied().unwrap_or(count);
+            let total = stage.shelf.total(&role.column, code).max(count);
             let (part, basis) = part(&role.column, role.role, count, total);
             entities.push(Entity {
                 kind: role.column.clone(),
@@ -322,7 +315,7 @@ fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
 }
 
 /// Rule, entity and the day of the first evidence, hashed: stable when more data of the same kind comes.
-fn id(stage: &Stage<'_>, union: &Union, first: Option<i64>) -> String {
+fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
     let mut hasher = Sha256::new();
     hasher.update(stage.rule.id.as_bytes());
     let on: Vec<&String> = stage.rule.join.iter().flat_map(|join| &join.on).collect();
@@ -352,7 +345,7 @@ fn id(stage: &Stage<'_>, union: &Union, first: Option<i64>) -> String {
 }
 
 /// SHA-256 over the evidence as (SHA-256 of the source, line, item), sorted.
-fn digest(stage: &Stage<'_>, rows: &[u32]) -> String {
+fn digest(stage: &Stage<'_, '_>, rows: &[u32]) -> String {
     let facts = &stage.requests.facts;
     let mut lines: Vec<(&str, u32, i64)> = rows
         .iter()

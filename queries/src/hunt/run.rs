@@ -2,19 +2,22 @@
 
 use super::HuntOptions;
 use super::collect::{self, Fired};
-use super::columns::{Codes, Key, Masks, key_of};
-use super::group::{Groups, cut, group};
+use super::columns::{Codes, Columns, Key, Masks, key_of};
+use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
 use super::outside::{Around, Outside};
 use super::population::{GroupScope, Population, Table};
+use super::shelf::Shelf;
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
 use crate::finding::Finding;
 use crate::measure::Measure;
-use crate::requests::{Auth, Requests};
+use crate::requests::Requests;
 use crate::rule::{Rule, Within};
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What a rule gave.
 pub struct Outcome {
@@ -26,30 +29,11 @@ pub struct Outcome {
     pub note: Option<String>,
 }
 
-/// Whether a column has anything to go by in these logs.
-fn is_there(requests: &Requests, name: &str) -> bool {
-    match name {
-        "auth" => requests.derived.auth.iter().any(|&auth| auth != Auth::Unknown),
-        "client_ip" | "client_net" => {
-            !requests.derived.client_ip.is_empty() && requests.derived.addresses_usable.iter().any(|&usable| usable)
-        }
-        "object_id" => requests.derived.objects.len() > 1,
-        "status" | "answer" => requests.facts.status_values().iter().any(|&status| status != 0),
-        "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
-        _ => match requests.text(name) {
-            Some(view) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != 0),
-            None => (0..requests.rows())
-                .any(|row| crate::expr::vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null),
-        },
-    }
-}
-
 /// Columns that a rule needs and these logs have not. A rule with several levels needs one of them.
-pub fn missing(requests: &Requests, rule: &Rule) -> Vec<String> {
-    let mut missing: Vec<String> = rule.needs.iter().filter(|name| !is_there(requests, name)).cloned().collect();
-    let absent = |level: &Vec<String>| -> Vec<String> {
-        level.iter().filter(|name| !is_there(requests, name)).cloned().collect()
-    };
+pub fn missing(shelf: &Shelf<'_>, rule: &Rule) -> Vec<String> {
+    let mut missing: Vec<String> = rule.needs.iter().filter(|name| !shelf.is_there(name)).cloned().collect();
+    let absent =
+        |level: &Vec<String>| -> Vec<String> { level.iter().filter(|name| !shelf.is_there(name)).cloned().collect() };
     if !rule.levels.iter().any(|level| absent(level).is_empty())
         && let Some(nearest) = rule.levels.iter().map(absent).min_by_key(Vec::len)
     {
@@ -61,19 +45,16 @@ pub fn missing(requests: &Requests, rule: &Rule) -> Vec<String> {
 }
 
 /// Rows that belong to findings of the rules this one yields to.
-pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> Vec<bool> {
-    let mut mask = Vec::new();
+pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> FixedBitSet {
+    let mut mask = FixedBitSet::with_capacity(rows);
     for (_, claim) in claims.iter().filter(|(id, _)| rule.yields_to.contains(id)) {
-        mask.resize(rows, false);
-        for &row in claim {
-            mask[row as usize] = true;
-        }
+        mask.extend(claim.iter().map(|&row| row as usize));
     }
     mask
 }
 
 /// Columns that a rule's measures, sequence and outside looks read.
-fn columns_of<'a>(requests: &'a Requests, rule: &Rule) -> HashMap<String, Codes<'a>, FixedState> {
+fn columns_of<'a>(shelf: &Shelf<'a>, rule: &Rule) -> Columns<'a> {
     let joint = rule.join.iter().flat_map(|join| &join.measures);
     let measured = rule.measures.iter().chain(joint).flat_map(|measure| measure.columns.iter());
     let sequence = rule.sequence.iter().flat_map(|sequence| sequence.same.iter().chain(&sequence.differs));
@@ -81,7 +62,7 @@ fn columns_of<'a>(requests: &'a Requests, rule: &Rule) -> HashMap<String, Codes<
     let mut columns = HashMap::default();
     for name in measured.chain(sequence).chain([&route]) {
         if !columns.contains_key(name) {
-            columns.insert(name.clone(), Codes::open(requests, name));
+            columns.insert(name.clone(), shelf.column(name));
         }
     }
     columns
@@ -106,28 +87,25 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
 }
 
 /// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
-pub fn run(requests: &Requests, rule: &Rule, taken: &[bool], options: &HuntOptions) -> Outcome {
+pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &HuntOptions) -> Outcome {
+    let requests = shelf.requests;
     let mut masks = Masks::default();
     for condition in conditions(rule) {
-        masks.add(condition, requests);
+        masks.add(condition, shelf);
     }
-    let columns = columns_of(requests, rule);
+    let columns = columns_of(shelf, rule);
     let ids = numeric_ids(requests, rule);
-    let mut taken = taken.to_vec();
     let mut outcome = Outcome { findings: Vec::new(), claimed: Vec::new(), note: None };
     for level in &rule.levels {
-        if !level.iter().all(|name| is_there(requests, name)) {
+        if !level.iter().all(|name| shelf.is_there(name)) {
             let note = format!("judged without the level {}: not in these logs", level.join(", "));
             outcome.note = Some(note);
             continue;
         }
-        let stage = Stage { requests, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
+        let stage = Stage { shelf, requests, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
         let findings = stage.judge(&taken);
         for finding in &findings {
-            taken.resize(requests.rows(), false);
-            for &row in &finding.evidence {
-                taken[row as usize] = true;
-            }
+            taken.extend(finding.evidence.iter().map(|&row| row as usize));
             outcome.claimed.extend_from_slice(&finding.evidence);
         }
         outcome.findings.extend(findings);
@@ -138,15 +116,17 @@ pub fn run(requests: &Requests, rule: &Rule, taken: &[bool], options: &HuntOptio
 }
 
 /// One level of one rule.
-pub struct Stage<'a> {
+pub struct Stage<'a, 'r> {
+    /// What other rules made already.
+    pub shelf: &'a Shelf<'r>,
     /// The table.
-    pub requests: &'a Requests,
+    pub requests: &'r Requests,
     /// The rule.
     pub rule: &'a Rule,
     /// Row conditions.
     pub masks: &'a Masks,
     /// Columns that measures read.
-    pub columns: &'a HashMap<String, Codes<'a>, FixedState>,
+    pub columns: &'a Columns<'r>,
     /// Numeric object ids.
     pub ids: &'a [i128],
     /// Columns that rows are grouped by.
@@ -155,18 +135,24 @@ pub struct Stage<'a> {
     pub options: &'a HuntOptions,
 }
 
-impl Stage<'_> {
+impl<'r> Stage<'_, 'r> {
     /// The columns of a key: which sources are counted together, level, calendar.
-    pub fn keys(&self) -> Vec<Codes<'_>> {
-        let mut keys = vec![Codes::Family(self.requests)];
-        keys.extend(self.level.iter().map(|name| Codes::open(self.requests, name)));
+    pub fn keys(&self) -> Vec<Arc<Codes<'r>>> {
+        let mut keys = vec![Arc::new(Codes::Family(self.requests))];
+        keys.extend(self.level.iter().map(|name| self.shelf.column(name)));
         if let Within::Calendar(length) = self.rule.within {
-            keys.push(Codes::calendar(self.requests, length));
+            keys.push(Arc::new(Codes::calendar(self.requests, length)));
         }
         keys
     }
 
-    fn judge(&self, taken: &[bool]) -> Vec<Finding> {
+    /// The groups of all rows by the key's columns; `None` where they are too many to keep.
+    pub fn index(&self, keys: &[Arc<Codes<'r>>]) -> Option<Arc<KeyIndex>> {
+        let calendar = if let Within::Calendar(length) = self.rule.within { length.to_string() } else { String::new() };
+        self.shelf.index(&format!("{} {calendar}", self.level.join(" ")), keys)
+    }
+
+    fn judge(&self, taken: &FixedBitSet) -> Vec<Finding> {
         let keys = self.keys();
         let table = self.measure(&keys, taken);
         let population = Population::new(self.rule, &table, self.level);
@@ -190,18 +176,23 @@ impl Stage<'_> {
     }
 
     /// The first phase: all groups with the measures that peers need, candidates with all measures.
-    fn measure(&self, keys: &[Codes<'_>], taken: &[bool]) -> Table {
-        let mask = self.masks.get(&self.rule.condition);
-        let free = |row: &u32| mask[*row as usize] && (taken.is_empty() || !taken[*row as usize]);
-        let candidates = mask.iter().filter(|&&holds| holds).count();
-        let passes = passes(candidates, self.options.memory);
+    fn measure(&self, keys: &[Arc<Codes<'r>>], taken: &FixedBitSet) -> Table {
+        let mut mask = self.masks.get(&self.rule.condition).clone();
+        mask.difference_with(taken);
+        let rows = self.shelf.rows(&mask);
+        let passes = passes(rows.len(), self.options.memory);
         let early: Vec<bool> = self.early();
         let mut table =
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
         for pass in 0..passes {
             let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
-            let rows = self.requests.order.iter().copied().filter(free).filter(mine);
-            let groups = cut(group(keys, rows), self.rule.within, self.requests);
+            // Few rows are grouped faster than all of them are numbered.
+            let index = if passes == 1 && rows.len() >= self.requests.rows() / 8 { self.index(keys) } else { None };
+            let groups = match index {
+                Some(index) => group_by_index(&index, &rows),
+                None => group(keys, rows.iter().copied().filter(mine)),
+            };
+            let groups = cut(groups, self.rule.within, self.requests);
             self.measure_pass(keys, &groups, &early, &mut table);
         }
         table
@@ -263,7 +254,7 @@ impl Stage<'_> {
             .collect()
     }
 
-    fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b> {
+    fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b, 'r> {
         Bench {
             requests: self.requests,
             rule: self.rule,
@@ -274,7 +265,7 @@ impl Stage<'_> {
         }
     }
 
-    fn measure_pass(&self, keys: &[Codes<'_>], groups: &Groups, early: &[bool], table: &mut Table) {
+    fn measure_pass(&self, keys: &[Arc<Codes<'r>>], groups: &Groups, early: &[bool], table: &mut Table) {
         let threads = self.options.threads();
         let base = table.len();
         let all: Vec<u32> = (0..groups.len() as u32).collect();
@@ -307,6 +298,7 @@ impl Stage<'_> {
             .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
             .collect();
         let around = Around {
+            shelf: self.shelf,
             requests: self.requests,
             rule: self.rule,
             masks: self.masks,
@@ -329,7 +321,7 @@ impl Stage<'_> {
     #[allow(clippy::too_many_arguments)] // one private step, cut out so that it reads
     fn fill(
         &self,
-        bench: &Bench<'_>,
+        bench: &Bench<'_, '_>,
         which: &[usize],
         groups: &Groups,
         chosen: &[u32],

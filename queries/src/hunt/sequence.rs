@@ -7,7 +7,7 @@ use crate::rule::Sequence;
 ///
 /// Steps at one and the same time count as in order only when the log has them in that order of lines; logs with
 /// whole seconds can therefore miss a sequence, never invent one across different seconds.
-pub fn count(bench: &Bench<'_>, sequence: &Sequence, rows: &[u32]) -> u64 {
+pub fn count(bench: &Bench<'_, '_>, sequence: &Sequence, rows: &[u32]) -> u64 {
     let mut completed = 0;
     let mut from = 0;
     while from < rows.len() {
@@ -23,8 +23,8 @@ pub fn count(bench: &Bench<'_>, sequence: &Sequence, rows: &[u32]) -> u64 {
 }
 
 /// How many rows a run that starts at the first row takes up to its last step, if it gets there.
-fn run(bench: &Bench<'_>, sequence: &Sequence, rows: &[u32]) -> Option<usize> {
-    let holds = |step: usize, row: u32| bench.masks.get(&sequence.steps[step]).get(row as usize) == Some(&true);
+fn run(bench: &Bench<'_, '_>, sequence: &Sequence, rows: &[u32]) -> Option<usize> {
+    let holds = |step: usize, row: u32| bench.masks.get(&sequence.steps[step]).contains(row as usize);
     let code = |column: &String, row: u32| bench.columns.get(column).map_or(0, |codes| codes.at(row));
     let &first = rows.first()?;
     if !holds(0, first) {

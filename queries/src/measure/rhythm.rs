@@ -140,6 +140,37 @@ pub fn scheduled(times: &[i64]) -> bool {
     runs.iter().all(|&(start, count)| drift(start) <= HOUR && count <= 3 * median) && busy <= 4 * runs.len() as u64
 }
 
+/// How often a value comes back: it was there within `window` before, and another value was there strictly in between.
+///
+/// Roaming from one network to another gives none; use from two places at once gives one with nearly every request.
+/// Visits stand in order of time; those at one and the same time are all before or after none of each other.
+pub fn returns(visits: &[(i64, u32)], window: i64) -> u64 {
+    let mut seen: Vec<(u32, i64)> = Vec::new();
+    let mut count = 0;
+    for moment in visits.chunk_by(|a, b| a.0 == b.0) {
+        let now = moment[0].0;
+        let mut values: Vec<u32> = moment.iter().map(|visit| visit.1).collect();
+        values.sort_unstable();
+        values.dedup();
+        for &value in &values {
+            let before = seen.iter().find(|known| known.0 == value).map(|known| known.1);
+            let comes_back = before.is_some_and(|before| {
+                now - before <= window && seen.iter().any(|&(other, at)| other != value && at > before)
+            });
+            count += u64::from(comes_back);
+        }
+        for value in values {
+            match seen.iter_mut().find(|known| known.0 == value) {
+                Some(known) => known.1 = now,
+                None => seen.push((value, now)),
+            }
+        }
+        // What was seen longer ago than the window can neither come back nor be in between.
+        seen.retain(|known| now - known.1 <= window);
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +198,21 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn returns_like_brute_force(mut visits in proptest::collection::vec((0_i64..40, 1_u32..4), 0..40), window in 1_i64..20) {
+            visits.sort_unstable_by_key(|visit| visit.0);
+            let mut distinct = visits.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let back = distinct.iter().filter(|&&(now, value)| {
+                let before = distinct.iter().filter(|visit| visit.1 == value && visit.0 < now).map(|visit| visit.0).max();
+                before.is_some_and(|before| {
+                    now - before <= window && distinct.iter().any(|visit| visit.1 != value && before < visit.0 && visit.0 < now)
+                })
+            });
+            proptest::prop_assert_eq!(returns(&visits, window), back.count() as u64);
+        }
+
         #[test]
         fn windows_like_brute_force(mut visits in proptest::collection::vec((0_i64..60, 0_u32..6), 0..50), width in 1_i64..20) {
             visits.sort_unstable();

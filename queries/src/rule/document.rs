@@ -307,7 +307,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     }
     let when = reader.values(&block.when, &names, compared)?;
     let when_alone = block.when_alone.as_deref().map(|text| reader.values(text, &names, false)).transpose()?;
-    let join = block.join.map(|join| read_join(&reader, join, &names)).transpose()?;
+    let join = block.join.map(|join| read_join(&reader, join, &names, compared)).transpose()?;
     let confidence = reader.values(block.confidence.as_deref().unwrap_or("0.7"), &names, compared)?;
     let evidence = block.evidence.as_deref().map_or(Ok(condition.clone()), |text| reader.rows(text))?;
     let roles: Vec<RoleOf> = block.roles.into_iter().map(|(column, role)| RoleOf { column, role }).collect();
@@ -390,13 +390,13 @@ fn read_among(
     Ok(Among { peers_on: among.peers_on, at_least: among.at_least, only, ordinary: among.ordinary })
 }
 
-fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str]) -> Result<Join, RuleError> {
+fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str], compared: bool) -> Result<Join, RuleError> {
     reader.columns(&join.on)?;
     let measures = reader.measures(&join.measure)?;
     let mut known: Vec<&str> = names.to_vec();
-    known.push("members");
+    known.extend(["members", "groups"]);
     known.extend(measures.iter().map(|measure| measure.name.as_str()));
-    let when = join.when.as_deref().map(|text| reader.values(text, &known, false)).transpose()?;
+    let when = join.when.as_deref().map(|text| reader.values(text, &known, compared)).transpose()?;
     Ok(Join { on: join.on, measures, when })
 }
 

