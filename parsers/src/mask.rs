@@ -13,8 +13,9 @@ pub(crate) use header::{authorization, cookies, split_scheme};
 pub(crate) use jwt::{Claims, claims, is_jwt};
 pub(crate) use line::mask_text;
 pub use line::{mask_around, mask_line};
+pub use query::percent_decode;
 pub use query::{Masked, mask_target};
-pub(crate) use query::{look, percent_decode, shows_secret};
+pub(crate) use query::{look, shows_secret};
 pub(crate) use shape::first as first_shape;
 
 use hmac::{Hmac, KeyInit, Mac};

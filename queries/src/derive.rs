@@ -116,25 +116,6 @@ fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths:
     uses
 }
 
-/// Undoes percent-encoding once; what is no valid escape stays.
-pub(crate) fn percent_decode(text: &[u8]) -> Vec<u8> {
-    let hex = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        if let [b'%', high, low, ..] = text[at..]
-            && let (Some(high), Some(low)) = (hex(high), hex(low))
-        {
-            out.push(high << 4 | low);
-            at += 3;
-        } else {
-            out.push(text[at]);
-            at += 1;
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

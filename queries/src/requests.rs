@@ -336,6 +336,12 @@ impl Requests {
         vantage.map_or(1, |vantage| vantage as u32 + 2)
     }
 
+    /// The family of the source that a row is of.
+    #[inline]
+    pub fn family_of(&self, row: u32) -> u32 {
+        self.family(self.facts.source(row as usize))
+    }
+
     /// The rows with all others of their exchanges that are counted together with them, in total order.
     pub fn cited(&self, rows: &[u32]) -> Vec<u32> {
         let exchanges = &self.derived.exchanges;

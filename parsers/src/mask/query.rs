@@ -442,8 +442,8 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     bytes
 }
 
-/// Undoes percent escapes; broken ones stay as they are.
-pub(crate) fn percent_decode(bytes: &[u8]) -> Vec<u8> {
+/// Undoes percent escapes once; broken ones stay as they are.
+pub fn percent_decode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {

@@ -83,7 +83,7 @@ fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', raw).is_none() {
         return Cow::Borrowed(raw);
     }
-    let bytes = super::percent_decode(raw);
+    let bytes = breachline_parsers::mask::percent_decode(raw);
     // Ids are text on every way out; what is not UTF-8 stays as it was sent.
     if std::str::from_utf8(&bytes).is_ok() { Cow::Owned(bytes) } else { Cow::Borrowed(raw) }
 }

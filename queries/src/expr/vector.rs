@@ -13,7 +13,6 @@ use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Bits of a truth value as tables hold them: none set is FALSE.
 const NO: u8 = 0;
@@ -79,13 +78,13 @@ impl Truth {
 /// Parts of conditions that read one column or none, evaluated once however many conditions share them.
 #[derive(Default)]
 pub struct Atoms {
-    known: HashMap<String, Arc<Truth>, FixedState>,
+    known: HashMap<String, Truth, FixedState>,
 }
 
 impl Atoms {
-    /// Bytes that the known parts take.
-    pub fn bytes(&self) -> usize {
-        self.known.values().map(|truth| truth.yes.len() / 4).sum()
+    /// How many parts are known.
+    pub fn count(&self) -> usize {
+        self.known.len()
     }
 
     /// Forgets all parts.
@@ -178,17 +177,6 @@ impl Scope for OneValue<'_> {
     }
 }
 
-/// The rows where a condition holds; NULL counts as no.
-pub fn holds(expr: &Expr, requests: &Requests) -> FixedBitSet {
-    evaluate_rows(expr, requests, &mut Atoms::default()).yes
-}
-
-/// The truth value at each row: `None` for NULL.
-pub fn truths(expr: &Expr, requests: &Requests) -> Vec<Option<bool>> {
-    let truth = evaluate_rows(expr, requests, &mut Atoms::default());
-    (0..requests.rows()).map(|row| (!truth.unknown.contains(row)).then(|| truth.yes.contains(row))).collect()
-}
-
 /// The truth values of a condition, with `atoms` known from other conditions over the same requests.
 pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Truth {
     match expr {
@@ -210,7 +198,7 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
         _ => {
             let text = expr.to_string();
             if let Some(known) = atoms.known.get(&text) {
-                return Truth::clone(known);
+                return known.clone();
             }
             let truth = match expr.names().as_slice() {
                 [] => {
@@ -220,7 +208,7 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
                 [name] => one_column(expr, name, requests),
                 _ => Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth())),
             };
-            atoms.known.insert(text, Arc::new(truth.clone()));
+            atoms.known.insert(text, truth.clone());
             truth
         }
     }

@@ -59,7 +59,7 @@ pub fn findings<'a>(
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
     let within = |row: &u32| {
-        let ts = stage.requests.facts.ts(*row as usize);
+        let ts = stage.shelf.requests.facts.ts(*row as usize);
         stage.options.since.is_none_or(|since| ts.is_some_and(|ts| ts >= since))
             && stage.options.until.is_none_or(|until| ts.is_some_and(|ts| ts < until))
     };
@@ -117,8 +117,9 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
     let mut wanted = condition.clone();
     wanted.union_with(evidence);
     wanted.difference_with(taken);
+    let wanted = stage.shelf.rows(&wanted);
     // Where all rows have their groups numbered, the numbers of the groups that fired are looked up once.
-    let numbered = stage.index(keys);
+    let numbered = stage.index(keys, wanted.len());
     let by_number: Vec<Option<&Vec<Place>>> = numbered
         .iter()
         .flat_map(|numbered| {
@@ -129,10 +130,10 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
         Some(numbered) => by_number[numbered.of_row[row as usize] as usize],
         None => key_of(keys, row).and_then(|key| index.get(&key)),
     };
-    for row in stage.shelf.rows(&wanted) {
+    for row in wanted {
         let at = row as usize;
         let Some(places) = places_of(row) else { continue };
-        let ts = stage.requests.facts.ts(at).unwrap_or(i64::MIN);
+        let ts = stage.shelf.requests.facts.ts(at).unwrap_or(i64::MIN);
         for &(union, (first, last)) in places {
             if whole || (first..=last).contains(&ts) {
                 if condition.contains(at) {

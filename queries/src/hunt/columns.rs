@@ -25,7 +25,7 @@ pub enum Codes<'a> {
 impl<'a> Codes<'a> {
     /// Opens a column by name.
     ///
-    /// What hangs off another column by two look-ups or more is laid out row by row: rules read it again and again.
+    /// What hangs off another column is laid out row by row: rules read it again and again.
     pub fn open(requests: &'a Requests, name: &str) -> Self {
         match requests.told(name) {
             Some(view) if view.is_near() => Self::View(view),
@@ -47,7 +47,7 @@ impl<'a> Codes<'a> {
         match self {
             Self::View(view) => view.code(index),
             Self::Made(codes) => codes[index],
-            Self::Family(requests) => requests.family(requests.facts.source(index)),
+            Self::Family(requests) => requests.family_of(row),
             Self::Calendar(requests, length, origin) => {
                 requests.facts.ts(index).map_or(0, |ts| (ts.div_euclid(*length) - origin) as u32 + 1)
             }

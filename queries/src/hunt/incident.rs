@@ -67,12 +67,11 @@ fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
     rows.dedup();
     rows.retain(|&row| requests.counts(row));
     // Vantages that could not be linked may tell of the same requests: the one that saw most counts.
-    let family = |row: u32| requests.family(requests.facts.source(row as usize));
-    let mut families: Vec<u32> = rows.iter().map(|&row| family(row)).collect();
+    let mut families: Vec<u32> = rows.iter().map(|&row| requests.family_of(row)).collect();
     families.sort_unstable();
     families.dedup();
     let of = |which: &u32| -> u64 {
-        let rows: Vec<u32> = rows.iter().copied().filter(|&row| family(row) == *which).collect();
+        let rows: Vec<u32> = rows.iter().copied().filter(|&row| requests.family_of(row) == *which).collect();
         blast::radius(requests, &rows).subjects.at_least
     };
     let at_least = families.iter().map(of).max().unwrap_or(0);

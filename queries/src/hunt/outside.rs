@@ -4,7 +4,7 @@ use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::measuring::Bench;
 use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
-use crate::requests::{Answer, Requests};
+use crate::requests::Answer;
 use crate::rule::{Absent, Rule};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -54,8 +54,6 @@ pub struct Outside {
 pub struct Around<'a, 'r> {
     /// What other rules made already.
     pub shelf: &'a Shelf<'r>,
-    /// The table.
-    pub requests: &'a Requests,
     /// The rule.
     pub rule: &'a Rule,
     /// Row conditions.
@@ -133,7 +131,7 @@ impl Outside {
         let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
         let mut owners: HashMap<Located, u32, FixedState> = HashMap::default();
         let mask = around.masks.get(&around.rule.condition);
-        for row in (0..around.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
+        for row in (0..around.shelf.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
             let Some(key) = key_of(around.keys, row) else { continue };
             let part = self.part(&key);
             let code = codes.at(row);
@@ -162,7 +160,7 @@ impl Outside {
         let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
         let mut first: HashMap<Key, Key, FixedState> = HashMap::default();
         let mask = around.masks.get(&around.rule.condition);
-        for &row in around.requests.order.iter().filter(|&&row| mask.contains(row as usize)) {
+        for &row in around.shelf.requests.order.iter().filter(|&&row| mask.contains(row as usize)) {
             let Some(key) = key_of(around.keys, row) else { continue };
             let part = self.part(&key);
             if wanted.contains(&part) && *first.entry(part.clone()).or_insert_with(|| key.clone()) == key {
@@ -258,7 +256,7 @@ fn common(
     let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
     let wanted: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
     let mut visits: HashMap<(u32, u32), Vec<(u32, u32)>, FixedState> = HashMap::default();
-    for row in around.requests.counted() {
+    for row in around.shelf.requests.counted() {
         let place = (vantage.at(row), routes.at(row));
         let (object, other) = (objects.at(row), others.at(row));
         if object != 0 && other != 0 && wanted.contains(&place) {
@@ -304,12 +302,12 @@ fn partners(around: &Around<'_, '_>, measure: &Measure) -> Vec<u32> {
         return partners;
     };
     // A source that never names a `b` says nothing of which `b` goes with what.
-    let mut names = vec![false; around.requests.sources.len()];
-    for row in around.requests.counted().filter(|&row| b.at(row) != 0) {
-        names[around.requests.facts.source(row as usize) as usize] = true;
+    let mut names = vec![false; around.shelf.requests.sources.len()];
+    for row in around.shelf.requests.counted().filter(|&row| b.at(row) != 0) {
+        names[around.shelf.requests.facts.source(row as usize) as usize] = true;
     }
-    let says = |row: &u32| names[around.requests.facts.source(*row as usize) as usize];
-    for row in around.requests.counted().filter(says) {
+    let says = |row: &u32| names[around.shelf.requests.facts.source(*row as usize) as usize];
+    for row in around.shelf.requests.counted().filter(says) {
         let (a, b) = (a.at(row) as usize, b.at(row));
         if partners.len() <= a {
             partners.resize(a + 1, UNSEEN);
@@ -329,7 +327,7 @@ fn homes(around: &Around<'_, '_>, measure: &Measure) -> HashMap<u64, u32, FixedS
     else {
         return homes;
     };
-    let requests = around.requests;
+    let requests = around.shelf.requests;
     let mut visits: Vec<(u64, u32, i64)> = requests
         .counted()
         .filter(|&row| requests.derived.answer.get(row as usize) == Some(&Answer::Hit))
@@ -363,8 +361,8 @@ fn preceded(around: &Around<'_, '_>, absent: &Absent, candidates: &[(Key, i64)])
     let starts: HashMap<&Key, i64, FixedState> = candidates.iter().map(|(key, ts)| (key, *ts)).collect();
     let mask = around.masks.get(&absent.step);
     let mut found = HashSet::default();
-    for row in (0..around.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
-        if let (Some(key), Some(ts)) = (key_of(around.keys, row), around.requests.facts.ts(row as usize))
+    for row in (0..around.shelf.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
+        if let (Some(key), Some(ts)) = (key_of(around.keys, row), around.shelf.requests.facts.ts(row as usize))
             && let Some(&start) = starts.get(&key)
             && ts <= start
             && start - ts <= absent.before

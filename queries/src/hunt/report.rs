@@ -18,7 +18,7 @@ const KINDS: [&str; 7] = ["client_ip", "client_net", "principal", "credential", 
 
 /// Builds one finding.
 pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>, union: &Union) -> Finding {
-    let (requests, rule) = (stage.requests, stage.rule);
+    let (requests, rule) = (stage.shelf.requests, stage.rule);
     let strongest = strongest(stage, table, union);
     let scope = GroupScope { rule, table, group: strongest, population: Some(population) };
     let measures = measures(stage, table, population, union, &scope);
@@ -80,7 +80,7 @@ fn key_text(stage: &Stage<'_, '_>, key: &[u32]) -> Vec<String> {
         .level
         .iter()
         .zip(&key[1..])
-        .map(|(name, &code)| match stage.requests.told(name) {
+        .map(|(name, &code)| match stage.shelf.requests.told(name) {
             Some(view) => view.dictionary.text(code).to_owned(),
             None => code.to_string(),
         })
@@ -279,7 +279,7 @@ impl Words<'_, '_> {
 
 /// Values of the columns that play a part, over the evidence. Sorted by kind and value.
 fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
-    let requests = stage.requests;
+    let requests = stage.shelf.requests;
     let mut entities = Vec::new();
     for role in stage.rule.roles.iter().filter(|role| KINDS.contains(&role.column.as_str())) {
         let codes = stage.shelf.column(&role.column);
@@ -327,9 +327,9 @@ fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
         );
     }
     parts.extend(union.evidence.first().map(|&row| {
-        let family = stage.requests.family(stage.requests.facts.source(row as usize));
-        let counted_together = |source: &&SourceReport| stage.requests.family(source.id) == family;
-        let together = stage.requests.sources.iter().filter(counted_together);
+        let family = stage.shelf.requests.family_of(row);
+        let counted_together = |source: &&SourceReport| stage.shelf.requests.family(source.id) == family;
+        let together = stage.shelf.requests.sources.iter().filter(counted_together);
         // Of vantages that are counted together the innermost names them all.
         let vantage = together.map(|source| source.vantage).max().flatten();
         format!("vantage={vantage:?} level={:?}", stage.level)
@@ -346,12 +346,12 @@ fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
 
 /// SHA-256 over the evidence as (SHA-256 of the source, line, item), sorted.
 fn digest(stage: &Stage<'_, '_>, rows: &[u32]) -> String {
-    let facts = &stage.requests.facts;
+    let facts = &stage.shelf.requests.facts;
     let mut lines: Vec<(&str, u32, i64)> = rows
         .iter()
         .map(|&row| {
             let row = row as usize;
-            let source = stage.requests.sources.get(facts.source(row) as usize);
+            let source = stage.shelf.requests.sources.get(facts.source(row) as usize);
             let item = facts.number(breachline_parsers::schema::Number::Item).get(row).unwrap_or(0);
             (source.map_or("", |source| source.sha256.as_str()), facts.place(row).line_no, item)
         })

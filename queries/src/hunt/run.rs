@@ -102,7 +102,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
             outcome.note = Some(note);
             continue;
         }
-        let stage = Stage { shelf, requests, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
+        let stage = Stage { shelf, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
         let findings = stage.judge(&taken);
         for finding in &findings {
             taken.extend(finding.evidence.iter().map(|&row| row as usize));
@@ -119,8 +119,6 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
 pub struct Stage<'a, 'r> {
     /// What other rules made already.
     pub shelf: &'a Shelf<'r>,
-    /// The table.
-    pub requests: &'r Requests,
     /// The rule.
     pub rule: &'a Rule,
     /// Row conditions.
@@ -138,16 +136,20 @@ pub struct Stage<'a, 'r> {
 impl<'r> Stage<'_, 'r> {
     /// The columns of a key: which sources are counted together, level, calendar.
     pub fn keys(&self) -> Vec<Arc<Codes<'r>>> {
-        let mut keys = vec![Arc::new(Codes::Family(self.requests))];
+        let mut keys = vec![Arc::new(Codes::Family(self.shelf.requests))];
         keys.extend(self.level.iter().map(|name| self.shelf.column(name)));
         if let Within::Calendar(length) = self.rule.within {
-            keys.push(Arc::new(Codes::calendar(self.requests, length)));
+            keys.push(Arc::new(Codes::calendar(self.shelf.requests, length)));
         }
         keys
     }
 
-    /// The groups of all rows by the key's columns; `None` where they are too many to keep.
-    pub fn index(&self, keys: &[Arc<Codes<'r>>]) -> Option<Arc<KeyIndex>> {
+    /// The groups of all rows by the key's columns, for somebody who looks at `rows` of them. `None` where the groups are
+    /// too many to keep, and where the rows are few: they are grouped faster than all rows are numbered.
+    pub fn index(&self, keys: &[Arc<Codes<'r>>], rows: usize) -> Option<Arc<KeyIndex>> {
+        if rows < self.shelf.requests.rows() / 8 {
+            return None;
+        }
         let calendar = if let Within::Calendar(length) = self.rule.within { length.to_string() } else { String::new() };
         self.shelf.index(&format!("{} {calendar}", self.level.join(" ")), keys)
     }
@@ -186,13 +188,12 @@ impl<'r> Stage<'_, 'r> {
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
         for pass in 0..passes {
             let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
-            // Few rows are grouped faster than all of them are numbered.
-            let index = if passes == 1 && rows.len() >= self.requests.rows() / 8 { self.index(keys) } else { None };
+            let index = if passes == 1 { self.index(keys, rows.len()) } else { None };
             let groups = match index {
                 Some(index) => group_by_index(&index, &rows),
                 None => group(keys, rows.iter().copied().filter(mine)),
             };
-            let groups = cut(groups, self.rule.within, self.requests);
+            let groups = cut(groups, self.rule.within, self.shelf.requests);
             self.measure_pass(keys, &groups, &early, &mut table);
         }
         table
@@ -256,7 +257,7 @@ impl<'r> Stage<'_, 'r> {
 
     fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b, 'r> {
         Bench {
-            requests: self.requests,
+            requests: self.shelf.requests,
             rule: self.rule,
             masks: self.masks,
             columns: self.columns,
@@ -272,7 +273,8 @@ impl<'r> Stage<'_, 'r> {
         table.keys.extend_from_slice(&groups.keys);
         for group in 0..groups.len() {
             let rows = groups.rows(group);
-            let ts = |row: Option<&u32>| row.and_then(|&row| self.requests.facts.ts(row as usize)).unwrap_or(i64::MIN);
+            let ts =
+                |row: Option<&u32>| row.and_then(|&row| self.shelf.requests.facts.ts(row as usize)).unwrap_or(i64::MIN);
             table.spans.push((ts(rows.first()), ts(rows.last())));
             table.sizes.push(rows.len() as u32);
         }
@@ -299,7 +301,6 @@ impl<'r> Stage<'_, 'r> {
             .collect();
         let around = Around {
             shelf: self.shelf,
-            requests: self.requests,
             rule: self.rule,
             masks: self.masks,
             columns: self.columns,

@@ -36,6 +36,8 @@ pub struct Shelf<'a> {
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     in_order: OnceCell<bool>,
+    /// Rows that count, where exchanges make some rows stand for others.
+    counted: OnceCell<FixedBitSet>,
 }
 
 impl<'a> Shelf<'a> {
@@ -52,6 +54,7 @@ impl<'a> Shelf<'a> {
             there: RefCell::default(),
             keyed: OnceCell::new(),
             in_order: OnceCell::new(),
+            counted: OnceCell::new(),
         }
     }
 
@@ -64,11 +67,12 @@ impl<'a> Shelf<'a> {
         let mut atoms = self.atoms.borrow_mut();
         let mut holds = vector::evaluate_rows(condition, self.requests, &mut atoms).yes;
         if !self.requests.derived.exchanges.is_empty() {
-            let rows: Vec<usize> = holds.ones().collect();
-            rows.into_iter().filter(|&row| !self.requests.counts(row as u32)).for_each(|row| holds.set(row, false));
+            let counted = || self.requests.counted().map(|row| row as usize).collect();
+            holds.intersect_with(self.counted.get_or_init(counted));
         }
         let mut masks = self.masks.borrow_mut();
-        if atoms.bytes() + masks.len() * self.requests.rows() / 8 > self.room / 2 {
+        // An atom holds two bits a row, a mask one.
+        if (2 * atoms.count() + masks.len()) * self.requests.rows() / 8 > self.room / 2 {
             atoms.clear();
             masks.clear();
         }
@@ -123,7 +127,7 @@ impl<'a> Shelf<'a> {
         let codes = self.column(name);
         let mut counts: Vec<Totals> = Vec::new();
         for row in self.requests.counted() {
-            let family = self.requests.family(self.requests.facts.source(row as usize)) as usize;
+            let family = self.requests.family_of(row) as usize;
             let code = codes.at(row) as usize;
             if counts.len() <= family {
                 counts.resize(family + 1, Vec::new());
@@ -154,7 +158,7 @@ impl<'a> Shelf<'a> {
         let (derived, routes) = (&self.requests.derived, self.column("route"));
         let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
         for row in self.requests.counted().filter(hit) {
-            let family = self.requests.family(self.requests.facts.source(row as usize));
+            let family = self.requests.family_of(row);
             let count = counts.entry((family, routes.at(row))).or_insert((0, 0));
             count.0 += u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
             count.1 += 1;

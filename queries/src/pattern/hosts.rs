@@ -135,9 +135,6 @@ fn is_inner(address: IpAddr) -> bool {
                 || v4.is_unspecified()
                 || octets == [100, 100, 100, 200]
         }
-        IpAddr::V6(v6) => {
-            let first = v6.segments()[0];
-            v6.is_loopback() || v6.is_unspecified() || first & 0xFE00 == 0xFC00 || first & 0xFFC0 == 0xFE80
-        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }

@@ -55,7 +55,7 @@ pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {
         return None;
     }
     let plain = if memchr::memchr(b'%', segment).is_some() {
-        Cow::Owned(crate::derive::percent_decode(segment))
+        Cow::Owned(breachline_parsers::mask::percent_decode(segment))
     } else {
         Cow::Borrowed(segment)
     };

@@ -5,11 +5,12 @@
 
 use super::Around;
 use crate::hunt::measuring::Bench;
+use crate::measure::spread::n_unique;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// Values of a column on a route that it takes to tell what is usual.
-const LEAST: usize = 20;
+const LEAST: u64 = 20;
 
 /// The share, by (family, route).
 pub type Crowds = HashMap<(u32, u32), f64, FixedState>;
@@ -19,11 +20,11 @@ type Codes = (Vec<u32>, Vec<u32>);
 
 /// The shares of the routes that the rule's rows are on.
 pub fn crowds(around: &Around<'_, '_>, column: &str) -> Crowds {
-    let requests = around.requests;
+    let requests = around.shelf.requests;
     let (Some(routes), Some(codes)) = (around.columns.get("route"), around.columns.get(column)) else {
         return Crowds::default();
     };
-    let place = |row: u32| (requests.family(requests.facts.source(row as usize)), routes.at(row));
+    let place = |row: u32| (requests.family_of(row), routes.at(row));
     let mask = around.masks.get(&around.rule.condition);
     let mut values: HashMap<(u32, u32), Codes, FixedState> = HashMap::default();
     for row in mask.ones() {
@@ -34,15 +35,9 @@ pub fn crowds(around: &Around<'_, '_>, column: &str) -> Crowds {
             all.push(codes.at(row));
         }
     }
-    let distinct = |mut codes: Vec<u32>| {
-        codes.retain(|&code| code != 0);
-        codes.sort_unstable();
-        codes.dedup();
-        codes.len()
-    };
-    let share = |(place, (some, all)): ((u32, u32), Codes)| {
-        let all = distinct(all);
-        (all >= LEAST).then(|| (place, distinct(some) as f64 / all as f64))
+    let share = |(place, (mut some, mut all)): ((u32, u32), Codes)| {
+        let all = n_unique(&mut all);
+        (all >= LEAST).then(|| (place, n_unique(&mut some) as f64 / all as f64))
     };
     values.into_iter().filter_map(share).collect()
 }
@@ -50,6 +45,6 @@ pub fn crowds(around: &Around<'_, '_>, column: &str) -> Crowds {
 /// The smallest share over the routes of some rows: who is rare on one of its routes is no part of the crowd.
 pub fn share(crowds: &Crowds, bench: &Bench<'_, '_>, rows: &[u32]) -> Option<f64> {
     let routes = bench.columns.get("route")?;
-    let place = |row: u32| (bench.requests.family(bench.requests.facts.source(row as usize)), routes.at(row));
+    let place = |row: u32| (bench.requests.family_of(row), routes.at(row));
     rows.iter().filter_map(|&row| crowds.get(&place(row)).copied()).min_by(f64::total_cmp)
 }

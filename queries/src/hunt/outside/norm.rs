@@ -7,6 +7,7 @@
 
 use super::Around;
 use crate::hunt::measuring::Bench;
+use crate::measure::spread::median;
 use crate::measure::{Measure, number_at};
 use crate::requests::Answer;
 use foldhash::fast::FixedState;
@@ -20,11 +21,11 @@ pub type Norms = HashMap<(u32, u32), (f64, f64), FixedState>;
 
 /// The norms of the routes that the rule's rows are on.
 pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
-    let requests = around.requests;
+    let requests = around.shelf.requests;
     let (Some(routes), Some(name)) = (around.columns.get("route"), measure.columns.first()) else {
         return Norms::default();
     };
-    let place = |row: u32| (requests.family(requests.facts.source(row as usize)), routes.at(row));
+    let place = |row: u32| (requests.family_of(row), routes.at(row));
     let mask = around.masks.get(&around.rule.condition);
     let wanted: HashSet<(u32, u32), FixedState> = mask.ones().map(|row| place(row as u32)).collect();
     let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
@@ -46,13 +47,11 @@ fn norm_of(values: &mut [i64]) -> Option<(f64, f64)> {
     if values.len() < LEAST {
         return None;
     }
-    values.sort_unstable();
-    let middle = |sorted: &[i64]| sorted[(sorted.len() - 1) / 2];
-    let median = middle(values);
-    let mut far: Vec<i64> = values.iter().map(|value| (value - median).abs()).collect();
-    far.sort_unstable();
-    let median = median as f64;
-    Some((median, (1.4826 * middle(&far) as f64).max(0.05 * median.abs()).max(1.0)))
+    let center = median(values)?;
+    let mut far: Vec<i64> = values.iter().map(|value| (value - center).abs()).collect();
+    let deviation = median(&mut far)? as f64;
+    let center = center as f64;
+    Some((center, (1.4826 * deviation).max(0.05 * center.abs()).max(1.0)))
 }
 
 /// Of the rows whose route has a norm, the share that is odd.
@@ -62,7 +61,7 @@ pub fn odd_share(norms: &Norms, bench: &Bench<'_, '_>, measure: &Measure, rows: 
     let k = measure.parameter.unwrap_or(3.0);
     let (mut odd, mut known) = (0_u32, 0_u32);
     for &row in rows {
-        let place = (bench.requests.family(bench.requests.facts.source(row as usize)), routes.at(row));
+        let place = (bench.requests.family_of(row), routes.at(row));
         if let (Some((median, scale)), Some(value)) = (norms.get(&place), number_at(bench.requests, name, row)) {
             known += 1;
             odd += u32::from((value as f64 - median).abs() > k * scale);
