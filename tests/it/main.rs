@@ -12,6 +12,7 @@ mod pty;
 mod scenarios;
 mod survey;
 mod vantages;
+mod worlds;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -17,6 +17,8 @@ fn samples() -> Vec<Sample> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs");
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    // Judged in `worlds.rs`.
+    folders.retain(|path| !path.ends_with("worlds"));
     folders.sort();
     folders
         .into_iter()

@@ -1,0 +1,71 @@
+"""Writes worlds: logs with attacks and innocent traffic, and the truth about each line. Python's standard library only.
+
+    python3 sweep/worlds --list
+    python3 sweep/worlds --out sample-logs/worlds                         # the small ones, as committed
+    python3 sweep/worlds --size big --seeds 1,2,3 --out DIR [--world NAME]  # DIR/NAME-SEED, about 100,000 lines each
+
+The same seed and size give the same bytes.
+"""
+import argparse
+import importlib
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+from core import World  # noqa: E402
+from formats import WRITERS  # noqa: E402
+
+NOT_WORLDS = {"__main__", "core", "formats"}
+
+
+def stories():
+    names = sorted(name[:-3] for name in os.listdir(HERE) if name.endswith(".py"))
+    return {name: importlib.import_module(name) for name in names if name not in NOT_WORLDS}
+
+
+def readme(story, truth):
+    """The world's page: its story, its attacks and its innocents."""
+    out = [f"# {story.TITLE}", "", story.__doc__.strip(), "",
+           f"`{truth['files'][0]['file']}` ({story.FORMAT}, {truth['files'][0]['lines']:,} lines). Invented throughout. "
+           f"`truth.json` has the lines; its schema stands in `../README.md`.", "", "| attack | what happens | what the log shows |",
+           "| --- | --- | --- |"]
+    out += [f"| `{a['id']}` ({a['kind']}) | {a['title']} | {a['shown']} |" for a in truth["attacks"]]
+    out += ["", "| innocent | what looks guilty |", "| --- | --- |"]
+    out += [f"| `{d['id']}` ({d['kind']}) | {d['title']} |" for d in truth["decoys"]]
+    return "\n".join(out) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out")
+    parser.add_argument("--world", action="append", help="only this one (may be given again)")
+    parser.add_argument("--seeds", default="1")
+    parser.add_argument("--size", choices=["small", "big"], default="small")
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    known = stories()
+    if options.list or not options.out:
+        for name, story in known.items():
+            print(f"{name:12} {story.FORMAT:16} {story.TITLE}")
+        return 0
+    for name in options.world or known:
+        if name not in known:
+            print(f"no world is called {name!r}; there are {', '.join(known)}", file=sys.stderr)
+            return 2
+        for seed in options.seeds.split(","):
+            story = known[name]
+            world = World(story, int(seed), options.size)
+            story.build(world)
+            small = options.size == "small"
+            folder = os.path.join(options.out, name if small else f"{name}-{seed}")
+            truth = world.write(folder, WRITERS[story.FORMAT](), packed=small)
+            with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as out:
+                out.write(readme(story, truth))
+            print(f"{folder}: {truth['files'][0]['lines']:,} lines, {len(truth['attacks'])} attacks, {len(truth['decoys'])} decoys")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
