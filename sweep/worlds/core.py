@@ -147,6 +147,8 @@ class World:
             return
         if self.hole and self.hole[0] <= ts < self.hole[1]:
             return
+        if status in (204, 304):
+            size = 0
         more.setdefault("ms", max(1, int(self.rng.lognormvariate(3.6, 0.6))))
         self.events.append(dict(more, ts=ts, ip=ip, method=method, path=path, status=status, size=size, tag=tag,
                                 related=related))

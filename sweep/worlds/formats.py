@@ -83,7 +83,7 @@ class Envoy:
         flag = "-" if e["status"] < 500 else ("UT" if e["status"] == 504 else "UF" if e["status"] == 503 else "-")
         up = "-" if flag != "-" else str(e["ms"])
         yield (f'[{iso(e["ts"])}] "{e["method"]} {target(e)} HTTP/2" {e["status"]} {flag} {e.get("sent") or 0} {e["size"]} '
-               f'{e["ms"] + 1} {up} "{e["ip"]}" "{e.get("ua") or "-"}" "{w.uuid()}" "{w.story.HOST}" "10.64.3.{10 + int(e["ts"]) % 6}:8443"')
+               f'{e["ms"] + 1} {up} "{e["ip"]}" "{e.get("ua") or "-"}" "{w.hexes(8)}-c5bf-4e7a-9d21-5a0f77c3be10" "{w.story.HOST}" "10.64.3.{10 + int(e["ts"]) % 6}:8443"')
 
 
 class Haproxy:
@@ -230,7 +230,7 @@ class Alb:
         yield (f'h2 {iso(e["ts"], 6)} app/edge/6d0ecf831eec9f09 {e["ip"]}:{port} 10.0.7.4:8080 0.001 {e["ms"] / 1000:.3f} 0.000 '
                f'{e["status"]} {e["status"]} {e.get("sent") or 220} {e["size"]} "{e["method"]} {url} HTTP/2.0" "{e.get("ua") or "-"}" '
                f'ECDHE-RSA-AES128-GCM-SHA256 TLSv1.3 arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/t/73e2d6bc24d8a067 '
-               f'"Root=1-{int(e["ts"]):x}-{w.hexes(24)}" "{w.story.HOST}" "arn:aws:acm:x" 1 {iso(e["ts"], 6)} '
+               f'"Root=1-{int(e["ts"]):x}-5d7a90c1b3e24f68{w.hexes(8)}" "{w.story.HOST}" "arn:aws:acm:x" 1 {iso(e["ts"], 6)} '
                f'"{"waf,forward"}" "-" "-" "10.0.7.4:8080" "{e["status"]}" "-" "-"')
 
 

@@ -10,17 +10,44 @@ use std::path::{Path, PathBuf};
 
 /// Attacks that today's rules do not find, as `world/attack`.
 const KNOWN_MISSES: &[&str] = &[
+    "baedal/adults",
+    "baedal/gifts",
+    "baedal/orders",
+    "baedal/slow-search",
     "banca/collector",
     "banca/replay",
     "banca/stolen-key",
+    "biblio/brute",
+    "biblio/discovery",
     "campus/grades",
     "campus/reset",
     "campus/spraying",
     "campus/unpaid",
+    "carga/stolen-key",
+    "carga/tariffs",
     "clinica/gap",
     "clinica/stuffing",
     "clinica/takeover",
     "clinica/traversal",
+    "datos/key-in-url",
+    "datos/traversal",
+    "mercado/impostor",
+    "mercado/redirect",
+    "mercado/reviews",
+    "mercado/wildcard",
+    "nube/console",
+    "nube/foreign",
+    "nube/purge",
+    "nube/replay",
+    "pulso/cohort",
+    "pulso/followers",
+    "pulso/messages",
+    "pulso/names",
+    "pulso/stuffing",
+    "telco/bypass",
+    "telco/expired",
+    "telco/takeover",
+    "telco/two-places",
     "viaje/numbers",
     "viaje/otp",
     "viaje/quotes",
@@ -28,7 +55,8 @@ const KNOWN_MISSES: &[&str] = &[
 ];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
-const KNOWN_ACCUSATIONS: &[&str] = &[];
+const KNOWN_ACCUSATIONS: &[&str] =
+    &["carga/imports mass-writes", "nube/onboarding mass-writes", "pulso/open-tabs scripted-accounts"];
 
 /// Share of an attack's lines that right findings must cite.
 const FOUND_RECALL: f64 = 0.2;
@@ -161,7 +189,7 @@ fn found(attack: &Value, reached: &Lines, hunt: &Value) -> bool {
 fn what_is_missed_and_who_is_accused_is_known() {
     let (mut missed, mut accused) = (BTreeSet::new(), BTreeSet::new());
     let worlds = worlds();
-    assert!(worlds.len() >= 2, "{}", worlds.len());
+    assert!(worlds.len() >= 12, "{}", worlds.len());
     for world in &worlds {
         let (misses, accusations) = world.judged();
         missed.extend(misses);
