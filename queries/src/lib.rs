@@ -17,6 +17,7 @@ pub mod measure;
 pub mod pattern;
 pub mod requests;
 pub mod rule;
+pub mod sigma;
 pub mod sql;
 #[doc(hidden)]
 pub mod testing;
