@@ -9,7 +9,7 @@
 A finding of level medium or above is *right* when at least half of its lines are attacks' (`lines` or `related` of
 truth.json); otherwise it is an accusation, charged to the decoy with the most of its lines, or to `traffic`.
 An attack is *found* when right findings cite at least a fifth of its lines, and *hinted* when only findings below medium
-do. A gap in the log is found when it is told among the gaps of the coverage, or a finding cites a line beside it.
+do. A gap in the log is found when it is told among the gaps of the coverage, or a finding of any level cites a line beside it.
 Precision is over the right findings that cite more of this attack than of any other; recall is over all right findings.
 """
 import argparse
@@ -86,7 +86,8 @@ def judge(truth, hunted):
         row = {"id": name, "kind": attack["kind"], "lines": len(own), "recall": len(reached) / max(1, len(own)),
                "precision": len(union & guilty) / len(union) if union else None, "rules": sorted({rule for rule, lines, _ in right if lines & own})}
         if attack["kind"] == "log-gap":
-            row["state"] = "found" if reached or gap_told(hunted, attack["gap"]) else "MISSED"
+            beside = any(lines & own for _, lines, _ in right + hints)
+            row["state"] = "found" if beside or gap_told(hunted, attack["gap"]) else "MISSED"
             row["recall"] = 1.0 if row["state"] == "found" else 0.0
         elif row["recall"] >= FOUND_RECALL:
             row["state"] = "found"

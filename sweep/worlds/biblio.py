@@ -145,9 +145,9 @@ def readers_list(w):
     for _ in range(w.n(90, 900)):
         get(w, w.moment("office", weekend=0.3), "203.0.113.30", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0", "/lector/buscar", 1_600,
             query=f"apellido={w.pick(['garcia', 'lopez', 'ruiz', 'sanz', 'vidal'])}&nacido={w.rng.randint(1940, 2015)}", who=w.pick(["mostrador1", "mostrador2"]))
-    who = card(w)
+    who, ua = card(w), w.browser(0)
     w.actor(tag, "principal", who)
     t = w.at(w.n(2, 6), 22)
     for year in range(2007, 2018):
         t += w.pause(30)
-        get(w, t, "198.18.77.7", w.browser(0), "/lector/buscar", 640_000, query=f"apellido=%25&nacido={year}", who=who, tag=tag)
+        get(w, t, "198.18.77.7", ua, "/lector/buscar", 640_000, query=f"apellido=%25&nacido={year}", who=who, tag=tag)

@@ -98,9 +98,9 @@ def famous(w, goods):
     for _ in range(w.n(330, 4000)):
         ip = w.home(0, 511)
         t = w.at(2, 21) + w.rng.expovariate(1 / 3000)
-        sid = w.base62(18)
-        get(w, t, ip, w.browser(0.9), f"/p/{goods[40]}", 43_000, tag=tag, session=sid, ref="https://www.tiktok.example/", type="text/html", hit=True)
-        get(w, t + 8, ip, w.browser(0.9), "/api/resenas", 9_000, tag=tag, session=sid, query=f"producto={goods[40].rsplit('-', 1)[1]}&pagina=1")
+        sid, ua = w.base62(18), w.browser(0.9)
+        get(w, t, ip, ua, f"/p/{goods[40]}", 43_000, tag=tag, session=sid, ref="https://www.tiktok.example/", type="text/html", hit=True)
+        get(w, t + 8, ip, ua, "/api/resenas", 9_000, tag=tag, session=sid, query=f"producto={goods[40].rsplit('-', 1)[1]}&pagina=1")
 
 
 def impostor(w, sellers):

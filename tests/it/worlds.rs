@@ -172,17 +172,24 @@ impl World {
     }
 }
 
-/// Whether enough of an attack's lines were reached. A gap has no lines of its own: being told is enough.
+/// Whether enough of an attack's lines were reached.
 fn found(attack: &Value, reached: &Lines, hunt: &Value) -> bool {
     let own = numbers(&attack["lines"]);
     assert!(!own.is_empty(), "{} has no lines", attack["id"]);
-    let share = own.intersection(reached).count() as f64 / own.len() as f64;
     if let Some(gap) = attack.get("gap") {
-        let told = hunt["coverage"]["gaps"].to_string();
-        // To the hour.
-        return share > 0.0 || list(gap).iter().any(|end| told.contains(&text(end)[..13]));
+        return gap_told(gap, &own, hunt);
     }
-    share >= FOUND_RECALL
+    own.intersection(reached).count() as f64 / own.len() as f64 >= FOUND_RECALL
+}
+
+/// A gap has no lines: it is told by the coverage, to the hour, or by a finding of any level about a line beside it.
+fn gap_told(gap: &Value, beside: &Lines, hunt: &Value) -> bool {
+    let told = hunt["coverage"]["gaps"].to_string();
+    let about = |finding: &Value| {
+        let lines = cited(finding);
+        !lines.is_empty() && 2 * lines.intersection(beside).count() >= lines.len()
+    };
+    list(gap).iter().any(|end| told.contains(&text(end)[..13])) || list(&hunt["findings"]).iter().any(about)
 }
 
 #[test]
