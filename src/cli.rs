@@ -10,6 +10,7 @@ mod exit;
 mod export;
 mod formats;
 mod hunt;
+mod match_list;
 mod parse;
 mod query;
 mod read;
@@ -63,6 +64,8 @@ enum Verb {
     Survey(Box<survey::SurveyArgs>),
     /// Judges the rules and prints coverage, incidents and findings.
     Hunt(Box<hunt::HuntArgs>),
+    /// Says who touched the values of a list (a leaked sample, indicators, a stolen key), when, with what outcome.
+    Match(Box<match_list::MatchArgs>),
     /// Answers SQL over the table `requests`.
     Query(Box<query::QueryArgs>),
     /// Prints every request as data.
@@ -116,6 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Verb::View(args)) => view::run(&args),
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Hunt(args)) => hunt::run(&args),
+        Some(Verb::Match(args)) => match_list::run(&args),
         Some(Verb::Query(args)) => query::run(&args),
         Some(Verb::Parse(args)) => parse::run(&args),
         Some(Verb::Export(args)) => export::run(&args),

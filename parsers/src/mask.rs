@@ -18,6 +18,8 @@ pub use query::{Masked, mask_target};
 pub(crate) use query::{look, shows_secret};
 pub(crate) use shape::first as first_shape;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt::Write;
@@ -33,6 +35,29 @@ pub fn fingerprint(key: &[u8; 32], secret: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
     }
     text
+}
+
+/// Every fingerprint under which a secret in clear may stand in a table: by itself, without its scheme, by what its
+/// scheme says stays the same, and, for a user and a password, as Basic sends them.
+pub fn fingerprints(key: &[u8; 32], secret: &[u8]) -> Vec<String> {
+    let mut prints = vec![
+        fingerprint_decoded(key, secret),
+        fingerprint_decoded(key, split_scheme(secret).1),
+        fingerprint_decoded(key, &authorization(secret).secret),
+    ];
+    if secret.contains(&b':') {
+        prints.push(fingerprint_decoded(key, BASE64.encode(secret).as_bytes()));
+    }
+    prints.sort();
+    prints.dedup();
+    prints
+}
+
+/// Whether a text gives itself away as a secret: by the scheme in front of it, or by a shape that vendors give theirs.
+pub fn is_shaped_secret(text: &[u8]) -> bool {
+    let (scheme, _) = split_scheme(text);
+    let known = ["bearer", "basic", "digest", "token", "apikey", "jwt", "negotiate", "oauth"];
+    known.iter().any(|name| scheme.eq_ignore_ascii_case(name.as_bytes())) || shape::next(text, 0).is_some()
 }
 
 /// The fingerprint of a secret that may be escaped as URLs do, so that it is the same wherever the secret stands.
@@ -210,6 +235,23 @@ mod tests {
         assert_ne!(fingerprint(&one, b"s"), fingerprint(&other, b"s"));
         assert_ne!(fingerprint(&one, b"s"), fingerprint(&one, b"t"));
         assert_eq!(fingerprint(&one, b"s").len(), 16);
+    }
+
+    #[test]
+    fn a_secret_is_known_in_whatever_way_it_was_shown() {
+        let key = [7; 32];
+        let kept = |header: &str| fingerprint_decoded(&key, &authorization(header.as_bytes()).secret);
+        for (typed, shown) in [
+            ("abc.def", "Bearer abc.def"),
+            ("Bearer abc.def", "bearer abc.def"),
+            ("joe:pw1", "Basic am9lOnB3MQ=="),
+            ("AWS4-HMAC-SHA256 Credential=AKIA1/2024/x, Signature=y", "AWS4-HMAC-SHA256 Credential=AKIA1/2025/z"),
+        ] {
+            assert!(fingerprints(&key, typed.as_bytes()).contains(&kept(shown)), "{typed}");
+        }
+        assert!(!fingerprints(&key, b"abc.def").contains(&kept("Bearer abc.deg")));
+        assert!(is_shaped_secret(b"Bearer x") && is_shaped_secret(b"AKIAIOSFODNN7EXAMPLE"));
+        assert!(!is_shaped_secret(b"John Smith") && !is_shaped_secret(b"550e8400-e29b-41d4-a716-446655440000"));
     }
 
     #[test]

@@ -18,6 +18,10 @@ mod object;
 mod order;
 mod route;
 
+pub(crate) use client::address;
+pub(crate) use object::{cut_matrix, decoded, identifying_parameters};
+pub(crate) use route::without_origin;
+
 use crate::exchanges::Exchanges;
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};

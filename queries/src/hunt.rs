@@ -19,6 +19,8 @@ mod run;
 mod sequence;
 mod shelf;
 
+pub use coverage::gaps;
+
 use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use crate::rule::Rule;

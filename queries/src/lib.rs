@@ -13,12 +13,14 @@ pub mod expr;
 pub mod finding;
 mod frame;
 pub mod hunt;
+pub mod indicators;
 pub mod measure;
 pub mod pattern;
 pub mod requests;
 pub mod rule;
 pub mod sigma;
 pub mod sql;
+pub mod summary;
 #[doc(hidden)]
 pub mod testing;
 pub mod timeline;

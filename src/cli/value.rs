@@ -2,6 +2,7 @@
 
 use breachline_parsers::load::ZoneRule;
 use breachline_parsers::report::VantageRule;
+use breachline_queries::indicators::Kind;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
@@ -64,6 +65,14 @@ pub fn vantage_rule(text: &str) -> Result<VantageRule, String> {
             .map_err(|error| format!("`{pattern}` is no glob: {} at character {}", error.msg, error.pos + 1))?;
     }
     Ok(VantageRule { glob: pattern.map(str::to_owned), vantage: name.parse()? })
+}
+
+/// What the values of a list are.
+pub fn kind(text: &str) -> Result<Kind, String> {
+    text.parse().map_err(|why: String| {
+        let names = Kind::ALL.iter().map(|kind| kind.name());
+        nearest(text, names).map_or(why, |name| format!("unknown kind `{text}`; did you mean `{name}`?"))
+    })
 }
 
 /// A time in microseconds UTC: RFC 3339, or `YYYY-MM-DD[ T]HH:MM[:SS]`, or `YYYY-MM-DD`, in `zone`.
@@ -164,6 +173,14 @@ mod tests {
         assert_eq!(vantage_rule("gateway").unwrap().glob, None);
         assert!(vantage_rule("proxy").unwrap_err().contains("edge, balancer, gateway and application"));
         assert!(vantage_rule("[=edge").unwrap_err().contains("is no glob"));
+    }
+
+    #[test]
+    fn kinds_are_named_as_columns_or_with_dashes() {
+        assert_eq!(kind("user_agent"), Ok(Kind::UserAgent));
+        assert_eq!(kind("client_ip"), Ok(Kind::Ip));
+        assert!(kind("credentail").unwrap_err().contains("did you mean `credential`?"));
+        assert!(kind("zzz").unwrap_err().contains("kinds are ip, object,"));
     }
 
     #[test]

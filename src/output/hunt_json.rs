@@ -3,10 +3,10 @@
 //! Evidence is not copied: the ranges of a finding are made while it is being written.
 
 use super::json::{self, stable};
+use super::lines::Lines;
 use super::source_json::Particulars;
 use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
-use breachline_parsers::schema::Number;
 use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects};
 use breachline_queries::requests::Requests;
@@ -51,14 +51,16 @@ struct Document<'a> {
     incidents: Vec<IncidentOut<'a>>,
 }
 
+/// Who answers.
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+/// A source as every answer in JSON tells of it.
 #[derive(Serialize)]
-struct Source<'a> {
+pub(super) struct Source<'a> {
     id: u32,
     path: &'a str,
     /// The archive on disk that it lies in.
@@ -93,7 +95,13 @@ struct ClockOut {
     basis: &'static str,
 }
 
-struct Time(i64);
+/// A time as RFC 3339 in UTC.
+pub(super) struct Time(pub i64);
+
+impl Tool {
+    /// This program.
+    pub(super) const THIS: Self = Self { name: "breachline", version: env!("CARGO_PKG_VERSION") };
+}
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -111,8 +119,9 @@ struct CoverageOut<'a> {
     notes: &'a [String],
 }
 
+/// A stretch without records.
 #[derive(Serialize)]
-struct GapOut {
+pub(super) struct GapOut {
     source: u32,
     from: Time,
     until: Time,
@@ -240,87 +249,6 @@ fn measured_out(measured: &Measured) -> MeasuredOut<'_> {
     }
 }
 
-/// Every line of some rows, by source, as inclusive ranges.
-struct Lines<'a> {
-    rows: &'a [u32],
-    requests: &'a Requests,
-    with_path: bool,
-}
-
-impl Serialize for Lines<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let spans = spans(self.requests, self.rows);
-        let mut sources = serializer.serialize_seq(None)?;
-        for of_source in spans.chunk_by(|left, right| left.source == right.source) {
-            let Some(first) = of_source.first() else { continue };
-            let path = self.requests.sources.get(first.source as usize).map(|source| source.path.as_str());
-            sources.serialize_element(&SourceLines {
-                source: first.source + 1,
-                path: path.filter(|_| self.with_path),
-                ranges: Ranges(of_source),
-            })?;
-        }
-        sources.end()
-    }
-}
-
-#[derive(Serialize)]
-struct SourceLines<'a> {
-    source: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-    ranges: Ranges<'a>,
-}
-
-/// Lines that one record takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Span {
-    source: u32,
-    first: u32,
-    last: u32,
-}
-
-/// The lines of some rows, sorted.
-fn spans(requests: &Requests, rows: &[u32]) -> Vec<Span> {
-    let facts = &requests.facts;
-    let line_span = facts.number(Number::LineSpan);
-    let mut spans: Vec<Span> = rows
-        .iter()
-        .map(|&row| {
-            let row = row as usize;
-            let first = facts.place(row).line_no;
-            let more = line_span.get(row).unwrap_or(1).max(1) - 1;
-            Span { source: facts.source(row), first, last: first.saturating_add(more as u32) }
-        })
-        .collect();
-    spans.sort_unstable();
-    spans
-}
-
-/// Sorted spans of one source, neighbours joined while writing.
-struct Ranges<'a>(&'a [Span]);
-
-impl Serialize for Ranges<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut ranges = serializer.serialize_seq(None)?;
-        let mut open: Option<(u32, u32)> = None;
-        for span in self.0 {
-            open = match open {
-                Some((first, last)) if span.first <= last.saturating_add(1) => Some((first, last.max(span.last))),
-                Some(done) => {
-                    ranges.serialize_element(&done)?;
-                    Some((span.first, span.last))
-                }
-                None => Some((span.first, span.last)),
-            };
-        }
-        if let Some(done) = open {
-            ranges.serialize_element(&done)?;
-        }
-        ranges.end()
-    }
-}
-
 #[derive(Serialize)]
 struct IncidentOut<'a> {
     id: &'a str,
@@ -331,7 +259,8 @@ struct IncidentOut<'a> {
     subjects: &'a Subjects,
 }
 
-fn source_out<'a>(source: &'a SourceReport, clocks: &[Clock]) -> Source<'a> {
+/// What is told of a source.
+pub(super) fn source_out<'a>(source: &'a SourceReport, clocks: &[Clock]) -> Source<'a> {
     let clock = clocks.iter().find(|clock| clock.source == source.id);
     Source {
         id: source.id + 1,
@@ -371,7 +300,7 @@ fn coverage_out(coverage: &Coverage) -> CoverageOut<'_> {
     }
 }
 
-fn gap_out(gap: &Gap) -> GapOut {
+pub(super) fn gap_out(gap: &Gap) -> GapOut {
     GapOut { source: gap.source + 1, from: Time(gap.from), until: Time(gap.until) }
 }
 
@@ -392,7 +321,7 @@ impl HuntReport<'_> {
         let clocks = &self.requests.derived.exchanges.clocks;
         let document = Document {
             schema: SCHEMA,
-            tool: Tool { name: "breachline", version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::THIS,
             sources: self.requests.sources.iter().map(|source| source_out(source, clocks)).collect(),
             coverage: coverage_out(&self.hunt.coverage),
             rules: &self.hunt.rules,
@@ -408,28 +337,5 @@ impl HuntReport<'_> {
             .findings
             .iter()
             .try_for_each(|finding| json::write_line(out, &FindingOut::new(finding, *self, Some(FINDING_SCHEMA))))
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    proptest! {
-        #[test]
-        fn ranges_name_exactly_the_lines(lines in proptest::collection::vec((1u32..60, 1u32..4), 0..40)) {
-            let mut spans: Vec<Span> =
-                lines.iter().map(|&(first, count)| Span { source: 0, first, last: first + count - 1 }).collect();
-            spans.sort_unstable();
-            let text = serde_json::to_string(&Ranges(&spans)).unwrap();
-            let ranges: Vec<(u32, u32)> = serde_json::from_str(&text).unwrap();
-            let named: Vec<u32> = ranges.iter().flat_map(|&(first, last)| first..=last).collect();
-            let wanted: BTreeSet<u32> = spans.iter().flat_map(|span| span.first..=span.last).collect();
-            prop_assert_eq!(named, wanted.into_iter().collect::<Vec<_>>());
-            prop_assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0));
-        }
     }
 }

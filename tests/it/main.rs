@@ -7,6 +7,7 @@ mod detect;
 mod export;
 mod hunt;
 mod logs;
+mod match_list;
 mod pages;
 mod pty;
 mod scenarios;

@@ -72,14 +72,21 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
     Objects { of_target, ids: work.ids, kinds: work.kinds }
 }
 
-fn cut_matrix(segment: &[u8]) -> &[u8] {
+/// Names of the parameters of a query that identify something, as they stand there.
+pub fn identifying_parameters(query: &[u8]) -> Vec<Vec<u8>> {
+    parameters(query).map(|parameter| parameter.raw.to_vec()).collect()
+}
+
+/// A part of a path without its matrix parameters.
+pub fn cut_matrix(segment: &[u8]) -> &[u8] {
     match memchr::memchr(b';', segment) {
         Some(at) if at > 0 => &segment[..at],
         _ => segment,
     }
 }
 
-fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
+/// Percent escapes undone once, where text comes out.
+pub fn decoded(raw: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', raw).is_none() {
         return Cow::Borrowed(raw);
     }

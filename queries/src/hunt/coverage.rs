@@ -140,7 +140,7 @@ fn out_of_order(requests: &Requests) -> Vec<String> {
 
 /// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause. Sources with fewer
 /// than 100 records have no rhythm to miss, and a pause at the same hours on another day is the night.
-fn gaps(requests: &Requests) -> Vec<Gap> {
+pub fn gaps(requests: &Requests) -> Vec<Gap> {
     let mut times: Vec<Vec<i64>> = vec![Vec::new(); requests.sources.len()];
     for &row in &requests.order {
         if let Some(ts) = requests.facts.ts(row as usize)

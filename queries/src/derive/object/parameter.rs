@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 /// A parameter that identifies something.
 pub struct Parameter<'a> {
+    /// Its name as it stands in the query.
+    pub raw: &'a [u8],
     /// Its name, in lower case with underscores.
     pub name: Vec<u8>,
     /// Its value, decoded.
@@ -33,7 +35,7 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
             Cow::Borrowed(value) => decoded(value),
             Cow::Owned(value) => Cow::Owned(decoded(&value).into_owned()),
         };
-        Some(Parameter { name, value, personal, context })
+        Some(Parameter { raw, name, value, personal, context })
     })
 }
 
