@@ -3,11 +3,11 @@
 //! In: [`SessionOptions`], checked. Out: [`Session`], the table of requests with what was rejected, what went
 //! wrong and access to the original bytes; [`Session::condition`] says how far the logs can be relied on.
 
-use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines};
+use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines, Sink};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
 use breachline_parsers::survey::{self, Survey};
-use breachline_queries::derive::{self, DeriveOptions};
+use breachline_queries::derive::{self, ByRecord, DeriveOptions};
 use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
 use breachline_queries::requests::Requests;
@@ -77,6 +77,23 @@ impl Session {
         let requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
         Ok(Self {
             requests,
+            rejects: loaded.rejects,
+            problems: loaded.problems,
+            pruned: loaded.pruned,
+            raw: loaded.raw,
+            paths: options.paths.clone(),
+        })
+    }
+
+    /// Reads the logs and hands their rows to a sink: the session holds none. Fails on bad options and as the sink does.
+    pub fn stream(
+        options: &SessionOptions,
+        progress: &mut dyn FnMut(&Progress),
+        sink: &mut dyn Sink,
+    ) -> anyhow::Result<Self> {
+        let loaded = load::stream(&options.paths, &options.load, progress, sink)?;
+        Ok(Self {
+            requests: ByRecord::new(&options.derive)?.requests(loaded.facts, loaded.sources),
             rejects: loaded.rejects,
             problems: loaded.problems,
             pruned: loaded.pruned,

@@ -6,10 +6,12 @@ mod merge;
 mod open;
 mod read;
 pub(crate) mod sample;
+mod sink;
 
 pub use crate::raw::RawLines;
 pub(crate) use open::{Opened, open_source};
 pub(crate) use read::{day_of, layers};
+pub use sink::Sink;
 
 use crate::format::{self, Format, NamedDirective};
 use crate::report::{Reject, SourceReport};
@@ -17,6 +19,7 @@ use crate::source::{Discovery, Origin, Pruned, Source, Window, discover};
 use crate::table::FactTable;
 use merge::Merger;
 use read::Reader;
+use std::io;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{channel, sync_channel};
@@ -123,7 +126,7 @@ pub struct Load {
     pub raw: RawLines,
 }
 
-/// What stops a load before it starts: bad options. Bad sources never do.
+/// What stops a load: bad options, before it starts, and a sink that takes no more. Bad sources never do.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// No such format id.
@@ -132,6 +135,9 @@ pub enum LoadError {
     /// A directive that does not compile, with a caret under the place.
     #[error("{0}")]
     Directive(String),
+    /// The rows were refused by the [`Sink`] that was to take them; reading ended there.
+    #[error("the rows cannot be written")]
+    Sink(#[source] io::Error),
 }
 
 impl Default for LoadOptions {
@@ -160,19 +166,32 @@ impl Default for LoadOptions {
 /// Sources are read in order of path, whatever the order of the arguments, and the result depends neither on
 /// the number of threads nor on their timing. What is wrong with a source is said in its report.
 pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&Progress)) -> Result<Load, LoadError> {
-    load_in_blocks(paths, options, progress, BLOCK)
+    load_in_blocks(paths, options, progress, (BLOCK, None))
+}
+
+/// Reads every path as [`load`] does and hands the rows to a sink instead of keeping them: the table of the load is
+/// empty, and of the rejects only the first 1,000 of each source are kept. Memory does not grow with the input.
+///
+/// What the sink gets, and in which order, depends neither on the number of threads nor on their timing.
+pub fn stream(
+    paths: &[String],
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(&Progress),
+    sink: &mut dyn Sink,
+) -> Result<Load, LoadError> {
+    load_in_blocks(paths, options, progress, (BLOCK, Some(sink)))
 }
 
 fn load_in_blocks(
     paths: &[String],
     options: &LoadOptions,
     progress: &mut dyn FnMut(&Progress),
-    block: usize,
+    (block, sink): (usize, Option<&mut dyn Sink>),
 ) -> Result<Load, LoadError> {
     let setup = Setup::new(options, block)?;
     let Discovery { sources, problems, pruned } = discover(paths, options.window());
     let threads = options.threads();
-    let mut merger = Merger::new(&sources, &setup, progress);
+    let mut merger = Merger::new(&sources, &setup, progress, sink.map(|sink| sink as &mut dyn Sink));
     let (jobs, work) = sync_channel::<batch::Job>(threads);
     let work = Mutex::new(work);
     let (results, done) = sync_channel(2 * threads);
@@ -196,7 +215,7 @@ fn load_in_blocks(
         Ok(raw) => raw,
         Err(panic) => std::panic::resume_unwind(panic),
     };
-    let (facts, sources, rejects) = merger.finish();
+    let (facts, sources, rejects) = merger.finish().map_err(LoadError::Sink)?;
     Ok(Load { facts, sources, rejects, problems, pruned, raw })
 }
 
@@ -222,12 +241,20 @@ pub(crate) struct Setup<'a> {
     block: usize,
     /// Bytes read of all sources, as stored.
     bytes: Arc<AtomicU64>,
+    /// Set when nobody takes the rows any more.
+    halted: AtomicBool,
 }
 
 impl<'a> Setup<'a> {
     /// Fails on options that name no format.
     pub(crate) fn new(options: &'a LoadOptions, block: usize) -> Result<Self, LoadError> {
-        Ok(Self { options, given: given_format(options)?, block, bytes: Arc::new(AtomicU64::new(0)) })
+        Ok(Self {
+            options,
+            given: given_format(options)?,
+            block,
+            bytes: Arc::new(AtomicU64::new(0)),
+            halted: AtomicBool::new(false),
+        })
     }
 
     /// Threads to start.
@@ -241,7 +268,13 @@ impl<'a> Setup<'a> {
     }
 
     pub(crate) fn stopped(&self) -> bool {
-        self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.halted.load(Ordering::Relaxed)
+            || self.options.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// Ends the reading early.
+    fn halt(&self) {
+        self.halted.store(true, Ordering::Relaxed);
     }
 
     /// The zone of a source whose times carry none.

@@ -62,14 +62,16 @@ pub struct Column {
     pub ocsf: Option<&'static str>,
     /// Whether a value of it makes a sensible thing to look at by itself.
     pub pivot: bool,
+    /// Whether one record and the flags tell it, so that it can be written while records pass by.
+    pub by_record: bool,
 }
 
 const fn fact(name: &'static str, kind: Kind, doc: &'static str) -> Column {
-    Column { name, kind, origin: Origin::Fact, doc, ecs: None, ocsf: None, pivot: false }
+    Column { name, kind, origin: Origin::Fact, doc, ecs: None, ocsf: None, pivot: false, by_record: true }
 }
 
 const fn derivation(name: &'static str, kind: Kind, doc: &'static str) -> Column {
-    Column { name, kind, origin: Origin::Derivation, doc, ecs: None, ocsf: None, pivot: false }
+    Column { name, kind, origin: Origin::Derivation, doc, ecs: None, ocsf: None, pivot: false, by_record: false }
 }
 
 impl Column {
@@ -83,6 +85,11 @@ impl Column {
         self
     }
 
+    const fn by_record(mut self) -> Self {
+        self.by_record = true;
+        self
+    }
+
     const fn pivot(mut self) -> Self {
         self.pivot = true;
         self
@@ -92,8 +99,8 @@ impl Column {
 /// Every column of `requests`, in the order in which `SELECT *` returns them.
 pub const COLUMNS: &[Column] = &[
     fact("ts", Kind::Time, "When the request was logged, in UTC with microseconds.").ecs("@timestamp").ocsf("time"),
-    derivation("hour", Kind::Time, "`ts` cut to the hour."),
-    derivation("day", Kind::Time, "`ts` cut to the day (UTC)."),
+    derivation("hour", Kind::Time, "`ts` cut to the hour.").by_record(),
+    derivation("day", Kind::Time, "`ts` cut to the day (UTC).").by_record(),
     fact("duration_us", Kind::Number, "How long the request took, in microseconds.")
         .ecs("event.duration")
         .ocsf("duration"),
@@ -105,10 +112,11 @@ pub const COLUMNS: &[Column] = &[
     fact("forwarded", Kind::Text, "The forwarded-for chain as sent; its left end is the client's own word.")
         .ecs("http.request.headers.x-forwarded-for"),
     derivation("client_ip", Kind::Text, "The first address from the right of the chain that is not a trusted proxy.")
+        .by_record()
         .ecs("client.ip")
         .ocsf("src_endpoint.ip")
         .pivot(),
-    derivation("client_net", Kind::Text, "The /24 (IPv4) or /48 (IPv6) of `client_ip`.").pivot(),
+    derivation("client_net", Kind::Text, "The /24 (IPv4) or /48 (IPv6) of `client_ip`.").by_record().pivot(),
     fact("user_agent", Kind::Text, "The User-Agent header.")
         .ecs("user_agent.original")
         .ocsf("http_request.user_agent")
@@ -146,10 +154,12 @@ pub const COLUMNS: &[Column] = &[
         .ecs("url.original")
         .ocsf("http_request.url.url_string"),
     derivation("path", Kind::Text, "`target` up to the question mark.")
+        .by_record()
         .ecs("url.path")
         .ocsf("http_request.url.path")
         .pivot(),
     derivation("query", Kind::Text, "`target` after the question mark, secrets masked.")
+        .by_record()
         .ecs("url.query")
         .ocsf("http_request.url.query_string"),
     derivation("route", Kind::Text, "The endpoint: `path` with the parts that vary replaced by {id} and the like.")
@@ -185,8 +195,10 @@ pub const COLUMNS: &[Column] = &[
     fact("request_id", Kind::Text, "The gateway's request id.").ecs("http.request.id").ocsf("http_request.uid"),
     fact("trace_id", Kind::Text, "The distributed trace id.").ecs("trace.id"),
     fact("extra", Kind::Text, "Fields that the directive has and this table has not, as name=value."),
-    derivation("format", Kind::Text, "The format that the source was read as."),
-    derivation("vantage", Kind::Text, "edge, balancer, gateway or application: where the source stands.").pivot(),
+    derivation("format", Kind::Text, "The format that the source was read as.").by_record(),
+    derivation("vantage", Kind::Text, "edge, balancer, gateway or application: where the source stands.")
+        .by_record()
+        .pivot(),
     derivation("exchange", Kind::Number, "Which request this is: lines of several vantages that tell of one share it."),
     derivation(
         "exchange_basis",

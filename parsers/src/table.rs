@@ -304,7 +304,7 @@ impl FactTable {
     }
 
     /// Says that all rows are of this source.
-    pub(crate) fn relabel(&mut self, source: u32) {
+    pub fn relabel(&mut self, source: u32) {
         self.source.fill(source);
     }
 

@@ -42,6 +42,48 @@ pub struct DeriveOptions {
 #[error("{0}")]
 pub struct DeriveError(pub String);
 
+/// Derivations that one record and the flags tell, for rows that pass by: the columns of
+/// [`breachline_parsers::schema::Column::by_record`]. All others are absent from what it makes.
+pub struct ByRecord {
+    trust: client::Trust,
+    vantages: Vec<VantageRule>,
+}
+
+impl ByRecord {
+    /// Fails on flags that cannot be used.
+    pub fn new(options: &DeriveOptions) -> Result<Self, DeriveError> {
+        Ok(Self { trust: client::Trust::parse(&options.trusted_proxies)?, vantages: options.vantages.clone() })
+    }
+
+    /// Adds the derivations to facts of these sources; `order` is the order of the records.
+    ///
+    /// A client address is told from the record alone: where several vantages log one request, [`derive`] takes the
+    /// outermost one's word.
+    pub fn requests(&self, facts: FactTable, mut sources: Vec<SourceReport>) -> Requests {
+        place(&mut sources, &self.vantages);
+        let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
+        let clients = client::by_record(&facts, &self.trust);
+        let derived = Derived {
+            client_ip: clients.of_row,
+            client_ips: clients.ips,
+            net_of_client: clients.net_of_ip,
+            client_nets: clients.nets,
+            path_of_target,
+            paths,
+            ..Derived::default()
+        };
+        let order = (0..facts.rows() as u32).collect();
+        Requests { facts, sources, derived, order }
+    }
+}
+
+/// Puts sources where the analyst says they stand.
+fn place(sources: &mut [SourceReport], rules: &[VantageRule]) {
+    for source in sources {
+        source.vantage = VantageRule::of(rules, &source.path).or(source.vantage);
+    }
+}
+
 /// Adds derivations to facts.
 pub fn derive(
     mut facts: FactTable,
@@ -50,9 +92,7 @@ pub fn derive(
 ) -> Result<Requests, DeriveError> {
     facts.finish();
     let trust = client::Trust::parse(&options.trusted_proxies)?;
-    for source in &mut sources {
-        source.vantage = VantageRule::of(&options.vantages, &source.path).or(source.vantage);
-    }
+    place(&mut sources, &options.vantages);
     let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
     let mut notes = Vec::new();
     let exchanges = exchange::link(&facts, &sources, &path_of_target, &mut notes);

@@ -15,6 +15,7 @@ mod frame;
 pub mod hunt;
 pub mod indicators;
 pub mod measure;
+pub mod parquet;
 pub mod pattern;
 pub mod requests;
 pub mod rule;

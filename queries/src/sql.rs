@@ -85,13 +85,6 @@ pub fn query_to_parquet(requests: &Requests, sql: &str, out: &mut dyn std::io::W
     write_parquet(&mut answer, out)
 }
 
-/// Writes all columns of `requests` in total order as Parquet. Returns the number of rows.
-pub fn parquet(requests: &Requests, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
-    let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
-    let mut all = frame(requests, &columns, None).map_err(|error| failure::explain(&error, &[]).show(""))?;
-    write_parquet(&mut all, out)
-}
-
 fn write_parquet(frame: &mut DataFrame, out: &mut dyn std::io::Write) -> Result<u64, SqlError> {
     let rows = frame.height() as u64;
     ParquetWriter::new(out).with_compression(ParquetCompression::Zstd(None)).finish(frame).map_err(|error| {

@@ -2,16 +2,19 @@
 
 use super::exit::{Exit, say};
 use super::read::ReadArgs;
-use crate::output::rows;
+use crate::output::rows::{self, Rows, Shape};
 use crate::output::source_json::Particulars;
-use crate::session::{Session, Totals};
+use crate::session::{Session, SessionOptions, Totals};
 use anyhow::Context;
-use breachline_parsers::report::Container;
-use breachline_queries::sql;
+use breachline_parsers::load::Sink;
+use breachline_parsers::report::{Container, Reject, SourceReport};
+use breachline_parsers::schema::{COLUMNS, Column};
+use breachline_parsers::table::FactTable;
+use breachline_queries::derive::ByRecord;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 /// Shapes of the rows.
@@ -35,6 +38,10 @@ pub struct ParseArgs {
     /// Writes the records that could not be read into a file, one JSON object a line.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
+    /// Adds the columns that take all requests together (route, object, auth, answer, exchange …), which are then all held
+    /// in memory; without it rows are written while they are read, in the same little memory however many there are.
+    #[arg(long, help_heading = "Output")]
+    derived: bool,
     /// Prints the counts as one JSON object on the last line of standard error.
     #[arg(long, help_heading = "Output")]
     stats: bool,
@@ -43,33 +50,110 @@ pub struct ParseArgs {
 pub fn run(args: &ParseArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     options.load.keep_all_rejects = args.rejects.is_some();
-    let rejects = args.rejects.as_deref().map(create).transpose()?;
-    let reading = args.read.open(&options)?;
-    let session = &reading.session;
-    if let (Some(mut file), Some(path)) = (rejects, &args.rejects) {
-        rows::write_rejects(&mut file, &session.rejects, |source| session.path(source).to_owned())
-            .and_then(|()| file.flush())
-            .with_context(|| format!("{}: the rejects cannot be written", path.display()))?;
+    let mut flow = Flow::new(args, &options)?;
+    let reading = if args.derived { args.read.open(&options)? } else { args.read.stream(&options, &mut flow)? };
+    if args.derived {
+        let session = &reading.session;
+        flow.put_rejects(&session.rejects, |source| session.path(source))?;
     }
+    flow.finish_rejects()?;
     let reading = match reading.usable_or_stats(args.stats) {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),
     };
-    let requests = &reading.session.requests;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match args.format {
-        Format::Jsonl => rows::write_jsonl(&mut out, requests)?,
-        Format::Csv => rows::write_csv(&mut out, requests)?,
-        Format::Parquet => {
-            sql::parquet(requests, &mut out)?;
-        }
+    if args.derived {
+        flow.out()?.write(&reading.session.requests)?;
     }
-    out.flush()?;
+    flow.finish()?;
+    if !args.derived {
+        args.read.remark(&left_out());
+    }
     let exit = reading.finish(Exit::Done);
     if args.stats {
         print_stats(&reading.session);
     }
     Ok(exit)
+}
+
+/// Columns of the rows: those that a record tells by itself, or all.
+fn columns(derived: bool) -> Vec<&'static Column> {
+    COLUMNS.iter().filter(|column| derived || column.by_record).collect()
+}
+
+/// Which columns are not written without `--derived`, and why.
+fn left_out() -> String {
+    let names: Vec<&str> = COLUMNS.iter().filter(|column| !column.by_record).map(|column| column.name).collect();
+    format!("without {}, which take all requests together; --derived adds them", names.join(", "))
+}
+
+/// Where rows and rejects go.
+struct Flow<'a> {
+    args: &'a ParseArgs,
+    derive: ByRecord,
+    /// Begun with the first row, so that nothing is printed where there is nothing to work on.
+    out: Option<Rows<Out>>,
+    rejects: Option<(BufWriter<File>, &'a Path)>,
+}
+
+type Out = BufWriter<StdoutLock<'static>>;
+
+impl<'a> Flow<'a> {
+    fn new(args: &'a ParseArgs, options: &SessionOptions) -> anyhow::Result<Self> {
+        let rejects = args.rejects.as_deref().map(|path| anyhow::Ok((create(path)?, path))).transpose()?;
+        Ok(Self { args, derive: ByRecord::new(&options.derive)?, out: None, rejects })
+    }
+
+    fn out(&mut self) -> io::Result<&mut Rows<Out>> {
+        let out = match self.out.take() {
+            Some(out) => Ok(out),
+            None => self.begin(),
+        };
+        Ok(self.out.insert(out?))
+    }
+
+    fn begin(&self) -> io::Result<Rows<Out>> {
+        let shape = match self.args.format {
+            Format::Jsonl => Shape::Jsonl,
+            Format::Csv => Shape::Csv,
+            Format::Parquet => Shape::Parquet,
+        };
+        let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        Rows::new(out, shape, columns(self.args.derived))
+    }
+
+    fn put_rejects<'p>(&mut self, rejects: &[Reject], path_of: impl Fn(u32) -> &'p str) -> io::Result<()> {
+        let Some((file, path)) = &mut self.rejects else { return Ok(()) };
+        rows::write_rejects(file, rejects, path_of).map_err(|error| unwritten(path, &error))
+    }
+
+    fn finish_rejects(&mut self) -> io::Result<()> {
+        let Some((mut file, path)) = self.rejects.take() else { return Ok(()) };
+        file.flush().map_err(|error| unwritten(path, &error))
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.out()?;
+        self.out.take().map_or(Ok(()), Rows::finish)
+    }
+}
+
+impl Sink for Flow<'_> {
+    fn rows(&mut self, source: &SourceReport, facts: &mut FactTable) -> io::Result<()> {
+        // One source at a time is enough to name them.
+        facts.relabel(0);
+        let mut requests = self.derive.requests(std::mem::take(facts), vec![source.clone()]);
+        let written = self.out().and_then(|out| out.write(&requests));
+        std::mem::swap(facts, &mut requests.facts);
+        written
+    }
+
+    fn rejects(&mut self, source: &SourceReport, rejects: &[Reject]) -> io::Result<()> {
+        self.put_rejects(rejects, |_| source.path.as_str())
+    }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: the rejects cannot be written: {error}", path.display()))
 }
 
 fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {

@@ -7,7 +7,7 @@ use crate::render;
 use crate::session::{Condition, Session, SessionOptions};
 use anyhow::{Context, anyhow};
 use breachline_parsers::format::{NamedDirective, compile, configured};
-use breachline_parsers::load::{DirectiveKind, LoadOptions, ZoneRule};
+use breachline_parsers::load::{DirectiveKind, LoadOptions, Progress, Sink, ZoneRule};
 use breachline_parsers::report::VantageRule;
 use breachline_parsers::survey::Survey;
 use breachline_queries::derive::DeriveOptions;
@@ -195,8 +195,20 @@ impl ReadArgs {
 
     /// Reads the logs and says what went wrong. Fails when nothing is left to work on.
     pub fn open(&self, options: &SessionOptions) -> anyhow::Result<Reading> {
+        self.open_by(|progress| Session::open(options, progress))
+    }
+
+    /// Reads the logs as [`ReadArgs::open`] does, their rows handed to a sink.
+    pub fn stream(&self, options: &SessionOptions, sink: &mut dyn Sink) -> anyhow::Result<Reading> {
+        self.open_by(|progress| Session::stream(options, progress, sink))
+    }
+
+    fn open_by(
+        &self,
+        open: impl FnOnce(&mut dyn FnMut(&Progress)) -> anyhow::Result<Session>,
+    ) -> anyhow::Result<Reading> {
         let mut meter = Meter::new(self.quiet);
-        let session = Session::open(options, &mut |progress| meter.show(progress))?;
+        let session = open(&mut |progress| meter.show(progress))?;
         meter.clear();
         let exit = self.complain(&session);
         self.describe(&session);
@@ -224,6 +236,13 @@ impl ReadArgs {
             Condition::Whole => Exit::Done,
             Condition::Partial => Exit::Partial,
             Condition::Nothing => Exit::CannotWork,
+        }
+    }
+
+    /// Says something that is good to know, unless nothing is to be said.
+    pub fn remark(&self, sentence: &str) {
+        if !self.quiet {
+            note(sentence);
         }
     }
 

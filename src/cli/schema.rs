@@ -50,6 +50,7 @@ struct ColumnOut {
     ecs: Option<&'static str>,
     ocsf: Option<&'static str>,
     pivot: bool,
+    by_record: bool,
 }
 
 pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
@@ -66,6 +67,7 @@ pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
                     ecs: column.ecs,
                     ocsf: column.ocsf,
                     pivot: column.pivot,
+                    by_record: column.by_record,
                 })
                 .collect();
             let functions = sql::functions().iter().map(|&(name, usage, doc)| Function { name, usage, doc }).collect();

@@ -2,7 +2,7 @@
 
 use crate::render::Micros;
 use breachline_parsers::report::SourceReport;
-use breachline_parsers::schema::{COLUMNS, Column, Number};
+use breachline_parsers::schema::{Column, Number};
 use breachline_parsers::table::{ABSENT, NumberColumn};
 use breachline_queries::exchanges::Basis;
 use breachline_queries::requests::{ObjectKind, Requests, TextView};
@@ -108,10 +108,10 @@ impl<'a> Field<'a> {
         Some(Self { column, requests, from })
     }
 
-    /// Readers of all columns, in the order of the schema.
+    /// Readers of columns, in this order.
     #[must_use]
-    pub fn all(requests: &'a Requests) -> Vec<Self> {
-        COLUMNS.iter().filter_map(|column| Self::new(requests, column)).collect()
+    pub fn of(requests: &'a Requests, columns: &[&'static Column]) -> Vec<Self> {
+        columns.iter().filter_map(|column| Self::new(requests, column)).collect()
     }
 
     /// The value of a row.

@@ -3,6 +3,7 @@
 use crate::logs::{self, Dice, arg, put};
 use crate::{Run, run, run_with_input};
 use serde_json::Value;
+use std::path::Path;
 
 fn stats(run: &Run) -> Value {
     let last = run.err.lines().last().unwrap();
@@ -147,4 +148,77 @@ fn the_summary_counts_what_was_read() {
     let said = run(["parse", arg(&log)]).err;
     assert!(said.contains("300 rows + 0 rejects + 0 skips = 300 records in 300 lines of 1 source"), "{said}");
     assert_eq!(run(["parse", arg(&log), "-q"]).err, "");
+}
+
+/// A folder of several sources, one of them compressed, one with records that cannot be read.
+fn several(folder: &Path) {
+    let lines = logs::quiet();
+    put(folder, "a.log.gz", logs::gzip(logs::text(&lines[..700]).as_bytes()));
+    put(folder, "b.log", logs::text(&lines[700..]));
+    let behind_a_proxy = (0..300).map(|number| {
+        let line = &lines[number * 3];
+        let rest = line.split_once(' ').unwrap().1;
+        format!("10.0.0.{} {rest} \"198.51.100.{}, 10.9.9.9\"", number % 3, number % 40)
+    });
+    put(folder, "c.log", behind_a_proxy.collect::<Vec<_>>().join("\nnot a request\n"));
+}
+
+#[test]
+fn rows_written_as_they_are_read_are_those_of_the_whole_table() {
+    let folder = tempfile::tempdir().unwrap();
+    several(folder.path());
+    let of_schema = run(["schema", "--format", "json"]).json();
+    let by_record: Vec<&str> = of_schema["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|column| column["by_record"].as_bool().unwrap())
+        .map(|column| column["name"].as_str().unwrap())
+        .collect();
+    let parsed = |options: &[&str]| {
+        let rejects = folder.path().join("rejects.out");
+        let run =
+            run([&["parse", arg(&folder.path().join("*.log*")), "--stats", "--rejects", arg(&rejects)], options]
+                .concat());
+        run.expect_end(0, &[]);
+        let rejects = std::fs::read_to_string(rejects).unwrap();
+        (run, rejects)
+    };
+    let (whole, rejects) = parsed(&["--derived"]);
+    let (passing, same_rejects) = parsed(&[]);
+    assert_eq!(rejects, same_rejects);
+    assert_eq!(rejects.lines().count(), 299);
+    let counts = assert_all_conserved(&passing);
+    assert_eq!(counts, assert_all_conserved(&whole));
+    let expected: Vec<Value> = whole
+        .json_lines()
+        .into_iter()
+        .map(|mut row| {
+            let fields = row.as_object_mut().unwrap();
+            assert!(fields.contains_key("route") && fields.contains_key("answer"));
+            fields.retain(|name, _| by_record.contains(&name.as_str()));
+            row
+        })
+        .collect();
+    assert!(passing.json_lines() == expected);
+    assert!(expected.last().unwrap()["client_ip"].as_str().unwrap().starts_with("198.51.100."));
+    let (csv, _) = parsed(&["--format", "csv"]);
+    for threads in ["1", "3"] {
+        assert_eq!(parsed(&["--threads", threads]).0.out, passing.out);
+        assert_eq!(parsed(&["--threads", threads, "--format", "csv"]).0.out, csv.out);
+    }
+    assert_eq!(csv.out.lines().next().unwrap(), format!("{},neutralised", by_record.join(",")));
+}
+
+#[test]
+fn what_is_not_written_is_said_and_nothing_usable_prints_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::quiet()[..300]));
+    run(["parse", arg(&log)]).expect_end(0, &["note: without auth, route", "object_id", "--derived adds them"]);
+    assert!(!run(["parse", arg(&log), "--derived"]).err.contains("note: without"));
+    let noise = put(folder.path(), "noise.log", "neither\nthis\nnor that\n");
+    for format in ["jsonl", "csv", "parquet"] {
+        let run = run(["parse", arg(&noise), "--format", format]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{format}");
+    }
 }

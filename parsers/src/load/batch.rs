@@ -7,7 +7,7 @@ use crate::decode::layers::Layers;
 use crate::detect::MIXED;
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
-use crate::report::Reject;
+use crate::report::{Reject, SourceReport};
 use crate::schema::Number;
 use crate::table::{FactTable, Notes, Place};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +21,8 @@ const SHOWN: usize = 4 << 10;
 /// How the records of one source are decoded.
 pub(super) struct Plan {
     pub(super) source: u32,
+    /// What is known of it before its records are read.
+    pub(super) known: SourceReport,
     /// How its records are read, or why they are not.
     pub(super) layers: Result<Layers, String>,
     /// Rejects merged so far: past the limit their text need not be made.

@@ -1,12 +1,14 @@
 //! Merging: batches in order, into one table and one report a source.
 
 use super::batch::{Batch, Plan, Spare, Tally, rejected_long};
+use super::sink::{Outlet, Sink};
 use super::{Progress, REJECTS_KEPT, Setup, total_bytes};
 use crate::frame::Long;
 use crate::report::{Completeness, Reject, SourceReport};
 use crate::source::Source;
 use crate::table::FactTable;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
@@ -38,13 +40,19 @@ pub(super) struct Merger<'a> {
     progress: Progress,
     told: Instant,
     facts: FactTable,
+    outlet: Outlet<'a>,
     tallies: Vec<Tally>,
     reports: Vec<SourceReport>,
     rejects: Vec<Reject>,
 }
 
 impl<'a> Merger<'a> {
-    pub(super) fn new(sources: &[Source], setup: &'a Setup<'a>, notify: &'a mut dyn FnMut(&Progress)) -> Self {
+    pub(super) fn new(
+        sources: &[Source],
+        setup: &'a Setup<'a>,
+        notify: &'a mut dyn FnMut(&Progress),
+        sink: Option<&'a mut dyn Sink>,
+    ) -> Self {
         Self {
             setup,
             notify,
@@ -59,6 +67,7 @@ impl<'a> Merger<'a> {
             tallies: Vec::with_capacity(sources.len()),
             told: Instant::now(),
             facts: FactTable::default(),
+            outlet: Outlet::new(sink),
             reports: Vec::new(),
             rejects: Vec::new(),
         }
@@ -88,9 +97,11 @@ impl<'a> Merger<'a> {
         self.tell(true);
     }
 
-    pub(super) fn finish(mut self) -> (FactTable, Vec<SourceReport>, Vec<Reject>) {
+    /// The table, the reports and the rejects kept. Fails as the sink did.
+    pub(super) fn finish(mut self) -> io::Result<(FactTable, Vec<SourceReport>, Vec<Reject>)> {
         self.facts.finish();
-        (self.facts, self.reports, self.rejects)
+        self.outlet.finish()?;
+        Ok((self.facts, self.reports, self.rejects))
     }
 
     fn merge(&mut self, event: Event) -> Option<Spare> {
@@ -104,16 +115,18 @@ impl<'a> Merger<'a> {
             }
             Event::Batch(batch) => {
                 let Batch { plan, mut facts, rejects, tally, buffer } = *batch;
-                self.facts.append(&facts);
+                if !self.outlet.is_there() {
+                    self.facts.append(&facts);
+                }
                 self.count(plan.source, tally);
-                self.keep(&plan, rejects, tally.rejects);
+                self.keep(&plan, &mut facts, rejects, tally.rejects);
                 facts.clear();
                 Some(Spare { buffer, facts })
             }
             Event::Long(plan, long) => {
                 let reject = rejected_long(plan.source, &long, self.setup.options);
                 self.count(plan.source, Tally { records: 1, rejects: 1, ..Tally::default() });
-                self.keep(&plan, vec![reject], 1);
+                self.keep(&plan, &mut FactTable::default(), vec![reject], 1);
                 None
             }
             Event::Hole(source) => {
@@ -148,13 +161,22 @@ impl<'a> Merger<'a> {
         self.progress.records += tally.records;
     }
 
-    fn keep(&mut self, plan: &Plan, rejects: Vec<Reject>, counted: u64) {
+    /// Keeps rejects, after handing them on with the rows that they stand among.
+    fn keep(&mut self, plan: &Plan, facts: &mut FactTable, mut rejects: Vec<Reject>, counted: u64) {
         let before = plan.rejected.fetch_add(counted, Ordering::Relaxed);
-        if self.setup.options.keep_all_rejects {
-            self.rejects.extend(rejects);
-        } else {
-            self.rejects.extend(rejects.into_iter().take(REJECTS_KEPT.saturating_sub(before) as usize));
+        let room = REJECTS_KEPT.saturating_sub(before) as usize;
+        let all = self.setup.options.keep_all_rejects;
+        if !all {
+            rejects.truncate(room);
         }
+        self.outlet.put(&plan.known, facts, &rejects);
+        if self.outlet.has_failed() {
+            self.setup.halt();
+        }
+        if self.outlet.is_there() {
+            rejects.truncate(room);
+        }
+        self.rejects.extend(rejects);
     }
 
     fn tell(&mut self, last: bool) {

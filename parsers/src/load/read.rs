@@ -218,7 +218,12 @@ impl Setup<'_> {
     ) -> (Plan, Option<String>) {
         let name = &source.name;
         let given = self.given().or_else(|| of_source(&self.options.directives, name));
-        let plan = |layers, report: &SourceReport| Plan { source: report.id, layers, rejected: AtomicU64::new(0) };
+        let plan = |layers, report: &SourceReport| Plan {
+            source: report.id,
+            known: report.clone(),
+            layers,
+            rejected: AtomicU64::new(0),
+        };
         if let Some(foreign) = foreign.filter(|_| given.is_none()) {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
             return (plan(Err(format!("compressed as {foreign}")), report), Some(lacks));

@@ -122,7 +122,7 @@ fn threads_blocks_compression_and_order_of_arguments_change_nothing() {
         for block in [1_000, 77_777, BLOCK] {
             let options = LoadOptions { threads, ..options() };
             let paths = [plain[1].clone(), plain[0].clone(), plain[1].clone()];
-            let loaded = load_in_blocks(&paths, &options, &mut |_| {}, block).unwrap();
+            let loaded = load_in_blocks(&paths, &options, &mut |_| {}, (block, None)).unwrap();
             assert_eq!(told(&loaded), expected);
         }
     }
@@ -132,6 +132,63 @@ fn threads_blocks_compression_and_order_of_arguments_change_nothing() {
         assert!(loaded.sources[0].compression.is_some());
         assert_eq!(told(&loaded), expected);
     }
+}
+
+/// Puts together again what it was handed.
+#[derive(Default)]
+struct Collected {
+    facts: FactTable,
+    rejects: Vec<Reject>,
+    /// Rows after which it takes no more.
+    room: Option<usize>,
+}
+
+impl Sink for Collected {
+    fn rows(&mut self, source: &SourceReport, facts: &mut FactTable) -> io::Result<()> {
+        assert!(source.format.is_some() && facts.source_values().iter().all(|&id| id == source.id));
+        if self.room.is_some_and(|room| self.facts.rows() >= room) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.facts.append(facts);
+        Ok(())
+    }
+
+    fn rejects(&mut self, _: &SourceReport, rejects: &[Reject]) -> io::Result<()> {
+        self.rejects.extend_from_slice(rejects);
+        Ok(())
+    }
+}
+
+fn streamed(paths: &[String], options: &LoadOptions, block: usize) -> (Load, usize) {
+    let mut sink = Collected::default();
+    let loaded = load_in_blocks(paths, options, &mut |_| {}, (block, Some(&mut sink))).unwrap();
+    assert_eq!(loaded.facts.rows(), 0);
+    sink.facts.finish();
+    let kept = loaded.rejects.len();
+    (Load { facts: sink.facts, rejects: sink.rejects, ..loaded }, kept)
+}
+
+#[test]
+fn a_sink_gets_what_a_load_holds_and_may_end_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut text = log(3_000);
+    text.extend((0..1_500).flat_map(|number| format!("no {number}\n").into_bytes()));
+    let paths = [place(dir.path(), "a", &text), place(dir.path(), "b", &log(10))];
+    for keep_all_rejects in [false, true] {
+        let options = LoadOptions { keep_all_rejects, ..options() };
+        let expected = read(&paths, &options);
+        assert_eq!(expected.rejects.len(), if keep_all_rejects { 1_500 } else { 1_000 });
+        for (threads, block) in [(1, 1_000), (3, 77_777), (2, BLOCK)] {
+            let (loaded, kept) = streamed(&paths, &LoadOptions { threads, ..options.clone() }, block);
+            conserves(&loaded);
+            assert_eq!(told(&loaded), told(&expected));
+            assert_eq!(kept, 1_000);
+        }
+    }
+    let mut sink = Collected { room: Some(100), ..Collected::default() };
+    let ended = load_in_blocks(&paths, &options(), &mut |_| {}, (1_000, Some(&mut sink)));
+    assert!(matches!(ended, Err(LoadError::Sink(why)) if why.kind() == io::ErrorKind::BrokenPipe));
+    assert!((100..3_000).contains(&sink.facts.rows()), "{}", sink.facts.rows());
 }
 
 proptest! {
@@ -154,9 +211,10 @@ proptest! {
         let options = LoadOptions { max_record, input_format, threads: 1, ..LoadOptions::default() };
         let expected = read(&path, &options);
         let options = LoadOptions { threads, ..options };
-        let loaded = load_in_blocks(&path, &options, &mut |_| {}, block).unwrap();
+        let loaded = load_in_blocks(&path, &options, &mut |_| {}, (block, None)).unwrap();
         conserves(&loaded);
         prop_assert_eq!(told(&loaded), told(&expected));
+        prop_assert_eq!(told(&streamed(&path, &options, block).0), told(&expected));
     }
 }
 

@@ -10,7 +10,7 @@ fn read_blocks(text: &[u8], block: usize) -> Load {
     let path = dir.path().join("a.log");
     fs::write(&path, text).unwrap();
     let options = LoadOptions { threads: 1, keep_all_rejects: true, ..LoadOptions::default() };
-    let mut loaded = load_in_blocks(&[path.display().to_string()], &options, &mut |_| {}, block).unwrap();
+    let mut loaded = load_in_blocks(&[path.display().to_string()], &options, &mut |_| {}, (block, None)).unwrap();
     // Raw lines are read back while the file is there.
     for row in 0..loaded.facts.rows() {
         let raw = loaded.raw.read(0, loaded.facts.place(row)).unwrap();

@@ -4,7 +4,7 @@ use super::DeriveError;
 use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
-use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
+use breachline_parsers::table::{ABSENT, Dictionary, FactTable, TextColumn};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -135,46 +135,75 @@ struct Choice {
     ignored: bool,
 }
 
+/// Chooses client addresses, once for every pair of peer and chain.
+struct Chooser<'a> {
+    trust: &'a Trust,
+    peers: &'a TextColumn,
+    chains: &'a TextColumn,
+    /// `peer_ip` code -> address.
+    addresses: Vec<Option<IpAddr>>,
+    /// `peer_ip` code -> what was chosen where it sent no chain.
+    direct: Vec<Option<Choice>>,
+    chosen: HashMap<(u32, u32), Choice, FixedState>,
+}
+
+impl<'a> Chooser<'a> {
+    /// `None` where no row can have an address.
+    fn new(facts: &'a FactTable, trust: &'a Trust) -> Option<Self> {
+        let (peers, chains) = (facts.text(Text::PeerIp), facts.text(Text::Forwarded));
+        if peers.is_absent() && chains.is_absent() {
+            return None;
+        }
+        let addresses: Vec<Option<IpAddr>> =
+            (0..peers.dictionary.len() as u32).map(|code| address(peers.dictionary.text(code))).collect();
+        let direct = vec![None; addresses.len()];
+        Some(Self { trust, peers, chains, addresses, direct, chosen: HashMap::default() })
+    }
+
+    /// The choice for a row; a new address is added to `ips`.
+    fn of(&mut self, row: usize, ips: &mut Dictionary) -> Choice {
+        let (peer, chain) = (self.peers.code(row), self.chains.code(row));
+        let known = if chain == ABSENT { self.direct[peer as usize] } else { self.chosen.get(&(peer, chain)).copied() };
+        if let Some(known) = known {
+            return known;
+        }
+        let sent = (chain != ABSENT).then(|| self.chains.dictionary.text(chain));
+        let found = choose(self.trust, self.addresses[peer as usize], sent);
+        let client = match found.address {
+            Some(address) => ips.intern(address.to_string().as_bytes()),
+            None if peer == ABSENT => ABSENT,
+            None => ips.intern(self.peers.dictionary.get(peer)),
+        };
+        let choice = Choice { client, stepped: found.stepped, ignored: found.ignored };
+        if chain == ABSENT {
+            self.direct[peer as usize] = Some(choice);
+        } else {
+            self.chosen.insert((peer, chain), choice);
+        }
+        choice
+    }
+}
+
+/// Client addresses as far as single records tell them: nothing is judged over all rows.
+pub fn by_record(facts: &FactTable, trust: &Trust) -> Clients {
+    let mut out = Clients::default();
+    if let Some(mut chooser) = Chooser::new(facts, trust) {
+        out.of_row = (0..facts.rows()).map(|row| chooser.of(row, &mut out.ips).client).collect();
+        networks(&mut out);
+    }
+    out
+}
+
 /// Derives client addresses for all rows.
 pub fn clients(facts: &FactTable, sources: &[SourceReport], trust: &Trust, exchanges: &Exchanges) -> Clients {
-    let peers = facts.text(Text::PeerIp);
-    let chains = facts.text(Text::Forwarded);
     let mut out = Clients { usable: vec![true; sources.len()], ..Clients::default() };
     let mut stepped = vec![0u64; sources.len()];
     let mut ignored = vec![0u64; sources.len()];
-    if !peers.is_absent() || !chains.is_absent() {
-        let peer_addresses: Vec<Option<IpAddr>> =
-            (0..peers.dictionary.len() as u32).map(|code| address(peers.dictionary.text(code))).collect();
-        let mut direct: Vec<Option<Choice>> = vec![None; peer_addresses.len()];
-        let mut chosen: HashMap<(u32, u32), Choice, FixedState> = HashMap::default();
+    if let Some(mut chooser) = Chooser::new(facts, trust) {
         let linked = !exchanges.is_empty();
         out.of_row.reserve_exact(facts.rows());
         for (row, &source) in facts.source_values().iter().enumerate() {
-            let (peer, chain) = (peers.code(row), chains.code(row));
-            let known = if chain == ABSENT { direct[peer as usize] } else { chosen.get(&(peer, chain)).copied() };
-            let choice = known.unwrap_or_else(|| {
-                let peer_text = peers.dictionary.text(peer);
-                let found = choose(
-                    trust,
-                    peer_addresses[peer as usize],
-                    (chain != ABSENT).then(|| chains.dictionary.text(chain)),
-                );
-                let choice = Choice {
-                    client: match found.address {
-                        Some(address) => out.ips.intern(address.to_string().as_bytes()),
-                        None if peer == ABSENT => ABSENT,
-                        None => out.ips.intern(peer_text.as_bytes()),
-                    },
-                    stepped: found.stepped,
-                    ignored: found.ignored,
-                };
-                if chain == ABSENT {
-                    direct[peer as usize] = Some(choice);
-                } else {
-                    chosen.insert((peer, chain), choice);
-                }
-                choice
-            });
+            let choice = chooser.of(row, &mut out.ips);
             out.of_row.push(choice.client);
             // Where the hop in front logged the request too, its word is taken (see `outermost`).
             if linked && exchanges.siblings(row as u32, facts.source_values()).next() != Some(row as u32) {

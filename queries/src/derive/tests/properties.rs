@@ -1,7 +1,10 @@
 //! What must hold for any log.
 
+use crate::derive::{ByRecord, DeriveOptions};
+use crate::frame::{Values, values};
 use crate::requests::Requests;
 use crate::testing::{Log, Row};
+use breachline_parsers::schema::COLUMNS;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -68,6 +71,21 @@ fn seen(requests: &Requests, row: usize) -> Vec<String> {
     seen
 }
 
+/// The columns of single records, all rows as text; where records stand is left out.
+fn by_record(requests: &Requests) -> Vec<Vec<String>> {
+    let columns: Vec<Values<'_>> = COLUMNS
+        .iter()
+        .filter(|column| column.by_record && !matches!(column.name, "line_no" | "byte_offset"))
+        .map(|column| values(requests, column.name).unwrap())
+        .collect();
+    let text = |values: &Values<'_>, row: usize| match values {
+        Values::Text(texts) => texts.value(texts.code(row)).map(str::to_owned),
+        Values::Number(at) | Values::Time(at) => at(row).map(|number| number.to_string()),
+    };
+    let row = |row| columns.iter().map(|column| text(column, row).unwrap_or_default()).collect();
+    (0..requests.rows()).map(row).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -87,6 +105,21 @@ proptest! {
         for (row, (original, entry)) in shuffled.iter().enumerate() {
             prop_assert_eq!(seen(&split, row), seen(&whole, *original), "{:?}", entry);
         }
+    }
+
+    #[test]
+    fn what_single_records_tell_is_what_the_whole_table_says(
+        entries in prop::collection::vec(entry(), 1..60), part in 1..60usize,
+    ) {
+        let log = |entries: &[Entry]| entries.iter().fold(Log::new(), |log, entry| log.row(|row| entry.fill(row)));
+        let whole = log(&entries).build();
+        let deriver = ByRecord::new(&DeriveOptions::default()).unwrap();
+        let mut passed = Vec::new();
+        for part in entries.chunks(part) {
+            let (facts, sources) = log(part).facts();
+            passed.extend(by_record(&deriver.requests(facts, sources)));
+        }
+        prop_assert_eq!(passed, by_record(&whole));
     }
 
     #[test]
