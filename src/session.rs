@@ -12,6 +12,7 @@ use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
 use breachline_queries::requests::Requests;
 use breachline_queries::rule::Rule;
+use breachline_queries::selection::Selection;
 
 /// What to open and how; every value is checked.
 #[derive(Clone)]
@@ -22,7 +23,9 @@ pub struct SessionOptions {
     pub load: LoadOptions,
     /// What is known about the network.
     pub derive: DeriveOptions,
-    /// What to report and how much memory to use.
+    /// What answers are limited to.
+    pub report: Selection,
+    /// Which findings to leave out and how much memory to use.
     pub hunt: HuntOptions,
     /// The zone of times on screen.
     pub display_tz: chrono_tz::Tz,
@@ -74,7 +77,8 @@ impl Session {
     /// Reads the logs and adds derivations. Fails on bad options only; bad sources are in [`Session::complaints`].
     pub fn open(options: &SessionOptions, progress: &mut dyn FnMut(&Progress)) -> anyhow::Result<Self> {
         let loaded = load::load(&options.paths, &options.load, progress)?;
-        let requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
+        let mut requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
+        requests.limit(&options.report);
         Ok(Self {
             requests,
             rejects: loaded.rejects,

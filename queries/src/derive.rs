@@ -129,6 +129,7 @@ pub fn derive(
         exchanges,
         notes,
         addresses_usable: clients.usable,
+        selected: None,
     };
     Ok(Requests { facts, sources, derived, order })
 }

@@ -193,6 +193,8 @@ pub struct Finding {
     pub evidence: Vec<u32>,
     /// Requests of the evidence, each counted once however many vantages logged it.
     pub exchanges: u64,
+    /// Requests of the evidence without a limit on what is reported, where there is one that leaves some out.
+    pub exchanges_unlimited: Option<u64>,
     /// SHA-256 over the sorted (source SHA-256, line, item) of the evidence, in hex.
     pub digest: String,
     /// What was answered with success.

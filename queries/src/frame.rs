@@ -15,9 +15,9 @@ use polars::prelude::{
 };
 use values::{NumberAt, TextValues};
 
-/// Builds the named columns for the given rows (all rows in total order when `None`). Unknown names are left out.
+/// Builds the named columns for the given rows (all that answers are limited to, in total order, when `None`). Unknown names are left out.
 pub(crate) fn frame(requests: &Requests, columns: &[&str], rows: Option<&[u32]>) -> PolarsResult<DataFrame> {
-    let rows = rows.unwrap_or(&requests.order);
+    let rows = rows.unwrap_or_else(|| requests.selected());
     let columns = columns
         .iter()
         .filter_map(|&name| values(requests, name).map(|values| (name, values)))

@@ -2,7 +2,8 @@
 //!
 //! In: [`Requests`] and rules. Out: [`Hunt`]. Rules run in an order in which whatever a rule yields to has run
 //! before it. What vantages that could be linked log counts once an exchange; vantages that could not are never
-//! counted together: which sources belong together is part of every key.
+//! counted together: which sources belong together is part of every key. Everything is measured and compared, and
+//! rules yield to one another, whatever the report is limited to; only then is evidence outside of it left out.
 
 mod blast;
 mod collect;
@@ -30,10 +31,6 @@ use crate::rule::Rule;
 pub struct HuntOptions {
     /// Findings below this level are left out (the rules still run).
     pub min_level: Level,
-    /// Evidence before this time (microseconds UTC) is not reported.
-    pub since: Option<i64>,
-    /// Evidence at or after this time (microseconds UTC) is not reported.
-    pub until: Option<i64>,
     /// Bytes that the index of groups may use at a time; measuring runs in as many passes as it takes (4,096 at most).
     pub memory: u64,
     /// These logs are a selection: ratios, absences and first-seen claims are off.
@@ -44,7 +41,7 @@ pub struct HuntOptions {
 
 impl Default for HuntOptions {
     fn default() -> Self {
-        Self { min_level: Level::Informational, since: None, until: None, memory: 1 << 30, extract: false, threads: 0 }
+        Self { min_level: Level::Informational, memory: 1 << 30, extract: false, threads: 0 }
     }
 }
 
@@ -88,12 +85,12 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         }
         let claimed = run::claimed(requests.rows(), rule, &claims);
         let outcome = run::run(&shelf, rule, claimed, options);
-        claims.push((rule.id.clone(), outcome.claimed));
         verdicts.push(if outcome.findings.is_empty() {
-            verdict(RuleState::Silent, outcome.note.unwrap_or_else(|| "judged, nothing found".to_owned()))
+            verdict(RuleState::Silent, outcome.silence())
         } else {
             verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
         });
+        claims.push((rule.id.clone(), outcome.claimed));
         findings.extend(outcome.findings);
     }
     findings.retain(|finding| finding.level >= options.min_level);

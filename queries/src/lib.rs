@@ -19,6 +19,7 @@ pub mod parquet;
 pub mod pattern;
 pub mod requests;
 pub mod rule;
+pub mod selection;
 pub mod sigma;
 pub mod sql;
 pub mod summary;

@@ -4,6 +4,7 @@
 //! to the facts without touching them. Row numbers are `u32` (a load holds fewer than 2^32 records).
 
 use crate::exchanges::Exchanges;
+use crate::selection::{Selected, Selection};
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
@@ -159,6 +160,8 @@ pub struct Derived {
     pub notes: Vec<String>,
     /// Per source: whether its client addresses can be told apart (one peer does not carry most of it).
     pub addresses_usable: Vec<bool>,
+    /// The rows that answers are limited to; `None` means all. What is compared with what stays the same.
+    pub selected: Option<Selected>,
 }
 
 /// Facts with their derivations.
@@ -314,6 +317,21 @@ impl Requests {
     pub fn told_number(&self, number: Number) -> &[i64] {
         let told = self.derived.exchanges.told_numbers.iter().find(|(known, _)| *known == number);
         told.map_or_else(|| self.facts.number(number).values(), |(_, values)| values)
+    }
+
+    /// Limits answers to a selection. Rules still measure and compare everything.
+    pub fn limit(&mut self, selection: &Selection) {
+        self.derived.selected = selection.select(self);
+    }
+
+    /// Whether a row is among those that answers are limited to.
+    pub fn is_selected(&self, row: u32) -> bool {
+        self.derived.selected.as_ref().is_none_or(|selected| selected.rows.contains(row as usize))
+    }
+
+    /// The rows that answers are limited to, in total order.
+    pub fn selected(&self) -> &[u32] {
+        self.derived.selected.as_ref().map_or(&self.order, |selected| &selected.order)
     }
 
     /// Whether a row stands for its exchange: requests are counted by the rows that do.

@@ -95,8 +95,10 @@ fn described(args: &ExportArgs) -> Vec<String> {
     add("--load-since", read.load_since.clone());
     add("--load-until", read.load_until.clone());
     read.trusted_proxy.iter().for_each(|proxy| add("--trusted-proxy", Some(proxy.clone())));
-    add("--since", report.since.clone());
-    add("--until", report.until.clone());
+    let selection = &report.selection;
+    add("--since", selection.since.clone());
+    add("--until", selection.until.clone());
+    add("--where", selection.condition.clone());
     args.rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
     args.rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
     let level = args.rules.min_level;

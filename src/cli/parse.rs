@@ -1,7 +1,7 @@
 //! `breachline parse`: every request as data, every reject with its reason.
 
 use super::exit::{Exit, say};
-use super::read::ReadArgs;
+use super::read::{ReadArgs, SelectionArgs};
 use crate::output::rows::{self, Rows, Shape};
 use crate::output::source_json::Particulars;
 use crate::session::{Session, SessionOptions, Totals};
@@ -32,6 +32,8 @@ enum Format {
 pub struct ParseArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    report: SelectionArgs,
     /// The shape of the rows.
     #[arg(long, value_enum, default_value_t = Format::Jsonl, help_heading = "Output")]
     format: Format,
@@ -49,10 +51,13 @@ pub struct ParseArgs {
 
 pub fn run(args: &ParseArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
+    args.report.apply(&mut options)?;
     options.load.keep_all_rejects = args.rejects.is_some();
     let mut flow = Flow::new(args, &options)?;
-    let reading = if args.derived { args.read.open(&options)? } else { args.read.stream(&options, &mut flow)? };
-    if args.derived {
+    // What is left out of the report is found with all of it at hand.
+    let held = args.derived || !options.report.is_everything();
+    let reading = if held { args.read.open(&options)? } else { args.read.stream(&options, &mut flow)? };
+    if held {
         let session = &reading.session;
         flow.put_rejects(&session.rejects, |source| session.path(source))?;
     }
@@ -61,7 +66,7 @@ pub fn run(args: &ParseArgs) -> anyhow::Result<Exit> {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),
     };
-    if args.derived {
+    if held {
         flow.out()?.write(&reading.session.requests)?;
     }
     flow.finish()?;

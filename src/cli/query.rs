@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, note};
 use super::hunt::columns;
-use super::read::ReadArgs;
+use super::read::{ReadArgs, SelectionArgs};
 use crate::output::answer;
 use breachline_queries::sql;
 use clap::{Args, ValueEnum};
@@ -30,6 +30,8 @@ enum Format {
 pub struct QueryArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    report: SelectionArgs,
     /// The query, over the table `requests` (`breachline schema` lists its columns).
     #[arg(long, value_name = "SQL")]
     sql: String,
@@ -42,7 +44,8 @@ pub struct QueryArgs {
 }
 
 pub fn run(args: &QueryArgs) -> anyhow::Result<Exit> {
-    let options = args.read.options()?;
+    let mut options = args.read.options()?;
+    args.report.apply(&mut options)?;
     if args.format == Format::Parquet && args.limit.is_some() {
         anyhow::bail!("--limit does not go with --format parquet; write LIMIT in the SQL");
     }

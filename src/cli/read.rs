@@ -12,6 +12,7 @@ use breachline_parsers::report::VantageRule;
 use breachline_parsers::survey::Survey;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
+use breachline_queries::selection::{self, Selection};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
@@ -112,17 +113,27 @@ pub struct ReadArgs {
     pub verbose: bool,
 }
 
+/// Options of the commands that answer from requests: what is reported. Baselines still use all that was read.
+#[derive(Args)]
+pub struct SelectionArgs {
+    /// Reports requests from this time on; rules still compare all that was read.
+    #[arg(long, value_name = "T", help_heading = "Report")]
+    pub since: Option<String>,
+    /// Reports requests before this time, likewise.
+    #[arg(long, value_name = "T", help_heading = "Report")]
+    pub until: Option<String>,
+    /// Reports requests where a condition over the columns of `breachline schema` holds, likewise.
+    #[arg(long = "where", value_name = "EXPR", help_heading = "Report")]
+    pub condition: Option<String>,
+}
+
 /// Options of the commands that judge rules: what is reported, and what kind of logs these are.
 #[derive(Args)]
 pub struct ReportArgs {
-    /// Reports evidence from this time on; baselines still use all that was read.
-    #[arg(long, value_name = "T", help_heading = "Time")]
-    pub since: Option<String>,
-    /// Reports evidence before this time.
-    #[arg(long, value_name = "T", help_heading = "Time")]
-    pub until: Option<String>,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// These logs are a selection (a grep for one address, say): ratios, absences and first-seen claims are off.
-    #[arg(long, help_heading = "Time")]
+    #[arg(long, help_heading = "Report")]
     pub extract: bool,
 }
 
@@ -148,6 +159,7 @@ impl ReadArgs {
         Ok(SessionOptions {
             paths: self.paths.clone(),
             load,
+            report: Selection::default(),
             derive: DeriveOptions { vantages: self.vantage.clone(), trusted_proxies: self.trusted_proxy.clone() },
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
@@ -281,12 +293,21 @@ impl ReadArgs {
     }
 }
 
+impl SelectionArgs {
+    /// Adds what answers are limited to.
+    pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
+        let (since, until) = range(("--since", &self.since), ("--until", &self.until), options.display_tz)?;
+        let read = |text: &str| selection::condition(text).map_err(|why| anyhow!("--where: {why}"));
+        let condition = self.condition.as_deref().map(read).transpose()?;
+        options.report = Selection { since, until, condition };
+        Ok(())
+    }
+}
+
 impl ReportArgs {
     /// Adds what is reported to the options.
     pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
-        let (since, until) = range(("--since", &self.since), ("--until", &self.until), options.display_tz)?;
-        options.hunt.since = since;
-        options.hunt.until = until;
+        self.selection.apply(options)?;
         options.hunt.extract = self.extract;
         Ok(())
     }
@@ -346,6 +367,15 @@ impl Reading {
     fn summarise(&self) {
         if self.quiet {
             return;
+        }
+        if let Some(selected) = &self.session.requests.derived.selected {
+            let (shown, all) = (selected.order.len(), self.session.requests.rows());
+            note(&format!(
+                "limited to {} of {} rows by {}; what is compared is all that was read",
+                render::count(shown),
+                render::count(all),
+                render::visible(&selected.words)
+            ));
         }
         let totals = self.session.totals();
         say(

@@ -192,6 +192,9 @@ struct PopulationOut<'a> {
 struct EvidenceOut<'a> {
     rows: usize,
     exchanges: u64,
+    /// Requests without a limit on what is reported, where there is one that leaves some out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchanges_unlimited: Option<u64>,
     digest: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<Lines<'a>>,
@@ -224,6 +227,7 @@ impl<'a> FindingOut<'a> {
             evidence: EvidenceOut {
                 rows: finding.evidence.len(),
                 exchanges: finding.exchanges,
+                exchanges_unlimited: finding.exchanges_unlimited,
                 digest: &finding.digest,
                 lines,
             },

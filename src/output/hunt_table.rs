@@ -225,7 +225,10 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
 
 /// Requests, and lines where several tell of one.
 fn evidence(finding: &Finding) -> String {
-    let requests = format!("{} requests", render::count(finding.exchanges));
+    let requests = match finding.exchanges_unlimited {
+        Some(all) => format!("{} of {} requests", render::count(finding.exchanges), render::count(all)),
+        None => format!("{} requests", render::count(finding.exchanges)),
+    };
     if finding.evidence.len() as u64 == finding.exchanges {
         return requests;
     }

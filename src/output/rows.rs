@@ -69,7 +69,7 @@ impl<W: Write> Rows<W> {
     /// Writes requests; in Parquet in their order of time, else in the order of the records.
     pub fn write(&mut self, requests: &Requests) -> io::Result<()> {
         let fields = Field::of(requests, &self.columns);
-        let mut rows = 0..requests.rows();
+        let mut rows = (0..requests.rows()).filter(|&row| requests.is_selected(row as u32));
         match &mut self.into {
             Target::Jsonl(out) => rows.try_for_each(|row| json::write_line(out, &Row { fields: &fields, row })),
             Target::Csv(sheet) => rows.try_for_each(|row| {

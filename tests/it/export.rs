@@ -8,6 +8,7 @@ use breachline_parsers::load::LoadOptions;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::finding::{BlastRadius, Finding, Hunt, Level, Outcome, Subjects};
 use breachline_queries::hunt::HuntOptions;
+use breachline_queries::selection::Selection;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -131,6 +132,7 @@ fn open(path: &Path) -> Session {
     let options = SessionOptions {
         paths: vec![arg(path).to_owned()],
         load: LoadOptions { keep_raw: true, ..LoadOptions::default() },
+        report: Selection::default(),
         derive: DeriveOptions::default(),
         hunt: HuntOptions::default(),
         display_tz: chrono_tz::Tz::UTC,
@@ -156,6 +158,7 @@ fn all_requests(session: &Session) -> Hunt {
         measures: BTreeMap::new(),
         evidence: (0..session.requests.rows() as u32).collect(),
         exchanges: session.requests.rows() as u64,
+        exchanges_unlimited: None,
         digest: "d".to_owned(),
         blast_radius: BlastRadius {
             objects: 0,

@@ -6,6 +6,7 @@ mod conservation;
 mod detect;
 mod export;
 mod hunt;
+mod limits;
 mod logs;
 mod match_list;
 mod pages;

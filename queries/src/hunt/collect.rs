@@ -25,6 +25,7 @@ pub struct Fired {
 }
 
 /// Groups that make one finding, with their rows.
+#[derive(Default)]
 pub struct Union {
     /// The groups, in order of their keys' text.
     pub members: Vec<Fired>,
@@ -32,10 +33,23 @@ pub struct Union {
     pub rows: Vec<u32>,
     /// Rows of the evidence.
     pub evidence: Vec<u32>,
+    /// Those of them that the report is limited to.
+    pub reported: Vec<u32>,
     /// Joint measures, by name.
     pub joint: Vec<(String, f64)>,
     /// All groups that have in common what these have, fired or not.
     pub groups: usize,
+}
+
+/// Findings of a level of a rule.
+#[derive(Default)]
+pub struct Collected {
+    /// Findings with evidence in what the report is limited to.
+    pub findings: Vec<Finding>,
+    /// Rows of the evidence of all findings, limited or not: what one rule explains the next leaves alone.
+    pub claimed: Vec<u32>,
+    /// Findings without evidence in what the report is limited to.
+    pub outside: usize,
 }
 
 /// Collects rows and builds findings.
@@ -46,7 +60,7 @@ pub fn findings<'a>(
     population: &Population<'_>,
     fired: Vec<Fired>,
     taken: &FixedBitSet,
-) -> Vec<Finding> {
+) -> Collected {
     let mut unions = join(stage, table, fired);
     gather(stage, keys, &mut unions, taken);
     unions.retain_mut(|union| {
@@ -58,16 +72,18 @@ pub fn findings<'a>(
         let scope = JointScope { joint: &union.joint, members: union.members.len(), groups: union.groups, first };
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
-    let within = |row: &u32| {
-        let ts = stage.shelf.requests.facts.ts(*row as usize);
-        stage.options.since.is_none_or(|since| ts.is_some_and(|ts| ts >= since))
-            && stage.options.until.is_none_or(|until| ts.is_some_and(|ts| ts < until))
-    };
-    for union in &mut unions {
-        union.evidence.retain(within);
+    let requests = stage.shelf.requests;
+    let mut collected = Collected::default();
+    for mut union in unions {
+        collected.claimed.extend(requests.cited(&union.evidence));
+        union.reported = union.evidence.iter().copied().filter(|&row| requests.is_selected(row)).collect();
+        if !union.reported.is_empty() {
+            collected.findings.push(report::finding(stage, table, population, &union));
+        } else if !union.evidence.is_empty() {
+            collected.outside += 1;
+        }
     }
-    unions.retain(|union| !union.evidence.is_empty());
-    unions.iter().map(|union| report::finding(stage, table, population, union)).collect()
+    collected
 }
 
 /// Groups put together by the columns that the rule joins on; each alone when it joins on none.
@@ -85,9 +101,7 @@ fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
         };
         let at = *index.entry(key).or_insert(unions.len());
         if at == unions.len() {
-            let empty =
-                Union { members: Vec::new(), rows: Vec::new(), evidence: Vec::new(), joint: Vec::new(), groups: 0 };
-            unions.push(empty);
+            unions.push(Union::default());
         }
         unions[at].members.push(member);
     }

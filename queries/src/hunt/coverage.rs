@@ -22,6 +22,7 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
                 .to_owned(),
         );
     }
+    notes.extend(limited(requests));
     notes.extend(out_of_order(requests));
     for source in &requests.sources {
         if !source.zone.starts_with("stated") && source.rows > 0 {
@@ -53,6 +54,18 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
         rules_total: verdicts.len(),
         notes,
     }
+}
+
+/// What the report is limited to.
+fn limited(requests: &Requests) -> Option<String> {
+    let selected = requests.derived.selected.as_ref()?;
+    let counted = selected.order.iter().filter(|&&row| requests.counts(row)).count();
+    Some(format!(
+        "{}: findings are reported where their evidence falls into these {counted} of {} requests, and only that part \
+         of it; rules measured and compared all that was read.",
+        selected.words,
+        requests.counted().count()
+    ))
 }
 
 /// What had to be decided while a source was read, a sentence each.

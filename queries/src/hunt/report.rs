@@ -9,6 +9,8 @@ use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::spread::quantile;
 use breachline_parsers::report::SourceReport;
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,32 +25,40 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let scope = GroupScope { rule, table, group: strongest, population: Some(population) };
     let measures = measures(stage, table, population, union, &scope);
     let entities = entities(stage, union);
-    let outcome = blast::outcome(requests, &union.evidence);
-    let blast_radius = blast::radius(requests, &union.evidence);
-    let evidence = requests.cited(&union.evidence);
-    let times = || union.evidence.iter().filter_map(|&row| requests.facts.ts(row as usize));
-    let first = times().min();
+    let (all, reported) = (&union.evidence, &union.reported);
+    let blast_radius = blast::radius(requests, reported);
+    let evidence = requests.cited(reported);
+    let times =
+        |rows: &'_ [u32]| -> Vec<i64> { rows.iter().filter_map(|&row| requests.facts.ts(row as usize)).collect() };
+    let shown = times(reported);
+    let exchanges_unlimited = (reported.len() < all.len()).then_some(all.len() as u64);
     let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
     let confidence = (confidence * 100.0).round() / 100.0;
-    let words = Words { stage, union, scope: &scope, entities: &entities, objects: blast_radius.objects };
+    let objects = match exchanges_unlimited {
+        Some(_) => blast::radius(requests, all).objects,
+        None => blast_radius.objects,
+    };
+    let words = Words { stage, union, scope: &scope, entities: &entities, objects };
     let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
     why.extend(signs(stage, &scope, &words));
     why.extend(compared(&measures));
+    why.extend(limited(stage, union));
     Finding {
-        id: id(stage, union, first),
+        id: id(stage, union, times(all).into_iter().min()),
         supersedes: Vec::new(),
         rule: rule.id.clone(),
         title: words.fill(&rule.headline),
         tags: rule.tags.clone(),
         modelled_on: rule.modelled_on.clone(),
-        level: level(rule.level, outcome),
+        level: level(rule.level, blast::outcome(requests, all)),
         confidence,
-        outcome,
-        first,
-        last: times().max(),
+        outcome: blast::outcome(requests, reported),
+        first: shown.iter().min().copied(),
+        last: shown.iter().max().copied(),
         measures,
         digest: digest(stage, &evidence),
-        exchanges: union.evidence.len() as u64,
+        exchanges: reported.len() as u64,
+        exchanges_unlimited,
         evidence,
         blast_radius,
         incident: None,
@@ -57,6 +67,20 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         next_steps: rule.next_steps.clone(),
         entities,
     }
+}
+
+/// That only a part of the evidence is reported, and what is told over all of it.
+fn limited(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
+    let selected = stage.shelf.requests.derived.selected.as_ref()?;
+    (union.reported.len() < union.evidence.len()).then(|| {
+        format!(
+            "Limited by {}: {} of {} requests of the evidence are reported, and with them times, outcome, answers and \
+             entities; level, confidence and measures are those of all.",
+            selected.words,
+            number(union.reported.len() as f64),
+            number(union.evidence.len() as f64)
+        )
+    })
 }
 
 /// An attempt that got nothing is two levels less bad than one that was answered.
@@ -277,7 +301,8 @@ impl Words<'_, '_> {
     }
 }
 
-/// Values of the columns that play a part, over the evidence. Sorted by kind and value.
+/// Values of the columns that play a part in what is reported; which part is told over all the evidence. Sorted by
+/// kind and value.
 fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
     let requests = stage.shelf.requests;
     let mut entities = Vec::new();
@@ -285,8 +310,9 @@ fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
         let codes = stage.shelf.column(&role.column);
         let Some(view) = requests.told(&role.column) else { continue };
         let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
+        let named: HashSet<u32, FixedState> = union.reported.iter().map(|&row| codes.at(row)).collect();
         for &row in &union.evidence {
-            if codes.at(row) != 0 {
+            if codes.at(row) != 0 && named.contains(&codes.at(row)) {
                 *mine.entry(codes.at(row)).or_insert(0) += 1;
             }
         }

@@ -1,7 +1,7 @@
 //! One rule over all requests, level by level.
 
 use super::HuntOptions;
-use super::collect::{self, Fired};
+use super::collect::{self, Collected, Fired};
 use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
@@ -27,6 +27,18 @@ pub struct Outcome {
     pub claimed: Vec<u32>,
     /// What to say when there is no finding.
     pub note: Option<String>,
+    /// Findings without evidence among the rows that the report is limited to.
+    pub outside: usize,
+}
+
+impl Outcome {
+    /// Why there is no finding.
+    pub fn silence(&self) -> String {
+        match self.outside {
+            0 => self.note.clone().unwrap_or_else(|| "judged, nothing found".to_owned()),
+            outside => format!("judged; {outside} finding(s), none with evidence in what the report is limited to"),
+        }
+    }
 }
 
 /// Columns that a rule needs and these logs have not. A rule with several levels needs one of them.
@@ -95,7 +107,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
     }
     let columns = columns_of(shelf, rule);
     let ids = numeric_ids(requests, rule);
-    let mut outcome = Outcome { findings: Vec::new(), claimed: Vec::new(), note: None };
+    let mut outcome = Outcome { findings: Vec::new(), claimed: Vec::new(), note: None, outside: 0 };
     for level in &rule.levels {
         if !level.iter().all(|name| shelf.is_there(name)) {
             let note = format!("judged without the level {}: not in these logs", level.join(", "));
@@ -103,12 +115,11 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
             continue;
         }
         let stage = Stage { shelf, rule, masks: &masks, columns: &columns, ids: &ids, level, options };
-        let findings = stage.judge(&taken);
-        for finding in &findings {
-            taken.extend(finding.evidence.iter().map(|&row| row as usize));
-            outcome.claimed.extend_from_slice(&finding.evidence);
-        }
-        outcome.findings.extend(findings);
+        let collected = stage.judge(&taken);
+        taken.extend(collected.claimed.iter().map(|&row| row as usize));
+        outcome.claimed.extend(collected.claimed);
+        outcome.outside += collected.outside;
+        outcome.findings.extend(collected.findings);
     }
     outcome.claimed.sort_unstable();
     outcome.claimed.dedup();
@@ -129,7 +140,7 @@ pub struct Stage<'a, 'r> {
     pub ids: &'a [i128],
     /// Columns that rows are grouped by.
     pub level: &'a [String],
-    /// Memory, threads, time window.
+    /// Memory, threads.
     pub options: &'a HuntOptions,
 }
 
@@ -154,7 +165,7 @@ impl<'r> Stage<'_, 'r> {
         self.shelf.index(&format!("{} {calendar}", self.level.join(" ")), keys)
     }
 
-    fn judge(&self, taken: &FixedBitSet) -> Vec<Finding> {
+    fn judge(&self, taken: &FixedBitSet) -> Collected {
         let keys = self.keys();
         let table = self.measure(&keys, taken);
         let population = Population::new(self.rule, &table, self.level);
@@ -168,7 +179,7 @@ impl<'r> Stage<'_, 'r> {
         };
         let fired: Vec<usize> = (0..table.len()).filter(fires).collect();
         if fired.is_empty() {
-            return Vec::new();
+            return Collected::default();
         }
         let members: Vec<Fired> = fired
             .iter()

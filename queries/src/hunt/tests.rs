@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::finding::Finding;
+use crate::selection::{self, Selection};
 use crate::testing::{Log, Row};
 use proptest::prelude::*;
 
@@ -83,6 +84,56 @@ proptest! {
         order.sort_by_key(|&at| (lines[at].0, keys[at % keys.len()]));
         let shuffled: Vec<Line> = order.into_iter().map(|at| lines[at].clone()).collect();
         prop_assert_eq!(&seen(&load(&shuffled), &shuffled, &plain), &expected, "rows shuffled within seconds");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn a_limited_report_is_the_whole_one_with_rows_left_out(
+        (walkers, length, misses, bare) in (1_u64..4, 100_u64..160, 0_u64..5, 4_u64..7),
+        since in prop::option::of(0_i64..1_500),
+        until in prop::option::of(0_i64..3_100),
+        which in 0_usize..4,
+    ) {
+        let condition = ["", "status = 404", "client_ip LIKE '198.51.100.%'", "path LIKE '/till/%' AND status = 200"][which];
+        let at = |second: i64| 1_772_582_400_000_000 + second * 1_000_000;
+        let selection = Selection {
+            since: since.map(at),
+            until: until.map(at),
+            condition: (which > 0).then(|| selection::condition(condition).unwrap()),
+        };
+        let mut requests = load(&world(walkers, length, misses, bare));
+        let rules = crate::rule::builtin();
+        let whole = hunt(&requests, &rules, &HuntOptions::default());
+        requests.limit(&selection);
+        let limited = hunt(&requests, &rules, &HuntOptions::default());
+        let brief = |finding: &Finding, evidence: Vec<u32>| {
+            let Finding { id, title, level, confidence, measures, .. } = finding;
+            format!("{id} {title} {level:?} {confidence} {measures:?} {evidence:?}")
+        };
+        let mut expected: Vec<String> = Vec::new();
+        for finding in &whole.findings {
+            let kept: Vec<u32> = finding.evidence.iter().copied().filter(|&row| requests.is_selected(row)).collect();
+            if !kept.is_empty() {
+                expected.push(brief(finding, kept));
+            }
+        }
+        let mut found: Vec<String> =
+            limited.findings.iter().map(|finding| brief(finding, finding.evidence.clone())).collect();
+        expected.sort();
+        found.sort();
+        prop_assert_eq!(found, expected);
+        for finding in &limited.findings {
+            let before = whole.findings.iter().find(|before| before.id == finding.id).unwrap();
+            let all = (before.exchanges > finding.exchanges).then_some(before.exchanges);
+            prop_assert_eq!(finding.exchanges_unlimited, all);
+            let said = finding.why.iter().any(|why| why.starts_with("Limited by --"));
+            prop_assert_eq!(said, all.is_some());
+            for entity in &finding.entities {
+                prop_assert!(before.entities.contains(entity), "{:?}", entity);
+            }
+        }
     }
 }
 

@@ -141,6 +141,7 @@ fn finding(id: &str, rule: &str, level: Level, entities: Vec<Entity>, evidence: 
         innocent_if: "a backup or a partner with a contract reads these objects on purpose".to_owned(),
         next_steps: "Ask who owns the address. Compare the objects with the users it may see.".to_owned(),
         exchanges: evidence.len() as u64,
+        exchanges_unlimited: None,
         evidence,
     }
 }
