@@ -35,13 +35,15 @@ pub struct HuntOptions {
     pub memory: u64,
     /// These logs are a selection: ratios, absences and first-seen claims are off.
     pub extract: bool,
+    /// Time known to be clean (from, until; microseconds UTC, until not included): populations are drawn from it.
+    pub baseline: Option<(i64, i64)>,
     /// Threads to use; 0 means one per core.
     pub threads: usize,
 }
 
 impl Default for HuntOptions {
     fn default() -> Self {
-        Self { min_level: Level::Informational, memory: 1 << 30, extract: false, threads: 0 }
+        Self { min_level: Level::Informational, memory: 1 << 30, extract: false, baseline: None, threads: 0 }
     }
 }
 
@@ -56,10 +58,14 @@ impl HuntOptions {
 
 /// Judges every rule and collects findings and incidents.
 pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
-    let shelf = shelf::Shelf::new(requests, options.memory);
+    let mut shelf = shelf::Shelf::new(requests, options.memory);
+    if let Some(clean) = options.baseline {
+        shelf.mark_clean(clean);
+    }
     let mut claims: Vec<(String, Vec<u32>)> = Vec::new();
     let mut findings = Vec::new();
     let mut verdicts = Vec::new();
+    let mut undecided = Vec::new();
     for rule in in_order(rules) {
         let missing = run::missing(&shelf, rule);
         let verdict = |state, why: String| RuleVerdict {
@@ -90,6 +96,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         } else {
             verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
         });
+        undecided.extend(outcome.undecided().map(|undecided| format!("{}: {undecided}", rule.id)));
         claims.push((rule.id.clone(), outcome.claimed));
         findings.extend(outcome.findings);
     }
@@ -97,7 +104,9 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(requests, &mut findings);
     verdicts.sort_by(|a, b| a.id.cmp(&b.id));
-    let coverage = coverage::cover(requests, &verdicts, options);
+    let mut coverage = coverage::cover(&shelf, &verdicts, &findings, options);
+    coverage.notes.extend(undecided);
+    coverage.notes.sort();
     Hunt { coverage, rules: verdicts, findings, incidents }
 }
 
@@ -147,4 +156,5 @@ pub(crate) fn words(names: &[String]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

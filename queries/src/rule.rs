@@ -25,6 +25,9 @@ pub enum Within {
     Sliding(i64),
 }
 
+/// Peers from which on a comparison is sound: with fewer, a finding is one level lower and says so.
+pub const ENOUGH_PEERS: usize = 30;
+
 /// The population that a group is compared with.
 #[derive(Clone, Debug)]
 pub struct Among {
@@ -32,6 +35,8 @@ pub struct Among {
     pub peers_on: Vec<String>,
     /// Fewer peers than this, and population values are NULL and `when_alone` decides.
     pub at_least: usize,
+    /// Fewer peers than this, and a finding is one level lower ([`ENOUGH_PEERS`] where the rule states none).
+    pub enough: usize,
     /// Which groups count as peers, over measures.
     pub only: Option<Expr>,
     /// The measure by which ordinary peers are told: those at or under its median.

@@ -52,14 +52,11 @@ impl Selection {
         if self.is_everything() {
             return None;
         }
-        let mut rows = match &self.condition {
-            Some(condition) => evaluate_rows(condition, requests, &mut Atoms::default()).yes,
-            None => {
-                let mut all = FixedBitSet::with_capacity(requests.rows());
-                all.insert_range(..);
-                all
-            }
-        };
+        let mut rows = FixedBitSet::with_capacity(requests.rows());
+        rows.insert_range(..);
+        if let Some(condition) = &self.condition {
+            rows = evaluate_rows(condition, requests, &mut Atoms::default()).yes;
+        }
         let within = |row: u32| {
             let ts = requests.facts.ts(row as usize);
             self.since.is_none_or(|since| ts.is_some_and(|ts| ts >= since))

@@ -99,6 +99,7 @@ fn described(args: &ExportArgs) -> Vec<String> {
     add("--since", selection.since.clone());
     add("--until", selection.until.clone());
     add("--where", selection.condition.clone());
+    add("--baseline", report.baseline.clone());
     args.rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
     args.rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
     let level = args.rules.min_level;

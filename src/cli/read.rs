@@ -135,6 +135,9 @@ pub struct ReportArgs {
     /// These logs are a selection (a grep for one address, say): ratios, absences and first-seen claims are off.
     #[arg(long, help_heading = "Report")]
     pub extract: bool,
+    /// Time known to be clean: what is compared with others is compared with how they were then.
+    #[arg(long, value_name = "T..T", help_heading = "Report")]
+    pub baseline: Option<String>,
 }
 
 impl ReadArgs {
@@ -309,7 +312,22 @@ impl ReportArgs {
     pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
         self.selection.apply(options)?;
         options.hunt.extract = self.extract;
+        options.hunt.baseline = self.clean(options.display_tz)?;
         Ok(())
+    }
+}
+
+impl ReportArgs {
+    /// The time known to be clean.
+    fn clean(&self, zone: Tz) -> anyhow::Result<Option<(i64, i64)>> {
+        let Some(text) = &self.baseline else { return Ok(None) };
+        let Some((from, until)) = text.split_once("..").filter(|(from, until)| !from.is_empty() && !until.is_empty())
+        else {
+            return Err(anyhow!("--baseline: `{text}` is no stretch of time; write 2026-03-01..2026-03-04"));
+        };
+        let (from, until) = (Some(from.to_owned()), Some(until.to_owned()));
+        let both = range(("the start of --baseline", &from), ("its end", &until), zone)?;
+        Ok(both.0.zip(both.1))
     }
 }
 

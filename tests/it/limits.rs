@@ -99,3 +99,34 @@ fn a_condition_that_cannot_be_read_is_pointed_at() {
     run(["hunt", arg(&log), "--where", "statuss = 200"]).expect_end(2, &["did you mean `status`?"]);
     run(["hunt", arg(&log), "--where", "status ="]).expect_end(2, &["ends too early"]);
 }
+
+#[test]
+fn clean_time_is_told_in_coverage_and_where_evidence_lies_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = walked(folder.path());
+    let hunt = hunted(&log, &["--baseline", "2026-03-01..2026-04-01"]);
+    assert!(hunt["coverage"]["notes"].to_string().contains("--baseline 2026-03-01T00:00:00Z..2026-04-01T00:00:00Z"));
+    assert!(hunt["findings"][0]["why"].to_string().contains("lie in the time that --baseline marks as clean"));
+    let plain = hunted(&log, &[]);
+    assert_eq!(plain["findings"][0]["evidence"], hunt["findings"][0]["evidence"]);
+    for wrong in ["2026-03-01", "..2026-03-01", "2026-03-01.."] {
+        run(["hunt", arg(&log), "--baseline", wrong]).expect_end(2, &["--baseline", "is no stretch of time"]);
+    }
+    run(["hunt", arg(&log), "--baseline", "2026-03-02..2026-03-01"]).expect_end(2, &["--baseline is not before"]);
+    run(["hunt", arg(&log), "--baseline", "soon..2026-03-01"]).expect_end(2, &["--baseline", "`soon` is no time"]);
+}
+
+#[test]
+fn rules_that_need_everything_are_not_judged_on_a_selection() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = walked(folder.path());
+    let hunt = hunted(&log, &["--extract"]);
+    let why = |id: &str| {
+        let rules = hunt["rules"].as_array().unwrap();
+        let verdict = rules.iter().find(|verdict| verdict["id"] == id).unwrap();
+        assert_eq!(verdict["state"], "not_evaluable", "{id}");
+        verdict["why"].as_str().unwrap().to_owned()
+    };
+    assert!(why("object-walk").contains("it compares with peers, who may have been left out"));
+    assert!(hunt["coverage"]["notes"].to_string().contains("--extract: these logs are a selection"));
+}

@@ -1,7 +1,7 @@
 //! The third phase: the exact rows of what fired, put together into findings.
 
 use super::columns::{Codes, Key, key_of};
-use super::population::{GroupScope, Population, Table};
+use super::population::{Basis, GroupScope, Population, Table};
 use super::report;
 use super::run::Stage;
 use crate::expr::Expr;
@@ -22,6 +22,8 @@ pub struct Fired {
     pub key: Key,
     /// Times of its first and last row.
     pub span: (i64, i64),
+    /// What it was told from.
+    pub basis: Basis,
 }
 
 /// Groups that make one finding, with their rows.
@@ -50,6 +52,8 @@ pub struct Collected {
     pub claimed: Vec<u32>,
     /// Findings without evidence in what the report is limited to.
     pub outside: usize,
+    /// Groups that only a comparison could decide, and that have too few peers.
+    pub undecided: usize,
 }
 
 /// Collects rows and builds findings.

@@ -1,8 +1,10 @@
 //! What these logs can speak for.
 
 use super::HuntOptions;
-use crate::finding::{Coverage, Gap, RuleState, RuleVerdict};
+use super::shelf::Shelf;
+use crate::finding::{Coverage, Finding, Gap, RuleState, RuleVerdict};
 use crate::requests::Requests;
+use crate::selection::rfc3339;
 use breachline_parsers::report::{Basis, Completeness, SourceReport};
 use breachline_parsers::table::NO_NUMBER;
 
@@ -13,7 +15,8 @@ const LEAST_GAP: i64 = 600_000_000;
 const OUT_OF_ORDER: i64 = 60_000_000;
 
 /// Hours, gaps, judged rules, assumptions.
-pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOptions) -> Coverage {
+pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], options: &HuntOptions) -> Coverage {
+    let requests = shelf.requests;
     let mut notes = requests.derived.notes.clone();
     if options.extract {
         notes.push(
@@ -23,6 +26,7 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
         );
     }
     notes.extend(limited(requests));
+    notes.extend(clean(shelf, findings, options));
     notes.extend(out_of_order(requests));
     for source in &requests.sources {
         if !source.zone.starts_with("stated") && source.rows > 0 {
@@ -54,6 +58,24 @@ pub fn cover(requests: &Requests, verdicts: &[RuleVerdict], options: &HuntOption
         rules_total: verdicts.len(),
         notes,
     }
+}
+
+/// From which time populations were drawn.
+fn clean(shelf: &Shelf<'_>, findings: &[Finding], options: &HuntOptions) -> Option<String> {
+    let (from, until) = options.baseline?;
+    let range = format!("--baseline {}..{}", rfc3339(from), rfc3339(until));
+    let Some(clean) = &shelf.clean else {
+        return Some(format!("{range}: no request lies in it, so populations are drawn from all that was read."));
+    };
+    let inside = |finding: &&Finding| finding.evidence.iter().any(|&row| shelf.is_clean(row));
+    Some(format!(
+        "{range}: peers, routes' own rates and first-seen are drawn from its {} of {} requests (counts of peers scaled by \
+         {:.2} to the whole time); findings are not looked for less there, and {} have evidence in it.",
+        clean.rows.ones().filter(|&row| shelf.requests.counts(row as u32)).count(),
+        shelf.requests.counted().count(),
+        clean.scale,
+        findings.iter().filter(inside).count()
+    ))
 }
 
 /// What the report is limited to.

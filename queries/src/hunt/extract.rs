@@ -24,15 +24,18 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
     if let Some(measure) = measures.iter().find(share) {
         why.push(format!("a share of what was selected is no share of what there was ({})", measure.text));
     }
-    if reads_auth(rule) {
+    if reads(rule, "audience") {
+        why.push("who may use a route (audience) is learnt from all its users".to_owned());
+    }
+    if reads(rule, "auth") {
         why.push("that a request showed no credential (auth) is learnt from how others did".to_owned());
     }
     why
 }
 
-/// Whether a condition reads `auth`.
-fn reads_auth(rule: &Rule) -> bool {
-    super::measuring::conditions(rule).iter().any(|condition| condition.names().contains(&"auth"))
+/// Whether a condition reads a column.
+fn reads(rule: &Rule, column: &str) -> bool {
+    super::measuring::conditions(rule).iter().any(|condition| condition.names().contains(&column))
 }
 
 #[cfg(test)]
@@ -46,6 +49,7 @@ mod tests {
         let of = |id: &str| needs_all(rules.iter().find(|rule| rule.id == id).unwrap()).join("; ");
         assert!(of("object-walk").contains("compares with peers"), "{}", of("object-walk"));
         assert!(of("unauthenticated-answers").contains("auth"), "{}", of("unauthenticated-answers"));
+        assert!(of("foreign-administration").contains("audience"), "{}", of("foreign-administration"));
         assert!(of("credential-elsewhere").contains("new_share(user_agent)"), "{}", of("credential-elsewhere"));
     }
 }

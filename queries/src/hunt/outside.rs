@@ -34,7 +34,7 @@ pub struct Outside {
     keyed: Arc<KeyedShares>,
     /// The only group that has a value (`MIXED` when several do), per column.
     owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
-    /// Values of the group of each part that was seen first, per column.
+    /// Values of the group of each part that was seen first, per column; of parts seen in clean time, the values there.
     firsts: HashMap<String, HashSet<Located, FixedState>, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
     partners: HashMap<String, Vec<u32>, FixedState>,
@@ -148,7 +148,7 @@ impl Outside {
         self.owners.insert(column.to_owned(), owners);
     }
 
-    /// Values of a column in the group of each part whose row comes first of all.
+    /// Values of a column in the group of each part whose row comes first of all, or in clean time.
     fn values_of_first(
         &self,
         around: &Around<'_, '_>,
@@ -160,9 +160,21 @@ impl Outside {
         let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
         let mut first: HashMap<Key, Key, FixedState> = HashMap::default();
         let mask = around.masks.get(&around.rule.condition);
+        let mut in_clean: HashSet<Key, FixedState> = HashSet::default();
+        let is_clean = |row: &u32| mask.contains(*row as usize) && around.shelf.is_clean(*row);
+        for row in (0..around.shelf.requests.rows() as u32).filter(is_clean) {
+            let Some(part) = key_of(around.keys, row).map(|key| self.part(&key)) else { continue };
+            if wanted.contains(&part) {
+                values.insert((part.clone(), codes.at(row)));
+                in_clean.insert(part);
+            }
+        }
         for &row in around.shelf.requests.order.iter().filter(|&&row| mask.contains(row as usize)) {
             let Some(key) = key_of(around.keys, row) else { continue };
             let part = self.part(&key);
+            if in_clean.contains(&part) {
+                continue;
+            }
             if wanted.contains(&part) && *first.entry(part.clone()).or_insert_with(|| key.clone()) == key {
                 values.insert((part, codes.at(row)));
             }

@@ -1,4 +1,8 @@
 //! Groups compared with their peers: the second phase of a rule.
+//!
+//! Peers are other groups of the same part of the population, or, where a time is known to be clean, groups measured
+//! in that time only. Then counts are scaled to the whole log: a count grows at most in proportion to the time, so a
+//! peer is never made smaller than it is, and nobody stands out because the clean time is short.
 
 use crate::expr::Expr;
 use crate::expr::scalar::{Scope, Value, evaluate};
@@ -53,25 +57,62 @@ struct Peers {
 pub struct Population<'a> {
     rule: &'a Rule,
     table: &'a Table,
+    /// The groups that peers are taken from: those of `table`, or the same in clean time.
+    pool: &'a Table,
+    /// Where the pool is another table: the peers with a group's own key.
+    selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>>,
+    /// What counts in the pool are multiplied by.
+    scale: f64,
     parts: HashMap<Vec<u32>, Peers, FixedState>,
     partition: Vec<usize>,
+    /// Whether peers are the same actor's other groups.
+    own_past: bool,
 }
 
+/// What a group was told from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The rule compares with nobody, or with the same actor's other groups, or there are peers enough.
+    Sound,
+    /// So many peers, enough for the rule but too few to lean on.
+    Few(usize),
+    /// So many peers, too few for the rule: told by its own figures.
+    Alone(usize),
+}
+
+/// Groups measured in a time known to be clean.
+pub struct Clean {
+    /// Their measures there.
+    pub table: Table,
+    /// The time of the log over the clean time in it, at least 1; 1 where groups are windows of a given length.
+    pub scale: f64,
+}
+
+/// Columns that name an actor: groups which have one in common are one actor's.
+const ACTORS: [&str; 6] = ["client_ip", "client_net", "principal", "credential", "client_app", "session"];
+
+/// Measures that grow with the time looked at, at most in proportion.
+const GROWING: [&str; 9] = ["count", "n_unique", "sum", "pairs", "per_each", "days", "hours", "returns", "sequences"];
+
 impl<'a> Population<'a> {
-    /// Sorts the groups of a level into parts.
-    pub fn new(rule: &'a Rule, table: &'a Table, level: &[String]) -> Self {
+    /// Sorts the groups of a level, or those in clean time, into parts.
+    pub fn new(rule: &'a Rule, table: &'a Table, level: &[String], clean: Option<&'a Clean>) -> Self {
+        let (pool, scale) = clean.map_or((table, 1.0), |clean| (&clean.table, clean.scale));
+        let mut selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>> = clean.map(|_| HashMap::default());
+        let mut own_past = false;
         let mut parts: HashMap<Vec<u32>, Peers, FixedState> = HashMap::default();
         let mut partition = vec![0];
         if let Some(among) = &rule.among {
             let positions = among.peers_on.iter().filter_map(|name| level.iter().position(|column| column == name));
             partition.extend(positions.map(|at| at + 1));
-            for group in 0..table.len() {
+            own_past = among.peers_on.iter().any(|name| level.contains(name) && ACTORS.contains(&name.as_str()));
+            for group in 0..pool.len() {
                 let is_peer = among.only.as_ref().is_none_or(|only| {
-                    let scope = GroupScope { rule, table, group, population: None };
+                    let scope = GroupScope { rule, table: pool, group, population: None };
                     evaluate(only, &scope).truth() == Some(true)
                 });
                 if is_peer {
-                    let part = partition.iter().map(|&at| table.key(group)[at]).collect();
+                    let part = partition.iter().map(|&at| pool.key(group)[at]).collect();
                     let peers = parts.entry(part).or_insert_with(|| Peers {
                         groups: Vec::new(),
                         sorted: RefCell::default(),
@@ -79,10 +120,42 @@ impl<'a> Population<'a> {
                         ordinary: RefCell::default(),
                     });
                     peers.groups.push(group as u32);
+                    if let Some(selves) = &mut selves {
+                        selves.entry(pool.key(group).to_vec()).or_default().push(group as u32);
+                    }
                 }
             }
         }
-        Self { rule, table, parts, partition }
+        Self { rule, table, pool, selves, scale, parts, partition, own_past }
+    }
+
+    /// Whether peers were measured in a time known to be clean.
+    pub fn is_clean(&self) -> bool {
+        self.selves.is_some()
+    }
+
+    /// The peers that are the group itself, sorted.
+    fn selves(&self, group: usize) -> Vec<u32> {
+        match &self.selves {
+            Some(selves) => selves.get(self.table.key(group)).cloned().unwrap_or_default(),
+            None => vec![group as u32],
+        }
+    }
+
+    /// What a measure in the pool is multiplied by.
+    fn scale(&self, measure: usize) -> f64 {
+        let grows = self.rule.measures.get(measure).is_some_and(|measure| GROWING.contains(&measure.function));
+        if grows { self.scale } else { 1.0 }
+    }
+
+    /// What a group is told from.
+    pub fn basis(&self, group: usize) -> Basis {
+        let Some(among) = &self.rule.among else { return Basis::Sound };
+        match self.size(group) {
+            n if n < among.at_least => Basis::Alone(n),
+            n if n < among.enough && !self.own_past => Basis::Few(n),
+            _ => Basis::Sound,
+        }
     }
 
     fn peers(&self, group: usize) -> Option<&Peers> {
@@ -92,8 +165,9 @@ impl<'a> Population<'a> {
 
     /// Peers of a group, itself not counted.
     pub fn size(&self, group: usize) -> usize {
-        self.peers(group)
-            .map_or(0, |peers| peers.groups.len() - usize::from(peers.groups.binary_search(&(group as u32)).is_ok()))
+        let Some(peers) = self.peers(group) else { return 0 };
+        let own = self.selves(group).iter().filter(|own| peers.groups.binary_search(own).is_ok()).count();
+        peers.groups.len() - own
     }
 
     /// Whether there are enough peers to compare with.
@@ -101,15 +175,15 @@ impl<'a> Population<'a> {
         self.rule.among.as_ref().is_none_or(|among| self.size(group) >= among.at_least)
     }
 
-    /// The sorted values of a measure over a group's peers, itself included.
+    /// The sorted values of a measure over a group's peers, itself included, as the group is compared with them.
     pub fn sorted(&self, group: usize, measure: usize) -> Option<Rc<Vec<f64>>> {
         let peers = self.peers(group)?;
         if let Some(values) = peers.sorted.borrow().get(&measure) {
             return Some(Rc::clone(values));
         }
-        let column = &self.table.measures[measure];
+        let (column, scale) = (&self.pool.measures[measure], self.scale(measure));
         let mut values: Vec<f64> =
-            peers.groups.iter().map(|&peer| column[peer as usize]).filter(|value| !value.is_nan()).collect();
+            peers.groups.iter().map(|&peer| column[peer as usize] * scale).filter(|value| !value.is_nan()).collect();
         values.sort_by(f64::total_cmp);
         let values = Rc::new(values);
         peers.sorted.borrow_mut().insert(measure, Rc::clone(&values));
@@ -117,12 +191,12 @@ impl<'a> Population<'a> {
     }
 
     fn others(&self, group: usize, measure: usize) -> impl Iterator<Item = f64> + '_ {
-        let column = &self.table.measures[measure];
+        let (column, scale, selves) = (&self.pool.measures[measure], self.scale(measure), self.selves(group));
         self.peers(group)
             .into_iter()
             .flat_map(|peers| &peers.groups)
-            .filter(move |&&peer| peer as usize != group)
-            .map(|&peer| column[peer as usize])
+            .filter(move |peer| !selves.contains(peer))
+            .map(move |&peer| column[peer as usize] * scale)
             .filter(|value| !value.is_nan())
     }
 
@@ -161,15 +235,15 @@ impl<'a> Population<'a> {
     /// The measure of the other peer whose first row comes first: where an identity was at home before all else.
     /// Of several that begin together, the largest value.
     fn earliest(&self, group: usize, measure: usize) -> Option<f64> {
-        let column = &self.table.measures[measure];
-        let others = self.peers(group)?.groups.iter().map(|&peer| peer as usize).filter(|&peer| peer != group);
-        let known = others.filter(|&peer| !column[peer].is_nan());
+        let (column, scale, selves) = (&self.pool.measures[measure], self.scale(measure), self.selves(group));
+        let others = self.peers(group)?.groups.iter().filter(|peer| !selves.contains(peer));
+        let known = others.map(|&peer| peer as usize).filter(|&peer| !column[peer].is_nan());
         known
             .min_by(|&a, &b| {
-                let start = |peer: usize| self.table.spans[peer].0;
+                let start = |peer: usize| self.pool.spans[peer].0;
                 start(a).cmp(&start(b)).then(column[b].total_cmp(&column[a]))
             })
-            .map(|peer| column[peer])
+            .map(|peer| column[peer] * scale)
     }
 
     /// Median of the distances to the median.
@@ -194,21 +268,24 @@ impl<'a> Population<'a> {
         let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
         let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
         let bound = quantile(self.sorted(group, by)?.as_slice(), 0.5)?;
-        let columns = &self.table.measures;
+        let (columns, scale) = (&self.pool.measures, self.scale(by));
+        let ordinary = |peer: usize| columns[by][peer] * scale <= bound;
         let peers = self.peers(group)?;
         let of = |peer: usize| (columns[a][peer].max(0.0), columns[b][peer].max(0.0));
         // Summed once for all members; each then leaves itself out. Counts are whole, so nothing is lost by it.
         let known = peers.ordinary.borrow().get(&(a, b)).copied();
         let (mut upper, mut lower) = known.unwrap_or_else(|| {
-            let ordinary = peers.groups.iter().map(|&peer| peer as usize).filter(|&peer| columns[by][peer] <= bound);
-            let sums = ordinary.map(of).fold((0.0, 0.0), |sums, own| (sums.0 + own.0, sums.1 + own.1));
+            let usual = peers.groups.iter().map(|&peer| peer as usize).filter(|&peer| ordinary(peer));
+            let sums = usual.map(of).fold((0.0, 0.0), |sums, own| (sums.0 + own.0, sums.1 + own.1));
             peers.ordinary.borrow_mut().insert((a, b), sums);
             sums
         });
-        if columns[by][group] <= bound && peers.groups.binary_search(&(group as u32)).is_ok() {
-            let own = of(group);
-            upper -= own.0;
-            lower -= own.1;
+        for own in self.selves(group) {
+            if peers.groups.binary_search(&own).is_ok() && ordinary(own as usize) {
+                let own = of(own as usize);
+                upper -= own.0;
+                lower -= own.1;
+            }
         }
         let (upper, lower) = (upper + 0.5, lower + 1.0);
         Some(upper / lower)
@@ -272,17 +349,45 @@ mod tests {
         let rule = rule();
         let level = vec!["route".to_owned()];
         let loud = table(&[1.0, 1.0, 2.0, 1.0, 50.0]);
-        let population = Population::new(&rule, &loud, &level);
+        let population = Population::new(&rule, &loud, &level, None);
         let fires = |group| {
             let scope = GroupScope { rule: &rule, table: &loud, group, population: Some(&population) };
             evaluate(&rule.when, &scope).truth()
         };
         assert_eq!((fires(4), fires(0)), (Some(true), Some(false)));
         let few = table(&[1.0, 50.0]);
-        let population = Population::new(&rule, &few, &level);
+        let population = Population::new(&rule, &few, &level, None);
         assert!(!population.suffices(1));
         let scope = GroupScope { rule: &rule, table: &few, group: 1, population: Some(&population) };
         assert_eq!(evaluate(&rule.when, &scope).truth(), None);
+    }
+
+    #[test]
+    fn few_peers_are_told_from_none_and_from_enough() {
+        let rule = rule();
+        let level = vec!["route".to_owned()];
+        for (groups, basis) in [(2, Basis::Alone(1)), (3, Basis::Few(2)), (30, Basis::Few(29)), (31, Basis::Sound)] {
+            let table = table(&vec![1.0; groups]);
+            assert_eq!(Population::new(&rule, &table, &level, None).basis(0), basis);
+        }
+    }
+
+    #[test]
+    fn clean_time_is_scaled_to_the_log_and_leaves_out_what_came_later() {
+        let rule = rule();
+        let level = vec!["route".to_owned()];
+        // The first three groups were there in clean time, with a fourth of what they have in the whole log.
+        let whole = table(&[4.0, 8.0, 12.0, 90.0, 90.0, 90.0, 90.0]);
+        let clean = Clean { table: table(&[1.0, 2.0, 3.0]), scale: 4.0 };
+        let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
+        let all = Population::new(&rule, &whole, &level, None);
+        assert_eq!(all.value(3, "peers.median", &name), Some(90.0));
+        let known = Population::new(&rule, &whole, &level, Some(&clean));
+        assert_eq!((known.size(3), known.size(0)), (3, 2));
+        assert_eq!(known.value(3, "peers.median", &name), Some(8.0));
+        assert_eq!(known.value(0, "peers.sum", &name), Some(20.0));
+        assert_eq!(known.value(3, "peers.max", &name), Some(12.0));
+        assert_eq!(known.value(3, "z", &name), Some((90.0 - 8.0) / (1.4826 * 4.0)));
     }
 
     proptest::proptest! {
@@ -291,7 +396,7 @@ mod tests {
             let values: Vec<f64> = a.iter().map(|&value| f64::from(value)).collect();
             let rule = rule();
             let groups = table(&values);
-            let population = Population::new(&rule, &groups, &["route".to_owned()]);
+            let population = Population::new(&rule, &groups, &["route".to_owned()], None);
             let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
             let mut sorted = values.clone();
             sorted.sort_by(f64::total_cmp);

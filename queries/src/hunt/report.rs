@@ -2,12 +2,13 @@
 
 use super::blast;
 use super::collect::Union;
-use super::population::{GroupScope, Population, Table};
+use super::population::{Basis, GroupScope, Population, Table};
 use super::run::Stage;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::spread::quantile;
+use crate::rule::Among;
 use breachline_parsers::report::SourceReport;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -42,6 +43,8 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
     why.extend(signs(stage, &scope, &words));
     why.extend(compared(&measures));
+    why.extend(few_peers(stage, union));
+    why.extend(in_clean_time(stage, union));
     why.extend(limited(stage, union));
     Finding {
         id: id(stage, union, times(all).into_iter().min()),
@@ -50,7 +53,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         title: words.fill(&rule.headline),
         tags: rule.tags.clone(),
         modelled_on: rule.modelled_on.clone(),
-        level: level(rule.level, blast::outcome(requests, all)),
+        level: level(rule.level, blast::outcome(requests, all), told_from(union)),
         confidence,
         outcome: blast::outcome(requests, reported),
         first: shown.iter().min().copied(),
@@ -83,14 +86,61 @@ fn limited(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
     })
 }
 
-/// An attempt that got nothing is two levels less bad than one that was answered.
-fn level(level: Level, outcome: Outcome) -> Level {
-    match outcome {
-        Outcome::Attempted | Outcome::Denied => {
-            Level::ALL[(level as usize).saturating_sub(2).min(Level::ALL.len() - 1)]
+/// An attempt that got nothing is two levels less bad than one that was answered; what too few peers tell is one level
+/// less.
+fn level(level: Level, outcome: Outcome, basis: Basis) -> Level {
+    let attempt = if matches!(outcome, Outcome::Attempted | Outcome::Denied) { 2 } else { 0 };
+    let weak = usize::from(basis != Basis::Sound);
+    Level::ALL[(level as usize).saturating_sub(attempt + weak).min(Level::ALL.len() - 1)]
+}
+
+/// What the best founded of the members was told from.
+fn told_from(union: &Union) -> Basis {
+    let peers = |basis: &Basis| match *basis {
+        Basis::Sound => (2, 0),
+        Basis::Few(n) => (1, n),
+        Basis::Alone(n) => (0, n),
+    };
+    union.members.iter().map(|member| member.basis).max_by_key(peers).unwrap_or(Basis::Sound)
+}
+
+/// That there was hardly anybody to compare with.
+fn few_peers(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
+    let among = stage.rule.among.as_ref()?;
+    let whom = peers_in_words(stage, among, false);
+    match told_from(union) {
+        Basis::Sound => None,
+        Basis::Few(n) => {
+            Some(format!("Compared with only {n} {whom}, fewer than {}: one level lower for it.", among.enough))
         }
-        _ => level,
+        Basis::Alone(n) => Some(format!(
+            "Only {n} {whom} to compare with, fewer than {}: told by its own figures, one level lower for it.",
+            among.at_least
+        )),
     }
+}
+
+/// Who the peers are.
+fn peers_in_words(stage: &Stage<'_, '_>, among: &Among, clean: bool) -> String {
+    let groups = format!("groups of {}", stage.level.join(" and "));
+    let of = match among.peers_on.as_slice() {
+        [] => groups,
+        on => format!("{groups} on the same {}", on.join(" and ")),
+    };
+    if clean { format!("{of} in the time marked clean") } else { of }
+}
+
+/// That evidence lies in time which the analyst marked as clean.
+fn in_clean_time(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
+    let inside = union.reported.iter().filter(|&&row| stage.shelf.is_clean(row)).count();
+    (inside > 0).then(|| {
+        format!(
+            "{} of its {} requests lie in the time that --baseline marks as clean: either this is normal there, or that \
+             time is not clean.",
+            number(inside as f64),
+            number(union.reported.len() as f64)
+        )
+    })
 }
 
 /// The member with most rows; of equals, the one whose key reads first.
@@ -151,10 +201,7 @@ fn measures(
         let among = stage.rule.among.as_ref().filter(|_| population.suffices(group));
         let compared = among.and_then(|among| {
             let sorted = population.sorted(group, at).filter(|sorted| sorted.len() > 1)?;
-            let of = match among.peers_on.as_slice() {
-                [] => format!("groups of {}", stage.level.join(" and ")),
-                on => format!("groups of {} on the same {}", stage.level.join(" and "), on.join(" and ")),
-            };
+            let of = peers_in_words(stage, among, population.is_clean());
             Some(Compared { of, n: sorted.len() as u64, p50: quantile(&sorted, 0.5)?, p99: quantile(&sorted, 0.99)? })
         });
         let threshold = bounds.get(measure.name.as_str()).copied();

@@ -6,7 +6,7 @@ use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
 use super::outside::{Around, Outside};
-use super::population::{GroupScope, Population, Table};
+use super::population::{Clean, GroupScope, Population, Table};
 use super::shelf::Shelf;
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
@@ -20,6 +20,7 @@ use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a rule gave.
+#[derive(Default)]
 pub struct Outcome {
     /// Its findings.
     pub findings: Vec<Finding>,
@@ -29,15 +30,32 @@ pub struct Outcome {
     pub note: Option<String>,
     /// Findings without evidence among the rows that the report is limited to.
     pub outside: usize,
+    /// Groups that only a comparison could decide, and that have too few peers.
+    pub undecided: usize,
+    /// Peers that a comparison takes.
+    pub at_least: usize,
 }
 
 impl Outcome {
     /// Why there is no finding.
     pub fn silence(&self) -> String {
-        match self.outside {
-            0 => self.note.clone().unwrap_or_else(|| "judged, nothing found".to_owned()),
-            outside => format!("judged; {outside} finding(s), none with evidence in what the report is limited to"),
+        match (self.outside, self.undecided()) {
+            (0, None) => self.note.clone().unwrap_or_else(|| "judged, nothing found".to_owned()),
+            (0, Some(undecided)) => format!("judged, nothing found; {undecided}"),
+            (outside, _) => {
+                format!("judged; {outside} finding(s), none with evidence in what the report is limited to")
+            }
         }
+    }
+
+    /// What could not be judged for want of peers.
+    pub fn undecided(&self) -> Option<String> {
+        (self.undecided > 0).then(|| {
+            format!(
+                "not evaluable for {} group(s) over its own floors, which have fewer than the {} peers to be compared with",
+                self.undecided, self.at_least
+            )
+        })
     }
 }
 
@@ -107,7 +125,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
     }
     let columns = columns_of(shelf, rule);
     let ids = numeric_ids(requests, rule);
-    let mut outcome = Outcome { findings: Vec::new(), claimed: Vec::new(), note: None, outside: 0 };
+    let mut outcome = Outcome { at_least: rule.among.as_ref().map_or(0, |among| among.at_least), ..Outcome::default() };
     for level in &rule.levels {
         if !level.iter().all(|name| shelf.is_there(name)) {
             let note = format!("judged without the level {}: not in these logs", level.join(", "));
@@ -119,6 +137,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
         taken.extend(collected.claimed.iter().map(|&row| row as usize));
         outcome.claimed.extend(collected.claimed);
         outcome.outside += collected.outside;
+        outcome.undecided += collected.undecided;
         outcome.findings.extend(collected.findings);
     }
     outcome.claimed.sort_unstable();
@@ -167,32 +186,48 @@ impl<'r> Stage<'_, 'r> {
 
     fn judge(&self, taken: &FixedBitSet) -> Collected {
         let keys = self.keys();
-        let table = self.measure(&keys, taken);
-        let population = Population::new(self.rule, &table, self.level);
-        let fires = |group: &usize| {
-            let scope = GroupScope { rule: self.rule, table: &table, group: *group, population: Some(&population) };
+        let mut rows = self.masks.get(&self.rule.condition).clone();
+        rows.difference_with(taken);
+        let table = self.measure(&keys, &rows, false);
+        let clean = self.clean(&keys, &rows);
+        let population = Population::new(self.rule, &table, self.level, clean.as_ref());
+        let (mut fired, mut undecided) = (Vec::new(), 0);
+        for group in 0..table.len() {
+            let scope = GroupScope { rule: self.rule, table: &table, group, population: Some(&population) };
+            let suffices = population.suffices(group);
             let when = match &self.rule.when_alone {
-                Some(alone) if !population.suffices(*group) => alone,
+                Some(alone) if !suffices => alone,
                 _ => &self.rule.when,
             };
-            evaluate(when, &scope).truth() == Some(true)
-        };
-        let fired: Vec<usize> = (0..table.len()).filter(fires).collect();
-        if fired.is_empty() {
-            return Collected::default();
+            let truth = evaluate(when, &scope).truth();
+            undecided += usize::from(!suffices && self.rule.when_alone.is_none() && truth.is_none());
+            if truth == Some(true) {
+                let basis = population.basis(group);
+                fired.push(Fired { group, key: table.key(group).to_vec(), span: table.spans[group], basis });
+            }
         }
-        let members: Vec<Fired> = fired
-            .iter()
-            .map(|&group| Fired { group, key: table.key(group).to_vec(), span: table.spans[group] })
-            .collect();
-        collect::findings(self, &keys, &table, &population, members, taken)
+        let mut collected = Collected::default();
+        if !fired.is_empty() {
+            collected = collect::findings(self, &keys, &table, &population, fired, taken);
+        }
+        collected.undecided = undecided;
+        collected
     }
 
-    /// The first phase: all groups with the measures that peers need, candidates with all measures.
-    fn measure(&self, keys: &[Arc<Codes<'r>>], taken: &FixedBitSet) -> Table {
-        let mut mask = self.masks.get(&self.rule.condition).clone();
-        mask.difference_with(taken);
-        let rows = self.shelf.rows(&mask);
+    /// The groups of a rule that compares, as they are in time known to be clean.
+    fn clean(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet) -> Option<Clean> {
+        let time = self.shelf.clean.as_ref()?;
+        self.rule.among.as_ref()?;
+        let mut rows = rows.clone();
+        rows.intersect_with(&time.rows);
+        let scale = if matches!(self.rule.within, Within::WholeLog) { time.scale } else { 1.0 };
+        Some(Clean { table: self.measure(keys, &rows, true), scale })
+    }
+
+    /// The first phase: all groups with the measures that peers need, candidates (unless only peers are wanted) with
+    /// all measures.
+    fn measure(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, only_peers: bool) -> Table {
+        let rows = self.shelf.rows(rows);
         let passes = passes(rows.len(), self.options.memory);
         let early: Vec<bool> = self.early();
         let mut table =
@@ -205,7 +240,7 @@ impl<'r> Stage<'_, 'r> {
                 None => group(keys, rows.iter().copied().filter(mine)),
             };
             let groups = cut(groups, self.rule.within, self.shelf.requests);
-            self.measure_pass(keys, &groups, &early, &mut table);
+            self.measure_pass(keys, &groups, &early, only_peers, &mut table);
         }
         table
     }
@@ -277,7 +312,14 @@ impl<'r> Stage<'_, 'r> {
         }
     }
 
-    fn measure_pass(&self, keys: &[Arc<Codes<'r>>], groups: &Groups, early: &[bool], table: &mut Table) {
+    fn measure_pass(
+        &self,
+        keys: &[Arc<Codes<'r>>],
+        groups: &Groups,
+        early: &[bool],
+        only_peers: bool,
+        table: &mut Table,
+    ) {
         let threads = self.options.threads();
         let base = table.len();
         let all: Vec<u32> = (0..groups.len() as u32).collect();
@@ -302,7 +344,7 @@ impl<'r> Stage<'_, 'r> {
                 at.is_none_or(|at| table.measures[at][base + *group as usize] >= *least)
             })
         };
-        let chosen: Vec<u32> = all.iter().copied().filter(passes).collect();
+        let chosen: Vec<u32> = all.iter().copied().filter(|group| !only_peers && passes(group)).collect();
         let outer: Vec<usize> =
             (0..early.len()).filter(|at| early[*at] && self.rule.measures[*at].looks_outside()).collect();
         let rest: Vec<usize> = (0..early.len()).filter(|at| !early[*at]).collect();

@@ -38,6 +38,16 @@ pub struct Shelf<'a> {
     in_order: OnceCell<bool>,
     /// Rows that count, where exchanges make some rows stand for others.
     counted: OnceCell<FixedBitSet>,
+    /// Time that is known to be clean, if any of it has requests.
+    pub clean: Option<CleanTime>,
+}
+
+/// Time that is known to be clean.
+pub struct CleanTime {
+    /// Its rows.
+    pub rows: FixedBitSet,
+    /// The time of the log over the part of the log's time that is clean, at least 1.
+    pub scale: f64,
 }
 
 impl<'a> Shelf<'a> {
@@ -55,7 +65,28 @@ impl<'a> Shelf<'a> {
             keyed: OnceCell::new(),
             in_order: OnceCell::new(),
             counted: OnceCell::new(),
+            clean: None,
         }
+    }
+
+    /// Marks a time (from, until; microseconds UTC, until not included) as clean. Without requests in it nothing is.
+    pub fn mark_clean(&mut self, (from, until): (i64, i64)) {
+        let facts = &self.requests.facts;
+        let times = || (0..facts.rows()).filter_map(|row| facts.ts(row).map(|ts| (row, ts)));
+        let rows: FixedBitSet = times().filter(|(_, ts)| (from..until).contains(ts)).map(|(row, _)| row).collect();
+        let (first, last) = (times().map(|(_, ts)| ts).min(), times().map(|(_, ts)| ts).max());
+        let (Some(first), Some(last)) = (first, last) else { return };
+        if rows.is_clear() {
+            return;
+        }
+        let clean = until.min(last.saturating_add(1)).saturating_sub(from.max(first)).max(1);
+        let scale = last.saturating_sub(first).max(clean) as f64 / clean as f64;
+        self.clean = Some(CleanTime { rows, scale });
+    }
+
+    /// Whether a row is in time known to be clean.
+    pub fn is_clean(&self, row: u32) -> bool {
+        self.clean.as_ref().is_some_and(|clean| clean.rows.contains(row as usize))
     }
 
     /// The rows where a condition holds; only rows that count, one an exchange.
@@ -148,7 +179,8 @@ impl<'a> Shelf<'a> {
         self.totals(name).iter().filter_map(|counts| counts.get(code as usize)).map(|&count| u64::from(count)).sum()
     }
 
-    /// Of each route's successful answers: the share that went to requests with a credential.
+    /// Of each route's successful answers: the share that went to requests with a credential; in clean time where the
+    /// route was answered then.
     pub fn keyed(&self) -> Arc<KeyedShares> {
         Arc::clone(self.keyed.get_or_init(|| Arc::new(self.keyed_shares())))
     }
@@ -157,12 +189,20 @@ impl<'a> Shelf<'a> {
         let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
         let (derived, routes) = (&self.requests.derived, self.column("route"));
         let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
+        let mut in_clean: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
         for row in self.requests.counted().filter(hit) {
-            let family = self.requests.family_of(row);
-            let count = counts.entry((family, routes.at(row))).or_insert((0, 0));
-            count.0 += u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
-            count.1 += 1;
+            let place = (self.requests.family_of(row), routes.at(row));
+            let keyed = u32::from(matches!(derived.auth.get(row as usize), Some(Auth::Verified | Auth::Presented)));
+            let add = |counts: &mut HashMap<(u32, u32), (u32, u32), FixedState>| {
+                let count = counts.entry(place).or_insert((0, 0));
+                *count = (count.0 + keyed, count.1 + 1);
+            };
+            add(&mut counts);
+            if self.is_clean(row) {
+                add(&mut in_clean);
+            }
         }
+        counts.extend(in_clean);
         let share = |(place, (keyed, all)): ((u32, u32), (u32, u32))| (place, f64::from(keyed) / f64::from(all));
         counts.into_iter().map(share).collect()
     }

@@ -137,6 +137,52 @@ proptest! {
     }
 }
 
+/// The rule that compares walkers with other addresses, alone, so that no other rule explains them first.
+fn walk_rule() -> Vec<Rule> {
+    crate::rule::builtin().into_iter().filter(|rule| rule.id == "object-walk").collect()
+}
+
+#[test]
+fn few_peers_make_a_finding_one_level_lower_and_it_says_so() {
+    let of_walk = |shops: u64| {
+        let few = |line: &Line| line.2 != "shop" || line.1.rsplit('.').next().unwrap().parse::<u64>().unwrap() <= shops;
+        let lines: Vec<Line> = world(1, 150, 3, 0).into_iter().filter(few).collect();
+        let found = hunt(&load(&lines), &walk_rule(), &HuntOptions::default());
+        found.findings.into_iter().find(|finding| finding.rule == "object-walk").unwrap()
+    };
+    let (many, few) = (of_walk(40), of_walk(25));
+    assert!(!many.why.join(" ").contains("Compared with only"), "{:?}", many.why);
+    assert!(few.why.join(" ").contains("Compared with only 25 groups of client_ip and route on the same route"));
+    assert_eq!(few.level as usize + 1, many.level as usize);
+}
+
+#[test]
+fn clean_time_is_what_is_compared_with_and_hides_nothing() {
+    let lines = world(3, 150, 3, 0);
+    let requests = load(&lines);
+    let start = 1_772_582_400_000_000;
+    let of = |baseline| hunt(&requests, &walk_rule(), &HuntOptions { baseline, ..HuntOptions::default() });
+    let told = |hunt: &Hunt| -> Vec<String> {
+        let brief = |finding: &Finding| format!("{} {:?} {:?}", finding.id, finding.level, finding.evidence);
+        hunt.findings.iter().map(brief).collect()
+    };
+    let (plain, all) = (of(None), of(Some((0, i64::MAX))));
+    assert_eq!(told(&plain), told(&all), "a clean time of everything compares with everything");
+    let inside = all.findings.iter().filter(|finding| finding.why.join(" ").contains("--baseline marks as clean"));
+    assert_eq!(inside.count(), all.findings.len());
+    // The walkers are done after 1,050 s; the shops go on.
+    let late = of(Some((start + 1_200_000_000, i64::MAX)));
+    let walk = late.findings.iter().find(|finding| finding.rule == "object-walk").unwrap();
+    assert!(!walk.why.join(" ").contains("marks as clean"));
+    let peers = walk.measures["distinct"].population.as_ref().unwrap();
+    assert!(peers.of.ends_with("in the time marked clean") && peers.n == 40, "{peers:?}");
+    let notes = late.coverage.notes.join(" ");
+    assert!(notes.contains("first-seen are drawn from its 350 of"), "{notes}");
+    let empty = of(Some((0, 1)));
+    assert_eq!(told(&plain), told(&empty));
+    assert!(empty.coverage.notes.join(" ").contains("no request lies in it"));
+}
+
 #[test]
 fn the_world_of_the_test_has_findings() {
     let lines = world(3, 150, 3, 5);

@@ -68,6 +68,7 @@ struct AmongText {
     #[serde(default)]
     peers_on: Vec<String>,
     at_least: usize,
+    enough: Option<usize>,
     only: Option<String>,
     ordinary: Option<String>,
 }
@@ -387,7 +388,8 @@ fn read_among(
         return Err(reader.plain(ordinary, format!("there is no measure `{ordinary}` in this rule")));
     }
     let only = among.only.as_deref().map(|text| reader.values(text, measures, false)).transpose()?;
-    Ok(Among { peers_on: among.peers_on, at_least: among.at_least, only, ordinary: among.ordinary })
+    let enough = among.enough.unwrap_or(super::ENOUGH_PEERS);
+    Ok(Among { peers_on: among.peers_on, at_least: among.at_least, enough, only, ordinary: among.ordinary })
 }
 
 fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str], compared: bool) -> Result<Join, RuleError> {

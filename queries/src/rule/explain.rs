@@ -83,14 +83,22 @@ fn plan(rule: &Rule) -> String {
         };
         let only = among.only.as_ref().map_or(String::new(), |only| format!(" with {only}"));
         step("compare", format!("among {whom}{only}, if there are {} others or more", among.at_least));
+        if among.enough > among.at_least {
+            step(
+                "",
+                format!("one level lower where there are fewer than {}, unless they are one actor's", among.enough),
+            );
+        }
     }
     for sign in &rule.signs {
         step("sign", format!("{} := {}", sign.name, sign.when));
     }
     step("when", rule.when.to_string());
     match (&rule.when_alone, &rule.among) {
-        (Some(alone), _) => step("when", format!("{alone}    -- where peers are too few")),
-        (None, Some(_)) => step("", "silent where peers are too few".to_owned()),
+        (Some(alone), _) => step("when", format!("{alone}    -- where peers are too few, one level lower")),
+        (None, Some(_)) => {
+            step("", "not evaluable for a group with too few peers that nothing else decides".to_owned());
+        }
         _ => {}
     }
     if let Some(join) = &rule.join {

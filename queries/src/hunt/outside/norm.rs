@@ -1,7 +1,7 @@
 //! What is usual for the answers of a route, and which rows are not.
 //!
 //! The norm of a route is the median and the median absolute deviation (MAD) of a number over its successful answers
-//! outside the rule's `where`. A value x is odd when |x - median| > k · max(1.4826 · MAD, 5 % of the median, 1): the
+//! outside the rule's `where`, in clean time where one is marked and has enough of them. A value x is odd when |x - median| > k · max(1.4826 · MAD, 5 % of the median, 1): the
 //! factor makes the MAD comparable with a standard deviation of a normal distribution, the floors keep a route whose
 //! answers hardly differ from making every byte a surprise.
 
@@ -29,6 +29,7 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
     let mask = around.masks.get(&around.rule.condition);
     let wanted: HashSet<(u32, u32), FixedState> = mask.ones().map(|row| place(row as u32)).collect();
     let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
+    let mut clean: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
     let hit = |row: u32| requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
     for row in requests.counted().filter(|&row| !mask.contains(row as usize) && hit(row)) {
         let place = place(row);
@@ -36,10 +37,15 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
             && let Some(value) = number_at(requests, name, row)
         {
             values.entry(place).or_default().push(value);
+            if around.shelf.is_clean(row) {
+                clean.entry(place).or_default().push(value);
+            }
         }
     }
     let norm = |(place, mut values): ((u32, u32), Vec<i64>)| norm_of(&mut values).map(|norm| (place, norm));
-    values.into_iter().filter_map(norm).collect()
+    let mut norms: Norms = values.into_iter().filter_map(norm).collect();
+    norms.extend(clean.into_iter().filter_map(norm));
+    norms
 }
 
 /// Median and scale of some values; `None` where they are too few.
