@@ -43,7 +43,7 @@ impl<W: Write> ParquetRows<W> {
 
     /// Adds rows, in the order of `requests`. Fails when the output does.
     pub fn write(&mut self, requests: &Requests) -> io::Result<()> {
-        requests.order.chunks(self.group).try_for_each(|rows| {
+        requests.selected().chunks(self.group).try_for_each(|rows| {
             let rows = frame(requests, &self.columns, Some(rows)).map_err(plain)?;
             let pending = match self.pending.take() {
                 None => rows,
