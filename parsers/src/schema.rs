@@ -188,6 +188,19 @@ pub const COLUMNS: &[Column] = &[
         Kind::Text,
         "closed when very few of the principals ever get an answer on the route, else open.",
     ),
+    derivation(
+        "route_kind",
+        Kind::Text,
+        "What the route is for, where its name says so: sign_in, sign_out, renewal, recovery, verification, sign_up, \
+         consent or setting.",
+    )
+    .pivot(),
+    derivation(
+        "attempt",
+        Kind::Text,
+        "failed or succeeded, on routes where one signs in, recovers, verifies or signs up; NULL where it cannot be told.",
+    )
+    .pivot(),
     fact("referer", Kind::Text, "The Referer header.")
         .ecs("http.request.referrer")
         .ocsf("http_request.referrer")

@@ -5,6 +5,7 @@
 //! peers, chains ─► client ─► client_ip, client_net, addresses_usable
 //! targets ─► paths ─► route ─► routes, versions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
+//! words of routes, statuses, sizes, what clients go on to do ─► route_kind, attempt ─► answer
 //! ```
 //!
 //! Text is looked at once per distinct value; only codes are looked at per row.
@@ -16,6 +17,7 @@ mod client;
 mod exchange;
 mod object;
 mod order;
+mod purpose;
 mod route;
 
 pub(crate) use client::address;
@@ -106,6 +108,15 @@ pub fn derive(
     exchange::spread_auth(&facts, &exchanges, &mut auth);
     let mut answer = answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
     exchange::spread_answer(&facts, &exchanges, &mut answer);
+    let seen = purpose::Seen {
+        facts: &facts,
+        exchanges: &exchanges,
+        route_of_target: &route_of_target,
+        client_of_row: &clients.of_row,
+        answer: &answer,
+    };
+    let purposes = purpose::purposes(&seen, &routes.templates);
+    purposes.settle(&mut answer);
     let (audience_of_route, audiences) = audience::audiences(&facts, &route_of_target, &answer, routes.templates.len());
     let order = order::order(&facts);
     let derived = Derived {
@@ -119,6 +130,10 @@ pub fn derive(
         routes: routes.templates,
         audience_of_route,
         audiences,
+        kind_of_route: purposes.kind_of_route,
+        route_kinds: purposes.kinds,
+        attempt: purposes.attempt,
+        attempts: purposes.attempts,
         version_of_route: routes.version_of,
         versions: routes.versions,
         object_of_target: objects.of_target,

@@ -29,6 +29,12 @@ impl Level {
             Self::Critical => "critical",
         }
     }
+
+    /// The level so many steps below, and never below the least.
+    #[must_use]
+    pub const fn lowered(self, steps: usize) -> Self {
+        Self::ALL[(self as usize).saturating_sub(steps)]
+    }
 }
 
 impl std::str::FromStr for Level {

@@ -12,6 +12,7 @@ mod coverage;
 mod extract;
 mod group;
 mod incident;
+mod meanwhile;
 mod measuring;
 mod outside;
 mod population;

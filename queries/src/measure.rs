@@ -40,6 +40,27 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "returns(column, '10m' [, condition])",
         "How often a value comes back within that time although another came in between: use from two places at once.",
     ),
+    (
+        "alternates",
+        "alternates('10m')",
+        "How often the group comes back within that time although a peer of the same part came in between.",
+    ),
+    ("span", "span([condition])", "Seconds from the first row to the last."),
+    (
+        "rows_after",
+        "rows_after(condition)",
+        "Rows of the group later than the first row for which the condition holds; NULL where there is none.",
+    ),
+    (
+        "meanwhile_share",
+        "meanwhile_share(condition)",
+        "Of everybody else's rows on the same routes in the same ten minutes: those for which the condition holds (joins only).",
+    ),
+    (
+        "steady_share",
+        "steady_share([condition])",
+        "Of the pauses between successive rows: those within a tenth (at least a second) of the median pause.",
+    ),
     ("busiest_day", "busiest_day(number [, condition])", "Largest sum of a numeric column over one UTC day."),
     ("scheduled", "scheduled([condition])", "1 when it recurs daily at the same few hours with like volume, else 0."),
     ("evenness", "evenness([condition])", "Entropy of the hour of day over ln 24: 1 is round the clock."),
@@ -176,11 +197,11 @@ impl Measure {
         }
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
-            ("busiest" | "busiest_unique" | "returns", Some(Expr::Text(text))) => {
+            ("busiest" | "busiest_unique" | "returns" | "alternates", Some(Expr::Text(text))) => {
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
             }
-            ("busiest" | "busiest_unique" | "returns", _) => {
+            ("busiest" | "busiest_unique" | "returns" | "alternates", _) => {
                 return Err(wrong(format!("`{function}` needs a duration")));
             }
             ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
@@ -190,7 +211,7 @@ impl Measure {
             _ => None,
         };
         let condition = rest.next().cloned();
-        if rest.next().is_some() || (function == "share" && condition.is_none()) {
+        if rest.next().is_some() || (matches!(function, "share" | "rows_after") && condition.is_none()) {
             return Err(wrong(format!("`{function}` has the wrong number of arguments")));
         }
         if let Some(condition) = &condition {
@@ -213,6 +234,7 @@ impl Measure {
                 | "elsewhere_share"
                 | "foreign_share"
                 | "foreign_owners"
+                | "alternates"
         )
     }
 }

@@ -140,6 +140,14 @@ pub struct Derived {
     pub audience_of_route: Vec<u32>,
     /// The values of `audience`.
     pub audiences: Dictionary,
+    /// `route` code -> code into `route_kinds`; empty when no route has a kind.
+    pub kind_of_route: Vec<u32>,
+    /// The values of `route_kind`.
+    pub route_kinds: Dictionary,
+    /// Code into `attempts` of each row; empty when no attempt was judged.
+    pub attempt: Vec<u32>,
+    /// The values of `attempt`.
+    pub attempts: Dictionary,
     /// `route` code -> code into `versions`.
     pub version_of_route: Vec<u32>,
     /// Distinct API versions.
@@ -175,6 +183,9 @@ pub struct Requests {
     /// Row numbers in total order: (ts, source, `byte_offset`, item); rows without a time come first.
     pub order: Vec<u32>,
 }
+
+/// Derived columns that hang off the target.
+const BY_TARGET: [&str; 6] = ["path", "route", "api_version", "audience", "route_kind", "object_id"];
 
 /// A text column of facts or derivations, read by code.
 #[derive(Clone, Copy)]
@@ -249,7 +260,7 @@ impl Requests {
     }
 
     /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`,
-    /// `audience`, `object_id`.
+    /// `audience`, `route_kind`, `attempt`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -267,7 +278,8 @@ impl Requests {
                 },
                 dictionary: &derived.client_nets,
             },
-            _ if targets.is_empty() && matches!(name, "path" | "route" | "api_version" | "object_id" | "audience") => {
+            "attempt" => TextView { codes: direct(&derived.attempt), dictionary: &derived.attempts },
+            _ if targets.is_empty() && BY_TARGET.contains(&name) => {
                 TextView { codes: Codes::Absent, dictionary: &derived.paths }
             }
             "path" => TextView { codes: Codes::Through(targets, &derived.path_of_target), dictionary: &derived.paths },
@@ -275,32 +287,25 @@ impl Requests {
                 codes: Codes::Twice(targets, &derived.path_of_target, &derived.route_of_path),
                 dictionary: &derived.routes,
             },
-            "api_version" => TextView {
-                codes: Codes::Thrice(
-                    targets,
-                    &derived.path_of_target,
-                    &derived.route_of_path,
-                    &derived.version_of_route,
-                ),
-                dictionary: &derived.versions,
-            },
-            "audience" if derived.audience_of_route.is_empty() => {
-                TextView { codes: Codes::Absent, dictionary: &derived.audiences }
-            }
-            "audience" => TextView {
-                codes: Codes::Thrice(
-                    targets,
-                    &derived.path_of_target,
-                    &derived.route_of_path,
-                    &derived.audience_of_route,
-                ),
-                dictionary: &derived.audiences,
-            },
+            "api_version" => self.by_route(&derived.version_of_route, &derived.versions),
+            "audience" => self.by_route(&derived.audience_of_route, &derived.audiences),
+            "route_kind" => self.by_route(&derived.kind_of_route, &derived.route_kinds),
             "object_id" => {
                 TextView { codes: Codes::Through(targets, &derived.object_of_target), dictionary: &derived.objects }
             }
             _ => return None,
         })
+    }
+
+    /// A column that hangs off the route; an empty table is a column without values.
+    fn by_route<'a>(&'a self, of_route: &'a [u32], dictionary: &'a Dictionary) -> TextView<'a> {
+        let (derived, targets) = (&self.derived, self.facts.text(Text::Target).codes());
+        let codes = if of_route.is_empty() {
+            Codes::Absent
+        } else {
+            Codes::Thrice(targets, &derived.path_of_target, &derived.route_of_path, of_route)
+        };
+        TextView { codes, dictionary }
     }
 
     /// The same with what other rows of the exchange say filled in at rows that count: what rules read.

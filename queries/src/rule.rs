@@ -105,6 +105,8 @@ pub struct Rule {
     pub title: String,
     /// Level of its findings.
     pub level: Level,
+    /// Level of a finding that got nothing but refusals; two below `level` where the rule says nothing.
+    pub attempted: Option<Level>,
     /// draft, test or stable.
     pub status: String,
     /// The documented incident after which it is modelled.
@@ -155,6 +157,8 @@ pub struct Rule {
     pub yields_to: Vec<String>,
     /// Which rows of a firing group are evidence.
     pub evidence: Expr,
+    /// Time (seconds since 1970, over measures) after which rows of a group are evidence; NULL leaves none out.
+    pub evidence_after: Option<Expr>,
     /// The part that values of columns play.
     pub roles: Vec<RoleOf>,
     /// How sure, from 0 to 1, over measures and signs.

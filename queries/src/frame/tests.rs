@@ -58,6 +58,8 @@ fn values_and_absences_are_those_of_the_rows() {
         ("status", "- 200 200 404 401 500"),
         ("bytes_out", "- 100 300 - 50 50"),
         ("answer", "other hit hit miss denied error"),
+        ("route_kind", "- - - - - -"),
+        ("attempt", "- - - - - -"),
         ("request_id", "same same same same same same"),
         ("format", "nginx nginx nginx nginx nginx nginx"),
         ("vantage", "- edge - edge - edge"),

@@ -24,6 +24,8 @@ pub struct Fired {
     pub span: (i64, i64),
     /// What it was told from.
     pub basis: Basis,
+    /// Only rows later than this are evidence.
+    pub after: i64,
 }
 
 /// Groups that make one finding, with their rows.
@@ -118,8 +120,8 @@ fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
     unions
 }
 
-/// The number of a union, and the first and last time of one of its groups.
-type Place = (usize, (i64, i64));
+/// The number of a union, the first and last time of one of its groups, and the time after which its evidence begins.
+type Place = (usize, (i64, i64), i64);
 
 /// Fills in the rows of each union: one scan over all rows, in total order.
 fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Union], taken: &FixedBitSet) {
@@ -127,7 +129,7 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
     let mut index: HashMap<Key, Vec<Place>, FixedState> = HashMap::default();
     for (at, union) in unions.iter().enumerate() {
         for member in &union.members {
-            index.entry(member.key.clone()).or_default().push((at, member.span));
+            index.entry(member.key.clone()).or_default().push((at, member.span, member.after));
         }
     }
     let condition = stage.masks.get(&stage.rule.condition);
@@ -152,12 +154,12 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
         let at = row as usize;
         let Some(places) = places_of(row) else { continue };
         let ts = stage.shelf.requests.facts.ts(at).unwrap_or(i64::MIN);
-        for &(union, (first, last)) in places {
+        for &(union, (first, last), after) in places {
             if whole || (first..=last).contains(&ts) {
                 if condition.contains(at) {
                     unions[union].rows.push(row);
                 }
-                if evidence.contains(at) {
+                if evidence.contains(at) && (after == i64::MIN || ts > after) {
                     unions[union].evidence.push(row);
                 }
             }

@@ -19,7 +19,7 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
     }
     let share = |measure: &&&Measure| {
         (measure.looks_outside() && measure.function != "new_share")
-            || matches!(measure.function, "share" | "top_share" | "repeat_share")
+            || matches!(measure.function, "share" | "top_share" | "repeat_share" | "meanwhile_share")
     };
     if let Some(measure) = measures.iter().find(share) {
         why.push(format!("a share of what was selected is no share of what there was ({})", measure.text));

@@ -2,6 +2,7 @@
 
 use super::columns::{Codes, Columns, Masks};
 use super::group::Groups;
+use super::meanwhile;
 use super::outside::Outside;
 use super::sequence;
 use crate::expr::Expr;
@@ -172,6 +173,15 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         }
         "first" => kept().filter_map(ts).min().map(|ts| ts as f64 / 1e6),
         "last" => kept().filter_map(ts).max().map(|ts| ts as f64 / 1e6),
+        "span" => {
+            let (first, last) = (kept().filter_map(ts).min()?, kept().filter_map(ts).max()?);
+            Some((last - first) as f64 / 1e6)
+        }
+        "rows_after" => {
+            let since = kept().filter_map(ts).min()?;
+            Some(rows.iter().filter(|&&row| ts(row).is_some_and(|ts| ts > since)).count() as f64)
+        }
+        "meanwhile_share" => meanwhile::share(bench, mask, rows),
         "busiest_unique" => {
             let codes = column(0)?;
             let visits: Vec<(i64, u32)> = kept().filter_map(|row| Some((ts(row)?, codes.at(row)))).collect();
@@ -188,7 +198,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
         }
-        "days" | "hours" | "busiest" | "scheduled" | "evenness" | "pace_cv" => {
+        "days" | "hours" | "busiest" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {
             scratch.times.clear();
             scratch.times.extend(kept().filter_map(ts));
             rhythm_of(measure, &scratch.times)
@@ -214,6 +224,7 @@ fn rhythm_of(measure: &Measure, times: &[i64]) -> Option<f64> {
         "busiest" => Some(rhythm::busiest(times, measure.parameter? as i64) as f64),
         "scheduled" => Some(f64::from(u8::from(rhythm::scheduled(times)))),
         "evenness" => rhythm::evenness(times),
+        "steady_share" => rhythm::steady_share(times),
         _ => rhythm::pace_cv(times),
     }
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 mod crowd;
 mod norm;
+mod turns;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
@@ -44,6 +45,8 @@ pub struct Outside {
     crowds: HashMap<String, crowd::Crowds, FixedState>,
     /// Usual size of an ordinary answer of each (family, route), per measure text.
     norms: HashMap<String, norm::Norms, FixedState>,
+    /// Returns of each group although others of its part came in between, per measure text.
+    turns: HashMap<String, turns::Turns, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
     /// Number of each group key, for `owners`.
@@ -110,6 +113,12 @@ impl Outside {
                 }
                 "odd_share" => {
                     outside.norms.insert(text, norm::norms(around, measure));
+                }
+                "alternates" => {
+                    let wanted = candidates.iter().map(|(key, _)| outside.part(key)).collect();
+                    let window = measure.parameter.unwrap_or(0.0) as i64;
+                    let turns = turns::turns(around, &|key| outside.part(key), &wanted, window);
+                    outside.turns.insert(text, turns);
                 }
                 "absences" => {
                     if let Some(absent) = &around.rule.absent {
@@ -244,6 +253,7 @@ impl Outside {
             }
             "crowd_share" => crowd::share(self.crowds.get(&measure.columns[0])?, bench, rows),
             "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
+            "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,
         }

@@ -217,6 +217,7 @@ impl<'a> Population<'a> {
             "peers.median" => at(0.5),
             "peers.p75" => at(0.75),
             "peers.p90" => at(0.9),
+            "peers.p95" => at(0.95),
             "peers.p99" => at(0.99),
             "peers.mad" => self.deviation(group, first),
             "peers.max" => self.others(group, first).max_by(f64::total_cmp),

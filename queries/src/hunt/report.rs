@@ -8,7 +8,7 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::spread::quantile;
-use crate::rule::Among;
+use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -53,7 +53,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         title: words.fill(&rule.headline),
         tags: rule.tags.clone(),
         modelled_on: rule.modelled_on.clone(),
-        level: level(rule.level, blast::outcome(requests, all), told_from(union)),
+        level: level(rule, blast::outcome(requests, all), told_from(union)),
         confidence,
         outcome: blast::outcome(requests, reported),
         first: shown.iter().min().copied(),
@@ -86,12 +86,14 @@ fn limited(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
     })
 }
 
-/// An attempt that got nothing is two levels less bad than one that was answered; what too few peers tell is one level
-/// less.
-fn level(level: Level, outcome: Outcome, basis: Basis) -> Level {
-    let attempt = if matches!(outcome, Outcome::Attempted | Outcome::Denied) { 2 } else { 0 };
-    let weak = usize::from(basis != Basis::Sound);
-    Level::ALL[(level as usize).saturating_sub(attempt + weak).min(Level::ALL.len() - 1)]
+/// An attempt that got nothing is two levels less bad than one that was answered, if the rule does not say otherwise;
+/// what too few peers tell is one level less.
+fn level(rule: &Rule, outcome: Outcome, basis: Basis) -> Level {
+    let level = match outcome {
+        Outcome::Attempted | Outcome::Denied => rule.attempted.unwrap_or_else(|| rule.level.lowered(2)),
+        _ => rule.level,
+    };
+    level.lowered(usize::from(basis != Basis::Sound))
 }
 
 /// What the best founded of the members was told from.
@@ -317,12 +319,13 @@ impl Words<'_, '_> {
                 _ => "unknown".to_owned(),
             };
         }
-        if let Some((_, value)) = self.union.joint.iter().find(|(known, _)| known == name) {
-            return number(*value);
+        let joint = |name: &str| self.union.joint.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+        if let Some(value) = joint(name) {
+            return number(value);
         }
         if let Some(share) = name.strip_suffix('%') {
-            return match self.scope.name(share) {
-                Value::Number(value) => format!("{} %", number((value * 1000.0).round() / 10.0)),
+            return match joint(share).or_else(|| self.scope.name(share).number()) {
+                Some(value) if !value.is_nan() => format!("{} %", number((value * 1000.0).round() / 10.0)),
                 _ => "unknown".to_owned(),
             };
         }
@@ -391,12 +394,15 @@ fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
 fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
     let mut hasher = Sha256::new();
     hasher.update(stage.rule.id.as_bytes());
-    let on: Vec<&String> = stage.rule.join.iter().flat_map(|join| &join.on).collect();
+    // What joined groups have in common names the finding; who joined may change with more data.
+    let on: Option<&Vec<String>> = stage.rule.join.as_ref().map(|join| &join.on);
     let mut parts: Vec<String> = Vec::new();
     for member in &union.members {
         let names = stage.level.iter().zip(key_text(stage, &member.key));
         parts.extend(
-            names.filter(|(name, _)| on.is_empty() || on.contains(name)).map(|(name, text)| format!("{name}={text}")),
+            names
+                .filter(|(name, _)| on.is_none_or(|on| on.contains(name)))
+                .map(|(name, text)| format!("{name}={text}")),
         );
     }
     parts.extend(union.evidence.first().map(|&row| {

@@ -202,8 +202,14 @@ impl<'r> Stage<'_, 'r> {
             let truth = evaluate(when, &scope).truth();
             undecided += usize::from(!suffices && self.rule.when_alone.is_none() && truth.is_none());
             if truth == Some(true) {
-                let basis = population.basis(group);
-                fired.push(Fired { group, key: table.key(group).to_vec(), span: table.spans[group], basis });
+                let after = self.rule.evidence_after.as_ref().and_then(|after| evaluate(after, &scope).number());
+                fired.push(Fired {
+                    group,
+                    key: table.key(group).to_vec(),
+                    span: table.spans[group],
+                    basis: population.basis(group),
+                    after: after.map_or(i64::MIN, |seconds| (seconds * 1e6).round() as i64),
+                });
             }
         }
         let mut collected = Collected::default();

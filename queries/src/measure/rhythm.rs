@@ -145,8 +145,13 @@ pub fn scheduled(times: &[i64]) -> bool {
 /// Roaming from one network to another gives none; use from two places at once gives one with nearly every request.
 /// Visits stand in order of time; those at one and the same time are all before or after none of each other.
 pub fn returns(visits: &[(i64, u32)], window: i64) -> u64 {
+    each_return(visits, window).iter().map(|(_, count)| count).sum()
+}
+
+/// The same for each value that comes back at all.
+pub fn each_return(visits: &[(i64, u32)], window: i64) -> Vec<(u32, u64)> {
     let mut seen: Vec<(u32, i64)> = Vec::new();
-    let mut count = 0;
+    let mut counts: std::collections::BTreeMap<u32, u64> = std::collections::BTreeMap::new();
     for moment in visits.chunk_by(|a, b| a.0 == b.0) {
         let now = moment[0].0;
         let mut values: Vec<u32> = moment.iter().map(|visit| visit.1).collect();
@@ -157,7 +162,9 @@ pub fn returns(visits: &[(i64, u32)], window: i64) -> u64 {
             let comes_back = before.is_some_and(|before| {
                 now - before <= window && seen.iter().any(|&(other, at)| other != value && at > before)
             });
-            count += u64::from(comes_back);
+            if comes_back {
+                *counts.entry(value).or_default() += 1;
+            }
         }
         for value in values {
             match seen.iter_mut().find(|known| known.0 == value) {
@@ -168,7 +175,23 @@ pub fn returns(visits: &[(i64, u32)], window: i64) -> u64 {
         // What was seen longer ago than the window can neither come back nor be in between.
         seen.retain(|known| now - known.1 <= window);
     }
-    count
+    counts.into_iter().collect()
+}
+
+/// Of the pauses between successive rows, the share that is within a tenth of the median pause, or within a second of it.
+///
+/// `NULL` under four pauses. People are irregular; a device that tries again by the clock is not.
+pub fn steady_share(times: &[i64]) -> Option<f64> {
+    let pauses: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    if pauses.len() < 4 {
+        return None;
+    }
+    let mut sorted = pauses.clone();
+    sorted.sort_unstable();
+    let median = sorted[(sorted.len() - 1) / 2];
+    let slack = (median / 10).max(1_000_000);
+    let steady = pauses.iter().filter(|&&pause| (pause - median).abs() <= slack).count();
+    Some(steady as f64 / pauses.len() as f64)
 }
 
 #[cfg(test)]
@@ -211,6 +234,21 @@ mod tests {
                 })
             });
             proptest::prop_assert_eq!(returns(&visits, window), back.count() as u64);
+        }
+
+        #[test]
+        fn steady_pauses_like_brute_force(mut times in proptest::collection::vec(0_i64..90_000_000, 0..12)) {
+            times.sort_unstable();
+            let pauses: Vec<i64> = (1..times.len()).map(|at| times[at] - times[at - 1]).collect();
+            let expected = (pauses.len() >= 4).then(|| {
+                let under = |pause: i64| pauses.iter().filter(|&&other| other < pause).count();
+                let upto = |pause: i64| pauses.iter().filter(|&&other| other <= pause).count();
+                let middle = (pauses.len() - 1) / 2;
+                let median = pauses.iter().copied().find(|&pause| under(pause) <= middle && upto(pause) > middle).unwrap_or(0);
+                let near = |pause: i64| (pause - median).abs() <= 1_000_000 || (pause - median).abs() <= median / 10;
+                pauses.iter().filter(|&&pause| near(pause)).count() as f64 / pauses.len() as f64
+            });
+            proptest::prop_assert_eq!(steady_share(&times), expected);
         }
 
         #[test]

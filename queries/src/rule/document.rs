@@ -49,6 +49,8 @@ struct Block {
     #[serde(default)]
     yields_to: Vec<String>,
     evidence: Option<String>,
+    evidence_after: Option<String>,
+    attempted: Option<String>,
     roles: BTreeMap<String, Role>,
     confidence: Option<String>,
     #[serde(default)]
@@ -238,6 +240,7 @@ pub const POPULATION: &[(&str, &str)] = &[
     ("peers.mad", "median absolute deviation over the peers"),
     ("peers.p75", "75th percentile over the peers"),
     ("peers.p90", "90th percentile over the peers"),
+    ("peers.p95", "95th percentile over the peers"),
     ("peers.p99", "99th percentile over the peers"),
     ("peers.max", "largest value of the other peers"),
     ("peers.min", "smallest value of the other peers"),
@@ -296,6 +299,11 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     }
     let condition = block.condition.as_deref().map_or(Ok(Expr::Bool(true)), |text| reader.rows(text))?;
     let measures = reader.measures(&block.measure)?;
+    if let Some(measure) = measures.iter().find(|measure| measure.function == "meanwhile_share") {
+        let message =
+            "`meanwhile_share` looks at all of the log each time; it stands under `join`, where that is once a finding";
+        return Err(reader.plain(&measure.text, message.to_owned()));
+    }
     let measure_names: Vec<&str> = measures.iter().map(|measure| measure.name.as_str()).collect();
     let among = block.among.map(|among| read_among(&reader, among, &measure_names, &levels)).transpose()?;
     let compared = among.is_some();
@@ -311,6 +319,12 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let join = block.join.map(|join| read_join(&reader, join, &names, compared)).transpose()?;
     let confidence = reader.values(block.confidence.as_deref().unwrap_or("0.7"), &names, compared)?;
     let evidence = block.evidence.as_deref().map_or(Ok(condition.clone()), |text| reader.rows(text))?;
+    let evidence_after =
+        block.evidence_after.as_deref().map(|text| reader.values(text, &names, compared)).transpose()?;
+    let attempted = match &block.attempted {
+        Some(level) => Some(level.parse().map_err(|message| reader.plain(level, message))?),
+        None => None,
+    };
     let roles: Vec<RoleOf> = block.roles.into_iter().map(|(column, role)| RoleOf { column, role }).collect();
     reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
     let samples = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
@@ -348,6 +362,8 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         join,
         yields_to: block.yields_to,
         evidence,
+        evidence_after,
+        attempted,
         roles,
         confidence,
         samples,

@@ -111,6 +111,12 @@ fn plan(rule: &Rule) -> String {
         }
     }
     step("collect", format!("rows of the groups where {}", rule.evidence));
+    if let Some(after) = &rule.evidence_after {
+        step("", format!("later than {after}"));
+    }
+    if let Some(level) = rule.attempted {
+        step("level", format!("{} where nothing but refusals came of it", level.name()));
+    }
     for role in &rule.roles {
         step("role", format!("{} is {}", role.column, role.role.name()));
     }
