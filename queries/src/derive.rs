@@ -149,6 +149,11 @@ pub fn derive(
     Ok(Requests { facts, sources, derived, order })
 }
 
+/// Whether an address is of a private network; `None` for what is no address.
+pub fn is_private(address: &str) -> Option<bool> {
+    client::address(address).map(client::is_internal)
+}
+
 /// Cuts targets to paths: `target` code -> `path` code.
 fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
     if targets.iter().all(|(_, target)| memchr::memchr2(b'?', b'#', target).is_none()) {

@@ -54,7 +54,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     (
         "meanwhile_share",
         "meanwhile_share(condition)",
-        "Of everybody else's rows on the same routes in the same ten minutes: those for which the condition holds (joins only).",
+        "Share of everybody else's rows on the same route in the same ten minutes for which the condition holds (joins only).",
     ),
     (
         "steady_share",
@@ -105,6 +105,11 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "Rows whose number is more than k (3) deviations from the median of the route's other answers, of all that can be told.",
     ),
     (
+        "usual_share",
+        "usual_share(column)",
+        "Rows with the value that most of everybody else's rows on the route have, of all that have one.",
+    ),
+    (
         "crowd_share",
         "crowd_share(column)",
         "Smallest over its routes: distinct values in rows of the rule's where, of all on the route; NULL under 20.",
@@ -143,7 +148,7 @@ fn arity(function: &str) -> usize {
         "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
-        | "crowd_share" | "odd_share" | "new_share" | "returns" => 1,
+        | "crowd_share" | "odd_share" | "new_share" | "returns" | "usual_share" => 1,
         _ => 0,
     }
 }
@@ -235,6 +240,7 @@ impl Measure {
                 | "foreign_share"
                 | "foreign_owners"
                 | "alternates"
+                | "usual_share"
         )
     }
 }

@@ -57,6 +57,7 @@ pub trait Scope {
 pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("lower", "lower(text)", "The text in lower case."),
     ("catches_all", "catches_all(target)", "TRUE when a parameter of the target is made of wildcards alone."),
+    ("is_private", "is_private(address)", "TRUE for loopback, private, link-local and carrier-grade NAT addresses."),
     ("length", "length(text)", "Bytes of the text."),
     (
         "attack_class",
@@ -208,6 +209,10 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
         },
         "catches_all" => match first() {
             Value::Text(text) => Value::Bool(crate::pattern::catches_all(&text)),
+            _ => Value::Null,
+        },
+        "is_private" => match first() {
+            Value::Text(text) => crate::derive::is_private(&text).map_or(Value::Null, Value::Bool),
             _ => Value::Null,
         },
         "attack_class" => match first() {

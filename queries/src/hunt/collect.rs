@@ -92,11 +92,13 @@ pub fn findings<'a>(
     collected
 }
 
-/// Groups put together by the columns that the rule joins on; each alone when it joins on none.
+/// Groups put together by the columns that the rule joins on, and by the calendar span where it cuts groups by one; each
+/// alone when it has no join.
 fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
     let on: Option<Vec<usize>> = stage.rule.join.as_ref().map(|join| {
         let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
-        std::iter::once(0).chain(join.on.iter().filter_map(at)).collect()
+        let span = matches!(stage.rule.within, Within::Calendar(_)).then_some(table.width - 1);
+        std::iter::once(0).chain(join.on.iter().filter_map(at)).chain(span).collect()
     });
     let mut unions: Vec<Union> = Vec::new();
     let mut index: HashMap<Key, usize, FixedState> = HashMap::default();

@@ -13,6 +13,7 @@ use std::sync::Arc;
 mod crowd;
 mod norm;
 mod turns;
+mod usual;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
@@ -47,6 +48,8 @@ pub struct Outside {
     norms: HashMap<String, norm::Norms, FixedState>,
     /// Returns of each group although others of its part came in between, per measure text.
     turns: HashMap<String, turns::Turns, FixedState>,
+    /// Rows per value on each (family, route), by column.
+    usual: HashMap<String, usual::Usual, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
     /// Number of each group key, for `owners`.
@@ -110,6 +113,11 @@ impl Outside {
                     let column = measure.columns[0].clone();
                     let crowds = crowd::crowds(around, &column);
                     outside.crowds.insert(column, crowds);
+                }
+                "usual_share" => {
+                    let column = measure.columns[0].clone();
+                    let usual = usual::usual(around, &column);
+                    outside.usual.insert(column, usual);
                 }
                 "odd_share" => {
                     outside.norms.insert(text, norm::norms(around, measure));
@@ -252,6 +260,10 @@ impl Outside {
                 Some(foreign.len() as f64)
             }
             "crowd_share" => crowd::share(self.crowds.get(&measure.columns[0])?, bench, rows),
+            "usual_share" => {
+                let column = &measure.columns[0];
+                usual::share(self.usual.get(column)?, bench, column, rows)
+            }
             "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
             "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),

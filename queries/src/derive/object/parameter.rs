@@ -1,4 +1,4 @@
-//! Query parameters that identify an object, told by their names.
+//! Query parameters that identify an object, told by their names, or by a value that names a person whatever its name.
 
 use super::{Context, decoded};
 use std::borrow::Cow;
@@ -27,9 +27,15 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
             return None;
         }
         let name = decoded(raw);
-        let (name, personal) = identifying(&name, value)?;
+        let shape = shape(&decoded(value));
+        let (name, personal) = match (identifying(&name, value), shape) {
+            (Some((name, personal)), _) => (name, personal || shape.is_some()),
+            (None, Some(_)) => (name.to_ascii_lowercase(), true),
+            (None, None) => return None,
+        };
         let name_text = std::str::from_utf8(&name).unwrap_or_default();
-        let context = Context { phone: is_phone_name(name_text), national: is_national_name(name_text) };
+        let phone = is_phone_name(name_text) || shape == Some(Shape::Phone);
+        let context = Context { phone, national: is_national_name(name_text) };
         let plus = if context.phone { Cow::Borrowed(value) } else { spaced(value) };
         let value = match plus {
             Cow::Borrowed(value) => decoded(value),
@@ -45,6 +51,28 @@ fn spaced(value: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(value);
     }
     Cow::Owned(value.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect())
+}
+
+/// A value that names a person by what it looks like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Phone,
+    Email,
+}
+
+/// An international telephone number or an e-mail address.
+fn shape(value: &[u8]) -> Option<Shape> {
+    if let Some(number) = value.strip_prefix(b"+") {
+        let digits = number.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let plain = number.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'(' | b')'));
+        return (plain && (8..=15).contains(&digits)).then_some(Shape::Phone);
+    }
+    let at = memchr::memchr(b'@', value).filter(|&at| at > 0 && value.len() <= 254)?;
+    let host = &value[at + 1..];
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let dotted = memchr::memchr(b'.', host).is_some_and(|dot| dot > 0 && dot + 1 < host.len());
+    let local = value[..at].iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b':' | b'<' | b'>'));
+    (dotted && local && host.iter().all(plain)).then_some(Shape::Email)
 }
 
 const PERSONAL: &[&str] = &[
@@ -67,9 +95,31 @@ const PERSONAL: &[&str] = &[
     "cpf",
     "nric",
     "rrn",
+    "correo",
+    "telefono",
+    "celular",
+    "movil",
+    "telefone",
+    "telefon",
+    "courriel",
+    "dni",
+    "curp",
+    "cedula",
+    "cnpj",
+    "휴대폰",
+    "휴대폰번호",
+    "핸드폰",
+    "전화번호",
+    "이메일",
+    "주민번호",
+    "주민등록번호",
+    "手机号",
+    "邮箱",
+    "身份证",
+    "電話番号",
 ];
 const NAMES: &[&str] = &["uid", "user", "username", "account", "login", "customer", "member", "subscriber", "owner"];
-const ENDINGS: &[&str] = &["id", "uuid", "guid", "no", "num", "number", "code", "key"];
+const ENDINGS: &[&str] = &["id", "uuid", "guid", "no", "num", "number", "code", "key", "numero", "codigo", "번호", "아이디"];
 /// Words that make an id-like name something else: paging, applications, sessions, tracking, classifications.
 const OTHERS: &[&str] = &[
     "page",
@@ -168,21 +218,21 @@ const OTHERS: &[&str] = &[
 /// The name in parts: lower case, cut at case changes and separators. `None` when it holds odd bytes.
 fn parts(name: &[u8]) -> Option<Vec<String>> {
     let mut parts = vec![String::new()];
-    let mut before = b'_';
-    for &byte in name {
-        match byte {
-            b'_' | b'-' | b'.' | b'[' | b']' | b':' | b'$' => parts.push(String::new()),
-            _ if byte.is_ascii_alphanumeric() => {
-                if byte.is_ascii_uppercase() && before.is_ascii_lowercase() {
+    let mut before = '_';
+    for c in std::str::from_utf8(name).ok()?.chars() {
+        match c {
+            '_' | '-' | '.' | '[' | ']' | ':' | '$' => parts.push(String::new()),
+            _ if c.is_alphanumeric() => {
+                if c.is_uppercase() && before.is_lowercase() {
                     parts.push(String::new());
                 }
                 if let Some(last) = parts.last_mut() {
-                    last.push(byte.to_ascii_lowercase() as char);
+                    last.extend(c.to_lowercase());
                 }
             }
             _ => return None,
         }
-        before = byte;
+        before = c;
     }
     parts.retain(|part| !part.is_empty());
     (!parts.is_empty()).then_some(parts)
@@ -208,7 +258,7 @@ fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
     }
     if ENDINGS.contains(&last) {
         // `code` alone is what an authorisation server hands out, `key` alone is mostly a credential.
-        return (parts.len() > 1 || !matches!(last, "code" | "key")).then_some((full, false));
+        return (parts.len() > 1 || !matches!(last, "code" | "key" | "codigo")).then_some((full, false));
     }
     // Written together (`orderid`, `invoiceno`): the value has to look the part.
     let stem = ENDINGS.iter().find_map(|ending| last.strip_suffix(ending))?;
@@ -220,7 +270,7 @@ fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
 pub fn is_phone_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            ["phone", "phones", "mobile", "mobiles", "tel", "telephone", "msisdn", "cell", "whatsapp", "sms"]
+            ["phone", "phones", "mobile", "mobiles", "tel", "telephone", "msisdn", "cell", "whatsapp", "sms", "telefono", "celular", "movil", "telefone", "telefon", "휴대폰", "휴대폰번호", "핸드폰", "전화번호", "手机号", "電話番号"]
                 .contains(&part.as_str())
                 || ["phone", "phoneno", "phonenumber", "mobileno", "mobilenumber"].iter().any(|end| part.ends_with(end))
         })
@@ -231,7 +281,7 @@ pub fn is_phone_name(name: &str) -> bool {
 pub fn is_national_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            ["ssn", "aadhaar", "aadhar", "rrn", "nric", "cpf", "nationalid", "national", "personnummer", "nin"]
+            ["ssn", "aadhaar", "aadhar", "rrn", "nric", "cpf", "nationalid", "national", "personnummer", "nin", "주민번호", "주민등록번호", "身份证"]
                 .contains(&part.as_str())
         })
     })

@@ -343,7 +343,7 @@ fn is_parameter(segment: &str) -> bool {
 
 /// The words of a segment in lower case: cut at everything that is no letter or digit, and where capitals begin.
 fn words(segment: &str) -> Vec<String> {
-    let decoded = percent_decoded(segment);
+    let decoded = String::from_utf8_lossy(&breachline_parsers::mask::percent_decode(segment.as_bytes())).into_owned();
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut small = false;
@@ -382,25 +382,6 @@ fn plain(c: char) -> char {
         'ç' => 'c',
         other => other,
     }
-}
-
-fn percent_decoded(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |at: usize| tail.get(at).and_then(|digit| (*digit as char).to_digit(16));
-        match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -59,7 +59,14 @@ pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {
     } else {
         Cow::Borrowed(segment)
     };
-    plain.iter().all(|&byte| PLAIN[byte as usize]).then_some(plain)
+    (plain.iter().all(|&byte| PLAIN[byte as usize]) || is_text(&plain)).then_some(plain)
+}
+
+/// Words of other scripts: UTF-8 whose characters beyond ASCII are all letters, as APIs outside of English have them.
+fn is_text(segment: &[u8]) -> bool {
+    std::str::from_utf8(segment).is_ok_and(|text| {
+        text.chars().all(|c| if c.is_ascii() { PLAIN[c as usize] } else { c.is_alphabetic() })
+    })
 }
 
 /// Characters of segments that are read at all. Braces are not among them, so no client can write a placeholder.
