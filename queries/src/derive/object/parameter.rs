@@ -119,7 +119,8 @@ const PERSONAL: &[&str] = &[
     "電話番号",
 ];
 const NAMES: &[&str] = &["uid", "user", "username", "account", "login", "customer", "member", "subscriber", "owner"];
-const ENDINGS: &[&str] = &["id", "uuid", "guid", "no", "num", "number", "code", "key", "numero", "codigo", "번호", "아이디"];
+const ENDINGS: &[&str] =
+    &["id", "uuid", "guid", "no", "num", "number", "code", "key", "numero", "codigo", "번호", "아이디"];
 /// Words that make an id-like name something else: paging, applications, sessions, tracking, classifications.
 const OTHERS: &[&str] = &[
     "page",
@@ -270,8 +271,30 @@ fn identifying(name: &[u8], value: &[u8]) -> Option<(Vec<u8>, bool)> {
 pub fn is_phone_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            ["phone", "phones", "mobile", "mobiles", "tel", "telephone", "msisdn", "cell", "whatsapp", "sms", "telefono", "celular", "movil", "telefone", "telefon", "휴대폰", "휴대폰번호", "핸드폰", "전화번호", "手机号", "電話番号"]
-                .contains(&part.as_str())
+            [
+                "phone",
+                "phones",
+                "mobile",
+                "mobiles",
+                "tel",
+                "telephone",
+                "msisdn",
+                "cell",
+                "whatsapp",
+                "sms",
+                "telefono",
+                "celular",
+                "movil",
+                "telefone",
+                "telefon",
+                "휴대폰",
+                "휴대폰번호",
+                "핸드폰",
+                "전화번호",
+                "手机号",
+                "電話番号",
+            ]
+            .contains(&part.as_str())
                 || ["phone", "phoneno", "phonenumber", "mobileno", "mobilenumber"].iter().any(|end| part.ends_with(end))
         })
     })
@@ -281,8 +304,22 @@ pub fn is_phone_name(name: &str) -> bool {
 pub fn is_national_name(name: &str) -> bool {
     parts(name.as_bytes()).is_some_and(|parts| {
         parts.iter().any(|part| {
-            ["ssn", "aadhaar", "aadhar", "rrn", "nric", "cpf", "nationalid", "national", "personnummer", "nin", "주민번호", "주민등록번호", "身份证"]
-                .contains(&part.as_str())
+            [
+                "ssn",
+                "aadhaar",
+                "aadhar",
+                "rrn",
+                "nric",
+                "cpf",
+                "nationalid",
+                "national",
+                "personnummer",
+                "nin",
+                "주민번호",
+                "주민등록번호",
+                "身份证",
+            ]
+            .contains(&part.as_str())
         })
     })
 }

@@ -64,9 +64,8 @@ pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// Words of other scripts: UTF-8 whose characters beyond ASCII are all letters, as APIs outside of English have them.
 fn is_text(segment: &[u8]) -> bool {
-    std::str::from_utf8(segment).is_ok_and(|text| {
-        text.chars().all(|c| if c.is_ascii() { PLAIN[c as usize] } else { c.is_alphabetic() })
-    })
+    std::str::from_utf8(segment)
+        .is_ok_and(|text| text.chars().all(|c| if c.is_ascii() { PLAIN[c as usize] } else { c.is_alphabetic() }))
 }
 
 /// Characters of segments that are read at all. Braces are not among them, so no client can write a placeholder.
