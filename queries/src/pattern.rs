@@ -36,15 +36,24 @@ pub fn attack_class(text: &str) -> Option<&'static str> {
 
 /// Whether a parameter of a target asks for everything: its value is made of wildcards alone.
 pub fn catches_all(target: &str) -> bool {
+    has_wildcards(target, 0)
+}
+
+/// Whether a parameter of a target asks for very much: a wildcard with two other characters at most.
+pub fn catches_many(target: &str) -> bool {
+    has_wildcards(target, 2)
+}
+
+/// Whether the value of a parameter holds a wildcard and at most so many characters that are none.
+fn has_wildcards(target: &str, others: usize) -> bool {
     let Some((_, query)) = target.split_once('?') else { return false };
     if memchr::memchr3(b'*', b'%', b'_', query.as_bytes()).is_none() {
         return false;
     }
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(_, value)| {
         let value = percent_decode(value.as_bytes());
-        !value.is_empty()
-            && value.iter().all(|byte| b"*%_?.:^$+ ".contains(byte))
-            && value.iter().any(|byte| matches!(byte, b'*' | b'%'))
+        value.iter().any(|byte| matches!(byte, b'*' | b'%'))
+            && value.iter().filter(|byte| !b"*%_?.:^$+ ".contains(byte)).count() <= others
     })
 }
 
@@ -155,6 +164,16 @@ mod tests {
         }
         for target in ["/a", "/a?q=", "/a?q=smith*", "/a?q=_", "/a?q=50%25", "/*/a?b=c", "/a?q=c.d"] {
             assert!(!catches_all(target), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_letter_beside_a_wildcard_catches_much() {
+        for target in ["/a?email=*", "/a?q=a%25", "/a?q=ab*", "/a?q=%25k%25"] {
+            assert!(catches_many(target), "{target}");
+        }
+        for target in ["/a?q=ab", "/a?q=smi%25", "/a?q=", "/*/a?b=c"] {
+            assert!(!catches_many(target), "{target}");
         }
     }
 

@@ -59,8 +59,8 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<Exit> {
     let requests = &reading.session.requests;
     let looked = Options {
         kind: args.kind,
-        since: options.hunt.since,
-        until: options.hunt.until,
+        since: options.report.since,
+        until: options.report.until,
         key: options.load.key,
         extract: options.hunt.extract,
     };

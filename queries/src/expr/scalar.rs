@@ -57,6 +57,11 @@ pub trait Scope {
 pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("lower", "lower(text)", "The text in lower case."),
     ("catches_all", "catches_all(target)", "TRUE when a parameter of the target is made of wildcards alone."),
+    (
+        "catches_many",
+        "catches_many(target)",
+        "TRUE when a parameter of the target is a wildcard with two other characters at most.",
+    ),
     ("is_private", "is_private(address)", "TRUE for loopback, private, link-local and carrier-grade NAT addresses."),
     ("length", "length(text)", "Bytes of the text."),
     (
@@ -209,6 +214,10 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
         },
         "catches_all" => match first() {
             Value::Text(text) => Value::Bool(crate::pattern::catches_all(&text)),
+            _ => Value::Null,
+        },
+        "catches_many" => match first() {
+            Value::Text(text) => Value::Bool(crate::pattern::catches_many(&text)),
             _ => Value::Null,
         },
         "is_private" => match first() {

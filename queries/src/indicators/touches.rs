@@ -39,7 +39,9 @@ pub fn within((since, until): (Option<i64>, Option<i64>), ts: Option<i64>) -> bo
 
 /// Rows that count and lie in the window, in total order.
 pub fn rows(requests: &Requests, window: (Option<i64>, Option<i64>)) -> impl Iterator<Item = u32> + '_ {
-    let inside = move |row: u32| requests.counts(row) && within(window, requests.facts.ts(row as usize));
+    let inside = move |row: u32| {
+        requests.counts(row) && requests.is_selected(row) && within(window, requests.facts.ts(row as usize))
+    };
     requests.order.iter().copied().filter(move |&row| inside(row))
 }
 

@@ -1,9 +1,10 @@
 //! What is usual for the answers of a route, and which rows are not.
 //!
-//! The norm of a route is the median and the median absolute deviation (MAD) of a number over its successful answers
-//! outside the rule's `where`, in clean time where one is marked and has enough of them. A value x is odd when |x - median| > k · max(1.4826 · MAD, 5 % of the median, 1): the
-//! factor makes the MAD comparable with a standard deviation of a normal distribution, the floors keep a route whose
-//! answers hardly differ from making every byte a surprise.
+//! The norm of a route is the median and the median absolute deviation (MAD) of a number over its successful answers to
+//! clients none of whose requests on the route are in the rule's `where`, in clean time where one is marked and has
+//! enough of them. A value x is odd when |x - median| > k · max(1.4826 · MAD, 5 % of the median, 1): the factor makes the
+//! MAD comparable with a standard deviation of a normal distribution, the floors keep a route whose answers hardly differ
+//! from making every byte a surprise.
 
 use super::Around;
 use crate::hunt::measuring::Bench;
@@ -28,12 +29,21 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
     let place = |row: u32| (requests.family_of(row), routes.at(row));
     let mask = around.masks.get(&around.rule.condition);
     let wanted: HashSet<(u32, u32), FixedState> = mask.ones().map(|row| place(row as u32)).collect();
+    // Who does what the rule looks for sets no standard with the rest of what it asks there.
+    let client = |row: u32| requests.derived.client_ip.get(row as usize).copied().unwrap_or(0);
+    let callers: HashSet<((u32, u32), u32), FixedState> = mask
+        .ones()
+        .map(|row| row as u32)
+        .filter(|&row| client(row) != 0)
+        .map(|row| (place(row), client(row)))
+        .collect();
     let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
     let mut clean: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
     let hit = |row: u32| requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
     for row in requests.counted().filter(|&row| !mask.contains(row as usize) && hit(row)) {
         let place = place(row);
         if wanted.contains(&place)
+            && !callers.contains(&(place, client(row)))
             && let Some(value) = number_at(requests, name, row)
         {
             values.entry(place).or_default().push(value);
