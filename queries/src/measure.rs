@@ -107,7 +107,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     (
         "usual_share",
         "usual_share(column)",
-        "Rows with the value that most of everybody else's rows on the route have, of all that have one.",
+        "Rows with the value that most other addresses got on the route, of all that have one.",
     ),
     (
         "crowd_share",
