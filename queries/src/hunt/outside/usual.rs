@@ -87,7 +87,9 @@ mod tests {
         ) {
             let pairs: BTreeSet<(u32, u32)> = others.iter().chain(&own).copied().collect();
             let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-            pairs.iter().for_each(|pair| *counts.entry(pair.0).or_default() += 1);
+            for pair in &pairs {
+                *counts.entry(pair.0).or_default() += 1;
+            }
             let mut all: Vec<(u32, u32)> = counts.into_iter().collect();
             all.sort_by_key(|&(code, count)| (std::cmp::Reverse(count), code));
             let voices = |value: u32| pairs.iter().filter(|pair| pair.0 == value && pair.1 < 10).count();
