@@ -250,7 +250,7 @@ fn the_view_needs_a_terminal_and_words_need_meaning() {
     run([arg(&log)]).expect_end(2, &["needs a terminal", "breachline hunt"]);
     run(["view", arg(&log)]).expect_end(2, &["needs a terminal"]);
     run(["hnut", arg(&log)]).expect_end(2, &["neither a file nor a command", "did you mean `hunt`?"]);
-    run(["quarterly", arg(&log)]).expect_end(2, &["neither a file nor a command", "survey, hunt, query"]);
+    run(["quarterly", arg(&log)]).expect_end(2, &["neither a file nor a command", "survey, hunt, match, query"]);
     run(Vec::<&str>::new()).expect_end(2, &["Usage"]);
 }
 
