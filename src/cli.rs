@@ -6,6 +6,7 @@
 //!
 //! One file a verb. Standard output carries data only; progress, notes and errors go to standard error.
 
+mod entity;
 mod exit;
 mod export;
 mod formats;
@@ -14,9 +15,11 @@ mod match_list;
 mod parse;
 mod query;
 mod read;
+mod route;
 mod rules;
 mod schema;
 mod survey;
+mod timeline;
 mod value;
 mod view;
 
@@ -66,7 +69,13 @@ enum Verb {
     Hunt(Box<hunt::HuntArgs>),
     /// Says who touched the values of a list (a leaked sample, indicators, a stolen key), when, with what outcome.
     Match(Box<match_list::MatchArgs>),
-    /// Answers SQL over the table `requests`.
+    /// Says what one endpoint answered, to whom, since when without a credential, or that nobody asked for it.
+    Route(Box<route::RouteArgs>),
+    /// Tells of one client, account, credential or object: when, what, with whom, and which findings name it.
+    Entity(Box<entity::EntityArgs>),
+    /// Counts requests, outcomes and who in steps of time.
+    Timeline(Box<timeline::TimelineArgs>),
+    /// Answers SQL over requests, findings, evidence, routes and actors.
     Query(Box<query::QueryArgs>),
     /// Prints every request as data.
     Parse(Box<parse::ParseArgs>),
@@ -76,7 +85,7 @@ enum Verb {
     Rules(rules::RulesArgs),
     /// Lists, shows, recognises and tests log formats.
     Formats(Box<formats::FormatsArgs>),
-    /// Prints the columns of `requests` and the SQL functions.
+    /// Prints the tables that SQL reads with their columns, and the SQL functions.
     Schema(schema::SchemaArgs),
     /// Prints a completion script for a shell.
     Completions {
@@ -120,6 +129,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Hunt(args)) => hunt::run(&args),
         Some(Verb::Match(args)) => match_list::run(&args),
+        Some(Verb::Route(args)) => route::run(&args),
+        Some(Verb::Entity(args)) => entity::run(&args),
+        Some(Verb::Timeline(args)) => timeline::run(&args),
         Some(Verb::Query(args)) => query::run(&args),
         Some(Verb::Parse(args)) => parse::run(&args),
         Some(Verb::Export(args)) => export::run(&args),

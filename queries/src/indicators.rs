@@ -21,6 +21,7 @@ pub use cover::{Basis, Covering, WHO};
 pub use decide::Why;
 pub use kind::Kind;
 pub use list::{List, ListError};
+pub use look::is_shaped_secret;
 
 use crate::requests::{Answer, Requests};
 use crate::summary::{Summary, summarise};
@@ -33,10 +34,6 @@ use std::borrow::Cow;
 pub struct Options {
     /// Every value of the list is of this kind; `None`: what each is follows from its look and from the logs.
     pub kind: Option<Kind>,
-    /// Requests before this time (microseconds UTC) do not count.
-    pub since: Option<i64>,
-    /// Requests at or after this time (microseconds UTC) do not count.
-    pub until: Option<i64>,
     /// Key of the fingerprints that stand in for secrets in the table.
     pub key: [u8; 32],
     /// These logs are a selection: no share of chance can be told.
@@ -92,8 +89,7 @@ pub fn sightings(requests: &Requests, list: &List, options: &Options) -> Sightin
     for (at, space) in spaces.iter_mut().enumerate() {
         space.keep(decided.iter().filter(|item| item.space == at).flat_map(|item| item.values.iter().copied()));
     }
-    let window = (options.since, options.until);
-    let of_items = touches::by_item(requests, &spaces, &decided, window);
+    let of_items = touches::by_item(requests, &spaces, &decided);
     let seen: Vec<Seen> = list
         .items()
         .zip(&decided)

@@ -7,7 +7,9 @@
 //!
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
+pub mod breakdown;
 pub mod derive;
+pub mod endpoint;
 pub mod exchanges;
 pub mod expr;
 pub mod finding;
@@ -17,6 +19,8 @@ pub mod indicators;
 pub mod measure;
 pub mod parquet;
 pub mod pattern;
+pub mod profile;
+pub mod reach;
 pub mod requests;
 pub mod rule;
 pub mod selection;

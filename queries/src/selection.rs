@@ -29,6 +29,8 @@ pub struct Selected {
     pub rows: FixedBitSet,
     /// The rows in total order.
     pub order: Vec<u32>,
+    /// The time that they lie in (from, until; microseconds UTC, until not included); `None` is open.
+    pub window: (Option<i64>, Option<i64>),
     /// By which options, as they would be typed.
     pub words: String,
 }
@@ -68,7 +70,7 @@ impl Selection {
             rows.set(row as usize, kept);
             kept
         });
-        Some(Selected { rows, order, words: self.words() })
+        Some(Selected { rows, order, window: (self.since, self.until), words: self.words() })
     }
 }
 

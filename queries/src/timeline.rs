@@ -2,6 +2,10 @@
 //!
 //! In: rows of [`Requests`]. Out: [`Buckets`] of a width that people use, and [`Facet`]s in a fixed order.
 
+mod course;
+
+pub use course::{Course, MOST_STEPS, Step, course};
+
 use crate::frame::{Values, floor, values};
 use crate::requests::Requests;
 use chrono::DateTime;

@@ -57,13 +57,7 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let requests = &reading.session.requests;
-    let looked = Options {
-        kind: args.kind,
-        since: options.report.since,
-        until: options.report.until,
-        key: options.load.key,
-        extract: options.hunt.extract,
-    };
+    let looked = Options { kind: args.kind, key: options.load.key, extract: options.hunt.extract };
     let found = indicators::sightings(requests, &list, &looked);
     let report = MatchReport { found: &found, requests, list: &args.list, options: &looked };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());

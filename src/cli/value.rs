@@ -67,6 +67,22 @@ pub fn vantage_rule(text: &str) -> Result<VantageRule, String> {
     Ok(VantageRule { glob: pattern.map(str::to_owned), vantage: name.parse()? })
 }
 
+/// A span of time in microseconds: `30s`, `15m`, `1h`, `1d`.
+pub fn span(text: &str) -> Result<i64, String> {
+    let wrong = || format!("`{text}` is no span; write a whole number and s, m, h or d, such as 30s or 15m");
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: i64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds * 1_000_000).filter(|&span| span > 0).ok_or_else(wrong)
+}
+
 /// What the values of a list are.
 pub fn kind(text: &str) -> Result<Kind, String> {
     text.parse().map_err(|why: String| {
@@ -173,6 +189,14 @@ mod tests {
         assert_eq!(vantage_rule("gateway").unwrap().glob, None);
         assert!(vantage_rule("proxy").unwrap_err().contains("edge, balancer, gateway and application"));
         assert!(vantage_rule("[=edge").unwrap_err().contains("is no glob"));
+    }
+
+    #[test]
+    fn spans_have_units() {
+        assert_eq!((span("30s"), span("15m"), span("1d")), (Ok(30_000_000), Ok(900_000_000), Ok(86_400_000_000)));
+        for wrong in ["", "15", "m", "0s", "1w", "-1m", "99999999999999d"] {
+            assert!(span(wrong).unwrap_err().contains("is no span"), "{wrong}");
+        }
     }
 
     #[test]

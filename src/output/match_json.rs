@@ -1,16 +1,16 @@
 //! The answer to `match` as data, `breachline.match/1`.
 
 use super::fields::Field;
-use super::hunt_json::{GapOut, Source, Time, Tool, gap_out, source_out};
+use super::hunt_json::{Source, Tool, source_out};
 use super::json::{self, stable};
-use super::lines::Lines;
+use super::reach::ReachOut;
 use super::sheet::Sheet;
-use crate::render::{self, rfc3339};
+use super::summary::{CELLS, SummaryOut, cells, summary};
+use crate::render;
 use breachline_parsers::schema::column;
-use breachline_queries::hunt::gaps;
 use breachline_queries::indicators::{Basis, Covering, Kind, Options, Seen, Sightings};
-use breachline_queries::requests::{Answer, ObjectKind, Requests};
-use breachline_queries::summary::Summary;
+use breachline_queries::reach::reach;
+use breachline_queries::requests::{ObjectKind, Requests};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -82,7 +82,8 @@ struct Document<'a> {
     tool: Tool,
     list: ListOut<'a>,
     sources: Vec<Source<'a>>,
-    coverage: CoverageOut<'a>,
+    coverage: ReachOut<'a>,
+    extract: bool,
     basis: &'static str,
     formula: &'static str,
     values: Values<'a>,
@@ -98,17 +99,6 @@ struct ListOut<'a> {
     asked: usize,
     answered: usize,
     kinds: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
-}
-
-#[derive(Serialize)]
-struct CoverageOut<'a> {
-    from: Option<Time>,
-    until: Option<Time>,
-    since: Option<Time>,
-    before: Option<Time>,
-    extract: bool,
-    gaps: Vec<GapOut>,
-    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -137,48 +127,6 @@ impl Serialize for Entities<'_> {
             all.serialize_element(&EntityOut::new(entity, self.0, None))?;
         }
         all.end()
-    }
-}
-
-/// Some requests in numbers, with the lines behind them.
-#[derive(Serialize)]
-pub(super) struct SummaryOut<'a> {
-    requests: u64,
-    answers: Answers<'a>,
-    bytes: u64,
-    clients: u64,
-    principals: u64,
-    credentials: u64,
-    client_apps: u64,
-    first: Option<Time>,
-    last: Option<Time>,
-    lines: Lines<'a>,
-}
-
-struct Answers<'a>(&'a [u64; 5]);
-
-impl Serialize for Answers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(5))?;
-        for (answer, count) in Answer::ALL.iter().zip(self.0) {
-            map.serialize_entry(answer.name(), count)?;
-        }
-        map.end()
-    }
-}
-
-fn summary_out<'a>(summary: &'a Summary, cited: &'a [u32], requests: &'a Requests, with_path: bool) -> SummaryOut<'a> {
-    SummaryOut {
-        requests: summary.requests,
-        answers: Answers(&summary.answers),
-        bytes: summary.bytes,
-        clients: summary.clients,
-        principals: summary.principals,
-        credentials: summary.credentials,
-        client_apps: summary.client_apps,
-        first: summary.first.map(Time),
-        last: summary.last.map(Time),
-        lines: Lines { rows: cited, requests, with_path },
     }
 }
 
@@ -219,7 +167,7 @@ impl Serialize for ValueOut<'_> {
             kind: self.seen.kind.name(),
             kind_basis: self.seen.why.name(),
             also: self.seen.also.iter().map(|kind| kind.name()).collect(),
-            summary: summary_out(&self.seen.summary, &cited, requests, self.schema.is_some()),
+            summary: summary(&self.seen.summary, &cited, requests, self.schema.is_some()),
         }
         .serialize(serializer)
     }
@@ -269,14 +217,14 @@ impl Serialize for EntityOut<'_> {
             comparable_had: self.entity.own,
             comparable_all: self.entity.of,
             together: stable(self.entity.together),
-            summary: summary_out(&self.entity.summary, &cited, requests, self.schema.is_some()),
+            summary: summary(&self.entity.summary, &cited, requests, self.schema.is_some()),
         }
         .serialize(serializer)
     }
 }
 
 /// Columns of a request that tell who, what, when, with what outcome.
-const TOUCH: [&str; 14] = [
+pub(super) const TOUCH: [&str; 14] = [
     "ts",
     "client_ip",
     "principal",
@@ -308,6 +256,7 @@ impl<'a> MatchReport<'a> {
     pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         let clocks = &self.requests.derived.exchanges.clocks;
         let unexplained = Unexplained::of(self.found);
+        let reach = reach(self.requests);
         let document = Document {
             schema: SCHEMA,
             tool: Tool::THIS,
@@ -320,15 +269,8 @@ impl<'a> MatchReport<'a> {
                 kinds: self.kinds().into_iter().map(|(kind, why)| (kind.name(), why)).collect(),
             },
             sources: self.requests.sources.iter().map(|source| source_out(source, clocks)).collect(),
-            coverage: CoverageOut {
-                from: self.requests.sources.iter().filter_map(|source| source.first).min().map(Time),
-                until: self.requests.sources.iter().filter_map(|source| source.last).max().map(Time),
-                since: self.options.since.map(Time),
-                before: self.options.until.map(Time),
-                extract: self.options.extract,
-                gaps: gaps(self.requests).iter().map(gap_out).collect(),
-                notes: &self.requests.derived.notes,
-            },
+            coverage: ReachOut::new(&reach, &self.requests.derived.notes),
+            extract: self.options.extract,
             basis: self.found.basis.name(),
             formula: FORMULA,
             values: Values(*self),
@@ -375,7 +317,7 @@ impl<'a> MatchReport<'a> {
 
     fn values_csv(&self, out: &mut impl Write) -> io::Result<()> {
         let columns = ["list_line", "kind", "kind_basis", "value"];
-        let mut sheet = Sheet::new(out, &columns.into_iter().chain(SUMMARY).collect::<Vec<_>>())?;
+        let mut sheet = Sheet::new(out, &columns.into_iter().chain(CELLS).collect::<Vec<_>>())?;
         for seen in &self.found.seen {
             let head = [
                 seen.line.to_string(),
@@ -383,14 +325,14 @@ impl<'a> MatchReport<'a> {
                 seen.why.name().to_owned(),
                 shown(seen).into_owned(),
             ];
-            sheet.row(&head.into_iter().chain(summary_cells(&seen.summary)).collect::<Vec<_>>())?;
+            sheet.row(&head.into_iter().chain(cells(&seen.summary)).collect::<Vec<_>>())?;
         }
         sheet.finish()?.flush()
     }
 
     fn entities_csv(&self, out: &mut impl Write) -> io::Result<()> {
         let columns = ["kind", "value", "values_asked", "values_answered", "share", "chance", "together"];
-        let mut sheet = Sheet::new(out, &columns.into_iter().chain(SUMMARY).collect::<Vec<_>>())?;
+        let mut sheet = Sheet::new(out, &columns.into_iter().chain(CELLS).collect::<Vec<_>>())?;
         for entity in &self.found.entities {
             let head = [
                 entity.column.to_owned(),
@@ -401,7 +343,7 @@ impl<'a> MatchReport<'a> {
                 entity.chance.map(|chance| stable(chance).to_string()).unwrap_or_default(),
                 stable(entity.together).to_string(),
             ];
-            sheet.row(&head.into_iter().chain(summary_cells(&entity.summary)).collect::<Vec<_>>())?;
+            sheet.row(&head.into_iter().chain(cells(&entity.summary)).collect::<Vec<_>>())?;
         }
         sheet.finish()?.flush()
     }
@@ -446,39 +388,4 @@ impl Serialize for Touch<'_, '_> {
         }
         map.end()
     }
-}
-
-const SUMMARY: [&str; 13] = [
-    "requests",
-    "hit",
-    "miss",
-    "denied",
-    "error",
-    "other",
-    "bytes",
-    "clients",
-    "principals",
-    "credentials",
-    "client_apps",
-    "first",
-    "last",
-];
-
-fn summary_cells(summary: &Summary) -> [String; 13] {
-    let time = |time: Option<i64>| time.map(rfc3339).unwrap_or_default();
-    [
-        summary.requests.to_string(),
-        summary.answered(Answer::Hit).to_string(),
-        summary.answered(Answer::Miss).to_string(),
-        summary.answered(Answer::Denied).to_string(),
-        summary.answered(Answer::Error).to_string(),
-        summary.answered(Answer::Other).to_string(),
-        summary.bytes.to_string(),
-        summary.clients.to_string(),
-        summary.principals.to_string(),
-        summary.credentials.to_string(),
-        summary.client_apps.to_string(),
-        time(summary.first),
-        time(summary.last),
-    ]
 }

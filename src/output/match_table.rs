@@ -3,21 +3,21 @@
 use super::hunt_table::Layout;
 use super::lines;
 use super::match_json::{MatchReport, Unexplained, shown};
+use super::reach;
 use super::table;
 use crate::render;
-use breachline_queries::hunt::gaps;
 use breachline_queries::indicators::{Covering, Seen};
+use breachline_queries::reach::reach;
 use breachline_queries::requests::Answer;
 use std::io::{self, Write};
 
-/// Line ranges that are named for each value and entity; the JSON names all.
-const RANGES: usize = 3;
+/// Line ranges that are named beside times; the JSON names all.
+const RANGES: usize = 1;
 
 /// Writes the answer, at most `limit` entities and values.
 pub fn write(out: &mut impl Write, report: &MatchReport<'_>, layout: Layout, limit: usize) -> io::Result<()> {
     write_list(out, report, layout)?;
     write_hours(out, report, layout)?;
-    write_sources(out, report, layout)?;
     writeln!(out, "\n{}", layout.strong("WHO"))?;
     write_entities(out, report, layout, limit)?;
     writeln!(out, "\n{}", layout.strong("VALUES"))?;
@@ -62,37 +62,11 @@ fn said(why: &str) -> &'static str {
 }
 
 fn write_hours(out: &mut impl Write, report: &MatchReport<'_>, layout: Layout) -> io::Result<()> {
-    let sources = &report.requests.sources;
-    let first = sources.iter().filter_map(|source| source.first).min();
-    let last = sources.iter().filter_map(|source| source.last).max();
-    layout.labelled(out, "hours", &layout.span(first, last))?;
     let options = report.options;
-    if options.since.is_some() || options.until.is_some() {
-        let from = options.since.map_or_else(|| "the first".to_owned(), |time| layout.time(Some(time)));
-        let until = options.until.map_or_else(|| "the last".to_owned(), |time| layout.time(Some(time)));
-        layout.labelled(out, "looked at", &format!("{from} .. {until}"))?;
-    }
-    let gaps = gaps(report.requests);
-    if !gaps.is_empty() {
-        let longest = gaps.iter().map(|gap| gap.until - gap.from).max().unwrap_or_default();
-        let gaps = render::counted(gaps.len(), "stretch without records");
-        layout.labelled(
-            out,
-            "gaps",
-            &format!("{gaps}, the longest {}: nothing is known of them", render::duration(longest)),
-        )?;
-    }
+    reach::write(out, &reach(report.requests), report.requests, layout)?;
     if options.extract {
         let told = "these logs are a selection: who else asked, and what chance would give, cannot be told";
         layout.labelled(out, "extract", told)?;
-    }
-    Ok(())
-}
-
-/// Sources by the numbers that lines are named with.
-pub(super) fn write_sources(out: &mut impl Write, report: &MatchReport<'_>, layout: Layout) -> io::Result<()> {
-    for source in report.requests.sources.iter().filter(|source| source.rows > 0) {
-        layout.labelled(out, &format!("source {}", source.id + 1), &source.path)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod cli;
 mod conservation;
 mod detect;
+mod entity;
 mod export;
 mod hunt;
 mod limits;
@@ -11,6 +12,7 @@ mod logs;
 mod match_list;
 mod pages;
 mod pty;
+mod route;
 mod scenarios;
 mod survey;
 mod vantages;

@@ -9,8 +9,9 @@
 
 use super::decide::Decided;
 use super::space::Space;
-use super::touches::{Owners, rows};
+use super::touches::Owners;
 use super::{Options, Seen};
+use crate::reach::rows;
 use crate::requests::{Answer, Requests, TextView};
 use crate::summary::{Summary, summarise};
 use breachline_parsers::table::ABSENT;
@@ -120,7 +121,7 @@ impl Work<'_> {
 
     /// Whether a value of the list is asked about by other things than itself.
     fn is_other(&self, item: usize, column: &str) -> bool {
-        !self.seen[item].kind.columns().contains(&column)
+        !self.seen[item].kind.is_itself(column)
     }
 
     fn whole(&self, column: &str) -> Whole {
@@ -158,10 +159,10 @@ impl Work<'_> {
         if self.options.extract {
             return population;
         }
-        for (at, space) in self.spaces.iter().enumerate().filter(|(_, space)| !space.kind.columns().contains(&column)) {
+        for (at, space) in self.spaces.iter().enumerate().filter(|(_, space)| !space.kind.is_itself(column)) {
             let mut had = FixedBitSet::with_capacity(space.len());
             let mut pairs: Vec<u64> = Vec::new();
-            for row in rows(self.requests, (self.options.since, self.options.until)).filter(|&row| self.is_basis(row)) {
+            for row in rows(self.requests).into_iter().filter(|&row| self.is_basis(row)) {
                 let entity = view.code(row as usize);
                 let is_asked = asked.contains(entity as usize);
                 space.each(row as usize, |value| {

@@ -75,6 +75,15 @@ impl Kind {
         }
     }
 
+    /// Whether values of a column are the same things as values of this kind: they account for themselves.
+    pub fn is_itself(self, column: &str) -> bool {
+        match self {
+            // A key and the application that it belongs to are two things.
+            Self::Credential => column == "credential",
+            _ => self.columns().contains(&column),
+        }
+    }
+
     /// Whether values of it are secrets in clear and kept as fingerprints.
     pub const fn is_secret(self) -> bool {
         matches!(self, Self::Credential | Self::Session)

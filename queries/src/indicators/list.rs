@@ -42,6 +42,16 @@ impl List {
         if list.items.is_empty() { Err(ListError::Empty) } else { Ok(list) }
     }
 
+    /// A list of one value, which may be anything that is text: also what would be a comment in a file.
+    pub fn one(bytes: &[u8]) -> Result<Self, ListError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| ListError::NotText(1))?.trim();
+        if text.is_empty() {
+            Err(ListError::Empty)
+        } else {
+            Ok(Self { items: vec![(1, text.to_owned())], repeated: 0 })
+        }
+    }
+
     /// The values with their lines.
     pub(super) fn items(&self) -> impl Iterator<Item = (u32, &str)> {
         self.items.iter().map(|(line, text)| (*line, text.as_str()))

@@ -74,7 +74,7 @@ pub fn look(text: &str) -> Look {
     let all = |holds: fn(&u8) -> bool| bytes.iter().all(holds);
     if network(text).is_some() {
         Look::Address
-    } else if is_print(text) || mask::is_shaped_secret(bytes) {
+    } else if is_print(text) || is_shaped_secret(text) {
         Look::Secret
     } else if text.starts_with('/') {
         Look::Path
@@ -89,6 +89,11 @@ pub fn look(text: &str) -> Look {
     } else {
         Look::Text
     }
+}
+
+/// Whether a text gives itself away as a secret in clear, by its scheme or shape.
+pub fn is_shaped_secret(text: &str) -> bool {
+    mask::is_shaped_secret(text.as_bytes())
 }
 
 /// `~` and 16 hex digits: a fingerprint as this program writes it.

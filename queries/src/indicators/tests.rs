@@ -1,6 +1,7 @@
 //! Lists against small logs, and against a count by brute force.
 
 use super::*;
+use crate::selection::Selection;
 use crate::testing::Log;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const KEY: [u8; 32] = *b"breachline public fingerprint k1";
 
 fn options(kind: Option<Kind>) -> Options {
-    Options { kind, since: None, until: None, key: KEY, extract: false }
+    Options { kind, key: KEY, extract: false }
 }
 
 fn list(lines: &str) -> List {
@@ -62,9 +63,9 @@ fn who_read_the_sample_ranks_before_who_read_one_of_it() {
 
 #[test]
 fn what_is_found_in_a_window_only_counts_there() {
-    let requests = orders().build();
-    let until = requests.facts.ts(20);
-    let found = sightings(&requests, &list("1000\n1001"), &Options { until, ..options(None) });
+    let mut requests = orders().build();
+    requests.limit(&Selection { until: requests.facts.ts(20), ..Selection::default() });
+    let found = sightings(&requests, &list("1000\n1001"), &options(None));
     assert_eq!(found.seen.iter().map(|seen| seen.rows.len()).collect::<Vec<_>>(), [1, 1]);
     assert!(found.entities.iter().all(|entity| entity.value != "eve"));
 }
@@ -109,6 +110,10 @@ fn secrets_are_matched_and_never_shown() {
             assert!(seen.shown.starts_with('~') && seen.shown.len() == 17, "{}", seen.shown);
         }
     }
+    // Who used the key is asked of addresses and applications, not of the key.
+    let found = sightings(&requests, &list(secret), &options(None));
+    assert!(found.entities.iter().any(|entity| entity.column == "client_ip"));
+    assert!(found.entities.iter().all(|entity| entity.column != "credential"));
     let found = sightings(&requests, &list(&format!("~{print}")), &options(None));
     assert_eq!((found.seen[0].rows.len(), found.seen[0].shown.as_str()), (4, format!("~{print}").as_str()));
 }

@@ -2,6 +2,7 @@
 
 use super::decide::Decided;
 use super::space::Space;
+use crate::reach::rows;
 use crate::requests::Requests;
 
 /// Items of the list by the values of one space.
@@ -31,31 +32,12 @@ impl Owners {
     }
 }
 
-/// Whether a time lies in a window; with a bound, rows without a time do not.
-pub fn within((since, until): (Option<i64>, Option<i64>), ts: Option<i64>) -> bool {
-    since.is_none_or(|since| ts.is_some_and(|ts| ts >= since))
-        && until.is_none_or(|until| ts.is_some_and(|ts| ts < until))
-}
-
-/// Rows that count and lie in the window, in total order.
-pub fn rows(requests: &Requests, window: (Option<i64>, Option<i64>)) -> impl Iterator<Item = u32> + '_ {
-    let inside = move |row: u32| {
-        requests.counts(row) && requests.is_selected(row) && within(window, requests.facts.ts(row as usize))
-    };
-    requests.order.iter().copied().filter(move |&row| inside(row))
-}
-
-/// For each item of the list the rows that touch it, in total order.
-pub fn by_item(
-    requests: &Requests,
-    spaces: &[Space<'_>],
-    decided: &[Decided],
-    window: (Option<i64>, Option<i64>),
-) -> Vec<Vec<u32>> {
+/// For each item of the list the requests that touch it, in total order.
+pub fn by_item(requests: &Requests, spaces: &[Space<'_>], decided: &[Decided]) -> Vec<Vec<u32>> {
     let owners: Vec<Owners> =
         spaces.iter().enumerate().map(|(at, space)| Owners::new(at, space.len(), decided)).collect();
     let mut by_item = vec![Vec::new(); decided.len()];
-    for row in rows(requests, window) {
+    for row in rows(requests) {
         for (space, owners) in spaces.iter().zip(&owners) {
             space.each(row as usize, |value| {
                 for &item in owners.of(value) {
