@@ -1,8 +1,8 @@
-//! `breachline query`: SQL over the table `requests`.
+//! `breachline query`: SQL over requests, findings, evidence, routes and actors.
 
 use super::exit::{Exit, note};
-use super::hunt::columns;
-use super::read::{ReadArgs, SelectionArgs};
+use super::hunt::{RuleArgs, columns};
+use super::read::{ReadArgs, ReportArgs};
 use crate::output::answer;
 use breachline_queries::sql;
 use clap::{Args, ValueEnum};
@@ -31,8 +31,11 @@ pub struct QueryArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    report: SelectionArgs,
-    /// The query, over the table `requests` (`breachline schema` lists its columns).
+    report: ReportArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// The query, over the tables requests, findings, evidence, routes and actors (`breachline schema` lists their columns);
+    /// rules are judged only if it names findings or evidence.
     #[arg(long, value_name = "SQL")]
     sql: String,
     /// The shape of the answer.
@@ -44,8 +47,10 @@ pub struct QueryArgs {
 }
 
 pub fn run(args: &QueryArgs) -> anyhow::Result<Exit> {
+    let rules = args.rules.load()?;
     let mut options = args.read.options()?;
     args.report.apply(&mut options)?;
+    options.hunt.min_level = args.rules.min_level;
     if args.format == Format::Parquet && args.limit.is_some() {
         anyhow::bail!("--limit does not go with --format parquet; write LIMIT in the SQL");
     }
@@ -53,15 +58,16 @@ pub fn run(args: &QueryArgs) -> anyhow::Result<Exit> {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),
     };
-    let requests = &reading.session.requests;
+    let hunt = || reading.session.hunt(&rules, &options.hunt);
+    let tables = sql::Tables::new(&reading.session.requests, &hunt);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     if args.format == Format::Parquet {
-        sql::query_to_parquet(requests, &args.sql, &mut out)?;
+        sql::query_to_parquet(&tables, &args.sql, &mut out)?;
         out.flush()?;
         return Ok(reading.finish(Exit::Done));
     }
     let limit = args.limit.or((args.format == Format::Table).then_some(TABLE_ROWS));
-    let answer = sql::query(requests, &args.sql, limit)?;
+    let answer = sql::query_tables(&tables, &args.sql, limit)?;
     match args.format {
         Format::Table => answer::write_table(&mut out, &answer, options.display_tz, columns())?,
         Format::Csv => answer::write_csv(&mut out, &answer)?,

@@ -250,7 +250,8 @@ fn the_view_needs_a_terminal_and_words_need_meaning() {
     run([arg(&log)]).expect_end(2, &["needs a terminal", "breachline hunt"]);
     run(["view", arg(&log)]).expect_end(2, &["needs a terminal"]);
     run(["hnut", arg(&log)]).expect_end(2, &["neither a file nor a command", "did you mean `hunt`?"]);
-    run(["quarterly", arg(&log)]).expect_end(2, &["neither a file nor a command", "survey, hunt, match, query"]);
+    run(["quarterly", arg(&log)])
+        .expect_end(2, &["neither a file nor a command", "survey, hunt, match, route, entity, timeline, query"]);
     run(Vec::<&str>::new()).expect_end(2, &["Usage"]);
 }
 
@@ -267,6 +268,34 @@ fn the_schema_is_told_in_both_shapes() {
     let table = run(["schema"]).out;
     assert!(names.iter().all(|name| table.contains(name)));
     assert!(!document["functions"].as_array().unwrap().is_empty());
+    let tables = document["tables"].as_array().unwrap();
+    let told: Vec<&str> = tables.iter().map(|table| table["name"].as_str().unwrap()).collect();
+    assert_eq!(told, ["requests", "findings", "evidence", "routes", "actors"]);
+    for of in tables {
+        assert!(of["columns"].as_array().unwrap().len() > 10 && of["doc"].as_str().unwrap().ends_with('.'), "{of}");
+    }
+    assert!(["TABLE findings", "subjects_at_most", "bare_since"].iter().all(|words| table.contains(words)), "{table}");
+}
+
+#[test]
+fn findings_and_evidence_can_be_asked_with_sql() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
+    let ask = |sql: &str| {
+        let run = run(["query", arg(&log), "-q", "--format", "json", "--sql", sql]);
+        run.expect_end(0, &[]);
+        run.json()
+    };
+    let sql = "SELECT f.rule, e.client_ip, count(*) AS n FROM findings f JOIN evidence e ON e.finding = f.finding \
+               WHERE f.rule = 'object-walk' GROUP BY f.rule, e.client_ip";
+    let rows = ask(sql);
+    assert_eq!((&rows[0]["rule"], &rows[0]["client_ip"]), (&"object-walk".into(), &logs::WALKER.into()));
+    let hunt = run(["hunt", arg(&log), "-q", "--format", "json", "--rule", "object-walk"]).json();
+    assert_eq!(rows[0]["n"], hunt["findings"][0]["evidence"]["rows"]);
+    let busiest = ask("SELECT value, requests FROM actors WHERE kind = 'client_ip' ORDER BY requests DESC LIMIT 1");
+    assert_eq!(busiest, serde_json::json!([{"value": logs::WALKER, "requests": 1500}]));
+    let wrong = run(["query", arg(&log), "--sql", "SELECT lvel FROM findings"]);
+    wrong.expect_end(2, &["there is no column `lvel`; did you mean `level`?", "^^^^"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::functions;
 use super::place::Fault;
 use super::scope::Scope;
-use breachline_parsers::schema::{Kind, column};
+use breachline_parsers::schema::Kind;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Spanned, TimezoneInfo, TypedString, Value, ValueWithSpan,
@@ -96,7 +96,7 @@ fn known(name: &str, scope: &Scope) -> Option<(Kind, String)> {
     if scope.aliases.contains(name) {
         return None;
     }
-    column(name).map(|column| (column.kind, name.to_owned()))
+    scope.kind(name).map(|kind| (kind, name.to_owned()))
 }
 
 fn pair(side: &Expr, other: &mut Expr, scope: &Scope) -> Result<(), Fault> {

@@ -3,8 +3,7 @@
 use super::functions;
 use super::place::{Fault, suggestion};
 use super::scope::Scope;
-use super::{COLUMNS, TABLE};
-use breachline_parsers::schema::column;
+use super::tables::{Table, table, tables};
 use sqlparser::ast::{
     Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Spanned, VisitMut, VisitorMut,
 };
@@ -35,9 +34,14 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn name(&mut self, ident: &mut Ident) -> Result<(), Fault> {
+    /// Resolves a name, in one table if one is named.
+    fn name(&mut self, ident: &mut Ident, of: Option<&'static Table>) -> Result<(), Fault> {
         let quoted = ident.quote_style.is_some();
         let lower = ident.value.to_lowercase();
+        let column = |name: &str| match of {
+            Some(table) => table.column(name),
+            None => self.scope.column(name),
+        };
         let known = if self.scope.aliases.contains(&ident.value) || column(&ident.value).is_some() {
             Some(ident.value.clone())
         } else if quoted {
@@ -53,17 +57,23 @@ impl Resolver<'_> {
             }
             // GROUP BY ALL and ORDER BY ALL reach us as a name.
             None if lower == "all" && !quoted => Ok(()),
-            None => Err(self.unknown(ident)),
+            None => Err(self.unknown(ident, of)),
         }
     }
 
-    fn unknown(&self, ident: &Ident) -> Fault {
-        let names = COLUMNS.iter().map(|column| column.name).chain(self.scope.aliases.iter().map(String::as_str));
+    fn unknown(&self, ident: &Ident, of: Option<&'static Table>) -> Fault {
+        let read: Vec<&'static str> = match of {
+            Some(table) => table.columns().map(|column| column.name).collect(),
+            None => self.scope.reads().flat_map(|table| table.columns().map(|column| column.name)).collect(),
+        };
+        let names = read.into_iter().chain(self.scope.aliases.iter().map(String::as_str));
         let near = suggestion(&ident.value, names);
-        let hint = match (near.is_empty(), ident.quote_style) {
-            (true, Some('"')) => format!("; text is written in single quotes: '{}'", ident.value),
-            (true, _) => "; `breachline schema` lists the columns".to_owned(),
-            (false, _) => near,
+        let elsewhere = tables().iter().find(|table| table.column(&ident.value.to_lowercase()).is_some());
+        let hint = match (near.is_empty(), ident.quote_style, elsewhere) {
+            (_, _, Some(table)) => format!(" here; it is one of `{}`", table.name),
+            (true, Some('"'), None) => format!("; text is written in single quotes: '{}'", ident.value),
+            (true, _, None) => "; `breachline schema` lists the columns".to_owned(),
+            (false, ..) => near,
         };
         Fault::new(ident.span, format!("there is no column `{}`{hint}", ident.value))
     }
@@ -73,15 +83,17 @@ impl Resolver<'_> {
             let span = idents.first().map_or_else(Span::empty, |ident| ident.span);
             return Err(Fault::new(span, "a column is written as `column` or `table.column`"));
         };
-        if table.value.eq_ignore_ascii_case(TABLE) && !self.scope.tables.contains(&table.value) {
-            TABLE.clone_into(&mut table.value);
+        if !self.scope.tables.contains_key(&table.value)
+            && let Some(ours) = self::table(&table.value)
+        {
+            ours.name.clone_into(&mut table.value);
         }
-        if !self.scope.tables.contains(&table.value) {
-            let known: Vec<String> = self.scope.tables.iter().map(|name| format!("`{name}`")).collect();
+        let Some(&of) = self.scope.tables.get(&table.value) else {
+            let known: Vec<String> = self.scope.tables.keys().map(|name| format!("`{name}`")).collect();
             let sentence = format!("there is no table `{}` in this query (it has {})", table.value, known.join(", "));
             return Err(Fault::new(table.span, sentence));
-        }
-        self.name(name)
+        };
+        self.name(name, of)
     }
 
     fn function(&self, function: &Function) -> Result<(), Fault> {
@@ -121,7 +133,7 @@ impl VisitorMut for Resolver<'_> {
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Fault> {
         let result = match expr {
-            Expr::Identifier(ident) => self.name(ident),
+            Expr::Identifier(ident) => self.name(ident, None),
             Expr::CompoundIdentifier(idents) => self.compound(idents),
             Expr::Function(function) => self.function(function),
             _ => Ok(()),
@@ -131,9 +143,10 @@ impl VisitorMut for Resolver<'_> {
 
     fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Fault> {
         if let [ObjectNamePart::Identifier(ident)] = relation.0.as_mut_slice()
-            && ident.value.eq_ignore_ascii_case(TABLE)
+            && !self.scope.tables.contains_key(&ident.value)
+            && let Some(table) = table(&ident.value)
         {
-            TABLE.clone_into(&mut ident.value);
+            table.name.clone_into(&mut ident.value);
         }
         ControlFlow::Continue(())
     }

@@ -1,6 +1,6 @@
 //! One order of rows for one query, whatever order the engine's threads finish in.
 
-use super::TABLE;
+use super::tables::table;
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select, SelectItem, SetExpr,
     TableFactor, Value, VisitMut, VisitorMut, With,
@@ -60,7 +60,7 @@ impl VisitorMut for Settler {
     }
 }
 
-/// Whether rows come out in the order in which `requests` has them.
+/// Whether rows come out in the order in which their table has them.
 fn keeps_order(query: &Query, with: Option<&With>) -> bool {
     match query.body.as_ref() {
         SetExpr::Select(select) => select_keeps_order(select, with),
@@ -85,7 +85,8 @@ fn select_keeps_order(select: &Select, with: Option<&With>) -> bool {
             let name = name.to_string();
             let cte = with.and_then(|with| with.cte_tables.iter().find(|cte| cte.alias.name.value == name));
             // A WITH may read another WITH above it, never itself, so this ends.
-            name == TABLE || cte.is_some_and(|cte| cte.query.order_by.is_some() || keeps_order(&cte.query, with))
+            table(&name).is_some()
+                || cte.is_some_and(|cte| cte.query.order_by.is_some() || keeps_order(&cte.query, with))
         }
         TableFactor::Derived { subquery, .. } => subquery.order_by.is_some() || keeps_order(subquery, with),
         _ => false,

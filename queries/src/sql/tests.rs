@@ -2,9 +2,11 @@
 
 mod answers;
 mod mistakes;
+mod views;
 
 use super::*;
 use crate::frame::sample::{TEN, six};
+use breachline_parsers::schema::COLUMNS;
 
 /// An answer as text: columns, then rows, cells with a bar between them; times are seconds after ten.
 fn shown(sql: &str) -> String {

@@ -132,10 +132,15 @@ fn everything_means_every_column_in_the_order_of_the_schema() {
 
 #[test]
 fn only_named_columns_are_built() {
-    let columns = |sql: &str| prepare(sql).unwrap().columns;
+    let reads = |sql: &str| prepare(sql).unwrap().reads.into_iter().map(|(table, columns)| (table.name, columns));
+    let columns = |sql: &str| reads(sql).flat_map(|(_, columns)| columns).collect::<Vec<_>>();
     assert_eq!(columns("SELECT COUNT(*) FROM requests"), ["line_no"]);
     assert_eq!(columns("SELECT route FROM requests WHERE STATUS = 200 ORDER BY ts"), ["ts", "route", "status"]);
     assert_eq!(columns("SELECT * FROM (SELECT host, path FROM requests) t"), ["host", "path"]);
+    let both = "SELECT e.rule, r.status FROM requests r JOIN EVIDENCE e ON r.line_no = e.line_no";
+    let named = [("requests", vec!["status", "line_no"]), ("evidence", vec!["rule", "status", "line_no"])];
+    assert!(reads(both).eq(named));
+    assert_eq!(reads("SELECT 1").count(), 0);
     assert_eq!(columns("SELECT TABLE1.* FROM requests AS TABLE1").len(), COLUMNS.len());
 }
 
@@ -163,10 +168,11 @@ fn the_same_query_gives_the_same_answer() {
 #[test]
 fn parquet_is_written_and_the_same_every_time() {
     let requests = six();
+    let tables = Tables::new(&requests, &crate::finding::Hunt::default);
     let written = || {
         let mut bytes = Vec::new();
         let rows =
-            query_to_parquet(&requests, "SELECT ts, status, path FROM requests WHERE status > 0", &mut bytes).unwrap();
+            query_to_parquet(&tables, "SELECT ts, status, path FROM requests WHERE status > 0", &mut bytes).unwrap();
         assert_eq!(rows, 5);
         bytes
     };
