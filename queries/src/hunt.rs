@@ -20,12 +20,15 @@ mod report;
 mod run;
 mod sequence;
 mod shelf;
+mod sigma;
 
 pub use coverage::gaps;
 
 use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use crate::rule::Rule;
+use crate::sigma::pack::Pack;
+use std::sync::Arc;
 
 /// What to report and how much memory to use.
 #[derive(Clone, Debug)]
@@ -40,11 +43,20 @@ pub struct HuntOptions {
     pub baseline: Option<(i64, i64)>,
     /// Threads to use; 0 means one per core.
     pub threads: usize,
+    /// Sigma rules, judged beside the others.
+    pub sigma: Arc<Pack>,
 }
 
 impl Default for HuntOptions {
     fn default() -> Self {
-        Self { min_level: Level::Informational, memory: 1 << 30, extract: false, baseline: None, threads: 0 }
+        Self {
+            min_level: Level::Informational,
+            memory: 1 << 30,
+            extract: false,
+            baseline: None,
+            threads: 0,
+            sigma: Arc::default(),
+        }
     }
 }
 
@@ -101,6 +113,9 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         claims.push((rule.id.clone(), outcome.claimed));
         findings.extend(outcome.findings);
     }
+    let sigma = sigma::judge(&shelf, &options.sigma, options);
+    verdicts.extend(sigma.verdicts);
+    findings.extend(sigma.findings);
     findings.retain(|finding| finding.level >= options.min_level);
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(requests, &mut findings);

@@ -10,7 +10,7 @@ mod sample;
 use crate::expr::Expr;
 use crate::finding::{Level, Role};
 use crate::measure::Measure;
-pub use sample::{SampleResult, expand};
+pub use sample::{SampleResult, expand, run_sigma};
 
 /// The window in which rows of a group belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,10 @@
 pub mod check;
 pub mod condition;
 mod document;
+mod explain;
 pub mod field;
 pub mod matching;
+pub mod pack;
 pub mod pattern;
 pub mod term;
 pub mod yaml;

@@ -28,10 +28,9 @@ pub struct ExportArgs {
 }
 
 pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
-    let rules = args.rules.load()?;
     let mut options = args.read.options()?;
+    let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     options.load.keep_raw = true;
     export::check_directory(&args.out)?;
     let reading = match args.read.open(&options)?.usable() {

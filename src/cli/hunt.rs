@@ -7,10 +7,12 @@ use crate::export::findings;
 use crate::output::hunt_json::{EvidenceShape, HuntReport};
 use crate::output::hunt_table::{self, Layout};
 use breachline_queries::finding::{Hunt, Level, RuleState};
+use breachline_queries::hunt::HuntOptions;
 use breachline_queries::rule::Rule;
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Shapes of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,7 +33,7 @@ pub struct RuleArgs {
     /// Judges this rule only; repeat for several.
     #[arg(long, value_name = "ID", help_heading = "Rules")]
     pub rule: Vec<String>,
-    /// Adds the rules (*.yml) of a directory; one with the id of a built-in rule takes its place.
+    /// Adds rules (*.yml) of a directory, ours or Sigma's; one with a built-in rule's id takes its place.
     #[arg(long, value_name = "DIR", help_heading = "Rules")]
     pub rules: Vec<PathBuf>,
     /// Stops when a rule file is broken, instead of going on without it.
@@ -65,10 +67,11 @@ pub struct HuntArgs {
 }
 
 impl RuleArgs {
-    /// The rules to judge.
-    pub fn load(&self) -> anyhow::Result<Vec<Rule>> {
-        let (all, broken) = rules::with_directories(&self.rules)?;
-        for error in &broken {
+    /// The rules to judge: ours; Sigma's go into the options of the hunt, with what else these arguments say.
+    pub fn load(&self, options: &mut HuntOptions) -> anyhow::Result<Vec<Rule>> {
+        let files = rules::with_directories(&self.rules)?;
+        let broken = &files.broken;
+        for error in broken {
             complain(error);
         }
         if self.strict && !broken.is_empty() {
@@ -77,15 +80,17 @@ impl RuleArgs {
         if !broken.is_empty() {
             note(&format!("the hunt goes on without {} broken rule file(s); --strict would stop here", broken.len()));
         }
-        rules::select(all, &self.rule)
+        let files = rules::select(files, &self.rule)?;
+        options.sigma = Arc::new(files.sigma);
+        options.min_level = self.min_level;
+        Ok(files.own)
     }
 }
 
 pub fn run(args: &HuntArgs) -> anyhow::Result<Exit> {
-    let rules = args.rules.load()?;
     let mut options = args.read.options()?;
+    let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     let reading = match args.read.open(&options)?.usable() {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),

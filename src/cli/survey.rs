@@ -34,11 +34,11 @@ pub struct SurveyArgs {
 }
 
 pub fn run(args: &SurveyArgs) -> anyhow::Result<Exit> {
-    let (rules, broken) = rules::with_directories(&args.rules)?;
-    super::exit::complain_all(&broken);
+    let files = rules::with_directories(&args.rules)?;
+    super::exit::complain_all(&files.broken);
     let options = args.read.options()?;
     let (session, survey, exit) = args.read.survey(&options)?;
-    let prospects = prospects(&session.requests, &rules);
+    let prospects = prospects(&session.requests, &files.own);
     let hours = survey.hours(&options.derive.vantages);
     let picture = Picture { survey: &survey, session: &session, hours: &hours, prospects: &prospects };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -24,10 +24,9 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     if let Some(objection) = Surroundings::of_process().objection() {
         bail!(objection);
     }
-    let rules = args.rules.load()?;
     let mut options = args.read.options()?;
+    let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     options.load.keep_raw = true;
     crate::tui::run(options, rules, args.read.colours())?;
     Ok(Exit::Done)

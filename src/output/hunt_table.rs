@@ -94,14 +94,36 @@ fn write_coverage(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout
     write_gaps(out, coverage, requests, layout)?;
     let judged = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
     layout.labelled(out, "rules", &judged)?;
-    for verdict in hunt.rules.iter().filter(|verdict| verdict.state == RuleState::NotEvaluable) {
-        layout.labelled(out, "not judged", &format!("{}: {}", verdict.id, verdict.why))?;
-    }
+    write_not_judged(out, hunt, layout)?;
     for note in &coverage.notes {
         layout.labelled(out, "note", note)?;
     }
     writeln!(out)?;
     write_sources(out, &requests.sources, layout)
+}
+
+/// Rules that could not be judged, each by itself unless many lack the same.
+fn write_not_judged(out: &mut impl Write, hunt: &Hunt, layout: Layout) -> io::Result<()> {
+    const EACH: usize = 5;
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for verdict in hunt.rules.iter().filter(|verdict| verdict.state == RuleState::NotEvaluable) {
+        match by_reason.iter_mut().find(|(why, _)| *why == verdict.why) {
+            Some((_, ids)) => ids.push(&verdict.id),
+            None => by_reason.push((verdict.why.as_str(), vec![verdict.id.as_str()])),
+        }
+    }
+    for (why, ids) in by_reason {
+        if let [first, second, rest @ ..] = ids.as_slice()
+            && ids.len() > EACH
+        {
+            let said =
+                format!("{} rules ({first}, {second} and {} more; JSON names all): {why}", ids.len(), rest.len());
+            layout.labelled(out, "not judged", &said)?;
+            continue;
+        }
+        ids.iter().try_for_each(|id| layout.labelled(out, "not judged", &format!("{id}: {why}")))?;
+    }
+    Ok(())
 }
 
 fn write_gaps(out: &mut impl Write, coverage: &Coverage, requests: &Requests, layout: Layout) -> io::Result<()> {

@@ -14,6 +14,7 @@ mod pages;
 mod pty;
 mod route;
 mod scenarios;
+mod sigma;
 mod survey;
 mod vantages;
 mod worlds;

@@ -3,23 +3,17 @@
 use super::blast;
 use crate::finding::{Finding, Incident, Role, Subjects};
 use crate::requests::Requests;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 /// Links findings that share a suspected source or evidence rows, names the incidents in the findings,
 /// and returns them in the order of their worst finding.
 pub fn link(requests: &Requests, findings: &mut [Finding]) -> Vec<Incident> {
-    let mut parent: Vec<usize> = (0..findings.len()).collect();
-    for a in 0..findings.len() {
-        for b in 0..a {
-            if related(&findings[a], &findings[b]) {
-                let (one, other) = (root(&mut parent, a), root(&mut parent, b));
-                parent[one.max(other)] = one.min(other);
-            }
-        }
-    }
+    let campaigns = campaigns(findings);
     let mut incidents: Vec<Incident> = Vec::new();
     let mut heads: Vec<usize> = Vec::new();
     for (at, finding) in findings.iter_mut().enumerate() {
-        let head = root(&mut parent, at);
+        let head = campaigns[at];
         let number = heads.iter().position(|&known| known == head).unwrap_or_else(|| {
             heads.push(head);
             heads.len() - 1
@@ -35,6 +29,26 @@ pub fn link(requests: &Requests, findings: &mut [Finding]) -> Vec<Incident> {
     incidents
 }
 
+/// For each finding the first one of its campaign.
+fn campaigns(findings: &[Finding]) -> Vec<usize> {
+    let mut parent: Vec<usize> = (0..findings.len()).collect();
+    let mut join = |a: usize, b: usize| {
+        let (one, other) = (root(&mut parent, a), root(&mut parent, b));
+        parent[one.max(other)] = one.min(other);
+    };
+    let mut of_suspect: HashMap<(&str, &str), usize, FixedState> = HashMap::default();
+    let mut of_row: HashMap<u32, usize, FixedState> = HashMap::default();
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| links(finding)) {
+        for suspect in suspects(finding) {
+            join(*of_suspect.entry(suspect).or_insert(at), at);
+        }
+        for row in &finding.evidence {
+            join(*of_row.entry(*row).or_insert(at), at);
+        }
+    }
+    (0..findings.len()).map(|at| root(&mut parent, at)).collect()
+}
+
 fn root(parent: &mut [usize], mut at: usize) -> usize {
     while parent[at] != at {
         parent[at] = parent[parent[at]];
@@ -43,22 +57,17 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-fn related(a: &Finding, b: &Finding) -> bool {
-    let suspects = |finding: &Finding| -> Vec<(String, String)> {
-        let named = finding.entities.iter().filter(|entity| {
-            entity.role == Role::SuspectedSource || (entity.role == Role::Instrument && entity.kind != "route")
-        });
-        named.map(|entity| (entity.kind.clone(), entity.value.clone())).collect()
-    };
-    let others = suspects(b);
-    suspects(a).iter().any(|suspect| others.contains(suspect)) || overlap(&a.evidence, &b.evidence)
+/// Whether a finding belongs with others: one of many addresses, none of them in particular, would link them all.
+fn links(finding: &Finding) -> bool {
+    finding.entities.is_empty() || finding.entities.iter().any(|entity| entity.role != Role::Undetermined)
 }
 
-fn overlap(a: &[u32], b: &[u32]) -> bool {
-    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let mut many = many.to_vec();
-    many.sort_unstable();
-    few.iter().any(|row| many.binary_search(row).is_ok())
+/// Who is suspected, or was used, other than a route, which everybody uses.
+fn suspects(finding: &Finding) -> impl Iterator<Item = (&str, &str)> {
+    let named = finding.entities.iter().filter(|entity| {
+        entity.role == Role::SuspectedSource || (entity.role == Role::Instrument && entity.kind != "route")
+    });
+    named.map(|entity| (entity.kind.as_str(), entity.value.as_str()))
 }
 
 fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {

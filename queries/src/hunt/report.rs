@@ -8,6 +8,7 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::spread::quantile;
+use crate::requests::Requests;
 use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
 use foldhash::fast::FixedState;
@@ -45,7 +46,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     why.extend(compared(&measures));
     why.extend(few_peers(stage, union));
     why.extend(in_clean_time(stage, union));
-    why.extend(limited(stage, union));
+    why.extend(limited(requests, reported, all));
     Finding {
         id: id(stage, union, times(all).into_iter().min()),
         supersedes: Vec::new(),
@@ -59,7 +60,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         first: shown.iter().min().copied(),
         last: shown.iter().max().copied(),
         measures,
-        digest: digest(stage, &evidence),
+        digest: digest(requests, &evidence),
         exchanges: reported.len() as u64,
         exchanges_unlimited,
         evidence,
@@ -73,15 +74,15 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
 }
 
 /// That only a part of the evidence is reported, and what is told over all of it.
-fn limited(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
-    let selected = stage.shelf.requests.derived.selected.as_ref()?;
-    (union.reported.len() < union.evidence.len()).then(|| {
+pub(super) fn limited(requests: &Requests, reported: &[u32], all: &[u32]) -> Option<String> {
+    let selected = requests.derived.selected.as_ref()?;
+    (reported.len() < all.len()).then(|| {
         format!(
             "Limited by {}: {} of {} requests of the evidence are reported, and with them times, outcome, answers and \
              entities; level, confidence and measures are those of all.",
             selected.words,
-            number(union.reported.len() as f64),
-            number(union.evidence.len() as f64)
+            number(reported.len() as f64),
+            number(all.len() as f64)
         )
     })
 }
@@ -382,7 +383,7 @@ fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
 }
 
 /// An address most of whose requests are somebody else's is shared, whatever part the rule gives it.
-fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
+pub(super) fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
     let counted = format!("{count} of its {total} requests in these logs are evidence");
     if role == Role::SuspectedSource && matches!(column, "client_ip" | "client_net") && count * 2 < total {
         return (Role::Shared, format!("{counted}; most of its traffic is not"));
@@ -424,13 +425,13 @@ fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
 }
 
 /// SHA-256 over the evidence as (SHA-256 of the source, line, item), sorted.
-fn digest(stage: &Stage<'_, '_>, rows: &[u32]) -> String {
-    let facts = &stage.shelf.requests.facts;
+pub(super) fn digest(requests: &Requests, rows: &[u32]) -> String {
+    let facts = &requests.facts;
     let mut lines: Vec<(&str, u32, i64)> = rows
         .iter()
         .map(|&row| {
             let row = row as usize;
-            let source = stage.shelf.requests.sources.get(facts.source(row) as usize);
+            let source = requests.sources.get(facts.source(row) as usize);
             let item = facts.number(breachline_parsers::schema::Number::Item).get(row).unwrap_or(0);
             (source.map_or("", |source| source.sha256.as_str()), facts.place(row).line_no, item)
         })
@@ -443,7 +444,7 @@ fn digest(stage: &Stage<'_, '_>, rows: &[u32]) -> String {
     hex(&hasher.finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out

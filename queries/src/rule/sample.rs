@@ -8,12 +8,16 @@ use super::{Expect, Rule, Sample};
 use crate::derive::{DeriveOptions, derive};
 use crate::finding::{Hunt, RuleState};
 use crate::hunt::{HuntOptions, hunt};
+use crate::requests::Requests;
+use crate::sigma::SigmaRule;
+use crate::sigma::pack::Pack;
 use breachline_parsers::decode::Verdict;
 use breachline_parsers::format::{DecodeContext, Format, find};
 use breachline_parsers::report::{Completeness, SourceReport};
 use breachline_parsers::table::{FactTable, Place};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One sample, run.
 #[derive(Clone, Debug)]
@@ -120,9 +124,32 @@ pub fn run(rule: &Rule) -> Vec<SampleResult> {
 }
 
 fn check(rule: &Rule, sample: &Sample) -> Result<(), String> {
-    let hunt = hunt_sample(rule, sample)?;
-    let verdict = hunt.rules.first().ok_or("the rule gave no verdict")?;
-    let rows: Vec<u64> = hunt.findings.iter().map(|finding| finding.evidence.len() as u64).collect();
+    let requests = requests(sample)?;
+    // The rules that this one yields to are not there: a sample is about this rule alone.
+    let hunt = hunt(&requests, std::slice::from_ref(rule), &HuntOptions { threads: 1, ..HuntOptions::default() });
+    compare(&hunt, &rule.id, sample)
+}
+
+/// Runs every sample of a Sigma rule, with what it refers to.
+pub fn run_sigma(pack: &Pack, rule: &SigmaRule) -> Vec<SampleResult> {
+    let sigma = Arc::new(pack.only(std::slice::from_ref(&rule.id)));
+    let check = |sample: &Sample| {
+        let options = HuntOptions { threads: 1, sigma: Arc::clone(&sigma), ..HuntOptions::default() };
+        compare(&hunt(&requests(sample)?, &[], &options), &rule.id, sample)
+    };
+    let result = |sample: &Sample| SampleResult {
+        rule: rule.id.clone(),
+        name: sample.name.clone(),
+        failure: check(sample).err(),
+    };
+    rule.samples.iter().map(result).collect()
+}
+
+/// Whether a hunt gave what a sample says of a rule.
+fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<(), String> {
+    let verdict = hunt.rules.iter().find(|verdict| verdict.id == rule).ok_or("the rule gave no verdict")?;
+    let findings = hunt.findings.iter().filter(|finding| finding.rule == rule);
+    let rows: Vec<u64> = findings.map(|finding| finding.evidence.len() as u64).collect();
     let got = match verdict.state {
         RuleState::Fired => {
             let mut rows = rows;
@@ -141,7 +168,8 @@ fn check(rule: &Rule, sample: &Sample) -> Result<(), String> {
     if got == expected { Ok(()) } else { Err(format!("expected {expected:?}, got {got:?} ({})", verdict.why)) }
 }
 
-fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
+/// The requests of a sample.
+fn requests(sample: &Sample) -> Result<Requests, String> {
     let format = format_of(sample)?;
     let context =
         DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None, captures: std::sync::Arc::default() };
@@ -184,9 +212,7 @@ fn hunt_sample(rule: &Rule, sample: &Sample) -> Result<Hunt, String> {
         sampling: None,
         completeness: Completeness::Whole,
     };
-    let requests = derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())?;
-    // The rules that this one yields to are not there: a sample is about this rule alone.
-    Ok(hunt(&requests, std::slice::from_ref(rule), &HuntOptions { threads: 1, ..HuntOptions::default() }))
+    derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())
 }
 
 fn format_of(sample: &Sample) -> Result<Cow<'static, Format>, String> {
