@@ -186,7 +186,7 @@ pub const COLUMNS: &[Column] = &[
     derivation(
         "audience",
         Kind::Text,
-        "closed when very few of the principals ever get an answer on the route, else open.",
+        "closed when very few of the callers ever get an answer on the route, nobody when none does, else open.",
     ),
     derivation(
         "route_kind",

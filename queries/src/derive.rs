@@ -117,7 +117,8 @@ pub fn derive(
     };
     let purposes = purpose::purposes(&seen, &routes.templates);
     purposes.settle(&mut answer);
-    let (audience_of_route, audiences) = audience::audiences(&facts, &route_of_target, &answer, routes.templates.len());
+    let (audience_of_route, audiences) =
+        audience::audiences(&facts, &route_of_target, &answer, &clients.of_row, routes.templates.len());
     let order = order::order(&facts);
     let derived = Derived {
         client_ip: clients.of_row,

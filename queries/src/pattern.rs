@@ -5,12 +5,16 @@
 //! databases read it. Most texts hold none of the characters that an attack needs and are passed over at the cost of
 //! one look at each byte; only the rest meet the signatures, all in one pass.
 
+mod check;
 mod hosts;
 mod signatures;
+mod target;
 
 use breachline_parsers::mask::percent_decode;
+pub use check::passes_check;
 use regex::RegexSet;
 use std::sync::LazyLock;
+pub use target::{doubled, odd_spelling, page_of, points_to};
 
 /// Names of the classes, most telling first: what `attack_class` gives.
 pub const CLASSES: [&str; 8] = ["sqli", "nosqli", "jndi", "template", "command", "traversal", "ssrf", "xss"];

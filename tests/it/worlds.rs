@@ -13,26 +13,16 @@ const KNOWN_MISSES: &[&str] = &[
     "baedal/gifts",
     "banca/collector",
     "biblio/brute",
-    "campus/grades",
     "campus/unpaid",
-    "carga/tariffs",
-    "clinica/gap",
     "clinica/takeover",
-    "mercado/impostor",
-    "mercado/redirect",
-    "mercado/reviews",
-    "nube/console",
     "nube/foreign",
-    "nube/purge",
     "pulso/cohort",
     "pulso/followers",
-    "telco/bypass",
     "viaje/receipts",
 ];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
-const KNOWN_ACCUSATIONS: &[&str] =
-    &["carga/imports mass-writes", "nube/onboarding mass-writes", "pulso/open-tabs scripted-accounts"];
+const KNOWN_ACCUSATIONS: &[&str] = &["pulso/open-tabs scripted-accounts"];
 
 /// Share of an attack's lines that right findings must cite.
 const FOUND_RECALL: f64 = 0.2;

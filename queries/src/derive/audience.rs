@@ -1,51 +1,66 @@
-//! Whom a route answers: everybody, or a small closed set of principals.
+//! Whom a route answers: everybody, a small closed set of callers, or nobody.
 //!
-//! A route is closed when at least [`LEAST`] principals are known and those that it ever answered with success are no
-//! more than one in a hundred of them, but at least [`FEW`] and at most [`MANY`] count as few whatever the hundredth is.
+//! Callers are principals; where fewer than [`LEAST`] of them are ever answered, applications; where those are too few as
+//! well, client addresses. A route is closed when those whom it ever answered with success are no more than one in a
+//! hundred of all, but [`FEW`] (in small worlds one in ten) count as few whatever the hundredth is, and more than [`MANY`]
+//! never do. It is open to `nobody` when it answered without ever succeeding.
 
 use crate::requests::Answer;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 
-/// Principals that it takes to tell a closed set from a small world.
-const LEAST: usize = 50;
-/// So few are a closed set in any world.
-const FEW: usize = 4;
+/// Callers that it takes to tell a closed set from a small world.
+const LEAST: usize = 30;
+/// So few are a closed set in a world ten times as large.
+const FEW: usize = 6;
 /// More are none.
 const MANY: usize = 30;
 
-/// `route` code -> code of its audience, and the audiences; empty when too few principals are known.
+/// `route` code -> code of its audience, and the audiences; empty when too few callers are known.
+/// `client_of_row` is empty where addresses cannot be told.
 pub fn audiences(
     facts: &FactTable,
     route_of_target: &[u32],
     answer: &[Answer],
+    client_of_row: &[u32],
     routes: usize,
 ) -> (Vec<u32>, Dictionary) {
-    let principals = facts.text(Text::Principal).codes();
-    let targets = facts.text(Text::Target).codes();
-    let mut answered: Vec<u64> = Vec::new();
-    for ((&principal, &target), &answer) in principals.iter().zip(targets).zip(answer) {
-        if principal != ABSENT && answer == Answer::Hit {
-            answered.push(u64::from(route_of_target[target as usize]) << 32 | u64::from(principal));
-        }
-    }
-    answered.sort_unstable();
-    answered.dedup();
-    let mut known: Vec<u32> = answered.iter().map(|pair| *pair as u32).collect();
-    known.sort_unstable();
-    known.dedup();
     let mut audiences = Dictionary::default();
-    if known.len() < LEAST {
+    let callers = [facts.text(Text::Principal).codes(), facts.text(Text::ClientApp).codes(), client_of_row];
+    let targets = facts.text(Text::Target).codes();
+    let route = |row: usize| targets.get(row).map_or(ABSENT, |&target| route_of_target[target as usize]);
+    let Some((known, answered)) = callers.iter().find_map(|callers| answered(callers, answer, route)) else {
         return (Vec::new(), audiences);
-    }
-    let (open, closed) = (audiences.intern(b"open"), audiences.intern(b"closed"));
-    let few = (known.len() / 100).clamp(FEW, MANY);
-    let mut of_route = vec![open; routes];
+    };
+    let (open, closed, nobody) = (audiences.intern(b"open"), audiences.intern(b"closed"), audiences.intern(b"nobody"));
+    let few = (known / 100).clamp(FEW.min(known / 10), MANY);
+    let mut of_route = vec![nobody; routes];
     of_route[ABSENT as usize] = ABSENT;
+    // An answer to somebody unknown, or without a body, is an answer.
+    for row in (0..answer.len()).filter(|&row| matches!(answer[row], Answer::Hit | Answer::Other)) {
+        let of = &mut of_route[route(row) as usize];
+        *of = if *of == ABSENT { ABSENT } else { open };
+    }
     for route in answered.chunk_by(|a, b| a >> 32 == b >> 32) {
-        if route.len() <= few {
-            of_route[(route[0] >> 32) as usize] = closed;
+        let of = &mut of_route[(route[0] >> 32) as usize];
+        if *of != ABSENT && route.len() <= few {
+            *of = closed;
         }
     }
     (of_route, audiences)
+}
+
+/// How many callers were ever answered with success, and the distinct pairs of route and caller of those answers, in
+/// order. `None` where the callers are too few.
+fn answered(callers: &[u32], answer: &[Answer], route: impl Fn(usize) -> u32) -> Option<(usize, Vec<u64>)> {
+    let hits = callers.iter().zip(answer).enumerate();
+    let known = hits.filter(|(_, (caller, answer))| **caller != ABSENT && **answer == Answer::Hit);
+    let mut pairs: Vec<u64> =
+        known.map(|(row, (&caller, _))| u64::from(route(row)) << 32 | u64::from(caller)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut known: Vec<u32> = pairs.iter().map(|pair| *pair as u32).collect();
+    known.sort_unstable();
+    known.dedup();
+    (known.len() >= LEAST).then_some((known.len(), pairs))
 }

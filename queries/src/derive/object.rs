@@ -7,7 +7,7 @@ mod parameter;
 
 pub use parameter::{is_national_name, is_phone_name};
 
-use super::route::{Routes, look, without_origin};
+use super::route::{Routes, look, segments, without_origin};
 use crate::requests::ObjectKind;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
@@ -43,8 +43,7 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
         let Some(segment) = shape.segment else {
             continue;
         };
-        let Some(raw) = without_origin(path).split(|&byte| byte == b'/').filter(|part| !part.is_empty()).nth(segment)
-        else {
+        let Some(raw) = segments(without_origin(path)).nth(segment) else {
             continue;
         };
         let mut id = decoded(cut_matrix(raw));

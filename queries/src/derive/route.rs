@@ -40,7 +40,7 @@ pub struct Routes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // four independent observations
 pub struct Shape {
-    /// Number of the segment (empty segments not counted), if one names an object.
+    /// Number of the segment among those that count ([`segments`]), if one names an object.
     pub segment: Option<usize>,
     /// Whether an extension follows the object in its segment.
     pub extension: bool,
@@ -95,6 +95,12 @@ pub fn without_origin(path: &[u8]) -> &[u8] {
     }
     let rest = &path[at + 3..];
     memchr::memchr(b'/', rest).map_or(b"/", |slash| &rest[slash..])
+}
+
+/// The segments of a path that count: empty ones and those that stay where they are (`.`, however escaped) are none.
+pub fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/')
+        .filter(|segment| !segment.is_empty() && *segment != b"." && !segment.eq_ignore_ascii_case(b"%2e"))
 }
 
 impl Routes {

@@ -63,6 +63,27 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
         "TRUE when a parameter of the target is a wildcard with two other characters at most.",
     ),
     ("is_private", "is_private(address)", "TRUE for loopback, private, link-local and carrier-grade NAT addresses."),
+    (
+        "page_of",
+        "page_of(target)",
+        "Which page of a list the target asks for (an offset counts as pages of its size), or NULL.",
+    ),
+    (
+        "odd_spelling",
+        "odd_spelling(target)",
+        "TRUE when the path is spelt as no client spells it: //, /./, ;x, %61, %2f.",
+    ),
+    (
+        "points_to",
+        "points_to(target)",
+        "own when a parameter of the target is a path, elsewhere when one is a URL with a host, else NULL.",
+    ),
+    ("doubled", "doubled(target)", "TRUE when the target has a parameter twice with different values."),
+    (
+        "passes_check",
+        "passes_check(object_id)",
+        "Whether an identity or card number passes its check digit; NULL for forms without a known one.",
+    ),
     ("length", "length(text)", "Bytes of the text."),
     (
         "attack_class",
@@ -212,22 +233,13 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
             Value::Text(text) => Value::Text(Cow::Owned(text.to_lowercase())),
             _ => Value::Null,
         },
-        "catches_all" => match first() {
-            Value::Text(text) => Value::Bool(crate::pattern::catches_all(&text)),
-            _ => Value::Null,
-        },
-        "catches_many" => match first() {
-            Value::Text(text) => Value::Bool(crate::pattern::catches_many(&text)),
-            _ => Value::Null,
-        },
         "is_private" => match first() {
             Value::Text(text) => crate::derive::is_private(&text).map_or(Value::Null, Value::Bool),
             _ => Value::Null,
         },
-        "attack_class" => match first() {
-            Value::Text(text) => {
-                crate::pattern::attack_class(&text).map_or(Value::Null, |class| Value::Text(class.into()))
-            }
+        "catches_all" | "catches_many" | "odd_spelling" | "doubled" | "passes_check" | "attack_class" | "points_to"
+        | "page_of" => match first() {
+            Value::Text(text) => of_text(name, &text),
             _ => Value::Null,
         },
         "length" => match first() {
@@ -248,6 +260,22 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
         },
         "true_count" => Value::Number(trues(arguments)),
         _ => scope.call(name, arguments),
+    }
+}
+
+/// Functions that look into one text.
+fn of_text(name: &str, text: &str) -> Value<'static> {
+    use crate::pattern;
+    let word = |word: Option<&'static str>| word.map_or(Value::Null, |word| Value::Text(word.into()));
+    match name {
+        "catches_all" => Value::Bool(pattern::catches_all(text)),
+        "catches_many" => Value::Bool(pattern::catches_many(text)),
+        "odd_spelling" => Value::Bool(pattern::odd_spelling(text)),
+        "doubled" => Value::Bool(pattern::doubled(text)),
+        "passes_check" => Value::from_truth(pattern::passes_check(text)),
+        "attack_class" => word(pattern::attack_class(text)),
+        "points_to" => word(pattern::points_to(text)),
+        _ => Value::from_number(pattern::page_of(text)),
     }
 }
 

@@ -56,8 +56,18 @@ pub fn outcome(requests: &Requests, rows: &[u32]) -> Outcome {
         let body = |row: u32| requests.told_number(Number::BytesOut).get(row as usize).is_some_and(|&bytes| bytes > 0);
         return if hits(requests, rows).any(body) { Outcome::DataReturnedLikely } else { Outcome::Answered };
     }
+    if rows.iter().any(|&row| is_done(requests, row as usize)) {
+        return Outcome::Answered;
+    }
     if !answers.is_empty() && answers.iter().all(|&answer| answer == Answer::Denied) {
         return Outcome::Denied;
     }
     Outcome::Attempted
+}
+
+/// Whether a request that changes something was answered with "done", which has no body.
+fn is_done(requests: &Requests, row: usize) -> bool {
+    let changes = |method: &str| matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
+    requests.facts.status(row) == Some(204)
+        && requests.text("method").and_then(|methods| methods.get(row).map(changes)).unwrap_or(false)
 }

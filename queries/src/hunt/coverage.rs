@@ -11,6 +11,11 @@ use breachline_parsers::table::NO_NUMBER;
 /// Pauses shorter than this are no gaps, whatever the log's rhythm (ten minutes).
 const LEAST_GAP: i64 = 600_000_000;
 
+/// Requests that are usual at a time, so that none at all is a gap.
+const BUSY: usize = 30;
+
+const DAY: i64 = 86_400_000_000;
+
 /// Lines this far behind an earlier one are out of order; less is how long requests take (one minute).
 const OUT_OF_ORDER: i64 = 60_000_000;
 
@@ -173,8 +178,9 @@ fn out_of_order(requests: &Requests) -> Vec<String> {
     .collect()
 }
 
-/// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause. Sources with fewer
-/// than 100 records have no rhythm to miss, and a pause at the same hours on another day is the night.
+/// Pauses of a source of at least ten minutes and twenty times its own 99th percentile pause, or at hours that are busy
+/// on other days. Sources with fewer than 100 records have no rhythm to miss, and a pause at the same hours on another
+/// day is the night.
 pub fn gaps(requests: &Requests) -> Vec<Gap> {
     let mut times: Vec<Vec<i64>> = vec![Vec::new(); requests.sources.len()];
     for &row in &requests.order {
@@ -193,14 +199,35 @@ pub fn gaps(requests: &Requests) -> Vec<Gap> {
         let pair = |pair: &[i64]| Gap { source: source as u32, from: pair[0], until: pair[1] };
         let of_source: Vec<Gap> = times.windows(2).filter(|pair| pair[1] - pair[0] >= least).map(pair).collect();
         gaps.extend(of_source.iter().filter(|gap| !recurs(gap, &of_source)).cloned());
+        let shorter = times.windows(2).filter(|pair| (LEAST_GAP..least).contains(&(pair[1] - pair[0])));
+        gaps.extend(shorter.map(pair).filter(|gap| is_busy_elsewhere(gap, times)));
     }
     gaps.sort_by_key(|gap| (gap.from, gap.source));
     gaps
 }
 
+/// Whether on other days the same hours are busy: at least three such days lie within the source, and the median of
+/// them has [`BUSY`] requests in that time. Where so many are usual, none at all is no chance.
+fn is_busy_elsewhere(gap: &Gap, times: &[i64]) -> bool {
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
+    if gap.until - gap.from >= DAY {
+        return false;
+    }
+    let days = (first - gap.from).div_euclid(DAY)..=(last - gap.until).div_euclid(DAY);
+    let inside = |day: i64| (gap.from + day * DAY, gap.until + day * DAY);
+    let mut counts: Vec<usize> = days
+        .filter(|&day| day != 0 && inside(day).0 >= first && inside(day).1 <= last)
+        .map(|day| {
+            let (from, until) = inside(day);
+            times.partition_point(|&ts| ts < until) - times.partition_point(|&ts| ts <= from)
+        })
+        .collect();
+    counts.sort_unstable();
+    counts.len() >= 3 && counts[(counts.len() - 1) / 2] >= BUSY
+}
+
 /// Whether the middle of a pause, on another day, falls into another pause of the same source.
 fn recurs(gap: &Gap, gaps: &[Gap]) -> bool {
-    const DAY: i64 = 86_400_000_000;
     let middle = gap.from + (gap.until - gap.from) / 2;
     gaps.iter().filter(|other| *other != gap).any(|other| {
         let same_hour = middle + (other.from - middle).div_euclid(DAY) * DAY;
@@ -211,6 +238,7 @@ fn recurs(gap: &Gap, gaps: &[Gap]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Log;
 
     #[test]
     fn what_had_to_be_decided_is_said() {
@@ -241,5 +269,31 @@ mod tests {
         let gaps = [gap(22, 30), gap(46, 55), gap(62, 64)];
         let kept: Vec<bool> = gaps.iter().map(|gap| recurs(gap, &gaps)).collect();
         assert_eq!(kept, [true, true, false]);
+    }
+
+    /// Ten days with a request a minute by day and one in nine minutes by night; on the fifth none between two hours.
+    fn days(from: f64, until: f64) -> Vec<Gap> {
+        let mut log = Log::new();
+        for day in 0..10_i32 {
+            let mut at = 0.0;
+            while at < 24.0 {
+                if day != 4 || !(from..until).contains(&at) {
+                    log = log.row(|r| r.at((f64::from(day) * 24.0 + at) * 3_600.0).get("/"));
+                }
+                at += if (8.0..18.0).contains(&at) { 1.0 / 60.0 } else { 0.15 };
+            }
+        }
+        gaps(&log.build())
+    }
+
+    #[test]
+    fn a_pause_at_hours_that_are_busy_on_other_days_is_a_gap() {
+        assert_eq!(days(0.0, 0.0), [], "nights are none");
+        let found = days(11.0, 13.0);
+        let [gap] = found.as_slice() else { unreachable!("{found:?}") };
+        assert!((120..=123).contains(&((gap.until - gap.from) / 60_000_000)), "{gap:?}");
+        assert_eq!(days(11.0, 11.1), [], "six minutes");
+        assert_eq!(days(11.0, 11.4), [], "twenty-four requests are usual, which chance may leave out");
+        assert_eq!(days(1.0, 3.0), [], "thirteen requests are usual at night");
     }
 }

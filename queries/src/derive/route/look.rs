@@ -43,7 +43,8 @@ const DOCUMENT: &[&[u8]] = &[
     b"php", b"asp", b"aspx", b"jsp", b"do", b"vcf", b"ics",
 ];
 
-/// A segment as routes compare it: matrix parameters cut, percent-encoding of plain characters undone.
+/// A segment as routes compare it: matrix parameters cut, percent-encoding of plain characters and of letters of any
+/// script undone.
 ///
 /// `None` for what no API names a part with: then it is read as varying.
 pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {

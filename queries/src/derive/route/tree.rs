@@ -1,7 +1,7 @@
 //! The tree of all paths, and which of its words are values.
 
 use super::look::{self, FILE, HEX, ID, Look, SLUG, is_action, is_operation, is_version};
-use super::{Use, without_origin};
+use super::{Use, segments, without_origin};
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
 use std::hash::BuildHasher;
@@ -134,7 +134,7 @@ impl Tree {
         let path = without_origin(path);
         let mut node = if path.first() == Some(&b'/') || path.is_empty() { ROOT } else { RELATIVE };
         let mut front = true;
-        for (depth, segment) in path.split(|&byte| byte == b'/').filter(|segment| !segment.is_empty()).enumerate() {
+        for (depth, segment) in segments(path).enumerate() {
             if depth == DEEPEST {
                 return self.child(node, SLUG, true, false);
             }

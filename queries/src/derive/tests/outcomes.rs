@@ -1,7 +1,7 @@
 //! Authentication, answers and order.
 
 use crate::requests::{Answer, Auth};
-use crate::testing::Log;
+use crate::testing::{Log, Row};
 use breachline_parsers::schema::{Number, Text};
 
 #[test]
@@ -128,4 +128,37 @@ fn order_is_time_then_source_then_place() {
     assert_eq!(requests.order, [1, 4, 2, 3, 0]);
     let sorted = Log::new().rows(50, |r, i| r.at(i as f64).get("/")).build();
     assert_eq!(sorted.order, (0..50).collect::<Vec<u32>>());
+}
+
+/// The audience of `/desk` and `/gate`, where `few` of `all` callers are answered at the desk and nobody at the gate.
+fn audience(all: usize, few: usize, caller: fn(Row, usize) -> Row) -> [Option<String>; 3] {
+    let requests = Log::new()
+        .rows(all, |r, i| caller(r.get("/shelf").status(200), i))
+        .rows(few, |r, i| caller(r.get("/desk").status(200), i))
+        .rows(all, |r, i| caller(r.get("/desk").status(403), i))
+        .rows(all, |r, i| caller(r.get("/gate").status(404), i))
+        .build();
+    let audiences = requests.text("audience").unwrap();
+    let of = |target: &str| {
+        let row = (0..requests.rows()).find(|&row| requests.text("target").unwrap().get(row) == Some(target)).unwrap();
+        audiences.get(row).map(str::to_owned)
+    };
+    [of("/shelf"), of("/desk"), of("/gate")]
+}
+
+#[test]
+fn few_of_many_are_a_closed_set_whoever_the_callers_are() {
+    let callers: [fn(Row, usize) -> Row; 3] = [
+        |row, i| row.user(&format!("u{i}")),
+        |row, i| row.text(Text::ClientApp, &format!("a{i}")),
+        |row, i| row.ip(&format!("192.0.2.{i}")),
+    ];
+    let told = |audiences: [&str; 3]| audiences.map(|audience| Some(audience.to_owned()));
+    for caller in callers {
+        assert_eq!(audience(60, 6, caller), told(["open", "closed", "nobody"]));
+        assert_eq!(audience(60, 7, caller), told(["open", "open", "nobody"]));
+        assert_eq!(audience(30, 3, caller), told(["open", "closed", "nobody"]));
+        assert_eq!(audience(30, 4, caller), told(["open", "open", "nobody"]));
+        assert_eq!(audience(29, 1, caller), [None, None, None]);
+    }
 }
