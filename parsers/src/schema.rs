@@ -165,6 +165,16 @@ pub const COLUMNS: &[Column] = &[
     derivation("route", Kind::Text, "The endpoint: `path` with the parts that vary replaced by {id} and the like.")
         .pivot(),
     derivation("api_version", Kind::Text, "The version in the path, such as v1.").pivot(),
+    derivation(
+        "resource",
+        Kind::Text,
+        "The route up to its first placeholder, with {version} for its version: what its versions have in common.",
+    )
+    .pivot(),
+    derivation("edition", Kind::Text, "What stands for {version} in `resource`: v1, beta, or none where nothing does.")
+        .pivot(),
+    derivation("access", Kind::Text, "public or protected, where --context or --openapi declares the route to be so."),
+    derivation("documented", Kind::Text, "documented, deprecated or undocumented in --openapi; absent without one."),
     derivation("object_id", Kind::Text, "The object that the request names.").pivot(),
     derivation("object_kind", Kind::Text, "int, uuid, phone, email, national_id, hex or slug."),
     fact("status", Kind::Number, "The status that the client saw.")

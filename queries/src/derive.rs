@@ -3,7 +3,7 @@
 //! ```text
 //! times, ids, paths ─► exchange ─► exchanges (all below: once an exchange)
 //! peers, chains ─► client ─► client_ip, client_net, addresses_usable
-//! targets ─► paths ─► route ─► routes, versions ─► object ─► objects
+//! targets ─► paths ─► route ─► routes, versions, resources, editions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
 //! words of routes, statuses, sizes, what clients go on to do ─► route_kind, attempt ─► answer
 //! ```
@@ -13,7 +13,7 @@
 mod answer;
 mod audience;
 mod auth;
-mod client;
+pub(crate) mod client;
 mod exchange;
 mod object;
 mod order;
@@ -24,11 +24,14 @@ pub(crate) use client::address;
 pub(crate) use object::{cut_matrix, decoded, identifying_parameters};
 pub(crate) use route::without_origin;
 
+use crate::context::openapi::OpenApi;
+use crate::context::{Context, Declared};
 use crate::exchanges::Exchanges;
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
+use std::sync::Arc;
 
 /// What the analyst says about the network and the sources.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +40,10 @@ pub struct DeriveOptions {
     pub vantages: Vec<VantageRule>,
     /// Networks of trusted proxies (`10.0.0.0/8`) or a number of trusted hops (`2`).
     pub trusted_proxies: Vec<String>,
+    /// What is known of the system.
+    pub context: Option<Arc<Context>>,
+    /// The operations of the system, as its `OpenAPI` document has them.
+    pub openapi: Option<Arc<OpenApi>>,
 }
 
 /// A flag that cannot be used, in a sentence that says what to do.
@@ -101,7 +108,11 @@ pub fn derive(
     let clients = client::clients(&facts, &sources, &trust, &exchanges);
     notes.extend(clients.notes);
     let uses = uses(&facts, &exchanges, &path_of_target, paths.len());
-    let routes = route::learn(&paths, &uses);
+    let mut routes = route::learn(&paths, &uses);
+    if let Some(openapi) = &options.openapi {
+        routes.take_templates(&openapi.templates(&paths));
+    }
+    let editions = route::editions(&routes);
     let objects = object::objects(&facts.text(Text::Target).dictionary, &paths, &path_of_target, &routes);
     let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
     let mut auth = auth::auth(&facts, &sources, &mut notes);
@@ -145,9 +156,22 @@ pub fn derive(
         exchanges,
         notes,
         addresses_usable: clients.usable,
+        resource_of_route: editions.resource_of,
+        resources: editions.resources,
+        edition_of_route: editions.edition_of,
+        editions: editions.names,
+        declared: Declared::default(),
         selected: None,
     };
-    Ok(Requests { facts, sources, derived, order })
+    let mut requests = Requests { facts, sources, derived, order };
+    if let Some(openapi) = &options.openapi {
+        requests.derived.declared = openapi.declare(&requests);
+    }
+    if let Some(context) = &options.context {
+        let documented = std::mem::take(&mut requests.derived.declared);
+        requests.derived.declared = context.declare(&requests, documented);
+    }
+    Ok(requests)
 }
 
 /// Whether an address is of a private network; `None` for what is no address.

@@ -277,8 +277,25 @@ pub struct Coverage {
     pub rules_judged: usize,
     /// All rules.
     pub rules_total: usize,
+    /// What was left out of rules because the analyst expects it.
+    pub suppressed: Vec<Suppressed>,
     /// Assumptions and limits, in sentences.
     pub notes: Vec<String>,
+}
+
+/// Requests that an entry of the context took out of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    /// The rule.
+    pub rule: String,
+    /// What the entry is: partner, crawler and so on.
+    pub kind: &'static str,
+    /// Its name, or its route.
+    pub entry: String,
+    /// Requests that the rule would have looked at.
+    pub rows: u64,
+    /// Findings that it would have had with evidence among them, and has not.
+    pub findings: u64,
 }
 
 /// Findings of one campaign.

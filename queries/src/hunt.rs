@@ -21,6 +21,7 @@ mod run;
 mod sequence;
 mod shelf;
 mod sigma;
+mod suppress;
 
 pub use coverage::gaps;
 
@@ -79,6 +80,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     let mut findings = Vec::new();
     let mut verdicts = Vec::new();
     let mut undecided = Vec::new();
+    let mut suppressed = Vec::new();
     for rule in in_order(rules) {
         let missing = run::missing(&shelf, rule);
         let verdict = |state, why: String| RuleVerdict {
@@ -103,7 +105,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             continue;
         }
         let claimed = run::claimed(requests.rows(), rule, &claims);
-        let outcome = run::run(&shelf, rule, claimed, options);
+        let outcome = suppress::run(&shelf, rule, claimed, options, &mut suppressed);
         verdicts.push(if outcome.findings.is_empty() {
             verdict(RuleState::Silent, outcome.silence())
         } else {
@@ -123,6 +125,8 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     let mut coverage = coverage::cover(&shelf, &verdicts, &findings, options);
     coverage.notes.extend(undecided);
     coverage.notes.sort();
+    suppressed.sort_by(|a, b| (&a.rule, a.kind, &a.entry).cmp(&(&b.rule, b.kind, &b.entry)));
+    coverage.suppressed = suppressed;
     Hunt { coverage, rules: verdicts, findings, incidents }
 }
 

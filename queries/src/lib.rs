@@ -8,6 +8,7 @@
 //! The only crate that names polars. It prints nothing and knows no terminal.
 
 pub mod breakdown;
+pub mod context;
 pub mod derive;
 pub mod endpoint;
 pub mod exchanges;

@@ -3,6 +3,7 @@
 //! In: a finished [`FactTable`] and the reports of its sources. Out: [`Requests`], which adds derivations
 //! to the facts without touching them. Row numbers are `u32` (a load holds fewer than 2^32 records).
 
+use crate::context::Declared;
 use crate::exchanges::Exchanges;
 use crate::selection::{Selected, Selection};
 use breachline_parsers::report::SourceReport;
@@ -152,6 +153,14 @@ pub struct Derived {
     pub version_of_route: Vec<u32>,
     /// Distinct API versions.
     pub versions: Dictionary,
+    /// `route` code -> code into `resources`.
+    pub resource_of_route: Vec<u32>,
+    /// Distinct resources: what routes of several versions have in common.
+    pub resources: Dictionary,
+    /// `route` code -> code into `editions`.
+    pub edition_of_route: Vec<u32>,
+    /// What stands where the version of a resource stands.
+    pub editions: Dictionary,
     /// `target` code -> code into `objects` (from the path, or else from the query).
     pub object_of_target: Vec<u32>,
     /// Distinct object ids, as text.
@@ -168,6 +177,8 @@ pub struct Derived {
     pub notes: Vec<String>,
     /// Per source: whether its client addresses can be told apart (one peer does not carry most of it).
     pub addresses_usable: Vec<bool>,
+    /// What the analyst declared of paths and callers.
+    pub declared: Declared,
     /// The rows that answers are limited to; `None` means all. What is compared with what stays the same.
     pub selected: Option<Selected>,
 }
@@ -185,7 +196,18 @@ pub struct Requests {
 }
 
 /// Derived columns that hang off the target.
-const BY_TARGET: [&str; 6] = ["path", "route", "api_version", "audience", "route_kind", "object_id"];
+const BY_TARGET: [&str; 10] = [
+    "path",
+    "route",
+    "api_version",
+    "audience",
+    "route_kind",
+    "resource",
+    "edition",
+    "access",
+    "documented",
+    "object_id",
+];
 
 /// A text column of facts or derivations, read by code.
 #[derive(Clone, Copy)]
@@ -249,6 +271,7 @@ impl<'a> TextView<'a> {
     }
 }
 
+/// Columns that hang off the target.
 fn direct(codes: &[u32]) -> Codes<'_> {
     if codes.is_empty() { Codes::Absent } else { Codes::Direct(codes) }
 }
@@ -260,7 +283,7 @@ impl Requests {
     }
 
     /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`,
-    /// `audience`, `route_kind`, `attempt`, `object_id`.
+    /// `audience`, `route_kind`, `attempt`, `resource`, `edition`, `access`, `documented`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -290,6 +313,10 @@ impl Requests {
             "api_version" => self.by_route(&derived.version_of_route, &derived.versions),
             "audience" => self.by_route(&derived.audience_of_route, &derived.audiences),
             "route_kind" => self.by_route(&derived.kind_of_route, &derived.route_kinds),
+            "resource" => self.by_route(&derived.resource_of_route, &derived.resources),
+            "edition" => self.by_route(&derived.edition_of_route, &derived.editions),
+            "access" => self.by_path(&derived.declared.access_of_path, &derived.declared.accesses),
+            "documented" => self.by_path(&derived.declared.documented_of_path, &derived.declared.documents),
             "object_id" => {
                 TextView { codes: Codes::Through(targets, &derived.object_of_target), dictionary: &derived.objects }
             }
@@ -304,6 +331,17 @@ impl Requests {
             Codes::Absent
         } else {
             Codes::Thrice(targets, &derived.path_of_target, &derived.route_of_path, of_route)
+        };
+        TextView { codes, dictionary }
+    }
+
+    /// A column that hangs off the path, likewise.
+    fn by_path<'a>(&'a self, of_path: &'a [u32], dictionary: &'a Dictionary) -> TextView<'a> {
+        let targets = self.facts.text(Text::Target).codes();
+        let codes = if of_path.is_empty() {
+            Codes::Absent
+        } else {
+            Codes::Twice(targets, &self.derived.path_of_target, of_path)
         };
         TextView { codes, dictionary }
     }

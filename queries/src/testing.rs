@@ -4,12 +4,15 @@
 //! Log::new().row(|r| r.ts("2026-03-04T02:00:00Z").ip("192.0.2.4").get("/a/1").status(200).bytes(300)).build()
 //! ```
 
+use crate::context::Context;
+use crate::context::openapi::OpenApi;
 use crate::derive::{DeriveError, DeriveOptions, derive};
 use crate::requests::Requests;
 use breachline_parsers::report::{Completeness, SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{FactTable, Place};
 use chrono::DateTime;
+use std::sync::Arc;
 
 /// Rows and sources in the making.
 #[derive(Clone)]
@@ -63,6 +66,20 @@ impl Log {
     #[must_use]
     pub fn trust(mut self, value: &str) -> Self {
         self.options.trusted_proxies.push(value.to_owned());
+        self
+    }
+
+    /// Declares what is known of the system, as `--context` does.
+    #[must_use]
+    pub fn context(mut self, context: Context) -> Self {
+        self.options.context = Some(Arc::new(context));
+        self
+    }
+
+    /// Gives the operations of the system, as `--openapi` does.
+    #[must_use]
+    pub fn openapi(mut self, openapi: OpenApi) -> Self {
+        self.options.openapi = Some(Arc::new(openapi));
         self
     }
 

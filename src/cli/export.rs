@@ -93,6 +93,8 @@ fn described(args: &ExportArgs) -> Vec<String> {
     add("--display-tz", (read.display_tz != chrono_tz::Tz::UTC).then(|| read.display_tz.name().to_owned()));
     add("--load-since", read.load_since.clone());
     add("--load-until", read.load_until.clone());
+    add("--openapi", read.openapi.as_ref().map(|path| path.display().to_string()));
+    add("--context", read.context.as_ref().map(|path| path.display().to_string()));
     read.trusted_proxy.iter().for_each(|proxy| add("--trusted-proxy", Some(proxy.clone())));
     let selection = &report.selection;
     add("--since", selection.since.clone());

@@ -10,6 +10,7 @@ use breachline_parsers::format::{NamedDirective, compile, configured};
 use breachline_parsers::load::{DirectiveKind, LoadOptions, Progress, Sink, ZoneRule};
 use breachline_parsers::report::VantageRule;
 use breachline_parsers::survey::Survey;
+use breachline_queries::context as known;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
 use breachline_queries::selection::{self, Selection};
@@ -17,6 +18,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -96,6 +98,16 @@ pub struct ReadArgs {
     #[arg(long, value_name = "CIDR|N", help_heading = "Network")]
     pub trusted_proxy: Vec<String>,
 
+    /// What is known of the system, in TOML: public, protected and bulk routes, partners, consents, crawlers, scanners,
+    /// health checks.
+    #[arg(long, value_name = "FILE", help_heading = "Context")]
+    pub context: Option<PathBuf>,
+
+    /// An OpenAPI document (3.0 or 3.1, JSON or YAML): routes, required credentials, deprecated and undocumented
+    /// operations.
+    #[arg(long, value_name = "FILE", help_heading = "Context")]
+    pub openapi: Option<PathBuf>,
+
     /// Memory that measuring may use at a time.
     #[arg(long, value_name = "SIZE", value_parser = value::size, default_value = "1G", help_heading = "Run")]
     pub memory: u64,
@@ -163,7 +175,12 @@ impl ReadArgs {
             paths: self.paths.clone(),
             load,
             report: Selection::default(),
-            derive: DeriveOptions { vantages: self.vantage.clone(), trusted_proxies: self.trusted_proxy.clone() },
+            derive: DeriveOptions {
+                vantages: self.vantage.clone(),
+                trusted_proxies: self.trusted_proxy.clone(),
+                context: self.known()?,
+                openapi: self.operations()?,
+            },
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
         })
@@ -179,6 +196,24 @@ impl ReadArgs {
             compile(kind, directive).map_err(|error| anyhow!("--log-format: {error}"))?;
         }
         Ok(())
+    }
+
+    /// What is known of the system.
+    fn known(&self) -> anyhow::Result<Option<Arc<known::Context>>> {
+        let Some(path) = &self.context else { return Ok(None) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("--context: {name} cannot be read"))?;
+        let context = known::Context::parse(&text, &name).map_err(|error| anyhow!("--context: {error}"))?;
+        Ok(Some(Arc::new(context)))
+    }
+
+    /// The operations of the system.
+    fn operations(&self) -> anyhow::Result<Option<Arc<known::openapi::OpenApi>>> {
+        let Some(path) = &self.openapi else { return Ok(None) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("--openapi: {name} cannot be read"))?;
+        let openapi = known::openapi::OpenApi::parse(&text, &name).map_err(|error| anyhow!("--openapi: {error}"))?;
+        Ok(Some(Arc::new(openapi)))
     }
 
     /// The formats of the configurations given.

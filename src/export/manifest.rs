@@ -1,9 +1,11 @@
 //! `manifest.json`: what went in, what came out, and the hashes of both.
 
 use super::Export;
+use crate::output::hunt_json::ContextOut;
 use crate::output::json;
 use crate::session::Totals;
 use breachline_parsers::report::{Completeness, Container, SourceReport};
+use breachline_queries::finding::Suppressed;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -37,6 +39,11 @@ struct Document<'a> {
     tool: &'static str,
     version: &'static str,
     options: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<ContextOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openapi: Option<ContextOut<'a>>,
+    suppressed: &'a [Suppressed],
     sources: Vec<Source<'a>>,
     totals: Totals,
     findings: Vec<&'a str>,
@@ -104,6 +111,9 @@ impl Manifest<'_> {
             tool: "breachline",
             version: env!("CARGO_PKG_VERSION"),
             options: self.export.options,
+            context: ContextOut::of(&self.export.session.requests),
+            openapi: ContextOut::of_openapi(&self.export.session.requests),
+            suppressed: &self.export.hunt.coverage.suppressed,
             sources: self.export.session.sources().iter().map(Source::from).collect(),
             totals: self.export.session.totals(),
             findings: self.export.hunt.findings.iter().map(|finding| finding.id.as_str()).collect(),

@@ -8,7 +8,9 @@ use super::source_json::Particulars;
 use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_queries::exchanges::Clock;
-use breachline_queries::finding::{Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects};
+use breachline_queries::finding::{
+    Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects, Suppressed,
+};
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -45,6 +47,10 @@ struct Document<'a> {
     schema: &'static str,
     tool: Tool,
     sources: Vec<Source<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<ContextOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openapi: Option<ContextOut<'a>>,
     coverage: CoverageOut<'a>,
     rules: &'a [RuleVerdict],
     findings: Findings<'a>,
@@ -109,6 +115,25 @@ impl Serialize for Time {
     }
 }
 
+/// A file of what the analyst knows.
+#[derive(Serialize)]
+pub(crate) struct ContextOut<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+impl<'a> ContextOut<'a> {
+    /// Of the context that requests were read with.
+    pub(crate) fn of(requests: &'a Requests) -> Option<Self> {
+        requests.derived.declared.file.as_ref().map(|(path, sha256)| Self { path, sha256 })
+    }
+
+    /// Of the OpenAPI document that requests were read with.
+    pub(crate) fn of_openapi(requests: &'a Requests) -> Option<Self> {
+        requests.derived.declared.openapi.as_ref().map(|(path, sha256)| Self { path, sha256 })
+    }
+}
+
 #[derive(Serialize)]
 struct CoverageOut<'a> {
     from: Option<Time>,
@@ -116,6 +141,7 @@ struct CoverageOut<'a> {
     gaps: Vec<GapOut>,
     rules_judged: usize,
     rules_total: usize,
+    suppressed: &'a [Suppressed],
     notes: &'a [String],
 }
 
@@ -300,6 +326,7 @@ fn coverage_out(coverage: &Coverage) -> CoverageOut<'_> {
         gaps: coverage.gaps.iter().map(gap_out).collect(),
         rules_judged: coverage.rules_judged,
         rules_total: coverage.rules_total,
+        suppressed: &coverage.suppressed,
         notes: &coverage.notes,
     }
 }
@@ -327,6 +354,8 @@ impl HuntReport<'_> {
             schema: SCHEMA,
             tool: Tool::THIS,
             sources: self.requests.sources.iter().map(|source| source_out(source, clocks)).collect(),
+            context: ContextOut::of(self.requests),
+            openapi: ContextOut::of_openapi(self.requests),
             coverage: coverage_out(&self.hunt.coverage),
             rules: &self.hunt.rules,
             findings: Findings(*self),

@@ -95,6 +95,17 @@ fn write_coverage(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout
     let judged = format!("{} of {} judged", coverage.rules_judged, coverage.rules_total);
     layout.labelled(out, "rules", &judged)?;
     write_not_judged(out, hunt, layout)?;
+    for left_out in &coverage.suppressed {
+        let sentence = format!(
+            "{}: {} requests of the {} {} were left out as the context expects them; {} would rest on them",
+            left_out.rule,
+            render::count(left_out.rows),
+            left_out.kind,
+            left_out.entry,
+            render::counted(left_out.findings as usize, "finding")
+        );
+        layout.labelled(out, "suppressed", &sentence)?;
+    }
     for note in &coverage.notes {
         layout.labelled(out, "note", note)?;
     }

@@ -194,7 +194,7 @@ fn wrong_values_say_what_is_expected() {
         (vec!["--input-format", "kongg"], vec!["--input-format", "unknown format `kongg`", "did you mean `kong`?"]),
         (vec!["--log-format", "plain words"], vec!["--log-format", "  plain words", "^"]),
         (vec!["--trusted-proxy", "10.0.0.0/99"], vec!["10.0.0.0/99"]),
-        (vec!["--openapi", "spec.yml"], vec!["--openapi"]),
+        (vec!["--openapi", "spec.yml"], vec!["--openapi", "spec.yml cannot be read"]),
     ] {
         let run = run([&["hunt", log], arguments.as_slice()].concat());
         run.expect_end(2, &words);

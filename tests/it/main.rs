@@ -3,6 +3,7 @@
 
 mod cli;
 mod conservation;
+mod context;
 mod detect;
 mod entity;
 mod export;

@@ -68,7 +68,8 @@ impl Trust {
     }
 }
 
-fn network(text: &str) -> Option<(u128, u32)> {
+/// A network or an address, as its first address and the length of its prefix, of 128 bits.
+pub(crate) fn network(text: &str) -> Option<(u128, u32)> {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
         None => (text, None),
@@ -83,14 +84,16 @@ fn network(text: &str) -> Option<(u128, u32)> {
     Some((mask(key(address), bits), bits))
 }
 
-fn key(address: IpAddr) -> u128 {
+/// An address as a number; version 4 as mapped into version 6.
+pub(crate) fn key(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
         IpAddr::V6(v6) => v6.to_bits(),
     }
 }
 
-fn mask(key: u128, bits: u32) -> u128 {
+/// The first `bits` of an address.
+pub(crate) fn mask(key: u128, bits: u32) -> u128 {
     if bits == 0 { 0 } else { key & (u128::MAX << (128 - bits)) }
 }
 

@@ -5,8 +5,11 @@
 //! placeholders only where a position of the tree has too many of them to be names of endpoints.
 //! Every decision is on sets and sums, so the order of paths does not matter.
 
+mod edition;
 pub mod look;
 mod tree;
+
+pub use edition::editions;
 
 use breachline_parsers::table::{ABSENT, Dictionary};
 use look::{DATE, FILE, is_version};
@@ -104,6 +107,17 @@ pub fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Routes {
+    /// Takes templates that are known over those learnt: of each path, by code, the template if it is of one.
+    pub fn take_templates(&mut self, of_path: &[Option<&str>]) {
+        for (code, template) in of_path.iter().enumerate() {
+            if let (Some(template), Some(_)) = (template, self.of_path.get(code)) {
+                let tokens: Vec<&[u8]> =
+                    template.split('/').filter(|token| !token.is_empty()).map(str::as_bytes).collect();
+                self.of_path[code] = self.add(&tokens, false);
+            }
+        }
+    }
+
     fn add(&mut self, tokens: &[&[u8]], relative: bool) -> u32 {
         let mut text = Vec::new();
         for token in tokens {

@@ -30,6 +30,7 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
                 .to_owned(),
         );
     }
+    notes.extend(declared(requests));
     notes.extend(limited(requests));
     notes.extend(clean(shelf, findings, options));
     notes.extend(out_of_order(requests));
@@ -61,8 +62,30 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
         gaps: gaps(requests),
         rules_judged: verdicts.iter().filter(|verdict| verdict.state != RuleState::NotEvaluable).count(),
         rules_total: verdicts.len(),
+        suppressed: Vec::new(),
         notes,
     }
+}
+
+/// What the analyst declared, or what was assumed since nothing was.
+fn declared(requests: &Requests) -> Vec<String> {
+    let declared = &requests.derived.declared;
+    let mut notes = declared.notes.clone();
+    if let Some((path, sha256)) = &declared.openapi {
+        notes.push(format!(
+            "--openapi {path} (SHA-256 {sha256}): routes, required credentials and what is documented are taken from it."
+        ));
+    }
+    let Some((path, sha256)) = &declared.file else {
+        notes.push(
+            "without --context: no route is known to be public or protected, and nobody to be a partner, crawler, scanner or \
+             health check; what is ordinary was learnt from these logs."
+                .to_owned(),
+        );
+        return notes;
+    };
+    notes.push(format!("--context {path} (SHA-256 {sha256}): what it declares was not checked against anything."));
+    notes
 }
 
 /// From which time populations were drawn.

@@ -1,7 +1,9 @@
 //! What a selection of the logs (`--extract`) cannot answer.
 
+use crate::expr::{Expr, Op};
 use crate::measure::Measure;
 use crate::rule::Rule;
+use std::collections::BTreeSet;
 
 /// Why a rule needs all of the logs, in a few words each; empty when counting what is there is enough for it.
 pub fn needs_all(rule: &Rule) -> Vec<String> {
@@ -14,14 +16,12 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
     if rule.absent.is_some() || measures.iter().any(|measure| measure.function == "absences") {
         why.push("it looks for a step that is missing".to_owned());
     }
-    if let Some(measure) = measures.iter().find(|measure| measure.function == "new_share") {
+    let needed = needed_by(rule);
+    let open = |measure: &&&Measure| is_open(measure) && needed.contains(measure.name.as_str());
+    if let Some(measure) = measures.iter().filter(open).find(|measure| measure.function == "new_share") {
         why.push(format!("what is seen first here ({}) may have been seen before", measure.text));
     }
-    let share = |measure: &&&Measure| {
-        (measure.looks_outside() && measure.function != "new_share")
-            || matches!(measure.function, "share" | "top_share" | "repeat_share" | "meanwhile_share")
-    };
-    if let Some(measure) = measures.iter().find(share) {
+    if let Some(measure) = measures.iter().filter(open).find(|measure| measure.function != "new_share") {
         why.push(format!("a share of what was selected is no share of what there was ({})", measure.text));
     }
     if reads(rule, "audience") {
@@ -32,6 +32,40 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
     }
     why
 }
+
+/// Whether a selection cannot give a measure: it is NULL then.
+pub fn is_open(measure: &Measure) -> bool {
+    measure.looks_outside() || matches!(measure.function, "share" | "top_share" | "repeat_share" | "meanwhile_share")
+}
+
+/// Measures without which the rule cannot fire.
+fn needed_by(rule: &Rule) -> BTreeSet<&str> {
+    let mut needed = needed(&rule.when, rule);
+    needed.extend(rule.join.iter().filter_map(|join| join.when.as_ref()).flat_map(|when| self::needed(when, rule)));
+    needed
+}
+
+/// Measures whose being NULL keeps an expression from being TRUE.
+fn needed<'r>(expr: &'r Expr, rule: &'r Rule) -> BTreeSet<&'r str> {
+    let of = |expr: &'r Expr| needed(expr, rule);
+    match expr {
+        Expr::Name(name, _) => match rule.signs.iter().find(|sign| sign.name == *name) {
+            Some(sign) => of(&sign.when),
+            None => BTreeSet::from([name.as_str()]),
+        },
+        // What is NULL is left out by these.
+        Expr::Call(name, ..) if NULL_SAFE.contains(&name.as_str()) => BTreeSet::new(),
+        Expr::Call(_, arguments, _) => arguments.iter().flat_map(of).collect(),
+        Expr::Binary(Op::Or, left, right) => &of(left) & &of(right),
+        Expr::Binary(_, left, right) => &of(left) | &of(right),
+        Expr::Not(inner) | Expr::Neg(inner) | Expr::In(inner, ..) | Expr::Like(inner, ..) => of(inner),
+        Expr::Between(inner, low, high, _) => [inner, low, high].into_iter().flat_map(|part| of(part)).collect(),
+        Expr::IsNull(..) | Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) => BTreeSet::new(),
+    }
+}
+
+/// Functions that give a value although an argument is NULL.
+const NULL_SAFE: [&str; 5] = ["coalesce", "at_least", "true_count", "least", "greatest"];
 
 /// Whether a condition reads a column.
 fn reads(rule: &Rule, column: &str) -> bool {
@@ -49,6 +83,7 @@ mod tests {
         let of = |id: &str| needs_all(rules.iter().find(|rule| rule.id == id).unwrap()).join("; ");
         assert!(of("object-walk").contains("compares with peers"), "{}", of("object-walk"));
         assert!(of("unauthenticated-answers").contains("auth"), "{}", of("unauthenticated-answers"));
+        assert_eq!(of("sql-injection"), "", "attack content is what it is, however few lines were selected");
         assert!(of("foreign-administration").contains("audience"), "{}", of("foreign-administration"));
         assert!(of("credential-elsewhere").contains("new_share(user_agent)"), "{}", of("credential-elsewhere"));
     }

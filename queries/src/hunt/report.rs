@@ -8,9 +8,10 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
 use crate::measure::spread::quantile;
-use crate::requests::Requests;
+use crate::requests::{Answer, Requests};
 use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use sha2::{Digest, Sha256};
@@ -44,6 +45,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
     why.extend(signs(stage, &scope, &words));
     why.extend(compared(&measures));
+    why.extend(returned(stage, union));
     why.extend(few_peers(stage, union));
     why.extend(in_clean_time(stage, union));
     why.extend(limited(requests, reported, all));
@@ -121,6 +123,29 @@ fn few_peers(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
             among.at_least
         )),
     }
+}
+
+/// What the context says that the answers hold.
+fn returned(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
+    let requests = stage.shelf.requests;
+    let declared = &requests.derived.declared;
+    if declared.returns.is_empty() {
+        return None;
+    }
+    let paths = requests.text("path").filter(|paths| !paths.is_absent())?;
+    let hit = |row: &&u32| requests.derived.answer.get(**row as usize) == Some(&Answer::Hit);
+    let answered: FixedBitSet =
+        union.reported.iter().filter(hit).map(|&row| paths.code(row as usize) as usize).collect();
+    let said: Vec<String> = declared
+        .returned_by(&answered)
+        .iter()
+        .map(|returns| {
+            let data = if returns.data.is_empty() { "many objects".to_owned() } else { returns.data.join(", ") };
+            let bulk = if returns.bulk { " (in bulk: an answer holds many)" } else { "" };
+            format!("{} returns {data}{bulk}", returns.route)
+        })
+        .collect();
+    (!said.is_empty()).then(|| format!("The context says: {}.", said.join("; ")))
 }
 
 /// Who the peers are.

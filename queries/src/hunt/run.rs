@@ -3,6 +3,7 @@
 use super::HuntOptions;
 use super::collect::{self, Collected, Fired};
 use super::columns::{Codes, Columns, Key, Masks, key_of};
+use super::extract;
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
 use super::outside::{Around, Outside};
@@ -340,7 +341,8 @@ impl<'r> Stage<'_, 'r> {
         for column in &mut table.measures {
             column.resize(base + groups.len(), NULL);
         }
-        let is_early = |at: &usize| early[*at] && !self.rule.measures[*at].looks_outside();
+        let may = |at: &usize| !(self.options.extract && extract::is_open(&self.rule.measures[*at]));
+        let is_early = |at: &usize| may(at) && early[*at] && !self.rule.measures[*at].looks_outside();
         let first: Vec<usize> = (0..early.len()).filter(is_early).collect();
         self.fill(&self.bench(None), &first, groups, &all, base, threads, table);
         let floors = self.floors();
@@ -352,8 +354,8 @@ impl<'r> Stage<'_, 'r> {
         };
         let chosen: Vec<u32> = all.iter().copied().filter(|group| !only_peers && passes(group)).collect();
         let outer: Vec<usize> =
-            (0..early.len()).filter(|at| early[*at] && self.rule.measures[*at].looks_outside()).collect();
-        let rest: Vec<usize> = (0..early.len()).filter(|at| !early[*at]).collect();
+            (0..early.len()).filter(|at| may(at) && early[*at] && self.rule.measures[*at].looks_outside()).collect();
+        let rest: Vec<usize> = (0..early.len()).filter(|at| may(at) && !early[*at]).collect();
         let looked: Vec<(Key, i64)> = if outer.is_empty() { &chosen } else { &all }
             .iter()
             .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
@@ -403,10 +405,14 @@ impl<'r> Stage<'_, 'r> {
         let keys = self.keys();
         let key = rows.first().and_then(|&row| key_of(&keys, row)).unwrap_or_else(|| vec![0; keys.len()]);
         let groups = Groups { width: key.len(), keys: key, starts: vec![0, rows.len() as u32], rows: rows.to_vec() };
-        let measures: Vec<&Measure> = measures.iter().collect();
-        measure(&self.bench(None), &measures, &groups, &[0], 1)
+        let taken: Vec<&Measure> = measures.iter().collect();
+        measure(&self.bench(None), &taken, &groups, &[0], 1)
             .into_iter()
-            .map(|column| column.first().copied().unwrap_or(NULL))
+            .zip(measures)
+            .map(|(column, measure)| match column.first() {
+                Some(value) if !(self.options.extract && extract::is_open(measure)) => *value,
+                _ => NULL,
+            })
             .collect()
     }
 }

@@ -164,6 +164,7 @@ pub(super) fn hunt() -> Hunt {
             gaps: vec![Gap { source: 1, from: START + 900 * SECOND, until: START + 1200 * SECOND }],
             rules_judged: 5,
             rules_total: 6,
+            suppressed: Vec::new(),
             notes: vec!["gw-2/access.log carries no zone; UTC is assumed".to_owned()],
         },
         rules: vec![
