@@ -50,10 +50,9 @@ pub struct EntityArgs {
 }
 
 pub fn run(args: &EntityArgs) -> anyhow::Result<Exit> {
-    let rules = if args.no_hunt { Vec::new() } else { args.rules.load()? };
     let mut options = args.read.options()?;
+    let rules = if args.no_hunt { Vec::new() } else { args.rules.load(&mut options.hunt)? };
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     let value = read_value(args)?;
     let reading = match args.read.open(&options)?.usable() {
         Ok(reading) => reading,

@@ -47,10 +47,9 @@ pub struct QueryArgs {
 }
 
 pub fn run(args: &QueryArgs) -> anyhow::Result<Exit> {
-    let rules = args.rules.load()?;
     let mut options = args.read.options()?;
+    let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     if args.format == Format::Parquet && args.limit.is_some() {
         anyhow::bail!("--limit does not go with --format parquet; write LIMIT in the SQL");
     }

@@ -48,10 +48,9 @@ pub struct TimelineArgs {
 }
 
 pub fn run(args: &TimelineArgs) -> anyhow::Result<Exit> {
-    let rules = if args.findings { args.rules.load()? } else { Vec::new() };
     let mut options = args.read.options()?;
+    let rules = if args.findings { args.rules.load(&mut options.hunt)? } else { Vec::new() };
     args.report.apply(&mut options)?;
-    options.hunt.min_level = args.rules.min_level;
     let reading = match args.read.open(&options)?.usable() {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),
