@@ -85,6 +85,6 @@ mod tests {
         assert!(of("unauthenticated-answers").contains("auth"), "{}", of("unauthenticated-answers"));
         assert_eq!(of("sql-injection"), "", "attack content is what it is, however few lines were selected");
         assert!(of("foreign-administration").contains("audience"), "{}", of("foreign-administration"));
-        assert!(of("credential-elsewhere").contains("new_share(user_agent)"), "{}", of("credential-elsewhere"));
+        assert!(of("stranger-with-a-key").contains("new_share(user_agent)"), "{}", of("stranger-with-a-key"));
     }
 }
