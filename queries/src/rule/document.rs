@@ -228,8 +228,7 @@ impl Reader<'_> {
                 return Err(self.plain(&sample.name, message.to_owned()));
             }
         };
-        let log = super::sample::expand(&sample.log).map_err(|message| self.plain(&sample.name, message))?;
-        Ok(Sample { name: sample.name, format: sample.format, log, expect })
+        Ok(Sample { name: sample.name, format: sample.format, log: sample.log, expect })
     }
 }
 
@@ -281,7 +280,7 @@ fn check_value_names(expr: &Expr, known: &[&str], population: bool) -> Result<()
     error.map_or(Ok(()), Err)
 }
 
-/// Reads and checks a whole document.
+/// Reads and checks a whole document, but for the samples' lines ([`check_samples`]).
 pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let document: Document = serde_saphyr::from_str(yaml).map_err(|error| {
         // The reader calls a document without a file `<input>`; the analyst knows it by its name.
@@ -367,6 +366,14 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         roles,
         confidence,
         samples,
+    })
+}
+
+/// Checks that the samples of a rule can be written out.
+pub fn check_samples(rule: &Rule, yaml: &str, name: &str) -> Result<(), RuleError> {
+    let reader = Reader { name, yaml };
+    rule.samples.iter().try_for_each(|sample| {
+        super::sample::expand(&sample.log).map(drop).map_err(|message| reader.plain(&sample.name, message))
     })
 }
 

@@ -170,13 +170,14 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<(), String> {
 
 /// The requests of a sample.
 fn requests(sample: &Sample) -> Result<Requests, String> {
-    let format = format_of(sample)?;
+    let log = expand(&sample.log)?;
+    let format = format_of(sample, &log)?;
     let context =
         DecodeContext { key: [0; 32], zone: chrono_tz::UTC, year_hint: None, captures: std::sync::Arc::default() };
     let decoder = format.decoder(&context);
     let mut facts = FactTable::default();
     let mut offset = 0;
-    for (line, text) in sample.log.lines().enumerate() {
+    for (line, text) in log.lines().enumerate() {
         let place = Place { line_no: line as u32 + 1, byte_offset: offset, byte_len: text.len() as u32 };
         offset += text.len() as u64 + 1;
         if let Verdict::Reject(reason) = decoder.decode(text.as_bytes(), 0, place, &mut facts) {
@@ -190,7 +191,7 @@ fn requests(sample: &Sample) -> Result<Requests, String> {
         sha256: String::new(),
         bytes: offset,
         bytes_decompressed: offset,
-        lines: sample.log.lines().count() as u64,
+        lines: log.lines().count() as u64,
         records: facts.rows() as u64,
         rows: facts.rows() as u64,
         rejects: 0,
@@ -215,11 +216,11 @@ fn requests(sample: &Sample) -> Result<Requests, String> {
     derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())
 }
 
-fn format_of(sample: &Sample) -> Result<Cow<'static, Format>, String> {
+fn format_of(sample: &Sample, log: &str) -> Result<Cow<'static, Format>, String> {
     if let Some(id) = &sample.format {
         return find(id).map(Cow::Borrowed).ok_or_else(|| format!("there is no format `{id}`"));
     }
-    let lines: Vec<&[u8]> = sample.log.lines().take(200).map(str::as_bytes).collect();
+    let lines: Vec<&[u8]> = log.lines().take(200).map(str::as_bytes).collect();
     let detection = breachline_parsers::detect::detect(&lines);
     let (format, sentence) = detection.into_parts();
     format.ok_or(sentence)

@@ -370,7 +370,7 @@ fn sample(node: &Node) -> Result<Sample, Fault> {
     let missing = |key: &str| Fault::new(start(node), format!("a sample needs `{key}`"));
     let name = text("name").ok_or_else(|| missing("name"))?;
     let log = text("log").ok_or_else(|| missing("log"))?;
-    let log = crate::rule::expand(&log).map_err(|message| Fault::new(start(node), message))?;
+    crate::rule::expand(&log).map_err(|message| Fault::new(start(node), message))?;
     let expect = match (node.get("fires"), node.get("silent"), node.get("not_evaluable")) {
         (Some(rows), None, None) => {
             let number = |item: &Node| {
