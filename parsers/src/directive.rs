@@ -20,6 +20,7 @@ use crate::decode::haproxy::Captures;
 use crate::decode::paths::Paths;
 use crate::decode::text::{Escape, Logs, Plan};
 use crate::load::DirectiveKind;
+use crate::near::distance;
 use crate::time::Clock;
 use std::borrow::Cow;
 
@@ -204,27 +205,6 @@ fn nearest(name: &str, known: &[String]) -> Option<String> {
     let (distance, close) = known.iter().map(|other| (distance(name, other), other)).min()?;
     // One that is known and has no column is no mistake.
     (name.len() >= 6 && (1..=limit).contains(&distance)).then(|| close.clone())
-}
-
-/// Letters to insert, drop, change or swap until one word is the other.
-pub(crate) fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut rows = vec![vec![0_usize; other.len() + 1]; one.len() + 1];
-    for i in 0..=one.len() {
-        for j in 0..=other.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let change = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
-                let mut least = change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                    least = least.min(rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
-        }
-    }
-    rows[one.len()][other.len()]
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod format;
 pub mod frame;
 pub mod load;
 pub mod mask;
+pub mod near;
 pub mod raw;
 pub mod report;
 pub(crate) mod scan;

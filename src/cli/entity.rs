@@ -1,12 +1,11 @@
 //! `breachline entity`: one client, account, credential or object: when, what, with whom, and which findings name it.
 
 use super::exit::Exit;
-use super::hunt::{RuleArgs, columns};
+use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
 use crate::output::entity_json::EntityReport;
 use crate::output::entity_table;
-use crate::output::hunt_table::Layout;
 use anyhow::Context;
 use breachline_queries::indicators::{Kind, List, Options, is_shaped_secret};
 use breachline_queries::profile::{involved, profile};
@@ -78,7 +77,7 @@ pub fn run(args: &EntityArgs) -> anyhow::Result<Exit> {
         Format::Jsonl => report.write_jsonl(&mut out)?,
         Format::Csv => report.write_csv(&mut out)?,
         Format::Table => {
-            let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+            let layout = args.read.layout();
             entity_table::write(&mut out, &report, layout)?;
         }
     }

@@ -3,7 +3,6 @@
 use super::exit::{Exit, complain, complain_all, note};
 use super::read::ReadArgs;
 use super::value;
-use crate::output::hunt_table::Layout;
 use crate::output::{detect_json, detect_table, table};
 use crate::render;
 use crate::session::about;
@@ -116,8 +115,7 @@ fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
     match args.format {
         Shape::Json => detect_json::write(&mut out, &explained, &left)?,
         Shape::Table => {
-            let layout =
-                Layout { columns: super::hunt::columns(), colours: args.read.colours(), zone: args.read.display_tz };
+            let layout = args.read.layout();
             for one in &explained {
                 detect_table::write(&mut out, one, args.read.paths.contains(&one.path), layout)?;
             }

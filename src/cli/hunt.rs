@@ -5,7 +5,7 @@ use super::read::{ReadArgs, ReportArgs};
 use super::rules;
 use crate::export::findings;
 use crate::output::hunt_json::{EvidenceShape, HuntReport};
-use crate::output::hunt_table::{self, Layout};
+use crate::output::hunt_table;
 use breachline_queries::finding::{Hunt, Level, RuleState};
 use breachline_queries::hunt::HuntOptions;
 use breachline_queries::rule::Rule;
@@ -103,7 +103,7 @@ pub fn run(args: &HuntArgs) -> anyhow::Result<Exit> {
         Format::Jsonl => report.write_jsonl(&mut out)?,
         Format::Csv => findings::write(&mut out, &hunt.findings.iter().collect::<Vec<_>>())?,
         Format::Table => {
-            let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+            let layout = args.read.layout();
             hunt_table::write(&mut out, &hunt, &reading.session.requests, layout)?;
         }
     }

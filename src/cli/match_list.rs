@@ -1,10 +1,8 @@
 //! `breachline match`: who touched the values of a list, when, with what outcome.
 
 use super::exit::{Exit, note};
-use super::hunt::columns;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
-use crate::output::hunt_table::Layout;
 use crate::output::match_json::{MatchReport, RowsOf};
 use crate::output::match_table;
 use breachline_queries::indicators::{self, Kind, List, Options};
@@ -66,7 +64,7 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<Exit> {
         Format::Jsonl => report.write_jsonl(&mut out, args.rows)?,
         Format::Csv => report.write_csv(&mut out, args.rows)?,
         Format::Table => {
-            let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+            let layout = args.read.layout();
             match_table::write(&mut out, &report, layout, args.limit)?;
         }
     }

@@ -1,7 +1,9 @@
 //! Options of every command that reads logs, checked, and the reading itself.
 
 use super::exit::{Exit, complain, note, say};
+use super::hunt::columns;
 use super::{formats, value};
+use crate::output::hunt_table::Layout;
 use crate::progress::Meter;
 use crate::render;
 use crate::session::{Condition, Session, SessionOptions};
@@ -241,6 +243,11 @@ impl ReadArgs {
             Color::Never => false,
             Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         }
+    }
+
+    /// How text for people is laid out on this terminal.
+    pub fn layout(&self) -> Layout {
+        Layout { columns: columns(), colours: self.colours(), zone: self.display_tz }
     }
 
     /// Reads the logs and says what went wrong. Fails when nothing is left to work on.

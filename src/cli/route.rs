@@ -1,9 +1,7 @@
 //! `breachline route`: what one endpoint answered, to whom, since when without a credential.
 
 use super::exit::Exit;
-use super::hunt::columns;
 use super::read::{ReadArgs, ReportArgs};
-use crate::output::hunt_table::Layout;
 use crate::output::route_json::RouteReport;
 use crate::output::route_table;
 use breachline_queries::endpoint::endpoint;
@@ -53,7 +51,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<Exit> {
     };
     let requests = &reading.session.requests;
     let found = endpoint(requests, &args.template);
-    let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+    let layout = args.read.layout();
     let report = RouteReport { found: &found, requests, extract: options.hunt.extract };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match args.format {

@@ -1,10 +1,8 @@
 //! `breachline survey`: what is here, from samples, before anything is read whole.
 
 use super::exit::Exit;
-use super::hunt::columns;
 use super::read::ReadArgs;
 use super::rules;
-use crate::output::hunt_table::Layout;
 use crate::output::survey_json;
 use crate::output::survey_table::{self, Picture};
 use breachline_queries::hunt::prospects;
@@ -45,7 +43,7 @@ pub fn run(args: &SurveyArgs) -> anyhow::Result<Exit> {
     match args.format {
         Format::Json => survey_json::write(&mut out, picture)?,
         Format::Table => {
-            let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+            let layout = args.read.layout();
             survey_table::write(&mut out, picture, options.load.threads(), layout)?;
         }
     }

@@ -1,10 +1,9 @@
 //! `breachline timeline`: what happened, step by step.
 
 use super::exit::Exit;
-use super::hunt::{RuleArgs, columns};
+use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
-use crate::output::hunt_table::Layout;
 use crate::output::timeline_json::TimelineReport;
 use crate::output::timeline_table;
 use crate::render;
@@ -68,7 +67,7 @@ pub fn run(args: &TimelineArgs) -> anyhow::Result<Exit> {
         Format::Jsonl => report.write_jsonl(&mut out)?,
         Format::Csv => report.write_csv(&mut out)?,
         Format::Table => {
-            let layout = Layout { columns: columns(), colours: args.read.colours(), zone: options.display_tz };
+            let layout = args.read.layout();
             timeline_table::write(&mut out, &report, layout)?;
         }
     }

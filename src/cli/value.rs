@@ -1,6 +1,7 @@
 //! Values of options: sizes, times, zones, and the nearest name to a mistyped one.
 
 use breachline_parsers::load::ZoneRule;
+use breachline_parsers::near::distance;
 use breachline_parsers::report::VantageRule;
 use breachline_queries::indicators::Kind;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
@@ -123,25 +124,6 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|(distance, name)| *distance * 3 <= name.chars().count().max(3))
         .min()
         .map(|(_, name)| name)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours between two words.
-fn distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (i, &l) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &r) in right.iter().enumerate() {
-            let mut best = (last[j] + usize::from(l != r)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && l == right[j - 1] && left[i - 1] == r {
-                best = best.min(before_last[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[right.len()]
 }
 
 #[cfg(test)]

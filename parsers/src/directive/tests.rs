@@ -357,14 +357,6 @@ fn a_tail_keeps_its_unit_unknown() {
     );
 }
 
-#[test]
-fn distances() {
-    assert_eq!(distance("status", "status"), 0);
-    assert_eq!(distance("staus", "status"), 1);
-    assert_eq!(distance("sattus", "status"), 1);
-    assert_eq!(distance("", "abc"), 3);
-}
-
 /// How each vendor writes a value between quotes.
 fn written(kind: DirectiveKind, value: &str) -> String {
     let mut out = String::new();

@@ -1,6 +1,7 @@
 //! Where in a query something is wrong, shown under the query's own line.
 
 use super::SqlError;
+use breachline_parsers::near::distance;
 use sqlparser::tokenizer::{Location, Span};
 use std::fmt::Write as _;
 
@@ -79,30 +80,8 @@ pub(super) fn suggestion<'a>(wanted: &str, names: impl IntoIterator<Item = &'a s
 
 /// Edits between two names; underscores do not count, so that `clientip` is `client_ip`.
 fn nearness(wanted: &str, name: &str) -> usize {
-    let letters = |text: &str| text.chars().filter(|&c| c != '_').collect::<Vec<_>>();
+    let letters = |text: &str| text.replace('_', "");
     distance(&letters(wanted), &letters(name))
-}
-
-/// Insertions, removals, replacements and swaps of neighbours that turn one text into the other.
-fn distance(from: &[char], to: &[char]) -> usize {
-    let mut table = vec![vec![0usize; to.len() + 1]; from.len() + 1];
-    for row in 0..=from.len() {
-        for column in 0..=to.len() {
-            table[row][column] = if row == 0 || column == 0 {
-                row + column
-            } else {
-                let differs = usize::from(from[row - 1] != to[column - 1]);
-                let mut best = (table[row - 1][column] + 1)
-                    .min(table[row][column - 1] + 1)
-                    .min(table[row - 1][column - 1] + differs);
-                if row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1] {
-                    best = best.min(table[row - 2][column - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[from.len()][to.len()]
 }
 
 #[cfg(test)]
