@@ -8,9 +8,13 @@
 //!
 //! [`update`] and [`view`] are pure; [`run`] is the only part that touches the world.
 
+mod columns;
 pub mod commands;
+mod complete;
+mod input;
 mod layout;
 mod run;
+mod span;
 pub mod state;
 pub mod terminal;
 pub mod text;

@@ -2,7 +2,9 @@
 
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
+use breachline_queries::expr::Expr;
 use breachline_queries::finding::{Coverage, Finding, Incident, Level, RuleVerdict};
+use breachline_queries::selection::condition;
 use std::collections::BTreeMap;
 
 /// Whose requests are meant.
@@ -17,13 +19,74 @@ pub enum Subject {
     Incident(usize),
 }
 
+/// A condition over requests, as `--where` spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// The condition.
+    text: String,
+    /// Whether requests for which it holds are left out; otherwise they alone are kept.
+    pub out: bool,
+    /// Whether it is applied.
+    pub on: bool,
+}
+
+impl Filter {
+    /// A filter that is applied. Fails with a caret under the place where the condition cannot be read.
+    pub fn new(text: &str, out: bool) -> Result<Self, String> {
+        condition(text)?;
+        Ok(Self { text: text.trim().to_owned(), out, on: true })
+    }
+
+    /// A filter on one value of a column.
+    pub fn value(column: &str, value: &Value, out: bool) -> Self {
+        let literal = match value {
+            Value::Text(text) => Expr::Text(text.clone()).to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Absent => return Self { text: format!("{column} IS NULL"), out, on: true },
+        };
+        Self { text: format!("{column} = {literal}"), out, on: true }
+    }
+
+    /// The condition.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The condition, with what is done with it.
+    pub fn words(&self) -> String {
+        if self.out { format!("not ({})", self.text) } else { self.text.clone() }
+    }
+}
+
+/// A value that a filter can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// There is none.
+    Absent,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+}
+
 /// Which requests are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Scope {
     /// Whose.
     pub subject: Subject,
     /// Only from the first (included) to the second (not included), microseconds UTC.
     pub window: Option<(i64, i64)>,
+    /// All of these.
+    pub filters: Vec<Filter>,
+}
+
+/// A value and the column that it stands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The column.
+    pub column: &'static str,
+    /// The value.
+    pub value: String,
 }
 
 /// One request in a list.
@@ -37,10 +100,10 @@ pub struct Row {
     pub level: Option<Level>,
     /// Number of its source, from 1.
     pub source: u32,
-    /// Client address, or else the peer.
-    pub client: Option<String>,
-    /// Principal, or else application, or else credential fingerprint.
-    pub identity: Option<String>,
+    /// Client address, or else the peer, with its column.
+    pub client: Option<Told>,
+    /// Principal, or else application, or else credential fingerprint, with its column.
+    pub identity: Option<Told>,
     /// Method.
     pub method: Option<String>,
     /// Status.
@@ -79,6 +142,8 @@ pub struct Buckets {
     pub counts: Vec<u64>,
     /// Whether some source is silent during all of the bucket.
     pub gaps: Vec<bool>,
+    /// Worst level of the findings with evidence in the bucket, within the scope or not.
+    pub levels: Vec<Option<Level>>,
     /// Requests without a time, which are in no bucket.
     pub untimed: usize,
 }
@@ -92,6 +157,8 @@ pub struct Field {
     pub value: String,
     /// The value as microseconds UTC, where the column is a time.
     pub time: Option<i64>,
+    /// Whether the value is a number.
+    pub number: bool,
 }
 
 /// All that is known of one request.

@@ -3,7 +3,7 @@
 //! Rows of a scope are a sorted slice in time order, so a window is two binary searches and a histogram
 //! is one a bucket: neither grows with the number of requests.
 
-use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope};
+use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope, Told};
 use super::desk::Desk;
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
@@ -37,10 +37,9 @@ fn ts(requests: &Requests, row: u32) -> i64 {
     requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
 }
 
-/// The rows of a scope, in time order.
-fn rows_in(desk: &Desk, scope: Scope) -> &[u32] {
-    let rows = desk.rows_of(scope.subject);
-    let Some((from, until)) = scope.window else {
+/// The part of a scope's rows that lies in its window.
+fn within<'a>(desk: &Desk, rows: &'a [u32], window: Option<(i64, i64)>) -> &'a [u32] {
+    let Some((from, until)) = window else {
         return rows;
     };
     let start = rows.partition_point(|&row| ts(&desk.requests, row) < from);
@@ -55,32 +54,34 @@ fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
 }
 
 /// A stretch of a scope.
-pub(super) fn page(desk: &Desk, scope: Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
-    let rows = rows_in(desk, scope);
+pub(super) fn page(desk: &mut Desk, scope: &Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
+    let all = desk.rows(scope);
+    let desk = &*desk;
+    let rows = within(desk, &all, scope.window);
     let at = keep.and_then(|row| position(&desk.requests, rows, row));
     let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
     let columns = ListColumns::of(&desk.requests);
     let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
-    Page { scope, first, total: rows.len(), rows: shown, at }
+    Page { scope: scope.clone(), first, total: rows.len(), rows: shown, at }
 }
 
 /// The columns of a list row, looked up once a page.
 struct ListColumns<'a> {
-    clients: [Option<TextView<'a>>; 2],
-    identities: [Option<TextView<'a>>; 3],
+    clients: [(&'static str, Option<TextView<'a>>); 2],
+    identities: [(&'static str, Option<TextView<'a>>); 3],
     method: Option<TextView<'a>>,
     target: Option<TextView<'a>>,
 }
 
-fn first_of(columns: &[Option<TextView<'_>>], row: usize) -> Option<String> {
-    columns.iter().flatten().find_map(|column| column.get(row)).map(str::to_owned)
+fn first_of(columns: &[(&'static str, Option<TextView<'_>>)], row: usize) -> Option<Told> {
+    columns.iter().find_map(|(column, view)| Some(Told { column, value: view.as_ref()?.get(row)?.to_owned() }))
 }
 
 impl<'a> ListColumns<'a> {
     fn of(requests: &'a Requests) -> Self {
         Self {
-            clients: ["client_ip", "peer_ip"].map(|name| requests.text(name)),
-            identities: ["principal", "client_app", "credential"].map(|name| requests.text(name)),
+            clients: ["client_ip", "peer_ip"].map(|name| (name, requests.text(name))),
+            identities: ["principal", "client_app", "credential"].map(|name| (name, requests.text(name))),
             method: requests.text("method"),
             target: requests.text("target"),
         }
@@ -116,8 +117,11 @@ fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = &(Level, String)> 
 }
 
 /// Counts of a scope over its window, or else over its whole time.
-pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
-    let rows = rows_in(desk, scope);
+pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets {
+    let all = desk.rows(scope);
+    let desk = &*desk;
+    let rows = within(desk, &all, scope.window);
+    let scope = scope.clone();
     let untimed = rows.partition_point(|&row| ts(&desk.requests, row) == NO_NUMBER);
     let timed = rows.get(untimed..).unwrap_or_default();
     let range = scope.window.or_else(|| {
@@ -140,7 +144,18 @@ pub(super) fn buckets(desk: &Desk, scope: Scope, columns: usize) -> Buckets {
     let gaps = (0..count)
         .map(|bucket| desk.gaps.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
         .collect();
-    Buckets { scope, from, step, counts, gaps, untimed }
+    let levels = (0..count).map(|bucket| worst(desk, edge(bucket), edge(bucket + 1))).collect();
+    Buckets { scope, from, step, counts, gaps, levels, untimed }
+}
+
+/// The worst level of the findings with evidence in a time.
+fn worst(desk: &Desk, from: i64, until: i64) -> Option<Level> {
+    let has = |rows: &[u32]| {
+        let first = rows.partition_point(|&row| ts(&desk.requests, row) < from);
+        rows.get(first).is_some_and(|&row| ts(&desk.requests, row) < until)
+    };
+    let hit = desk.evidence.iter().zip(&desk.titles).filter(|(rows, _)| has(rows));
+    hit.map(|(_, (level, _))| *level).max()
 }
 
 /// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`, else
@@ -179,8 +194,13 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         let name = column.name;
         match fields::Field::new(requests, column).map_or(Value::Absent, |field| field.get(row)) {
             Value::Absent => absent.push(name),
-            Value::Time(time) => fields.push(Field { name, value: Micros(time).to_string(), time: Some(time) }),
-            value => fields.push(Field { name, value: value.cell(), time: None }),
+            Value::Time(time) => {
+                fields.push(Field { name, value: Micros(time).to_string(), time: Some(time), number: false });
+            }
+            value => {
+                let number = matches!(value, Value::Number(_));
+                fields.push(Field { name, value: value.cell(), time: None, number });
+            }
         }
     }
     let place = requests.facts.place(row);
@@ -210,8 +230,10 @@ pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> R
 }
 
 /// The next request of a scope that contains `needle`, round the end.
-pub(super) fn search(desk: &Desk, scope: Scope, needle: &str, from: usize, forward: bool) -> Found {
-    let rows = rows_in(desk, scope);
+pub(super) fn search(desk: &mut Desk, scope: &Scope, needle: &str, from: usize, forward: bool) -> Found {
+    let all = desk.rows(scope);
+    let desk = &*desk;
+    let rows = within(desk, &all, scope.window);
     let columns: Vec<(TextView<'_>, Vec<bool>)> = SEARCHED
         .iter()
         .filter_map(|name| desk.requests.text(name))
@@ -230,7 +252,7 @@ pub(super) fn search(desk: &Desk, scope: Scope, needle: &str, from: usize, forwa
     } else {
         hits.iter().rev().find(|&&at| at < from).or_else(|| hits.last())
     };
-    Found { scope, needle: needle.to_owned(), at: at.copied(), hits: hits.len() }
+    Found { scope: scope.clone(), needle: needle.to_owned(), at: at.copied(), hits: hits.len() }
 }
 
 /// Which codes of a column contain the text. Small letters match both cases, as in `less -i`.

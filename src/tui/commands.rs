@@ -33,6 +33,19 @@ pub enum Action {
     WholeRange,
     NextFinding,
     PreviousFinding,
+    Left,
+    Right,
+    Keep,
+    LeaveOut,
+    Window,
+    Filters,
+    Undo,
+    Redo,
+    FilterToggle,
+    FilterEdit,
+    FilterDelete,
+    FilterKeep,
+    FilterLeaveOut,
     RuleText,
     Raw,
     Copy,
@@ -43,7 +56,7 @@ pub enum Action {
 
 /// Places in which a command works, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Where(u8);
+pub struct Where(u16);
 
 impl Where {
     /// The list of findings.
@@ -58,10 +71,16 @@ impl Where {
     pub const REJECTS: Self = Self(16);
     /// Text over the screen.
     pub const OVERLAY: Self = Self(32);
-    /// All but overlays.
-    pub const VIEWS: Self = Self(31);
+    /// The filters of the scope.
+    pub const FILTERS: Self = Self(64);
+    /// All but what lies over the screen.
+    pub const VIEWS: Self = Self(!(32 | 64));
     /// Everywhere.
-    pub const ALL: Self = Self(63);
+    pub const ALL: Self = Self(!0);
+    /// Everywhere but in the list of filters, which has keys of its own.
+    pub const TEXTS: Self = Self(!64);
+    /// Requests, in a list or one.
+    pub const REQUESTS: Self = Self(2 | 4);
 
     /// Either place.
     #[must_use]
@@ -123,14 +142,69 @@ pub const COMMANDS: &[Command] = &[
     ),
     row(Action::Down, "down", &["j", "down"], Where::ALL, "", "one line down"),
     row(Action::Up, "up", &["k", "up"], Where::ALL, "", "one line up"),
-    row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::ALL, "", "one screen down"),
-    row(Action::PageUp, "page-up", &["b", "pgup", "ctrl-b"], Where::ALL, "", "one screen up"),
+    row(Action::Left, "left", &["h", "left"], Where::TIMELINE, "", "the column to the left"),
+    row(Action::Right, "right", &["l", "right"], Where::TIMELINE, "column", "the column to the right"),
+    row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::TEXTS, "", "one screen down"),
+    row(Action::PageUp, "page-up", &["b", "pgup", "ctrl-b"], Where::TEXTS, "", "one screen up"),
     row(Action::HalfDown, "half-page-down", &["ctrl-d"], Where::ALL, "", "half a screen down"),
     row(Action::HalfUp, "half-page-up", &["ctrl-u"], Where::ALL, "", "half a screen up"),
     row(Action::First, "first", &["g", "home"], Where::ALL, "", "the first line"),
     row(Action::Last, "last", &["G", "end"], Where::ALL, "", "the last line"),
     row(Action::NextPane, "next-pane", &["tab"], Where::VIEWS, "pane", "the next pane"),
     row(Action::PreviousPane, "previous-pane", &["shift-tab"], Where::VIEWS, "", "the pane before"),
+    row(Action::Keep, "keep", &["f"], Where::REQUESTS, "only", "only requests with the value under the cursor"),
+    row(Action::LeaveOut, "leave-out", &["x"], Where::REQUESTS, "not", "no requests with the value under the cursor"),
+    row(
+        Action::Filters,
+        "filters",
+        &["F"],
+        Where::REQUESTS,
+        "filters",
+        "the filters of the scope: switch, edit, delete, or type a condition as --where takes it",
+    ),
+    row(
+        Action::Window,
+        "window",
+        &["t"],
+        Where::REQUESTS,
+        "time",
+        "type a window of time: 02:10..02:40, last 2h, +-10m",
+    ),
+    row(Action::Undo, "undo", &["u"], Where::REQUESTS, "undo", "take the last change of the scope back"),
+    row(Action::Redo, "redo", &["U"], Where::REQUESTS, "", "make it again"),
+    row(
+        Action::FilterToggle,
+        "filter-toggle",
+        &["space", "enter"],
+        Where::FILTERS,
+        "on/off",
+        "switch the filter off or on",
+    ),
+    row(Action::FilterEdit, "filter-edit", &["e"], Where::FILTERS, "edit", "write the condition anew"),
+    row(
+        Action::FilterDelete,
+        "filter-delete",
+        &["d", "delete"],
+        Where::FILTERS,
+        "delete",
+        "delete the filter (u in the list of requests brings it back)",
+    ),
+    row(
+        Action::FilterKeep,
+        "filter-keep",
+        &["f", "a"],
+        Where::FILTERS,
+        "only where",
+        "type a condition; requests for which it holds are kept",
+    ),
+    row(
+        Action::FilterLeaveOut,
+        "filter-leave-out",
+        &["x"],
+        Where::FILTERS,
+        "not where",
+        "type a condition; requests for which it holds are left out",
+    ),
     row(Action::ZoomIn, "zoom-in", &["+", "="], Where::TIMELINE, "zoom", "half the time, round the cursor"),
     row(Action::ZoomOut, "zoom-out", &["-"], Where::TIMELINE, "", "twice the time"),
     row(Action::Earlier, "shift-earlier", &["["], Where::TIMELINE, "shift", "half a window earlier"),
@@ -141,7 +215,7 @@ pub const COMMANDS: &[Command] = &[
         Action::NextFinding,
         "next-finding",
         &["}"],
-        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        Where::FINDINGS.or(Where::REQUESTS),
         "finding",
         "the next finding",
     ),
@@ -149,7 +223,7 @@ pub const COMMANDS: &[Command] = &[
         Action::PreviousFinding,
         "previous-finding",
         &["{"],
-        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        Where::FINDINGS.or(Where::REQUESTS),
         "",
         "the finding before",
     ),
@@ -157,7 +231,7 @@ pub const COMMANDS: &[Command] = &[
         Action::RuleText,
         "rule-text",
         &["R"],
-        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL),
+        Where::FINDINGS.or(Where::REQUESTS),
         "rule",
         "what the rule checks, why, and what looks alike",
     ),
@@ -168,7 +242,7 @@ pub const COMMANDS: &[Command] = &[
         Action::Copy,
         "copy",
         &["y"],
-        Where::FINDINGS.or(Where::TIMELINE).or(Where::DETAIL).or(Where::SOURCES),
+        Where::FINDINGS.or(Where::REQUESTS).or(Where::SOURCES),
         "copy",
         "copy through the terminal (OSC 52): finding id, path:line, SHA-256",
     ),

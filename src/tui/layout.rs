@@ -150,9 +150,9 @@ pub const fn list_height(area: Rect) -> usize {
     area.height.saturating_sub(3) as usize
 }
 
-/// Where text over the screen stands.
+/// Where text over the screen stands: the scope above it stays to be read.
 pub const fn overlay(state: &State) -> Rect {
     let (width, height) = state.size;
     let margin = if width >= WIDE { 4 } else { 1 };
-    Rect { x: margin, y: 2, width: width.saturating_sub(2 * margin), height: height.saturating_sub(4) }
+    Rect { x: margin, y: 3, width: width.saturating_sub(2 * margin), height: height.saturating_sub(5) }
 }

@@ -129,6 +129,7 @@ fn read_keys(sender: Sender<Msg>) -> anyhow::Result<()> {
             loop {
                 let msg = match crossterm::event::read() {
                     Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
+                    Ok(Input::Paste(text)) => Msg::Paste(text),
                     Ok(Input::Resize(width, height)) => Msg::Resize(width, height),
                     Ok(_) => continue,
                     // The terminal is gone.

@@ -1,5 +1,7 @@
 //! All that the screen depends on, and what can happen to it.
 
+use super::columns::ListColumn;
+use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
 use crate::engine::answer::{Buckets, Detail, Findings, Page, Rejects, Scope, Sources};
@@ -12,6 +14,8 @@ use std::sync::Arc;
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
     /// The screen is this many columns and rows now.
     Resize(u16, u16),
     /// The engine has something to tell.
@@ -133,10 +137,16 @@ pub struct Timeline {
     pub page: Page,
     /// Counts over time.
     pub buckets: Buckets,
+    /// The column under the cursor.
+    pub column: ListColumn,
+    /// Scopes to go back to, newest last.
+    pub undo: Vec<Scope>,
+    /// Scopes that were gone back from, newest last.
+    pub redo: Vec<Scope>,
     /// The request that was opened last.
     pub detail: Option<Box<Detail>>,
-    /// First line shown of it.
-    pub scroll: usize,
+    /// The line of it under the cursor.
+    pub line: Cursor,
     /// Whether keys go to the list although a request is open beside it.
     pub list_focused: bool,
     /// Whether the raw line alone is shown.
@@ -167,11 +177,40 @@ pub struct Seen {
     pub seconds: (f64, f64),
 }
 
+/// What is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptKind {
+    /// Something to search for.
+    Search,
+    /// A window of time.
+    Window,
+    /// A condition: a new one, or another text for the one at that place.
+    Filter {
+        /// Whether it leaves out.
+        out: bool,
+        /// The place of the filter that is edited.
+        edit: Option<usize>,
+    },
+}
+
+/// A line being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// What for.
+    pub kind: PromptKind,
+    /// The line.
+    pub input: Input,
+    /// What is wrong with it, with a caret under the place; the line is kept.
+    pub error: Option<String>,
+}
+
 /// Text over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OverlayKind {
     /// The commands.
     Help,
+    /// The filters of the scope, with a cursor.
+    Filters,
     /// What the logs can speak for, in full.
     Coverage,
     /// The words of a rule, by id.
@@ -183,7 +222,7 @@ pub enum OverlayKind {
 pub struct Overlay {
     /// Which text.
     pub kind: OverlayKind,
-    /// First line shown.
+    /// First line shown; in a list, the line under the cursor.
     pub scroll: usize,
 }
 
@@ -214,8 +253,8 @@ pub struct State {
     pub source_list: SourceList,
     /// Text over the screen, if any.
     pub overlay: Option<Overlay>,
-    /// The search being typed, if any.
-    pub prompt: Option<String>,
+    /// The line being typed, if any.
+    pub prompt: Option<Prompt>,
     /// The search that `n` repeats.
     pub needle: String,
     /// The line above the footer.

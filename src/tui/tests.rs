@@ -70,10 +70,21 @@ impl Bench {
         for word in script.split_whitespace() {
             match word.strip_prefix('<').and_then(|word| word.strip_suffix('>')) {
                 Some(name) => self.apply(Msg::Key(named(name))),
+                // A word of a line that is typed; `_` is a blank in it.
+                None if self.state.prompt.is_some() => {
+                    word.chars().for_each(|c| {
+                        self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(if c == '_' { ' ' } else { c }))))
+                    });
+                }
                 None => word.chars().for_each(|c| self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(c))))),
             }
         }
         self
+    }
+
+    /// A line of the screen.
+    fn line(&self, at: usize) -> String {
+        self.screen().lines().nth(at).unwrap_or_default().to_owned()
     }
 
     fn screen(&self) -> String {
@@ -187,6 +198,74 @@ fn the_scope_is_in_words_and_counts() {
     bench.keys("0");
     assert_eq!(bench.state.timeline.page.total, 60);
     assert_eq!(bench.state.row_at_cursor().unwrap().row, under);
+}
+
+#[test]
+fn the_value_under_the_cursor_narrows_and_comes_back() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("2 j f");
+    assert!(bench.line(2).starts_with(" scope: all requests, peer_ip = '203.0.113.7' "), "{}", bench.line(2));
+    assert!(bench.line(2).ends_with(" 59 of 240 requests"), "{}", bench.line(2));
+    bench.keys("u");
+    assert_eq!((bench.state.timeline.page.total, bench.line(2).contains("peer_ip")), (240, false));
+    bench.keys("U x");
+    assert!(bench.screen().contains("0 of 240 requests") && bench.screen().contains("u undoes the last change"));
+    bench.keys("u u l l l x");
+    assert!(bench.line(2).contains("not (status = 200)"), "{}", bench.line(2));
+    assert_eq!(bench.state.timeline.page.total, 1);
+}
+
+#[test]
+fn a_field_of_the_open_request_is_a_filter_too() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("2 j <enter>");
+    let wanted = |bench: &Bench| super::view::field_at_cursor(&bench.state).map(|field| field.name);
+    while wanted(&bench) != Some("status") {
+        bench.keys("j");
+    }
+    bench.keys("f");
+    assert_eq!((bench.state.place(), bench.state.timeline.page.total), (Place::Detail, 239));
+    bench.keys("x");
+    assert_eq!(bench.state.place(), Place::Timeline, "the request that was open is left out");
+    assert_eq!(bench.state.timeline.page.total, 0);
+}
+
+#[test]
+fn a_condition_that_cannot_be_read_is_kept_with_a_caret() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 F f statsu_=_403 <enter>");
+    let screen = bench.screen();
+    assert!(screen.contains("did you mean `status`?") && screen.contains("^^^^^^"), "{screen}");
+    assert!(screen.contains("only where: statsu = 403"), "{screen}");
+    bench.keys("<ctrl-u> sta <tab> _=_403 <enter>");
+    assert_eq!(bench.state.timeline.page.total, 1);
+    assert!(bench.screen().contains("[on]  only status = 403"), "{}", bench.screen());
+    bench.keys("<space>");
+    assert_eq!(bench.state.timeline.page.total, 240);
+    bench.keys("d <esc> u u");
+    assert_eq!(bench.state.timeline.page.total, 1, "what was deleted comes back as it was");
+}
+
+#[test]
+fn a_window_is_typed_and_what_is_none_says_how() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 t 02:10..02:20 <enter>");
+    assert!(bench.line(2).contains("2026-03-04 02:10:00 .. 02:20:00"), "{}", bench.line(2));
+    let total = bench.state.timeline.page.total;
+    assert!(total > 80 && total < 90, "{total}");
+    bench.keys("t later <enter>");
+    assert!(bench.screen().contains("`later` is no window") && bench.screen().contains("time: later"));
+}
+
+#[test]
+fn evidence_is_shown_whole_and_all_requests_stay_narrowed() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 j f 1 2");
+    assert_eq!(bench.state.timeline.page.total, 59, "the filter of all requests is still there");
+    bench.keys("1 G <enter>");
+    assert_eq!(bench.state.timeline.page.total, 4, "no filter hides evidence");
+    bench.keys("u");
+    assert_eq!(bench.state.timeline.page.total, 59);
 }
 
 #[test]
@@ -308,7 +387,19 @@ fn a_screen_that_is_too_small_says_what_it_needs() {
     assert!(bench.screen().contains("object-walk"));
 }
 
-const KEYS: [&str; 36] = [
+const KEYS: [&str; 48] = [
+    "h",
+    "l",
+    "l",
+    "f",
+    "x",
+    "F",
+    "t",
+    "u",
+    "U",
+    "d",
+    "status_>_200",
+    "<ctrl-w>",
     "j",
     "k",
     "g",

@@ -99,6 +99,12 @@ impl Clock {
         self.write(micros, "%Y-%m-%d %H:%M:%S")
     }
 
+    /// `2026-03-04 02:11:40 .. 02:40:00`, with both days where they differ.
+    pub fn stretch(self, from: i64, until: i64) -> String {
+        let end = if self.day(from) == self.day(until) { self.time(until) } else { self.second(until) };
+        format!("{} .. {end}", self.second(from))
+    }
+
     /// `2026-03-04 02:11:40.118`.
     pub fn milli(self, micros: i64) -> String {
         self.write(micros, "%Y-%m-%d %H:%M:%S%.3f")

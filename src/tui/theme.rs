@@ -78,6 +78,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// The column under the cursor.
+    pub const fn column(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD).add_modifier(Modifier::UNDERLINED)
+    }
+
     /// Bars of a histogram.
     pub const fn bar(self) -> Style {
         self.colour(Color::Cyan, Color::Blue)

@@ -1,12 +1,16 @@
 //! What happens, applied to the state: `(state, message) -> effects`, pure.
 
 mod keys;
+mod motion;
+mod prompt;
+mod scope;
+mod search;
 
 pub(super) use keys::{place_below, place_bits};
 
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Seen, Stage, State};
-use super::text::{counted, span};
+use super::text::counted;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
 use crate::engine::{Event, Reading, Reply, Request};
 
@@ -14,6 +18,7 @@ use crate::engine::{Event, Reading, Reply, Request};
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => keys::key(state, key),
+        Msg::Paste(text) => prompt::paste(state, &text),
         Msg::Resize(width, height) => resize(state, (width, height)),
         Msg::Engine(event) => engine(state, event),
         Msg::End => vec![Effect::Quit],
@@ -189,7 +194,7 @@ fn move_to(state: &mut State, at: usize) -> Vec<Effect> {
         effects.push(ask_page(state, None));
     }
     if state.place() == Place::Detail {
-        state.timeline.scroll = 0;
+        state.timeline.line = Cursor::default();
         effects.extend(ask_detail(state));
     }
     effects
@@ -206,7 +211,7 @@ fn needs_page(state: &State) -> bool {
 /// Asks for three screens of rows round what is shown.
 fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
     let height = list_height(state);
-    let scope = state.timeline.scope;
+    let scope = state.timeline.scope.clone();
     let first = state.timeline.cursor.top.saturating_sub(height);
     state.ask(Request::Page { scope, first, count: height * 3, keep })
 }
@@ -214,7 +219,7 @@ fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
 fn ask_buckets(state: &mut State) -> Effect {
     let columns = layout::inner_width(layout::timeline(state).histogram);
     let columns = if columns == 0 { layout::inner_width(layout::body(state)) } else { columns };
-    let scope = state.timeline.scope;
+    let scope = state.timeline.scope.clone();
     state.ask(Request::Buckets { scope, columns: columns.saturating_sub(super::view::AXIS) })
 }
 
@@ -231,29 +236,18 @@ fn ask_rejects(state: &mut State) -> Option<Effect> {
     Some(state.ask(Request::Rejects { source, first, count: height * 3 }))
 }
 
-/// Opens the requests of a subject.
+/// Opens the requests of a subject. What was typed to narrow all requests stays; evidence is shown whole.
 fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.trail = vec![Place::Findings, Place::Timeline];
-    state.timeline.scope = Scope { subject, window: None };
-    state.timeline.cursor = Cursor::default();
     state.timeline.list_focused = false;
-    if state.sources.is_none() {
-        state.say("requests can be looked at when all is read");
-        return Vec::new();
+    let before = &state.timeline.scope;
+    let stays = subject == Subject::All && before.subject == Subject::All;
+    let filters = if stays { before.filters.clone() } else { Vec::new() };
+    let scope = Scope { subject, window: None, filters };
+    if scope == *before {
+        return scope::look(state, None);
     }
-    vec![ask_page(state, None), ask_buckets(state)]
-}
-
-/// Narrows or widens the window; the request under the cursor stays under it where it can.
-fn set_window(state: &mut State, window: Option<(i64, i64)>) -> Vec<Effect> {
-    let keep = state.row_at_cursor().map(|row| row.row);
-    state.timeline.scope.window = window;
-    state.timeline.cursor = Cursor::default();
-    state.message = match window {
-        Some((from, until)) => format!("window of {}  (0 shows all)", span(until.saturating_sub(from))),
-        None => "the whole time".to_owned(),
-    };
-    vec![ask_page(state, keep), ask_buckets(state)]
+    scope::change(state, scope)
 }
 
 /// What the finding or incident under the cursor, or in the scope, is.

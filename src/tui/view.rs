@@ -14,19 +14,20 @@
 
 mod coverage;
 mod detail;
+mod filters;
 mod findings;
 mod help;
 mod list;
 mod sources;
 mod timeline;
 
-pub(super) use detail::detail_lines;
+pub(super) use detail::{detail_lines, field_at_cursor};
 pub(super) use findings::finding_lines;
 pub(super) use timeline::AXIS;
 
 use super::commands::COMMANDS;
 use super::layout;
-use super::state::{HomeLine, OverlayKind, Place, Stage, State};
+use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, State};
 use super::text::{self, count, counted, cut, visible, width};
 use super::theme::{Theme, level_word};
 use super::update::place_bits;
@@ -64,6 +65,9 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     footer(state, screen);
     if state.overlay.is_some() {
         overlay(state, screen);
+    }
+    if let Some(typed) = &state.prompt {
+        prompt(state, screen, typed);
     }
 }
 
@@ -171,12 +175,18 @@ fn scope(state: &State, screen: &mut Buffer) {
                 Some(words) => format!("evidence of {words}"),
                 None => "all requests".to_owned(),
             };
-            let window = timeline.scope.window.map_or_else(String::new, |(from, until)| {
-                format!(", {} .. {}", state.clock.second(from), state.clock.second(until))
-            });
+            let window = timeline
+                .scope
+                .window
+                .map_or_else(String::new, |(from, until)| format!(", {}", state.clock.stretch(from, until)));
+            let mut filters = String::new();
+            for filter in timeline.scope.filters.iter().filter(|filter| filter.on) {
+                filters.push_str(", ");
+                filters.push_str(&visible(&filter.words()));
+            }
             let shown =
                 if timeline.page.scope == timeline.scope { count(timeline.page.total as u64) } else { "?".to_owned() };
-            (format!("scope: {subject}{window}"), format!("{shown} of {}", counted(all, "request")))
+            (format!("scope: {subject}{filters}{window}"), format!("{shown} of {}", counted(all, "request")))
         }
         _ => ("scope: none".to_owned(), format!("{} of {}", count(all as u64), counted(all, "request"))),
     };
@@ -200,13 +210,53 @@ fn subject_words(state: &State) -> Option<String> {
 fn message(state: &State, screen: &mut Buffer) {
     let row = state.size.1.saturating_sub(2);
     let (words, style) = match &state.prompt {
-        Some(typed) => (format!(" /{}_   enter searches, esc gives up", visible(typed)), state.theme.heading()),
+        Some(_) => return,
         None if matches!(state.stage, Stage::Failed(_)) => {
             (format!(" {}", visible(&state.message)), state.theme.warning())
         }
         None => (format!(" {}", visible(&state.message)), Style::new()),
     };
     put_both(screen, state, row, &words, "", style);
+}
+
+/// The line being typed, its cursor, and over it what is wrong with it.
+fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
+    let row = state.size.1.saturating_sub(2);
+    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
+    let label = match typed.kind {
+        PromptKind::Search => " /",
+        PromptKind::Window => " time: ",
+        PromptKind::Filter { out: false, .. } => " only where: ",
+        PromptKind::Filter { out: true, .. } => " not where: ",
+    };
+    let help = match typed.kind {
+        PromptKind::Search => "enter searches, esc gives up",
+        PromptKind::Window => "02:10..02:40, last 2h, +-10m",
+        PromptKind::Filter { .. } => "tab completes, enter applies, esc gives up",
+    };
+    let (before, behind) = typed.input.parts();
+    let (before, behind) = (visible(before), visible(behind));
+    let room = (state.size.0 as usize).saturating_sub(width(label) + 2);
+    let help = if width(&before) + width(&behind) + width(help) + 3 <= room { help } else { "" };
+    let shown = text::cut_front(&before, room.saturating_sub(1), state.theme.ellipsis());
+    let mut rest = behind.chars();
+    let under = rest.next().map_or_else(|| " ".to_owned(), String::from);
+    let line = Line::from(vec![
+        Span::styled(label, state.theme.heading()),
+        Span::raw(shown.into_owned()),
+        Span::styled(under, state.theme.cursor()),
+        Span::raw(rest.as_str().to_owned()),
+        Span::styled(format!("   {help}"), state.theme.dim()),
+    ]);
+    put(screen, area, 0, row, &line);
+    let Some(error) = &typed.error else { return };
+    let lines: Vec<Line<'_>> =
+        error.lines().map(|line| Line::styled(visible(line).into_owned(), state.theme.warning())).collect();
+    let height = (lines.len() as u16 + 2).min(row.saturating_sub(3));
+    let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
+    Clear.render(over, screen);
+    let inner = pane(state, screen, over, true, "Not understood", "");
+    paragraph(screen, inner, &lines, 0);
 }
 
 /// The keys that do something here and now.
@@ -261,6 +311,7 @@ pub(super) fn overlay_lines(state: &State) -> Vec<Line<'static>> {
     match state.overlay.as_ref().map(|overlay| &overlay.kind) {
         None => Vec::new(),
         Some(OverlayKind::Help) => help::lines(state, width),
+        Some(OverlayKind::Filters) => filters::lines(state, width),
         Some(OverlayKind::Coverage) => coverage::lines(state, width),
         Some(OverlayKind::Rule(id)) => findings::rule_lines(state, id, width),
     }
@@ -272,6 +323,7 @@ fn overlay(state: &State, screen: &mut Buffer) {
     };
     let title = match &overlay.kind {
         OverlayKind::Help => "Help".to_owned(),
+        OverlayKind::Filters => "Filters of the scope".to_owned(),
         OverlayKind::Coverage => "What these logs can speak for".to_owned(),
         OverlayKind::Rule(id) => format!("Rule {}", visible(id)),
     };
@@ -279,13 +331,17 @@ fn overlay(state: &State, screen: &mut Buffer) {
     Clear.render(area, screen);
     let lines = overlay_lines(state);
     let height = layout::inner_height(area);
-    let note = if lines.len() > height {
+    let scroll =
+        if overlay.kind == OverlayKind::Filters { overlay.scroll.saturating_sub(height / 2) } else { overlay.scroll };
+    let note = if overlay.kind == OverlayKind::Filters {
+        "esc closes".to_owned()
+    } else if lines.len() > height {
         format!("{} of {} lines, esc closes", (overlay.scroll + height).min(lines.len()), lines.len())
     } else {
         "esc closes".to_owned()
     };
     let inner = pane(state, screen, area, true, &title, &note);
-    paragraph(screen, inner, &lines, overlay.scroll);
+    paragraph(screen, inner, &lines, scroll);
 }
 
 /// What a search looks at in the list on the screen, a text a line.

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::engine::answer::Subject;
+use crate::engine::answer::Filter;
 use breachline_parsers::load::RawLines;
 use breachline_parsers::report::Reject;
 use breachline_parsers::schema::Text;
@@ -44,10 +44,10 @@ proptest! {
         columns in 1..120_usize,
         window in prop::option::of((-6_000..5_000_000_i64, 1..900_000_i64)),
     ) {
-        let desk = desk(&times);
+        let mut desk = desk(&times);
         let window = window.map(|(from, span)| (from * SECOND, (from + span) * SECOND));
-        let scope = Scope { subject: Subject::All, window };
-        let buckets = buckets(&desk, scope, columns);
+        let scope = Scope { window, ..Scope::default() };
+        let buckets = buckets(&mut desk, &scope, columns);
         prop_assert!(buckets.counts.len() <= columns);
         let inside = |time: i64| window.is_none_or(|(from, until)| from <= time && time < until);
         for (at, &count) in buckets.counts.iter().enumerate() {
@@ -65,10 +65,10 @@ proptest! {
         times in prop::collection::vec(prop::option::weighted(0.9, 0..50_i64), 0..60),
         count in 1..9_usize,
     ) {
-        let desk = desk(&times);
+        let mut desk = desk(&times);
         let mut rows = Vec::new();
         loop {
-            let page = page(&desk, Scope::default(), rows.len(), count, None);
+            let page = page(&mut desk, &Scope::default(), rows.len(), count, None);
             prop_assert_eq!(page.total, times.len());
             rows.extend(page.rows.iter().map(|row| row.row));
             if rows.len() >= page.total {
@@ -77,24 +77,64 @@ proptest! {
         }
         prop_assert_eq!(&rows, &desk.requests.order);
         for (at, &row) in rows.iter().enumerate() {
-            let found = page(&desk, Scope::default(), 0, count, Some(row));
+            let found = page(&mut desk, &Scope::default(), 0, count, Some(row));
             prop_assert_eq!(found.at, Some(at));
             prop_assert!(found.rows.iter().any(|shown| shown.row == row));
         }
     }
 }
 
+proptest! {
+    #[test]
+    fn filters_keep_and_leave_out_what_a_scan_does(
+        times in prop::collection::vec(0..50_i64, 0..40),
+        chosen in prop::collection::vec((0..8_u8, any::<bool>(), any::<bool>()), 0..4),
+    ) {
+        let times: Vec<Option<i64>> = times.into_iter().map(Some).collect();
+        let mut desk = desk(&times);
+        let filters: Vec<Filter> = chosen.iter().map(|&(last, out, on)| {
+            let mut filter = Filter::new(&format!("peer_ip = '203.0.113.{last}'"), out).unwrap();
+            filter.on = on;
+            filter
+        }).collect();
+        let scope = Scope { filters, ..Scope::default() };
+        // Asked twice: the second answer is the one that was kept.
+        for _ in 0..2 {
+            let rows: Vec<u32> = page(&mut desk, &scope, 0, 99, None).rows.iter().map(|row| row.row).collect();
+            let scan: Vec<u32> = desk.requests.order.iter().copied().filter(|row| {
+                chosen.iter().filter(|(_, _, on)| *on).all(|&(last, out, _)| (row % 7 == u32::from(last)) != out)
+            }).collect();
+            prop_assert_eq!(rows, scan);
+        }
+    }
+}
+
+#[test]
+fn a_filter_leaves_out_only_what_it_says() {
+    let mut desk = desk(&[Some(0), None, Some(2)]);
+    // No row has a status: the condition is NULL everywhere, which is no.
+    let rows = |desk: &mut Desk, out| {
+        let filters = vec![Filter::new("status = 404", out).unwrap()];
+        page(desk, &Scope { filters, ..Scope::default() }, 0, 9, None).total
+    };
+    assert_eq!((rows(&mut desk, false), rows(&mut desk, true)), (0, 3));
+    assert!(Filter::new("statsu = 404", false).unwrap_err().contains("did you mean `status`?"));
+    let quoted = Filter::value("target", &crate::engine::answer::Value::Text("/o'neil".to_owned()), false);
+    assert_eq!(quoted.text(), "target = '/o''neil'");
+    assert_eq!(Filter::new(quoted.text(), false).unwrap(), quoted);
+}
+
 #[test]
 fn a_search_goes_round_the_end_in_both_directions() {
-    let desk = desk(&[Some(0); 20]);
-    let next = |from, forward| search(&desk, Scope::default(), "113.3", from, forward);
+    let mut desk = desk(&[Some(0); 20]);
+    let mut next = |from, forward| search(&mut desk, &Scope::default(), "113.3", from, forward);
     assert_eq!(next(0, true).at, Some(3));
     assert_eq!(next(3, true).at, Some(10));
     assert_eq!(next(17, true).at, Some(3));
     assert_eq!(next(3, false).at, Some(17));
     assert_eq!(next(0, true).hits, 3);
-    assert_eq!(search(&desk, Scope::default(), "get", 0, true).hits, 20);
-    assert_eq!(search(&desk, Scope::default(), "Get", 0, true).at, None);
+    assert_eq!(search(&mut desk, &Scope::default(), "get", 0, true).hits, 20);
+    assert_eq!(search(&mut desk, &Scope::default(), "Get", 0, true).at, None);
 }
 
 #[test]
@@ -103,7 +143,7 @@ fn a_gap_is_marked_only_where_it_fills_the_bucket() {
     let gap = Gap { source: 0, from: 10 * SECOND, until: 40 * SECOND };
     let coverage = Coverage { gaps: vec![gap], ..Coverage::default() };
     desk.take_hunt(Hunt { coverage, ..Hunt::default() }, &[]);
-    let buckets = buckets(&desk, Scope::default(), 7);
+    let buckets = buckets(&mut desk, &Scope::default(), 7);
     assert_eq!((buckets.step, buckets.counts.as_slice()), (10 * SECOND, &[1, 1, 0, 0, 1, 0, 1][..]));
     assert_eq!(buckets.gaps, [false, true, true, true, false, false, false]);
 }
@@ -119,8 +159,8 @@ fn rejects_are_those_of_the_source_with_reasons_by_count() {
 
 #[test]
 fn an_edge_in_the_middle_of_one_column_loses_nothing() {
-    let desk = desk(&[Some(4_838_400)]);
+    let mut desk = desk(&[Some(4_838_400)]);
     let window = Some((4_368_151 * SECOND, 4_838_401 * SECOND));
-    let buckets = buckets(&desk, Scope { subject: Subject::All, window }, 1);
+    let buckets = buckets(&mut desk, &Scope { window, ..Scope::default() }, 1);
     assert_eq!(buckets.counts, [1]);
 }

@@ -1,51 +1,83 @@
 //! One request: every field, the findings it is evidence of, the line as it stands in its source.
 
 use super::{labelled, pane, paragraph};
-use crate::engine::answer::Detail;
+use crate::engine::answer::{Detail, Field};
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::text::{self, counted, visible};
 use crate::tui::theme::level_word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 const LABEL: usize = 17;
 
+/// A line of the open request, and the field that it tells.
+pub(in crate::tui) type DetailLine = (Line<'static>, Option<usize>);
+
 pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let timeline = &state.timeline;
+    let focused = !timeline.list_focused;
     let lines = detail_lines(state, layout::inner_width(area));
     let height = layout::inner_height(area);
-    let below = lines.len().saturating_sub(timeline.scroll + height);
+    let at = timeline.line.at.min(lines.len().saturating_sub(1));
+    let below = lines.len().saturating_sub(timeline.line.top + height);
     let note = if below > 0 { format!("{} more", counted(below, "line")) } else { String::new() };
     let title = if timeline.raw { "Raw line" } else { "Request" };
-    let inner = pane(state, screen, area, !timeline.list_focused, title, &note);
-    paragraph(screen, inner, &lines, timeline.scroll);
+    let inner = pane(state, screen, area, focused, title, &note);
+    let lines: Vec<Line<'_>> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(n, (line, _))| if n == at && focused { marked(line).patch_style(state.theme.cursor()) } else { line })
+        .collect();
+    paragraph(screen, inner, &lines, timeline.line.top);
+}
+
+/// The line with the sign of the cursor, where it leaves room for one.
+fn marked(mut line: Line<'static>) -> Line<'static> {
+    if let Some(first) = line.spans.first_mut()
+        && first.content.starts_with("  ")
+    {
+        let style = first.style;
+        *first = Span::styled(first.content.replacen("  ", "> ", 1), style);
+    }
+    line
+}
+
+/// The field that the cursor is on.
+pub(in crate::tui) fn field_at_cursor(state: &State) -> Option<&Field> {
+    let cells = layout::timeline(state).detail.map(layout::inner_width)?;
+    let lines = detail_lines(state, cells);
+    let (_, field) = lines.get(state.timeline.line.at)?;
+    state.timeline.detail.as_ref()?.fields.get((*field)?)
 }
 
 /// The lines of the open request.
-pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<Line<'static>> {
+pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLine> {
     let theme = state.theme;
     let Some(detail) = &state.timeline.detail else {
-        return vec![Line::styled("waiting for the request", theme.dim())];
+        return vec![(Line::styled("waiting for the request", theme.dim()), None)];
     };
-    let mut lines = labelled(theme, "", 0, &detail.place, cells);
+    let plain = |lines: Vec<Line<'static>>| lines.into_iter().map(|line| (line, None));
+    let mut lines: Vec<DetailLine> = plain(labelled(theme, "", 0, &detail.place, cells)).collect();
     if state.timeline.raw {
-        lines.push(Line::raw(""));
-        lines.extend(raw_lines(state, detail, 0, cells));
+        lines.push((Line::raw(""), None));
+        lines.extend(plain(raw_lines(state, detail, 0, cells)));
         return lines;
     }
     for (level, title) in &detail.findings {
-        lines.extend(labelled(theme, "evidence of", LABEL, &format!("{} {title}", level_word(*level)), cells));
+        let words = format!("{} {title}", level_word(*level));
+        lines.extend(plain(labelled(theme, "  evidence of", LABEL + 2, &words, cells)));
     }
-    for field in &detail.fields {
+    for (at, field) in detail.fields.iter().enumerate() {
         let value = field.time.map_or_else(|| field.value.clone(), |time| state.clock.full(time));
-        lines.extend(labelled(theme, field.name, LABEL, &value, cells));
+        let told = labelled(theme, &format!("  {}", field.name), LABEL + 2, &value, cells);
+        lines.extend(told.into_iter().map(|line| (line, Some(at))));
     }
-    lines.extend(labelled(theme, "(absent)", LABEL, &detail.absent.join(", "), cells));
-    lines.push(Line::raw(""));
-    lines.push(Line::styled("Raw line (secrets masked, control bytes spelt out)", theme.heading()));
-    lines.extend(raw_lines(state, detail, 2, cells));
+    lines.extend(plain(labelled(theme, "  (absent)", LABEL + 2, &detail.absent.join(", "), cells)));
+    lines.push((Line::raw(""), None));
+    lines.push((Line::styled("Raw line (secrets masked, control bytes spelt out)", theme.heading()), None));
+    lines.extend(plain(raw_lines(state, detail, 2, cells)));
     lines
 }
 

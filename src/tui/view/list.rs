@@ -55,6 +55,21 @@ pub(super) fn draw(
     len: usize,
     row: &dyn Fn(usize) -> Option<RowCells>,
 ) {
+    draw_with_column(state, screen, area, columns, None, cursor, len, row);
+}
+
+/// The same where the cursor is in a column too.
+#[allow(clippy::too_many_arguments)] // what a list is, each named where it is called
+pub(super) fn draw_with_column(
+    state: &State,
+    screen: &mut Buffer,
+    area: Rect,
+    columns: &[Column],
+    selected: Option<usize>,
+    cursor: Cursor,
+    len: usize,
+    row: &dyn Fn(usize) -> Option<RowCells>,
+) {
     let theme = state.theme;
     let shown: Vec<bool> = columns.iter().map(|column| area.width >= column.from).collect();
     let fixed: usize =
@@ -71,12 +86,13 @@ pub(super) fn draw(
         }
     };
     let visible = || columns.iter().zip(&shown).enumerate().filter(|(_, (_, shown))| **shown);
-    let mut headings = String::from("  ");
-    for (_, (column, _)) in visible() {
-        headings.push_str(&cell(column, column.heading));
-        headings.push(' ');
+    let mut headings = vec![Span::raw("  ")];
+    for (n, (column, _)) in visible() {
+        let style = if selected == Some(n) { theme.column() } else { theme.dim() };
+        headings.push(Span::styled(cell(column, column.heading), style));
+        headings.push(Span::raw(" "));
     }
-    put(screen, area, 0, 0, &Line::styled(headings, theme.dim()));
+    put(screen, area, 0, 0, &Line::from(headings));
     for (at, y) in (cursor.top..len).zip(1..area.height) {
         let here = at == cursor.at;
         let mut spans = vec![Span::raw(if here { "> " } else { "  " })];
@@ -84,7 +100,8 @@ pub(super) fn draw(
             Some(RowCells::Cells(cells)) => {
                 for (n, (column, _)) in visible() {
                     if let Some((words, style)) = cells.get(n) {
-                        spans.push(Span::styled(cell(column, words), *style));
+                        let style = if here && selected == Some(n) { style.patch(theme.column()) } else { *style };
+                        spans.push(Span::styled(cell(column, words), style));
                         spans.push(Span::raw(" "));
                     }
                 }

@@ -1,16 +1,18 @@
 //! Requests over time: a histogram, the list under it, one request beside it.
 
-use super::list::{Cell, Column, RowCells, column, number};
-use super::{detail, list, pane, put};
-use crate::engine::answer::{Buckets, Row};
+use super::list::{self, Cell, Column, RowCells, number};
+use super::{detail, pane, put};
+use crate::engine::answer::{Buckets, Row, Told};
+use crate::tui::columns::{self, ListColumn};
 use crate::tui::layout;
 use crate::tui::state::{Place, State};
 use crate::tui::text::{self, Clock, count, span, visible};
 use crate::tui::theme::level_word;
+use breachline_queries::finding::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 /// Cells that the scale of the histogram takes at its left.
 pub(in crate::tui) const AXIS: usize = 8;
@@ -38,8 +40,14 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
         format!("{} a bar   + - zoom  [ ] shift  0 all", span(buckets.step))
     };
     let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
-    let title = if silent { "Requests over time   ! log gap" } else { "Requests over time" };
-    let inner = pane(state, screen, area, false, title, &note);
+    let mut title = "Requests over time".to_owned();
+    if buckets.levels.iter().any(Option::is_some) {
+        title.push_str("   # critical = high - lower");
+    }
+    if silent {
+        title.push_str("   ! log gap");
+    }
+    let inner = pane(state, screen, area, false, &title, &note);
     if state.sources.is_none() || !fresh {
         return put(screen, inner, 0, 0, &Line::styled("waiting for the requests", state.theme.dim()));
     }
@@ -49,15 +57,37 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
         return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
     }
     let tall = inner.height > 1;
-    let bars = if tall { inner.height - 1 } else { inner.height };
+    let marked = inner.height > 2 && buckets.levels.iter().any(Option::is_some);
+    let bars = inner.height - u16::from(tall) - u16::from(marked);
     for y in 0..bars {
         let scale = if y == 0 { count(peak) } else { String::new() };
         put(screen, inner, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
         let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
         put(screen, inner, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
     }
+    if marked {
+        put(screen, inner, 0, bars, &Line::styled(text::right("found", AXIS - 1, ""), state.theme.dim()));
+        let signs = buckets.levels.iter().map(|level| level_sign(state, *level));
+        put(screen, inner, AXIS as u16, bars, &Line::from(signs.collect::<Vec<_>>()));
+    }
     if tall {
-        put(screen, inner, AXIS as u16, bars, &Line::styled(times(state, buckets), state.theme.dim()));
+        put(
+            screen,
+            inner,
+            AXIS as u16,
+            bars + u16::from(marked),
+            &Line::styled(times(state, buckets), state.theme.dim()),
+        );
+    }
+}
+
+/// The worst level of a bar's findings, as a sign.
+fn level_sign(state: &State, level: Option<Level>) -> Span<'static> {
+    match level {
+        None => Span::raw(" "),
+        Some(level @ Level::Critical) => Span::styled("#", state.theme.level(level)),
+        Some(level @ Level::High) => Span::styled("=", state.theme.level(level)),
+        Some(level) => Span::styled("-", state.theme.level(level)),
     }
 }
 
@@ -113,25 +143,6 @@ fn times(state: &State, buckets: &Buckets) -> String {
     cells.into_iter().collect()
 }
 
-const fn columns(time: &'static str, time_cells: usize) -> [Column; 9] {
-    [
-        column(time, time_cells, 0),
-        column("SEV", 4, 0),
-        number("SRC", 3, 100),
-        column("CLIENT", 15, 0),
-        column("IDENTITY", 14, 72),
-        column("METHOD", 7, 86),
-        number("STATUS", 6, 0),
-        number("BYTES", 11, 86),
-        column("TARGET", 0, 0),
-    ]
-}
-
-const DATED: [Column; 9] = columns("TIME", 19);
-const TIMED: [Column; 9] = columns("TIME", 8);
-const TIMED_MILLIS: [Column; 9] = columns("TIME", 12);
-const DATED_MILLIS: [Column; 9] = columns("TIME", 23);
-
 fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let timeline = &state.timeline;
     let page = &timeline.page;
@@ -149,28 +160,31 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
         return put(screen, inner, 0, 0, &Line::styled("requests are shown when all is read", state.theme.dim()));
     }
     if fresh && page.total == 0 {
-        return put(
-            screen,
-            inner,
-            0,
-            0,
-            &Line::styled("no requests in this scope; 0 shows the whole time, esc goes back", state.theme.dim()),
-        );
+        let words = match timeline.undo.last() {
+            Some(_) => {
+                "no requests in this scope; u undoes the last change, 0 shows the whole time, F lists the filters"
+            }
+            None => "no requests in this scope; 0 shows the whole time, esc goes back",
+        };
+        return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
     let millis = inner.width >= 100 && page.rows.iter().any(|row| row.ts.is_some_and(|ts| ts % 1_000_000 != 0));
     // The day stands in the title where one says it for all rows, or where there is no room beside the time.
-    let (columns, time): (_, fn(Clock, i64) -> String) = match (day.is_some() || inner.width < 70, millis) {
-        (true, true) => (&TIMED_MILLIS, Clock::time_milli),
-        (true, false) => (&TIMED, Clock::time),
-        (false, true) => (&DATED_MILLIS, Clock::milli),
-        (false, false) => (&DATED, Clock::second),
+    let (cells, time): (_, fn(Clock, i64) -> String) = match (day.is_some() || inner.width < 70, millis) {
+        (true, true) => (12, Clock::time_milli),
+        (true, false) => (8, Clock::time),
+        (false, true) => (23, Clock::milli),
+        (false, false) => (19, Clock::second),
     };
-    list::draw(state, screen, inner, columns, timeline.cursor, page.total, &|at| {
+    let columns = columns::shown(state);
+    let specs: Vec<Column> = columns.iter().map(|column| spec(*column, cells)).collect();
+    let selected = columns.iter().position(|column| *column == timeline.column).filter(|_| focused);
+    list::draw_with_column(state, screen, inner, &specs, selected, timeline.cursor, page.total, &|at| {
         let row = page.rows.get(at.checked_sub(page.first)?)?;
         let when = row.ts.map_or_else(|| "no time".to_owned(), |ts| time(state.clock, ts));
-        let mut cells = row_cells(state, row, when);
+        let mut cells: Vec<Cell> = columns.iter().map(|column| row_cell(state, row, *column, &when)).collect();
         if let Some(dim) = dim {
             for (_, style) in &mut cells {
                 *style = dim;
@@ -192,22 +206,28 @@ fn day_of_page(state: &State) -> Option<String> {
     (!layout::is_wide(state)).then(|| day(state.row_at_cursor()?.ts))?
 }
 
-fn row_cells(state: &State, row: &Row, when: String) -> Vec<Cell> {
-    let text =
-        |value: &Option<String>| value.as_deref().map_or_else(|| "-".to_owned(), |value| visible(value).into_owned());
+fn spec(column: ListColumn, time: usize) -> Column {
+    let cells = if column == ListColumn::Time { time } else { column.cells() };
+    if column.is_number() { number(column.heading(), cells, 0) } else { list::column(column.heading(), cells, 0) }
+}
+
+fn row_cell(state: &State, row: &Row, column: ListColumn, when: &str) -> Cell {
+    let text = |value: Option<&str>| value.map_or_else(|| "-".to_owned(), |value| visible(value).into_owned());
+    let told = |told: &Option<Told>| text(told.as_ref().map(|told| told.value.as_str()));
     let plain = Style::new();
-    let level = row
-        .level
-        .map_or_else(|| (String::new(), plain), |level| (level_word(level).to_owned(), state.theme.level(level)));
-    vec![
-        (when, plain),
-        level,
-        (row.source.to_string(), plain),
-        (text(&row.client), plain),
-        (text(&row.identity), plain),
-        (text(&row.method), plain),
-        (row.status.map_or_else(|| "-".to_owned(), |status| status.to_string()), plain),
-        (row.bytes.map_or_else(|| "-".to_owned(), count), plain),
-        (text(&row.target), plain),
-    ]
+    let words = match column {
+        ListColumn::Time => when.to_owned(),
+        ListColumn::Level => match row.level {
+            Some(level) => return (level_word(level).to_owned(), state.theme.level(level)),
+            None => String::new(),
+        },
+        ListColumn::Source => row.source.to_string(),
+        ListColumn::Client => told(&row.client),
+        ListColumn::Identity => told(&row.identity),
+        ListColumn::Method => text(row.method.as_deref()),
+        ListColumn::Status => row.status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+        ListColumn::Bytes => row.bytes.map_or_else(|| "-".to_owned(), count),
+        ListColumn::Target => text(row.target.as_deref()),
+    };
+    (words, plain)
 }

@@ -1,0 +1,112 @@
+//! The columns of the list of requests.
+
+use super::layout;
+use super::state::State;
+use crate::engine::answer::{Row, Told, Value};
+
+/// A column of the list of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each is the column of its name
+pub enum ListColumn {
+    Time,
+    Level,
+    Source,
+    #[default]
+    Client,
+    Identity,
+    Method,
+    Status,
+    Bytes,
+    Target,
+}
+
+impl ListColumn {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 9] = [
+        Self::Time,
+        Self::Level,
+        Self::Source,
+        Self::Client,
+        Self::Identity,
+        Self::Method,
+        Self::Status,
+        Self::Bytes,
+        Self::Target,
+    ];
+
+    /// The heading.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Time => "TIME",
+            Self::Level => "SEV",
+            Self::Source => "SRC",
+            Self::Client => "CLIENT",
+            Self::Identity => "IDENTITY",
+            Self::Method => "METHOD",
+            Self::Status => "STATUS",
+            Self::Bytes => "BYTES",
+            Self::Target => "TARGET",
+        }
+    }
+
+    /// Cells that it takes; 0 takes what is left, and the time knows better.
+    pub const fn cells(self) -> usize {
+        match self {
+            Self::Time => 19,
+            Self::Level => 4,
+            Self::Source => 3,
+            Self::Client => 15,
+            Self::Identity => 14,
+            Self::Method => 7,
+            Self::Status => 6,
+            Self::Bytes => 11,
+            Self::Target => 0,
+        }
+    }
+
+    /// Whether it stands at the right.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Source | Self::Status | Self::Bytes)
+    }
+
+    /// The width of the pane from which on it is shown.
+    pub const fn from(self) -> u16 {
+        match self {
+            Self::Source => 100,
+            Self::Identity => 72,
+            Self::Method | Self::Bytes => 86,
+            _ => 0,
+        }
+    }
+
+    /// Column and value of a row, for a filter; `None` where a filter says nothing.
+    pub fn value(self, state: &State, row: &Row) -> Option<(&'static str, Value)> {
+        let told = |told: &Option<Told>, else_in: &'static str| match told {
+            Some(told) => (told.column, Value::Text(told.value.clone())),
+            None => (else_in, Value::Absent),
+        };
+        let text = |text: &Option<String>| text.clone().map_or(Value::Absent, Value::Text);
+        let number = |number: Option<i64>| number.map_or(Value::Absent, Value::Number);
+        Some(match self {
+            Self::Time | Self::Level => return None,
+            Self::Source => {
+                let sources = state.sources.as_ref()?;
+                let report = sources.reports.iter().find(|report| report.id + 1 == row.source)?;
+                ("source", Value::Text(report.path.clone()))
+            }
+            Self::Client => told(&row.client, "client_ip"),
+            Self::Identity => told(&row.identity, "principal"),
+            Self::Method => ("method", text(&row.method)),
+            Self::Status => ("status", number(row.status.map(i64::from))),
+            Self::Bytes => ("bytes_out", number(row.bytes)),
+            Self::Target => ("target", text(&row.target)),
+        })
+    }
+}
+
+/// The columns that there is room for in the list of requests.
+pub fn shown(state: &State) -> Vec<ListColumn> {
+    // A border and a space on each side.
+    let width = layout::timeline(state).list.map_or(0, |area| area.width.saturating_sub(4));
+    ListColumn::ALL.into_iter().filter(|column| width >= column.from()).collect()
+}

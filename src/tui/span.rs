@@ -1,0 +1,108 @@
+//! Windows of time as analysts type them.
+//!
+//! In: `02:10..02:40`, `2026-03-04 02:10 .. 2026-03-05`, `last 2h`, `+-10m`, an open end (`02:10..`). Out: from and
+//! until in microseconds UTC, or a sentence that says what can be written.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+const SECOND: i64 = 1_000_000;
+
+/// What a window is told by.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// The zone that times are written in.
+    pub zone: Tz,
+    /// The time under the cursor, or else the first.
+    pub cursor: i64,
+    /// The whole time.
+    pub range: (i64, i64),
+}
+
+/// Reads a window.
+///
+/// # Errors
+/// A sentence for the analyst.
+pub fn parse(text: &str, around: Around) -> Result<(i64, i64), String> {
+    let text = text.trim();
+    if let Some(length) = text.strip_prefix("last ") {
+        let length = span(length)?;
+        let until = around.range.1.saturating_add(1);
+        return Ok((until.saturating_sub(length), until));
+    }
+    if let Some(length) = text.strip_prefix("+-").or_else(|| text.strip_prefix("±")) {
+        let length = span(length)?;
+        return Ok((around.cursor.saturating_sub(length), around.cursor.saturating_add(length)));
+    }
+    let Some((from, until)) = text.split_once("..") else {
+        return Err(format!("`{text}` is no window; write 02:10..02:40, last 2h, or +-10m round the cursor"));
+    };
+    let (from, until) = (from.trim(), until.trim());
+    let from = if from.is_empty() { around.range.0 } else { time(from, around.zone, around.cursor)? };
+    // A time of day without a date is of the day on which the window begins.
+    let until = if until.is_empty() { around.range.1.saturating_add(1) } else { time(until, around.zone, from)? };
+    if until <= from {
+        return Err("the window ends before it begins".to_owned());
+    }
+    Ok((from, until))
+}
+
+fn span(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    let wrong = || format!("`{text}` is no length of time; write a number and s, m, h or d, such as 10m");
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: i64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds * SECOND).filter(|&span| span > 0).ok_or_else(wrong)
+}
+
+/// A time; without a date it is of the day of `near`.
+fn time(text: &str, zone: Tz, near: i64) -> Result<i64, String> {
+    if let Ok(stated) = DateTime::parse_from_rfc3339(text) {
+        return Ok(stated.timestamp_micros());
+    }
+    let of_day = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
+    let day = || DateTime::<Utc>::from_timestamp_micros(near).map(|near| near.with_timezone(&zone).date_naive());
+    let naive = match of_day {
+        Some(time) => day().map(|day| day.and_time(time)),
+        None => ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+            .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN))),
+    };
+    naive
+        .and_then(|naive| zone.from_local_datetime(&naive).earliest())
+        .map(|time| time.timestamp_micros())
+        .ok_or_else(|| format!("`{text}` is no time in {}; write 02:10, or 2026-03-04 02:10", zone.name()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_read_as_they_are_said() {
+        // 2026-03-04T02:11:40Z.
+        let cursor = 1_772_590_300 * SECOND;
+        let around = Around { zone: Tz::UTC, cursor, range: (cursor - 7200 * SECOND, cursor + 7200 * SECOND) };
+        let told =
+            |text: &str| parse(text, around).map(|(from, until)| ((from - cursor) / SECOND, (until - cursor) / SECOND));
+        assert_eq!(told("02:10..02:40"), Ok((-100, 1700)));
+        assert_eq!(told("2026-03-04 02:00 .. 2026-03-05"), Ok((-700, 78_500)));
+        assert_eq!(told("+-10m"), Ok((-600, 600)));
+        assert_eq!(told("..02:11"), Ok((-7200, -40)));
+        assert_eq!(parse("last 2h", around).unwrap().1, around.range.1 + 1);
+        assert_eq!(parse("11:10..11:40", Around { zone: Tz::Asia__Seoul, ..around }), parse("02:10..02:40", around));
+        for wrong in ["", "yesterday", "25:00..26:00", "02:40..02:10", "last week", "+-m"] {
+            assert!(parse(wrong, around).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Movements: of cursors in lists, of texts, from pane to pane.
+
+use super::super::columns;
+use super::super::commands::Action;
+use super::super::layout;
+use super::super::state::{Effect, Pane, Place, State};
+use super::super::view;
+use super::{ask_rejects, list_height, move_to};
+
+/// Where a movement leads in a list.
+pub(super) fn moved(action: Action, at: usize, len: usize, height: usize) -> usize {
+    let height = height.max(1);
+    let last = len.saturating_sub(1);
+    match action {
+        Action::Down => at.saturating_add(1),
+        Action::Up => at.saturating_sub(1),
+        Action::PageDown => at.saturating_add(height),
+        Action::PageUp => at.saturating_sub(height),
+        Action::HalfDown => at.saturating_add(height.div_ceil(2)),
+        Action::HalfUp => at.saturating_sub(height.div_ceil(2)),
+        Action::First => 0,
+        Action::Last => last,
+        _ => at,
+    }
+    .min(last)
+}
+
+/// The first line shown of a text after a movement.
+pub(super) fn scrolled(action: Action, top: usize, lines: usize, height: usize) -> usize {
+    let last = lines.saturating_sub(height);
+    match action {
+        Action::Last => last,
+        _ => moved(action, top, last + 1, height),
+    }
+}
+
+/// A movement in the pane that has the keys.
+pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
+    match state.place() {
+        Place::Findings => step_home(state, action),
+        Place::Timeline => step_rows(state, action),
+        Place::Detail if state.timeline.list_focused && layout::is_wide(state) => step_rows(state, action),
+        Place::Detail => {
+            if let Some(area) = layout::timeline(state).detail {
+                let lines = view::detail_lines(state, layout::inner_width(area)).len();
+                let height = layout::inner_height(area);
+                let line = &mut state.timeline.line;
+                line.set(moved(action, line.at, lines, height), lines, height);
+            }
+            Vec::new()
+        }
+        Place::Sources => {
+            let height = layout::list_height(layout::sources(state).0);
+            let len = state.source_count();
+            let cursor = &mut state.source_list.cursor;
+            cursor.set(moved(action, cursor.at, len, height), len, height);
+            Vec::new()
+        }
+        Place::Rejects => {
+            let height = layout::list_height(layout::body(state));
+            let len = state.source_list.rejects.held;
+            let cursor = &mut state.source_list.reject_cursor;
+            cursor.set(moved(action, cursor.at, len, height), len, height);
+            ask_rejects(state).into_iter().collect()
+        }
+    }
+}
+
+fn step_rows(state: &mut State, action: Action) -> Vec<Effect> {
+    if matches!(action, Action::Left | Action::Right) {
+        let shown = columns::shown(state);
+        let here = shown.iter().position(|column| *column == state.timeline.column).unwrap_or(0);
+        let next = if action == Action::Left { here.saturating_sub(1) } else { here + 1 };
+        if let Some(column) = shown.get(next) {
+            state.timeline.column = *column;
+        }
+        return Vec::new();
+    }
+    let at = moved(action, state.timeline.cursor.at, state.timeline.page.total, list_height(state));
+    move_to(state, at)
+}
+
+fn step_home(state: &mut State, action: Action) -> Vec<Effect> {
+    let areas = layout::home(state);
+    if matches!(state.home.pane, Pane::Why | Pane::Who) {
+        let area = areas.who.filter(|_| state.home.pane == Pane::Who).unwrap_or(areas.why);
+        let lines = view::finding_lines(state, state.home.pane, layout::inner_width(area)).len();
+        state.home.scroll = scrolled(action, state.home.scroll, lines, layout::inner_height(area));
+        return Vec::new();
+    }
+    state.home.pane = Pane::List;
+    let at = moved(action, state.home.cursor.at, state.home.lines.len(), layout::list_height(areas.list));
+    set_home(state, at);
+    Vec::new()
+}
+
+pub(super) fn set_home(state: &mut State, at: usize) {
+    let height = layout::list_height(layout::home(state).list);
+    let len = state.home.lines.len();
+    state.home.cursor.set(at, len, height);
+    state.home.scroll = 0;
+}
+
+pub(super) fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
+    match state.place() {
+        Place::Findings if layout::nothing_found(state) => {
+            state.home.pane = if state.home.pane == Pane::List { Pane::Coverage } else { Pane::List };
+        }
+        Place::Findings => {
+            let wide = layout::is_wide(state);
+            state.home.pane = match (state.home.pane, forward, wide) {
+                (Pane::Coverage, true, _) | (Pane::Why, false, _) => Pane::List,
+                (Pane::List, true, _) | (Pane::Who, false, true) | (Pane::Coverage, false, false) => Pane::Why,
+                (Pane::Why, true, true) | (Pane::Coverage, false, true) => Pane::Who,
+                _ => Pane::Coverage,
+            };
+            state.home.scroll = 0;
+        }
+        Place::Detail if layout::is_wide(state) => state.timeline.list_focused = !state.timeline.list_focused,
+        _ => state.say("there is one list here"),
+    }
+    Vec::new()
+}
