@@ -72,9 +72,9 @@ impl Bench {
                 Some(name) => self.apply(Msg::Key(named(name))),
                 // A word of a line that is typed; `_` is a blank in it.
                 None if self.state.prompt.is_some() => {
-                    word.chars().for_each(|c| {
-                        self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(if c == '_' { ' ' } else { c }))))
-                    });
+                    for c in word.chars() {
+                        self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(if c == '_' { ' ' } else { c }))));
+                    }
                 }
                 None => word.chars().for_each(|c| self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(c))))),
             }
