@@ -225,6 +225,25 @@ impl Measure {
         Ok(Self { name: name.to_owned(), function, columns, parameter, condition, text: text.to_owned() })
     }
 
+    /// Whether it counts rows, or what each row has at most one of: it never exceeds the rows of its group.
+    pub fn counts_rows(&self) -> bool {
+        matches!(
+            self.function,
+            "count"
+                | "n_unique"
+                | "pairs"
+                | "per_each"
+                | "days"
+                | "hours"
+                | "busiest"
+                | "busiest_unique"
+                | "returns"
+                | "sequences"
+                | "rows_after"
+                | "longest_run"
+        )
+    }
+
     /// Whether it needs a look at the log beyond the rows of its own group.
     pub fn looks_outside(&self) -> bool {
         matches!(

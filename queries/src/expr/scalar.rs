@@ -196,6 +196,25 @@ pub fn compare(op: Op, left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 
 /// SQL LIKE: `%` any run, `_` any one character. Linear in the text for each run, no backtracking beyond the last `%`.
 pub fn like(text: &str, pattern: &str) -> bool {
+    if pattern.contains('_') { like_with_blanks(text, pattern) } else { like_in_parts(text, pattern) }
+}
+
+/// A pattern without `_`: what stands between its `%`s, found one after another.
+fn like_in_parts(text: &str, pattern: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('%') else { return text == pattern };
+    let (middle, tail) = rest.rsplit_once('%').unwrap_or(("", rest));
+    let Some(text) = text.strip_prefix(head) else { return false };
+    let Some(mut text) = text.strip_suffix(tail) else { return false };
+    for part in middle.split('%').filter(|part| !part.is_empty()) {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+fn like_with_blanks(text: &str, pattern: &str) -> bool {
     let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
     let (mut t, mut p) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -237,8 +256,7 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
             Value::Text(text) => crate::derive::is_private(&text).map_or(Value::Null, Value::Bool),
             _ => Value::Null,
         },
-        "catches_all" | "catches_many" | "odd_spelling" | "doubled" | "passes_check" | "attack_class" | "points_to"
-        | "page_of" => match first() {
+        _ if is_of_text(name) => match first() {
             Value::Text(text) => of_text(name, &text),
             _ => Value::Null,
         },
@@ -263,8 +281,23 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
     }
 }
 
-/// Functions that look into one text.
-fn of_text(name: &str, text: &str) -> Value<'static> {
+/// Whether a function looks into one text, with few different results; of NULL it gives NULL.
+pub fn is_of_text(name: &str) -> bool {
+    matches!(
+        name,
+        "catches_all"
+            | "catches_many"
+            | "odd_spelling"
+            | "doubled"
+            | "passes_check"
+            | "attack_class"
+            | "points_to"
+            | "page_of"
+    )
+}
+
+/// What such a function gives for a text.
+pub fn of_text(name: &str, text: &str) -> Value<'static> {
     use crate::pattern;
     let word = |word: Option<&'static str>| word.map_or(Value::Null, |word| Value::Text(word.into()));
     match name {
@@ -323,6 +356,13 @@ mod tests {
             ("five - 2 * 3", "Number(-1.0)"),
         ] {
             assert_eq!(value(text), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn like_in_parts_is_like_character_by_character(text in "[abä/]{0,9}", pattern in "[abä/%]{0,7}") {
+            proptest::prop_assert_eq!(like_in_parts(&text, &pattern), like_with_blanks(&text, &pattern));
         }
     }
 

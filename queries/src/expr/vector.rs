@@ -4,7 +4,7 @@
 //! value by the scalar interpreter and looked up per row; AND, OR and NOT combine such parts by Kleene's rules;
 //! what reads several columns at once is evaluated row by row.
 
-use super::scalar::{Scope, Value, evaluate};
+use super::scalar::{Scope, Value, evaluate, is_of_text, of_text};
 use super::{Expr, Op};
 use crate::requests::{Answer, Auth, ObjectKind, Requests, TextView};
 use breachline_parsers::schema::Number;
@@ -79,6 +79,14 @@ impl Truth {
 #[derive(Default)]
 pub struct Atoms {
     known: HashMap<String, Truth, FixedState>,
+    /// What functions give for each value of a column, by their text.
+    calls: HashMap<String, Given, FixedState>,
+}
+
+/// What a function gives for each distinct value of a column: few results, and which of them each code has.
+struct Given {
+    results: Vec<Value<'static>>,
+    of_code: Vec<u32>,
 }
 
 impl Atoms {
@@ -90,6 +98,7 @@ impl Atoms {
     /// Forgets all parts.
     pub fn clear(&mut self) {
         self.known.clear();
+        self.calls.clear();
     }
 }
 
@@ -205,12 +214,64 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
                     let always = tri(evaluate(expr, &OneValue(Value::Null)).truth());
                     Truth::of(requests.rows(), |_| always)
                 }
-                [name] => one_column(expr, name, requests),
+                [name] => called(expr, name, requests, atoms).unwrap_or_else(|| one_column(expr, name, requests)),
                 _ => Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth())),
             };
             atoms.known.insert(text, truth.clone());
             truth
         }
+    }
+}
+
+/// A condition on what a function gives for a text: the function is asked once per distinct text for all conditions on
+/// it, the condition once per distinct result. `None` where the condition is no such one.
+fn called(expr: &Expr, name: &str, requests: &Requests, atoms: &mut Atoms) -> Option<Truth> {
+    let (condition, call) = around_call(expr)?;
+    let view = requests.told(name).filter(|view| !view.is_absent())?;
+    let given = atoms.calls.entry(call.to_string()).or_insert_with(|| Given::new(call, view));
+    let truth = |result: &Value<'static>| tri(evaluate(&condition, &OneValue(result.clone())).truth());
+    let truths: Vec<u8> = given.results.iter().map(truth).collect();
+    let table = given.of_code.iter().map(|&result| truths[result as usize]).collect();
+    Some(looked_up(view, requests.rows(), table, truths[0]))
+}
+
+/// A condition over a call that looks into one text, as a condition over its result, and the call.
+fn around_call(expr: &Expr) -> Option<(Expr, &Expr)> {
+    let result = |call: &Expr| match call {
+        Expr::Call(name, arguments, span) if is_of_text(name) => {
+            matches!(arguments.as_slice(), [Expr::Name(..)]).then(|| Box::new(Expr::Name(String::new(), *span)))
+        }
+        _ => None,
+    };
+    Some(match expr {
+        Expr::Binary(op, call, right) => (Expr::Binary(*op, result(call)?, right.clone()), call),
+        Expr::In(call, list, negated) => (Expr::In(result(call)?, list.clone(), *negated), call),
+        Expr::IsNull(call, negated) => (Expr::IsNull(result(call)?, *negated), call),
+        call => (*result(call)?, call),
+    })
+}
+
+impl Given {
+    /// Asks for every value of a column. The first result is that of NULL, which these functions answer with NULL.
+    fn new(call: &Expr, view: TextView<'_>) -> Self {
+        let mut given = Self { results: vec![Value::Null], of_code: vec![0; view.dictionary.len()] };
+        let mut numbers: HashMap<(u8, u64), u32, FixedState> = HashMap::default();
+        let Expr::Call(name, ..) = call else { return given };
+        for (code, _) in view.dictionary.iter() {
+            let result = of_text(name, view.dictionary.text(code));
+            let key = match &result {
+                Value::Null => continue,
+                Value::Bool(value) => (0, u64::from(*value)),
+                Value::Number(value) => (1, value.to_bits()),
+                // Words of the program, each in one place.
+                Value::Text(word) => (2, word.as_ptr() as u64),
+            };
+            given.of_code[code as usize] = *numbers.entry(key).or_insert_with(|| {
+                given.results.push(result);
+                given.results.len() as u32 - 1
+            });
+        }
+        given
     }
 }
 

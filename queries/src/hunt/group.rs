@@ -53,6 +53,11 @@ impl KeyIndex {
         self.keys.len() / self.width.max(1)
     }
 
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> usize {
+        (self.of_row.len() + self.keys.len()) * size_of::<u32>()
+    }
+
     /// The key of the group with a number, from 1.
     pub fn key(&self, number: u32) -> &[u32] {
         let at = number as usize - 1;

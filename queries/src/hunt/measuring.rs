@@ -100,6 +100,7 @@ struct Ready<'a> {
     mask: Option<&'a FixedBitSet>,
     columns: [Option<&'a Codes<'a>>; 2],
     number: Option<&'a [i64]>,
+    steps: Option<sequence::Steps<'a>>,
 }
 
 impl<'a> Ready<'a> {
@@ -113,6 +114,10 @@ impl<'a> Ready<'a> {
                 let which = Number::ALL.into_iter().find(|number| number.name() == name)?;
                 Some(bench.requests.told_number(which))
             }),
+            steps: match &bench.rule.sequence {
+                Some(steps) if measure.function == "sequences" => Some(sequence::Steps::new(bench, steps)),
+                _ => None,
+            },
         }
     }
 }
@@ -126,7 +131,7 @@ struct Scratch {
 }
 
 fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
-    let Ready { measure, mask, .. } = *ready;
+    let (measure, mask) = (ready.measure, ready.mask);
     let filtered = |row: &&u32| mask.is_none_or(|mask| mask.contains(**row as usize));
     let kept = || rows.iter().filter(filtered).copied();
     let column = |index: usize| ready.columns[index];
@@ -211,7 +216,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
                 .collect();
             shape_of(measure, &mut visits)
         }
-        "sequences" => bench.rule.sequence.as_ref().map(|s| sequence::count(bench, s, rows) as f64),
+        "sequences" => ready.steps.as_ref().map(|steps| sequence::count(steps, rows) as f64),
         _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>()),
         _ => bench.outside?.value(bench, measure, key, rows),
     }

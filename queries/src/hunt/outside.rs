@@ -1,25 +1,28 @@
 //! Measures that look beyond their own group: at the rest of the log, at the population, at owners.
 
-use super::columns::{Codes, Columns, Key, Masks, key_of};
+use super::columns::{Codes, Columns, Key, Masks};
+use super::group::{Groups, group, group_by_index};
 use super::measuring::Bench;
+use super::run::index;
 use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
 use crate::requests::Answer;
 use crate::rule::{Absent, Rule};
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use parts::{Known, Parts};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 mod crowd;
 mod norm;
+mod parts;
 mod turns;
 mod usual;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
-
-/// A value within the part of the population it belongs to.
-type Located = (Key, u32);
 
 /// What the groups under test need to know of everything else.
 #[derive(Default)]
@@ -34,10 +37,10 @@ pub struct Outside {
     common: HashMap<String, HashMap<(u32, u32), f64, FixedState>, FixedState>,
     /// Share of a route's successful answers that went to requests with a credential, by (vantage, route).
     keyed: Arc<KeyedShares>,
-    /// The only group that has a value (`MIXED` when several do), per column.
-    owners: HashMap<String, HashMap<Located, u32, FixedState>, FixedState>,
+    /// Values that only one group of its part has, by group key, per column.
+    owned: HashMap<String, Known, FixedState>,
     /// Values of the group of each part that was seen first, per column; of parts seen in clean time, the values there.
-    firsts: HashMap<String, HashSet<Located, FixedState>, FixedState>,
+    firsts: HashMap<String, Known, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
     partners: HashMap<String, Vec<u32>, FixedState>,
     /// Home of each (route, object), per measure text.
@@ -52,8 +55,6 @@ pub struct Outside {
     usual: HashMap<String, usual::Usual, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
-    /// Number of each group key, for `owners`.
-    numbers: HashMap<Key, u32, FixedState>,
 }
 
 /// What is needed to look around.
@@ -72,6 +73,17 @@ pub struct Around<'a, 'r> {
     pub level: &'a [String],
 }
 
+impl Around<'_, '_> {
+    /// The groups of the rows of a mask, in order of their first row.
+    fn groups(&self, mask: &FixedBitSet) -> Groups {
+        let rows = self.shelf.rows(mask);
+        match index(self.shelf, self.rule, self.level, self.keys, rows.len()) {
+            Some(index) => group_by_index(&index, &rows),
+            None => group(self.keys, rows.iter().copied()),
+        }
+    }
+}
+
 impl Outside {
     /// Looks at everything that the measures ask for, for the candidates' keys (with the time of their first row).
     pub fn look(around: &Around<'_, '_>, measures: &[&Measure], candidates: &[(Key, i64)]) -> Self {
@@ -85,8 +97,11 @@ impl Outside {
                 .collect(),
             ..Self::default()
         };
+        let parts: OnceCell<Parts> = OnceCell::new();
+        let parts_of = |partition: &[usize]| Parts::new(around, partition, candidates);
         for measure in measures {
             let text = measure.text.clone();
+            let parts = || parts.get_or_init(|| parts_of(&outside.partition));
             match measure.function {
                 "focus" => {
                     let column = measure.columns[0].clone();
@@ -98,10 +113,17 @@ impl Outside {
                     outside.common.insert(text, shares);
                 }
                 "keyed_share" => outside.keyed = around.shelf.keyed(),
-                "exclusive_share" => outside.find_owners(around, &measure.columns[0], candidates),
+                "exclusive_share" => {
+                    let column = &measure.columns[0];
+                    if let Some(codes) = around.columns.get(column) {
+                        outside.owned.insert(column.clone(), parts().owned(codes, candidates));
+                    }
+                }
                 "new_share" => {
-                    let firsts = outside.values_of_first(around, &measure.columns[0], candidates);
-                    outside.firsts.insert(measure.columns[0].clone(), firsts);
+                    let column = &measure.columns[0];
+                    if let Some(codes) = around.columns.get(column) {
+                        outside.firsts.insert(column.clone(), parts().known_first(around, codes));
+                    }
                 }
                 "elsewhere_share" => {
                     outside.partners.insert(text, partners(around, measure));
@@ -123,9 +145,8 @@ impl Outside {
                     outside.norms.insert(text, norm::norms(around, measure));
                 }
                 "alternates" => {
-                    let wanted = candidates.iter().map(|(key, _)| outside.part(key)).collect();
                     let window = measure.parameter.unwrap_or(0.0) as i64;
-                    let turns = turns::turns(around, &|key| outside.part(key), &wanted, window);
+                    let turns = turns::turns(around, parts(), window);
                     outside.turns.insert(text, turns);
                 }
                 "absences" => {
@@ -141,62 +162,6 @@ impl Outside {
 
     fn part(&self, key: &[u32]) -> Key {
         self.partition.iter().map(|&at| key[at]).collect()
-    }
-
-    fn find_owners(&mut self, around: &Around<'_, '_>, column: &str, candidates: &[(Key, i64)]) {
-        let Some(codes) = around.columns.get(column) else { return };
-        let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
-        let mut owners: HashMap<Located, u32, FixedState> = HashMap::default();
-        let mask = around.masks.get(&around.rule.condition);
-        for row in (0..around.shelf.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
-            let Some(key) = key_of(around.keys, row) else { continue };
-            let part = self.part(&key);
-            let code = codes.at(row);
-            if code == 0 || !wanted.contains(&part) {
-                continue;
-            }
-            let next = self.numbers.len() as u32;
-            let number = *self.numbers.entry(key).or_insert(next);
-            let owner = owners.entry((part, code)).or_insert(number);
-            if *owner != number {
-                *owner = MIXED;
-            }
-        }
-        self.owners.insert(column.to_owned(), owners);
-    }
-
-    /// Values of a column in the group of each part whose row comes first of all, or in clean time.
-    fn values_of_first(
-        &self,
-        around: &Around<'_, '_>,
-        column: &str,
-        candidates: &[(Key, i64)],
-    ) -> HashSet<Located, FixedState> {
-        let mut values = HashSet::default();
-        let Some(codes) = around.columns.get(column) else { return values };
-        let wanted: HashSet<Key, FixedState> = candidates.iter().map(|(key, _)| self.part(key)).collect();
-        let mut first: HashMap<Key, Key, FixedState> = HashMap::default();
-        let mask = around.masks.get(&around.rule.condition);
-        let mut in_clean: HashSet<Key, FixedState> = HashSet::default();
-        let is_clean = |row: &u32| mask.contains(*row as usize) && around.shelf.is_clean(*row);
-        for row in (0..around.shelf.requests.rows() as u32).filter(is_clean) {
-            let Some(part) = key_of(around.keys, row).map(|key| self.part(&key)) else { continue };
-            if wanted.contains(&part) {
-                values.insert((part.clone(), codes.at(row)));
-                in_clean.insert(part);
-            }
-        }
-        for &row in around.shelf.requests.order.iter().filter(|&&row| mask.contains(row as usize)) {
-            let Some(key) = key_of(around.keys, row) else { continue };
-            let part = self.part(&key);
-            if in_clean.contains(&part) {
-                continue;
-            }
-            if wanted.contains(&part) && *first.entry(part.clone()).or_insert_with(|| key.clone()) == key {
-                values.insert((part, codes.at(row)));
-            }
-        }
-        values
     }
 
     /// The value of a measure that looks outside; `None` is NULL.
@@ -220,19 +185,15 @@ impl Outside {
             "common_share" => self.common.get(&measure.text)?.get(&(key[0], *of_key("route")?)).copied(),
             "keyed_share" => self.keyed.get(&(key[0], *of_key("route")?)).copied(),
             "exclusive_share" => {
-                let owners = self.owners.get(&measure.columns[0])?;
-                let number = *self.numbers.get(key)?;
-                let part = self.part(key);
+                let own = self.owned.get(&measure.columns[0])?.get(key)?;
                 let values = distinct(column(0)?);
-                let own = values.iter().filter(|&&code| owners.get(&(part.clone(), code)) == Some(&number)).count();
-                share(own, values.len())
+                share(values.iter().filter(|code| own.binary_search(code).is_ok()).count(), values.len())
             }
             "new_share" => {
-                let known = self.firsts.get(&measure.columns[0])?;
-                let part = self.part(key);
+                let known = self.firsts.get(&measure.columns[0])?.get(&self.part(key));
                 let values = distinct(column(0)?);
-                let new = values.iter().filter(|&&code| !known.contains(&(part.clone(), code))).count();
-                share(new, values.len())
+                let is_new = |code: &&u32| known.is_none_or(|known| known.binary_search(code).is_err());
+                share(values.iter().filter(is_new).count(), values.len())
             }
             "elsewhere_share" => {
                 let partners = self.partners.get(&measure.text)?;
@@ -392,16 +353,16 @@ fn homes(around: &Around<'_, '_>, measure: &Measure) -> HashMap<u64, u32, FixedS
 
 /// Keys whose group has the step that should come first, within the allowed time before its first row.
 fn preceded(around: &Around<'_, '_>, absent: &Absent, candidates: &[(Key, i64)]) -> HashSet<Key, FixedState> {
-    let starts: HashMap<&Key, i64, FixedState> = candidates.iter().map(|(key, ts)| (key, *ts)).collect();
-    let mask = around.masks.get(&absent.step);
+    let groups = around.groups(around.masks.get(&absent.step));
+    let numbers: HashMap<&[u32], usize, FixedState> =
+        (0..groups.len()).map(|number| (groups.key(number), number)).collect();
+    let facts = &around.shelf.requests.facts;
     let mut found = HashSet::default();
-    for row in (0..around.shelf.requests.rows() as u32).filter(|&row| mask.contains(row as usize)) {
-        if let (Some(key), Some(ts)) = (key_of(around.keys, row), around.shelf.requests.facts.ts(row as usize))
-            && let Some(&start) = starts.get(&key)
-            && ts <= start
-            && start - ts <= absent.before
-        {
-            found.insert(key);
+    for (key, start) in candidates {
+        let Some(&number) = numbers.get(key.as_slice()) else { continue };
+        let steps = groups.rows(number).iter().filter_map(|&row| facts.ts(row as usize));
+        if steps.into_iter().any(|ts| ts <= *start && start - ts <= absent.before) {
+            found.insert(key.clone());
         }
     }
     found

@@ -24,8 +24,10 @@ pub struct Table {
     pub spans: Vec<(i64, i64)>,
     /// Rows of each group.
     pub sizes: Vec<u32>,
-    /// One column a measure of the rule, NaN for NULL.
+    /// One column a measure of the rule, NaN for NULL. Who is no candidate has only those that peers are compared by.
     pub measures: Vec<Vec<f64>>,
+    /// Groups that no plain floor of the rule rules out, ascending.
+    pub candidates: Vec<u32>,
 }
 
 impl Table {
@@ -342,6 +344,7 @@ mod tests {
             spans: vec![(0, 0); a.len()],
             sizes: vec![1; a.len()],
             measures: vec![a.to_vec(), vec![1.0; a.len()]],
+            candidates: Vec::new(),
         }
     }
 

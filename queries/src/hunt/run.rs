@@ -117,6 +117,22 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
     (0..objects.len() as u32).map(number).collect()
 }
 
+/// The groups of all rows by a key's columns, for somebody who looks at `rows` of them. `None` where the groups are too
+/// many to keep, and where the rows are few: they are grouped faster than all rows are numbered.
+pub fn index<'r>(
+    shelf: &Shelf<'r>,
+    rule: &Rule,
+    level: &[String],
+    keys: &[Arc<Codes<'r>>],
+    rows: usize,
+) -> Option<Arc<KeyIndex>> {
+    if rows < shelf.requests.rows() / 8 {
+        return None;
+    }
+    let calendar = if let Within::Calendar(length) = rule.within { length.to_string() } else { String::new() };
+    shelf.index(&format!("{} {calendar}", level.join(" ")), keys)
+}
+
 /// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
 pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &HuntOptions) -> Outcome {
     let requests = shelf.requests;
@@ -175,25 +191,20 @@ impl<'r> Stage<'_, 'r> {
         keys
     }
 
-    /// The groups of all rows by the key's columns, for somebody who looks at `rows` of them. `None` where the groups are
-    /// too many to keep, and where the rows are few: they are grouped faster than all rows are numbered.
+    /// The groups of all rows by the key's columns ([`index`]).
     pub fn index(&self, keys: &[Arc<Codes<'r>>], rows: usize) -> Option<Arc<KeyIndex>> {
-        if rows < self.shelf.requests.rows() / 8 {
-            return None;
-        }
-        let calendar = if let Within::Calendar(length) = self.rule.within { length.to_string() } else { String::new() };
-        self.shelf.index(&format!("{} {calendar}", self.level.join(" ")), keys)
+        index(self.shelf, self.rule, self.level, keys, rows)
     }
 
     fn judge(&self, taken: &FixedBitSet) -> Collected {
         let keys = self.keys();
         let mut rows = self.masks.get(&self.rule.condition).clone();
         rows.difference_with(taken);
-        let table = self.measure(&keys, &rows, false);
-        let clean = self.clean(&keys, &rows);
+        let mut table = self.measure(&keys, &rows, false);
+        let mut clean = self.clean(&keys, &rows);
         let population = Population::new(self.rule, &table, self.level, clean.as_ref());
         let (mut fired, mut undecided) = (Vec::new(), 0);
-        for group in 0..table.len() {
+        for group in table.candidates.iter().map(|&group| group as usize) {
             let scope = GroupScope { rule: self.rule, table: &table, group, population: Some(&population) };
             let suffices = population.suffices(group);
             let when = match &self.rule.when_alone {
@@ -215,6 +226,14 @@ impl<'r> Stage<'_, 'r> {
         }
         let mut collected = Collected::default();
         if !fired.is_empty() {
+            drop(population);
+            self.complete(&keys, &rows, &mut table);
+            if let (Some(clean), Some(time)) = (&mut clean, &self.shelf.clean) {
+                let mut rows = rows.clone();
+                rows.intersect_with(&time.rows);
+                self.complete(&keys, &rows, &mut clean.table);
+            }
+            let population = Population::new(self.rule, &table, self.level, clean.as_ref());
             collected = collect::findings(self, &keys, &table, &population, fired, taken);
         }
         collected.undecided = undecided;
@@ -234,11 +253,17 @@ impl<'r> Stage<'_, 'r> {
     /// The first phase: all groups with the measures that peers need, candidates (unless only peers are wanted) with
     /// all measures.
     fn measure(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, only_peers: bool) -> Table {
-        let rows = self.shelf.rows(rows);
-        let passes = passes(rows.len(), self.options.memory);
-        let early: Vec<bool> = self.early();
+        let compared: Vec<bool> = self.compared();
         let mut table =
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
+        self.each_pass(keys, rows, |groups| self.measure_pass(keys, &groups, &compared, only_peers, &mut table));
+        table
+    }
+
+    /// Groups the rows in as many passes as memory asks for.
+    fn each_pass(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, mut take: impl FnMut(Groups)) {
+        let rows = self.shelf.rows(rows);
+        let passes = passes(rows.len(), self.options.memory);
         for pass in 0..passes {
             let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
             let index = if passes == 1 { self.index(keys, rows.len()) } else { None };
@@ -246,14 +271,31 @@ impl<'r> Stage<'_, 'r> {
                 Some(index) => group_by_index(&index, &rows),
                 None => group(keys, rows.iter().copied().filter(mine)),
             };
-            let groups = cut(groups, self.rule.within, self.shelf.requests);
-            self.measure_pass(keys, &groups, &early, only_peers, &mut table);
+            take(cut(groups, self.rule.within, self.shelf.requests));
         }
-        table
     }
 
-    /// Which measures all groups need: those that peers are compared by, and those of plain floors.
-    fn early(&self) -> Vec<bool> {
+    /// Takes the measures of plain floors of all groups: where something fired, it is told beside its peers.
+    fn complete(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, table: &mut Table) {
+        let compared = self.compared();
+        let may = |at: usize| !(self.options.extract && extract::is_open(&self.rule.measures[at]));
+        let mut floored: Vec<usize> = self.floors().into_iter().map(|(at, _)| at).collect();
+        floored.retain(|&at| !compared[at] && may(at));
+        floored.sort_unstable();
+        floored.dedup();
+        if self.rule.among.is_none() || floored.is_empty() {
+            return;
+        }
+        let mut base = 0;
+        self.each_pass(keys, rows, |groups| {
+            let all: Vec<u32> = (0..groups.len() as u32).collect();
+            self.fill(&self.bench(None), &floored, &groups, &all, base, table);
+            base += groups.len();
+        });
+    }
+
+    /// Which measures all groups need, candidates or not: those that peers are compared by.
+    fn compared(&self) -> Vec<bool> {
         let mut names: HashSet<String, FixedState> = HashSet::default();
         let mut compared = |expr: &Expr| {
             expr.walk(&mut |part| {
@@ -270,14 +312,11 @@ impl<'r> Stage<'_, 'r> {
             names.extend(among.only.iter().flat_map(Expr::names).map(str::to_owned));
             names.extend(among.ordinary.iter().cloned());
         }
-        let floors = self.floors();
-        let wanted =
-            |measure: &Measure| names.contains(&measure.name) || floors.iter().any(|(name, _)| *name == measure.name);
-        self.rule.measures.iter().map(wanted).collect()
+        self.rule.measures.iter().map(|measure| names.contains(&measure.name)).collect()
     }
 
     /// Plain floors that `when` (and `when_alone`) cannot do without: `measure >= number`.
-    fn floors(&self) -> Vec<(&str, f64)> {
+    fn floors(&self) -> Vec<(usize, f64)> {
         let of = |expr: &'_ Expr| -> Vec<(String, f64)> {
             let floor = |part: &&Expr| match part {
                 Expr::Binary(Op::Ge | Op::Gt, left, right) => match (left.as_ref(), right.as_ref()) {
@@ -302,8 +341,8 @@ impl<'r> Stage<'_, 'r> {
         floors
             .into_iter()
             .filter_map(|(name, least)| {
-                let measure = measures.iter().find(|measure| measure.name == name)?;
-                (!measure.looks_outside()).then_some((measure.name.as_str(), least))
+                let at = measures.iter().position(|measure| measure.name == name)?;
+                (!measures[at].looks_outside()).then_some((at, least))
             })
             .collect()
     }
@@ -323,11 +362,10 @@ impl<'r> Stage<'_, 'r> {
         &self,
         keys: &[Arc<Codes<'r>>],
         groups: &Groups,
-        early: &[bool],
+        compared: &[bool],
         only_peers: bool,
         table: &mut Table,
     ) {
-        let threads = self.options.threads();
         let base = table.len();
         let all: Vec<u32> = (0..groups.len() as u32).collect();
         table.keys.extend_from_slice(&groups.keys);
@@ -341,25 +379,43 @@ impl<'r> Stage<'_, 'r> {
         for column in &mut table.measures {
             column.resize(base + groups.len(), NULL);
         }
-        let may = |at: &usize| !(self.options.extract && extract::is_open(&self.rule.measures[*at]));
-        let is_early = |at: &usize| may(at) && early[*at] && !self.rule.measures[*at].looks_outside();
-        let first: Vec<usize> = (0..early.len()).filter(is_early).collect();
-        self.fill(&self.bench(None), &first, groups, &all, base, threads, table);
+        let measures = &self.rule.measures;
+        let may = |at: usize| !(self.options.extract && extract::is_open(&measures[at]));
         let floors = self.floors();
-        let passes = |group: &u32| {
-            floors.iter().all(|(name, least)| {
-                let at = self.rule.measures.iter().position(|measure| measure.name == *name);
-                at.is_none_or(|at| table.measures[at][base + *group as usize] >= *least)
-            })
+        let floored = |at: usize| floors.iter().any(|&(floor, _)| floor == at);
+        let which = |is: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            (0..measures.len()).filter(|&at| may(at) && is(at)).collect()
         };
-        let chosen: Vec<u32> = all.iter().copied().filter(|group| !only_peers && passes(group)).collect();
-        let outer: Vec<usize> =
-            (0..early.len()).filter(|at| may(at) && early[*at] && self.rule.measures[*at].looks_outside()).collect();
-        let rest: Vec<usize> = (0..early.len()).filter(|at| may(at) && !early[*at]).collect();
+        let inner = which(&|at| compared[at] && !measures[at].looks_outside());
+        let outer = which(&|at| compared[at] && measures[at].looks_outside());
+        let cheap = which(&|at| !compared[at] && floored(at));
+        let rest = which(&|at| !compared[at] && !floored(at));
+        let bench = self.bench(None);
+        self.fill(&bench, &inner, groups, &all, base, table);
+        let mut chosen = if only_peers { Vec::new() } else { self.large_enough(groups, &floors) };
+        keep_above(&floors, &inner, &mut chosen, base, table);
+        self.fill(&bench, &cheap, groups, &chosen, base, table);
+        keep_above(&floors, &cheap, &mut chosen, base, table);
         let looked: Vec<(Key, i64)> = if outer.is_empty() { &chosen } else { &all }
             .iter()
             .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
             .collect();
+        let outside = self.look_around(keys, &looked);
+        let bench = self.bench(Some(&outside));
+        self.fill(&bench, &outer, groups, &all, base, table);
+        self.fill(&bench, &rest, groups, &chosen, base, table);
+        table.candidates.extend(chosen.iter().map(|group| base as u32 + group));
+    }
+
+    /// Groups with as many rows as the floors of measures ask for that cannot exceed a group's rows.
+    fn large_enough(&self, groups: &Groups, floors: &[(usize, f64)]) -> Vec<u32> {
+        let counts = floors.iter().filter(|(at, _)| self.rule.measures[*at].counts_rows());
+        let least = counts.map(|&(_, least)| least).fold(0.0, f64::max);
+        (0..groups.len() as u32).filter(|&group| groups.rows(group as usize).len() as f64 >= least).collect()
+    }
+
+    /// What candidates need to know of everything else.
+    fn look_around(&self, keys: &[Arc<Codes<'r>>], candidates: &[(Key, i64)]) -> Outside {
         let around = Around {
             shelf: self.shelf,
             rule: self.rule,
@@ -368,19 +424,15 @@ impl<'r> Stage<'_, 'r> {
             keys,
             level: self.level,
         };
-        let outward: Vec<&Measure> = self
-            .rule
-            .measures
-            .iter()
-            .filter(|measure| measure.looks_outside() || measure.function == "absences")
-            .collect();
-        let outside = Outside::look(&around, &outward, &looked);
-        let bench = self.bench(Some(&outside));
-        self.fill(&bench, &outer, groups, &all, base, threads, table);
-        self.fill(&bench, &rest, groups, &chosen, base, threads, table);
+        let outward = |measure: &&Measure| measure.looks_outside() || measure.function == "absences";
+        let outward: Vec<&Measure> = self.rule.measures.iter().filter(outward).collect();
+        if candidates.is_empty() {
+            return Outside::default();
+        }
+        Outside::look(&around, &outward, candidates)
     }
 
-    #[allow(clippy::too_many_arguments)] // one private step, cut out so that it reads
+    /// Takes some measures of the chosen groups.
     fn fill(
         &self,
         bench: &Bench<'_, '_>,
@@ -388,9 +440,12 @@ impl<'r> Stage<'_, 'r> {
         groups: &Groups,
         chosen: &[u32],
         base: usize,
-        threads: usize,
         table: &mut Table,
     ) {
+        if which.is_empty() || chosen.is_empty() {
+            return;
+        }
+        let threads = self.options.threads();
         let measures: Vec<&Measure> = which.iter().map(|&at| &self.rule.measures[at]).collect();
         let columns = measure(bench, &measures, groups, chosen, threads);
         for (&at, values) in which.iter().zip(columns) {
@@ -429,4 +484,12 @@ pub fn passes(rows: usize, memory: u64) -> u32 {
 /// Mixes a code so that passes get about equal shares of the keys.
 fn spread(code: u32) -> u32 {
     (u64::from(code).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u32
+}
+
+/// Leaves the groups that are not under the floors of some measures.
+fn keep_above(floors: &[(usize, f64)], of: &[usize], chosen: &mut Vec<u32>, base: usize, table: &Table) {
+    for (at, least) in floors.iter().filter(|(at, _)| of.contains(at)) {
+        let column = &table.measures[*at][base..];
+        chosen.retain(|&group| column[group as usize] >= *least);
+    }
 }

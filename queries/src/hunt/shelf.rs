@@ -31,7 +31,8 @@ pub struct Shelf<'a> {
     atoms: RefCell<Atoms>,
     masks: Known<Arc<FixedBitSet>>,
     columns: Known<Arc<Codes<'a>>>,
-    indices: Known<Arc<KeyIndex>>,
+    /// By names of columns, the one used last at the end.
+    indices: RefCell<Vec<(String, Arc<KeyIndex>)>>,
     totals: Known<Arc<Vec<Totals>>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
@@ -120,26 +121,39 @@ impl<'a> Shelf<'a> {
 
     /// Which group of equal `names` each row falls into, given their `columns`; `None` where that is too much to keep.
     pub fn index(&self, names: &str, columns: &[Arc<Codes<'a>>]) -> Option<Arc<KeyIndex>> {
-        if let Some(known) = self.indices.borrow().get(names) {
-            return Some(Arc::clone(known));
+        let mut indices = self.indices.borrow_mut();
+        if let Some(at) = indices.iter().position(|(known, _)| known == names) {
+            let known = indices.remove(at);
+            let index = Arc::clone(&known.1);
+            indices.push(known);
+            return Some(index);
         }
         // Keys seldom take more than the group numbers of the rows.
-        let bytes = self.requests.rows() * 8;
-        if bytes > self.room / 2 {
+        if self.requests.rows() * 8 > self.room / 2 {
             return None;
         }
-        let mut indices = self.indices.borrow_mut();
-        if (indices.len() + 1) * bytes > self.room / 2 {
-            indices.clear();
-        }
         let index = Arc::new(key_index(columns, self.requests.rows()));
-        indices.insert(names.to_owned(), Arc::clone(&index));
+        indices.push((names.to_owned(), Arc::clone(&index)));
+        let mut bytes: usize = indices.iter().map(|(_, index)| index.bytes()).sum();
+        while bytes > self.room / 2 && indices.len() > 1 {
+            bytes -= indices.remove(0).1.bytes();
+        }
         Some(index)
     }
 
     /// Whether rows stand in total order, so that their numbers say which comes first.
     pub fn in_order(&self) -> bool {
         *self.in_order.get_or_init(|| self.requests.order.iter().zip(0..).all(|(&row, at)| row == at))
+    }
+
+    /// The place of each row in total order; `None` where row numbers say it themselves.
+    pub fn ranks(&self) -> Option<Vec<u32>> {
+        if self.in_order() {
+            return None;
+        }
+        let mut ranks = vec![0; self.requests.order.len()];
+        self.requests.order.iter().zip(0..).for_each(|(&row, rank)| ranks[row as usize] = rank);
+        Some(ranks)
     }
 
     /// The rows of a mask, in total order.
