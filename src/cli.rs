@@ -21,6 +21,7 @@ mod schema;
 mod survey;
 mod timeline;
 mod value;
+mod verify;
 mod view;
 
 pub use exit::Exit;
@@ -79,8 +80,10 @@ enum Verb {
     Query(Box<query::QueryArgs>),
     /// Prints every request as data.
     Parse(Box<parse::ParseArgs>),
-    /// Writes findings, their evidence lines and a manifest of hashes into a directory.
+    /// Writes findings, their evidence lines, a timeline, who was affected and hashes of it all into a directory.
     Export(Box<export::ExportArgs>),
+    /// Checks an evidence bundle: sums, custody and counts, and every cited line and finding against the logs.
+    Verify(verify::VerifyArgs),
     /// Lists, shows and tests rules.
     Rules(rules::RulesArgs),
     /// Lists, shows, recognises and tests log formats.
@@ -135,6 +138,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Verb::Query(args)) => query::run(&args),
         Some(Verb::Parse(args)) => parse::run(&args),
         Some(Verb::Export(args)) => export::run(&args),
+        Some(Verb::Verify(args)) => verify::run(&args),
         Some(Verb::Rules(args)) => rules::run(args),
         Some(Verb::Formats(args)) => formats::run(*args),
         Some(Verb::Schema(args)) => schema::run(&args),

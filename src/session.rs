@@ -76,7 +76,17 @@ pub enum Condition {
 impl Session {
     /// Reads the logs and adds derivations. Fails on bad options only; bad sources are in [`Session::complaints`].
     pub fn open(options: &SessionOptions, progress: &mut dyn FnMut(&Progress)) -> anyhow::Result<Self> {
-        let loaded = load::load(&options.paths, &options.load, progress)?;
+        Self::open_as(options, progress, &mut |_| {})
+    }
+
+    /// The same; `rename` may give sources the paths under which they were cited before.
+    pub fn open_as(
+        options: &SessionOptions,
+        progress: &mut dyn FnMut(&Progress),
+        rename: &mut dyn FnMut(&mut [SourceReport]),
+    ) -> anyhow::Result<Self> {
+        let mut loaded = load::load(&options.paths, &options.load, progress)?;
+        rename(&mut loaded.sources);
         let mut requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
         requests.limit(&options.report);
         Ok(Self {

@@ -1,30 +1,49 @@
 //! `breachline export`: findings, evidence lines and hashes, for another person to check.
 
-use super::exit::{Exit, say};
+use super::exit::{Exit, note, say};
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
-use crate::export::{self, Export};
+use crate::export::{self, Contents, Export};
 use crate::render;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use breachline_queries::finding::Hunt;
 use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools)] // switches of a command line, each its own
 pub struct ExportArgs {
     #[command(flatten)]
-    read: ReadArgs,
+    pub(super) read: ReadArgs,
     #[command(flatten)]
-    report: ReportArgs,
+    pub(super) report: ReportArgs,
     #[command(flatten)]
-    rules: RuleArgs,
+    pub(super) rules: RuleArgs,
     /// Directory to write into; made when it does not exist, and it must be empty.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: PathBuf,
     /// Exports this finding only; repeat for several.
     #[arg(long, value_name = "ID", help_heading = "Output")]
-    finding: Vec<String>,
+    pub(super) finding: Vec<String>,
+    /// Adds the exact bytes of the evidence lines, secrets and all, in `sealed/`; the custody log says so.
+    #[arg(long, help_heading = "Output")]
+    raw: bool,
+    /// Writes object ids that name people out in full; the custody log says so.
+    #[arg(long, help_heading = "Output")]
+    unmask: bool,
+    /// Adds `containment.csv`: accounts to reset, credentials to revoke, addresses with what else they did.
+    #[arg(long, help_heading = "Output")]
+    containment: bool,
+    /// Adds `ecs.jsonl`: the evidence in the Elastic Common Schema.
+    #[arg(long, help_heading = "Output")]
+    ecs: bool,
+    /// Who exports, for the custody log.
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    by: Option<String>,
+    /// The time of the custody entries, so that a bundle repeats byte for byte [default: `SOURCE_DATE_EPOCH`, or now].
+    #[arg(long, value_name = "T", help_heading = "Output")]
+    at: Option<String>,
 }
 
 pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
@@ -33,6 +52,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     args.report.apply(&mut options)?;
     options.load.keep_raw = true;
     export::check_directory(&args.out)?;
+    let at = value::moment(args.at.as_deref(), options.display_tz).context("--at")?;
     let reading = match args.read.open(&options)?.usable() {
         Ok(reading) => reading,
         Err(exit) => return Ok(exit),
@@ -40,18 +60,26 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     keep(&mut hunt, &args.finding)?;
     let given = described(args);
-    let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given };
-    let rows = export::write(export, &args.out)?;
+    let contents = args.contents(at, options.load.key);
+    let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
+    let written = export::write(export, &args.out)?;
     if !args.read.quiet {
         say(
             "",
             &format!(
-                "{}: {}, {}",
+                "{}: {}, {}\nroot {} (SHA-256 of SHA256SUMS; write it down where nobody can change it)",
                 args.out.display(),
                 render::counted(hunt.findings.len(), "finding"),
-                render::counted(rows as usize, "evidence row")
+                render::counted(written.evidence_rows as usize, "evidence row"),
+                written.root
             ),
         );
+        if written.undated > 0 {
+            note(&format!(
+                "{} without a time: in evidence.csv and rows.jsonl, not in the timeline",
+                render::counted(written.undated as usize, "evidence line")
+            ));
+        }
     }
     Ok(reading.finish(Exit::Done))
 }
@@ -68,19 +96,47 @@ fn keep(hunt: &mut Hunt, ids: &[String]) -> anyhow::Result<()> {
             return Err(anyhow!("there is no finding `{id}` in these logs; {hint}"));
         }
     }
+    keep_those(hunt, ids);
+    Ok(())
+}
+
+/// The same, for ids of which some may be of no finding.
+pub(super) fn keep_those(hunt: &mut Hunt, ids: &[String]) {
     if !ids.is_empty() {
         hunt.findings.retain(|finding| ids.contains(&finding.id));
         let left: Vec<String> = hunt.findings.iter().map(|finding| finding.id.clone()).collect();
         hunt.incidents.retain(|incident| incident.findings.iter().any(|id| left.contains(id)));
     }
-    Ok(())
+}
+
+impl ExportArgs {
+    /// What goes into the bundle, made at a time (microseconds UTC).
+    pub(super) fn contents(&self, at: i64, key: [u8; 32]) -> Contents {
+        Contents {
+            unmask: self.unmask,
+            raw: self.raw,
+            ecs: self.ecs,
+            containment: self.containment,
+            by: self.by.clone(),
+            at,
+            key,
+        }
+    }
 }
 
 /// The options that change what is exported, as they would be typed. Where it was written to is not among them:
 /// the same evidence in two places is the same evidence.
 fn described(args: &ExportArgs) -> Vec<String> {
-    let read = &args.read;
-    let report = &args.report;
+    let mut given = described_read(&args.read, &args.report, &args.rules);
+    given.extend(args.finding.iter().map(|id| format!("--finding={id}")));
+    let flags =
+        [(args.raw, "--raw"), (args.unmask, "--unmask"), (args.containment, "--containment"), (args.ecs, "--ecs")];
+    given.extend(flags.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()));
+    given
+}
+
+/// The options of reading and judging, likewise.
+fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> Vec<String> {
     let mut given = Vec::new();
     let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
     add("--input-format", read.input_format.clone());
@@ -90,6 +146,13 @@ fn described(args: &ExportArgs) -> Vec<String> {
         let glob = rule.glob.as_deref().map(|glob| format!("{glob}=")).unwrap_or_default();
         add("--assume-tz", Some(format!("{glob}{}", rule.zone.name())));
     }
+    for rule in &read.vantage {
+        let glob = rule.glob.as_deref().map(|glob| format!("{glob}=")).unwrap_or_default();
+        add("--vantage", Some(format!("{glob}{}", rule.vantage.name())));
+    }
+    add("--captures", (!read.captures.is_empty()).then(|| read.captures.join(",")));
+    add("--nginx-conf", read.nginx_conf.as_ref().map(|path| path.display().to_string()));
+    add("--apache-conf", read.apache_conf.as_ref().map(|path| path.display().to_string()));
     add("--display-tz", (read.display_tz != chrono_tz::Tz::UTC).then(|| read.display_tz.name().to_owned()));
     add("--load-since", read.load_since.clone());
     add("--load-until", read.load_until.clone());
@@ -101,11 +164,10 @@ fn described(args: &ExportArgs) -> Vec<String> {
     add("--until", selection.until.clone());
     add("--where", selection.condition.clone());
     add("--baseline", report.baseline.clone());
-    args.rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
-    args.rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
-    let level = args.rules.min_level;
+    rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
+    rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
+    let level = rules.min_level;
     add("--min-level", (level != breachline_queries::finding::Level::Informational).then(|| level.name().to_owned()));
-    args.finding.iter().for_each(|id| add("--finding", Some(id.clone())));
     if report.extract {
         given.push("--extract".to_owned());
     }

@@ -68,6 +68,23 @@ pub fn vantage_rule(text: &str) -> Result<VantageRule, String> {
     Ok(VantageRule { glob: pattern.map(str::to_owned), vantage: name.parse()? })
 }
 
+/// The moment at which something is done, microseconds UTC: as given, or as `SOURCE_DATE_EPOCH` says (seconds, for
+/// outputs that repeat), or now.
+pub fn moment(given: Option<&str>, zone: Tz) -> anyhow::Result<i64> {
+    if let Some(text) = given {
+        return time(text, zone).map_err(|why| anyhow::anyhow!(why));
+    }
+    if let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH") {
+        let epoch = epoch.to_string_lossy();
+        let seconds: Option<i64> = epoch.parse().ok();
+        return seconds.and_then(|seconds| seconds.checked_mul(1_000_000)).ok_or_else(|| {
+            anyhow::anyhow!("SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds; unset it or mend it")
+        });
+    }
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Ok(since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX)))
+}
+
 /// A span of time in microseconds: `30s`, `15m`, `1h`, `1d`.
 pub fn span(text: &str) -> Result<i64, String> {
     let wrong = || format!("`{text}` is no span; write a whole number and s, m, h or d, such as 30s or 15m");

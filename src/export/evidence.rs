@@ -1,26 +1,26 @@
-//! `evidence.csv`: one row an evidence line, with the hash of the original line.
+//! `evidence.csv` and `rows.jsonl`, and on demand `ecs.jsonl` and `sealed/rows.jsonl`: the lines of the evidence.
 //!
 //! Lines are read back in the order in which they stand in their sources, so that a compressed source is
 //! read through once; a line that is evidence of several findings is read once.
 
+use super::ecs;
+use super::file::{HashedFile, Lines, Parts, hex};
 use super::manifest::Output;
-use super::{Export, HashedFile, hex};
-use crate::output::fields::{Field, personal_object};
-use crate::output::sheet::Sheet;
-use crate::render;
+use super::veil::{Columns, Veil};
+use super::{Contents, Export};
+use crate::output::fields::Field;
 use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::{Origin, column};
-use breachline_queries::requests::{ObjectKind, Requests};
+use breachline_parsers::table::Place;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Rows of a file, header not counted: what a spreadsheet can hold.
-pub const ROWS_A_FILE: u64 = 1_048_575;
-
-/// Columns that stand in front of every row.
-const LEADING: [&str; 7] = ["finding", "rule", "source", "line_no", "byte_offset", "byte_len", "line_sha256"];
+/// Columns that stand in front of every row of `evidence.csv`.
+pub const LEADING: [&str; 7] = ["finding", "rule", "source", "line_no", "byte_offset", "byte_len", "line_sha256"];
 
 /// Columns of `requests` that are shown whatever the rule asks for.
 const STANDARD: [&str; 19] = [
@@ -45,41 +45,174 @@ const STANDARD: [&str; 19] = [
     "request_id",
 ];
 
-/// Columns whose text holds the object id.
-const HOLDS_OBJECT: [&str; 5] = ["object_id", "target", "path", "query", "referer"];
+/// Columns that say where a record stands on its line; in JSON only, where they cost nothing when absent.
+const WITHIN_LINE: [&str; 2] = ["line_span", "item"];
+
+/// One line of the evidence.
+pub(super) struct Line<'a> {
+    /// The row of `requests`.
+    pub(super) row: usize,
+    /// Its source's path as given.
+    pub(super) path: &'a str,
+    /// Source, counted from 1.
+    pub(super) source: u32,
+    /// Where it stands.
+    pub(super) place: Place,
+    /// SHA-256 of its bytes, in hex.
+    pub(super) digest: String,
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+    /// Positions of the findings that cite it.
+    pub(super) findings: Vec<u32>,
+}
 
 /// Writes the evidence of all findings. Gives the files.
-pub fn write(export: Export<'_>, directory: &Path) -> anyhow::Result<Vec<Output>> {
-    write_split(export, directory, ROWS_A_FILE)
+pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyhow::Result<Vec<Output>> {
+    let mut files = Files::new(export, directory)?;
+    for of_row in marks.chunk_by(|left, right| left.0 == right.0) {
+        files.write(&line(export, of_row)?)?;
+    }
+    files.finish()
 }
 
-fn write_split(export: Export<'_>, directory: &Path, rows_a_file: u64) -> anyhow::Result<Vec<Output>> {
-    let requests = &export.session.requests;
-    let fields = columns(export);
-    let names: Vec<&str> = LEADING.into_iter().chain(fields.iter().map(|field| field.column.name)).collect();
-    let mut outputs = Vec::new();
-    let mut sheet = Sheet::new(HashedFile::create(directory, &file_name(0))?, &names)?;
-    let mut rows = 0;
-    for (row, findings) in by_place(export) {
-        let row = row as usize;
-        let digest = line_digest(export, row)?;
-        for finding in findings {
-            if rows == rows_a_file {
-                outputs.push(sheet.finish()?.finish(rows)?);
-                sheet = Sheet::new(HashedFile::create(directory, &file_name(outputs.len()))?, &names)?;
-                rows = 0;
-            }
-            let finding = &export.hunt.findings[finding];
-            sheet.row(&cells(requests, &fields, row, [&finding.id, &finding.rule], &digest))?;
-            rows += 1;
+/// Reads a line back.
+fn line<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> anyhow::Result<Line<'a>> {
+    let row = marks.first().map_or(0, |&(row, _)| row as usize);
+    let facts = &export.session.requests.facts;
+    let (source, place) = (facts.source(row), facts.place(row));
+    let path = export.session.path(source);
+    let bytes = export.session.raw.read(source, place).with_context(|| {
+        format!(
+            "{path}:{}: the line cannot be read back; the source must stay as it was while exporting",
+            place.line_no
+        )
+    })?;
+    let digest = hex(&Sha256::digest(&bytes));
+    let findings = marks.iter().map(|&(_, finding)| finding).collect();
+    Ok(Line { row, path, source: source + 1, place, digest, bytes, findings })
+}
+
+struct Files<'a> {
+    export: Export<'a>,
+    veil: Veil,
+    columns: Vec<Field<'a>>,
+    fields: Vec<Field<'a>>,
+    sheet: Parts<'a>,
+    rows: Lines,
+    sealed: Option<Lines>,
+    ecs: Option<(Lines, ecs::Events<'a>)>,
+}
+
+impl<'a> Files<'a> {
+    fn new(export: Export<'a>, directory: &'a Path) -> anyhow::Result<Self> {
+        let Contents { unmask, raw, ecs, .. } = *export.contents;
+        let columns = columns(export);
+        let names: Vec<&str> = LEADING.into_iter().chain(columns.iter().map(|field| field.column.name)).collect();
+        let within_line = WITHIN_LINE.into_iter().filter_map(column);
+        let within_line = within_line.filter_map(|column| Field::new(&export.session.requests, column));
+        let fields = columns.iter().copied().chain(within_line).collect();
+        let lines = |name: &str| anyhow::Ok(Lines::new(HashedFile::create(directory, name)?));
+        let sealed = || anyhow::Ok(Lines::new(HashedFile::create_private(directory, "sealed", "rows.jsonl")?));
+        Ok(Self {
+            export,
+            veil: Veil { lifted: unmask },
+            fields,
+            columns,
+            sheet: Parts::new(directory, "evidence", &names)?,
+            rows: lines("rows.jsonl")?,
+            sealed: raw.then(sealed).transpose()?,
+            ecs: if ecs { Some((lines("ecs.jsonl")?, ecs::Events::new(export))) } else { None },
+        })
+    }
+
+    fn write(&mut self, line: &Line<'_>) -> anyhow::Result<()> {
+        let hidden = self.veil.of(&self.export.session.requests, line.row);
+        let tail: Vec<String> = self.columns.iter().map(|field| hidden.cell(field.get(line.row))).collect();
+        for &finding in &line.findings {
+            let finding = self.export.finding(finding);
+            let mut cells = leading(line, [&finding.id, &finding.rule]);
+            cells.extend(tail.iter().cloned());
+            self.sheet.row(&cells)?;
+        }
+        let shown = mask_line(&line.bytes, &self.export.contents.key);
+        let shown = hidden.hide(&shown);
+        self.rows.write(&Record {
+            source: line.source,
+            path: line.path,
+            line_no: line.place.line_no,
+            byte_offset: line.place.byte_offset,
+            byte_len: line.place.byte_len,
+            line_sha256: &line.digest,
+            findings: line.findings.iter().map(|&at| self.export.finding(at).id.as_str()).collect(),
+            line: &shown,
+            columns: Columns { fields: &self.fields, row: line.row, hidden: &hidden },
+        })?;
+        if let Some(sealed) = &mut self.sealed {
+            sealed.write(&Sealed::new(line))?;
+        }
+        if let Some((lines, events)) = &mut self.ecs {
+            lines.write(&events.event(line, &shown, &hidden))?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<Vec<Output>> {
+        let mut outputs = self.sheet.finish()?;
+        outputs.push(self.rows.finish()?);
+        if let Some(sealed) = self.sealed {
+            outputs.push(sealed.finish()?);
+        }
+        if let Some((lines, _)) = self.ecs {
+            outputs.push(lines.finish()?);
+        }
+        Ok(outputs)
+    }
+}
+
+/// A line of `rows.jsonl`.
+#[derive(Serialize)]
+struct Record<'a> {
+    source: u32,
+    path: &'a str,
+    line_no: u32,
+    byte_offset: u64,
+    byte_len: u32,
+    line_sha256: &'a str,
+    findings: Vec<&'a str>,
+    line: &'a str,
+    columns: Columns<'a, 'a>,
+}
+
+/// A line of `sealed/rows.jsonl`: the bytes as they are.
+#[derive(Serialize)]
+struct Sealed<'a> {
+    source: u32,
+    path: &'a str,
+    line_no: u32,
+    byte_offset: u64,
+    byte_len: u32,
+    line_sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    /// Where they are no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+impl<'a> Sealed<'a> {
+    fn new(line: &'a Line<'_>) -> Self {
+        let text = std::str::from_utf8(&line.bytes).ok();
+        Self {
+            source: line.source,
+            path: line.path,
+            line_no: line.place.line_no,
+            byte_offset: line.place.byte_offset,
+            byte_len: line.place.byte_len,
+            line_sha256: &line.digest,
+            text,
+            base64: text.is_none().then(|| BASE64.encode(&line.bytes)),
         }
     }
-    outputs.push(sheet.finish()?.finish(rows)?);
-    Ok(outputs)
-}
-
-fn file_name(index: usize) -> String {
-    if index == 0 { "evidence.csv".to_owned() } else { format!("evidence-{:04}.csv", index + 1) }
 }
 
 /// The columns after the leading ones: the standard ones, then what the rules of these findings ask for.
@@ -102,83 +235,16 @@ fn columns<'a>(export: Export<'a>) -> Vec<Field<'a>> {
     fields
 }
 
-/// Rows of all evidence in order of source and place, each with the positions of its findings.
-fn by_place(export: Export<'_>) -> Vec<(u32, Vec<usize>)> {
-    let mut findings_of: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (at, finding) in export.hunt.findings.iter().enumerate() {
-        for &row in &finding.evidence {
-            findings_of.entry(row).or_default().push(at);
-        }
-    }
-    let facts = &export.session.requests.facts;
-    let mut rows: Vec<(u32, Vec<usize>)> = findings_of.into_iter().collect();
-    rows.sort_by_key(|(row, _)| (facts.source(*row as usize), facts.place(*row as usize).byte_offset, *row));
-    rows
-}
-
-/// SHA-256 of the bytes of a line as they stand in the source.
-fn line_digest(export: Export<'_>, row: usize) -> anyhow::Result<String> {
-    let facts = &export.session.requests.facts;
-    let (source, place) = (facts.source(row), facts.place(row));
-    let bytes = export.session.raw.read(source, place).with_context(|| {
-        let path = export.session.path(source);
-        format!(
-            "{path}:{}: the line cannot be read back; the source must stay as it was while exporting",
-            place.line_no
-        )
-    })?;
-    Ok(hex(&Sha256::digest(&bytes)))
-}
-
-fn cells(requests: &Requests, fields: &[Field<'_>], row: usize, finding: [&String; 2], digest: &str) -> Vec<String> {
-    let facts = &requests.facts;
-    let place = facts.place(row);
-    let path = requests.sources.get(facts.source(row) as usize).map_or("?", |source| source.path.as_str());
-    let mut cells = vec![
+fn leading(line: &Line<'_>, finding: [&String; 2]) -> Vec<String> {
+    vec![
         finding[0].clone(),
         finding[1].clone(),
-        path.to_owned(),
-        place.line_no.to_string(),
-        place.byte_offset.to_string(),
-        place.byte_len.to_string(),
-        digest.to_owned(),
-    ];
-    let person = personal_object(requests, row);
-    cells.extend(fields.iter().map(|field| {
-        let cell = field.get(row).cell();
-        match person {
-            Some((object, kind)) if HOLDS_OBJECT.contains(&field.column.name) => mask(&cell, object, kind),
-            _ => cell,
-        }
-    }));
-    cells
-}
-
-/// The text with every occurrence of a personal object id masked, however it is encoded in a target.
-fn mask(text: &str, object: &str, kind: ObjectKind) -> String {
-    let masked: Cow<'_, str> = render::mask_object(object, kind);
-    let mut forms = vec![object.to_owned(), percent_encoded(object, true), percent_encoded(object, false)];
-    forms.push(object.trim_start_matches('+').to_owned());
-    // The longest first: the shorter ones are parts of it.
-    forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), form.clone()));
-    forms.dedup();
-    forms
-        .iter()
-        .filter(|form| !form.is_empty())
-        .fold(text.to_owned(), |text, form| text.replace(form.as_str(), &masked))
-}
-
-fn percent_encoded(text: &str, capitals: bool) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = if capitals { write!(encoded, "%{byte:02X}") } else { write!(encoded, "%{byte:02x}") };
-        }
-        encoded
-    })
+        line.path.to_owned(),
+        line.place.line_no.to_string(),
+        line.place.byte_offset.to_string(),
+        line.place.byte_len.to_string(),
+        line.digest.clone(),
+    ]
 }
 
 #[cfg(test)]
@@ -186,17 +252,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_masked_wherever_the_target_names_them() {
-        let email = ObjectKind::Email;
-        assert_eq!(mask("/users/kim%40example.com?q=1", "kim@example.com", email), "/users/….com?q=1");
-        assert_eq!(mask("kim@example.com", "kim@example.com", email), "….com");
-        assert_eq!(mask("/p?n=%2B821012345678", "+821012345678", ObjectKind::Phone), "/p?n=…5678");
-        assert_eq!(mask("/p/821012345678", "+821012345678", ObjectKind::Phone), "/p/…5678");
-    }
-
-    #[test]
     fn every_standard_column_exists() {
-        for name in STANDARD.iter().chain(&HOLDS_OBJECT) {
+        for name in STANDARD.iter().chain(&WITHIN_LINE) {
             assert!(column(name).is_some(), "{name}");
         }
     }

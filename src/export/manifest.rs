@@ -3,17 +3,18 @@
 use super::Export;
 use crate::output::hunt_json::ContextOut;
 use crate::output::json;
+use crate::render::Micros;
 use crate::session::Totals;
 use breachline_parsers::report::{Completeness, Container, SourceReport};
-use breachline_queries::finding::Suppressed;
-use serde::Serialize;
+use breachline_queries::finding::{Finding, RuleVerdict, Suppressed};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// The name and version of this shape.
 pub const SCHEMA: &str = "breachline.manifest/1";
 
 /// A file of the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// Name in the bundle.
     pub path: String,
@@ -31,6 +32,8 @@ pub struct Manifest<'a> {
     pub export: Export<'a>,
     /// The files, this one not included.
     pub outputs: &'a [Output],
+    /// Lines left out of the timeline, since they state no time.
+    pub undated: u64,
 }
 
 #[derive(Serialize)]
@@ -46,11 +49,32 @@ struct Document<'a> {
     suppressed: &'a [Suppressed],
     sources: Vec<Source<'a>>,
     totals: Totals,
-    findings: Vec<&'a str>,
+    coverage: Covered<'a>,
+    findings: Vec<Cited<'a>>,
+    undated: u64,
     outputs: &'a [Output],
     key_id: &'static str,
     key_note: &'static str,
     masked: bool,
+    sealed: bool,
+}
+
+/// What these logs can speak for.
+#[derive(Serialize)]
+struct Covered<'a> {
+    from: Option<Micros>,
+    until: Option<Micros>,
+    rules: &'a [RuleVerdict],
+    notes: &'a [String],
+}
+
+/// A finding and what it stands on.
+#[derive(Serialize)]
+struct Cited<'a> {
+    id: &'a str,
+    rule: &'a str,
+    rows: usize,
+    digest: &'a str,
 }
 
 #[derive(Serialize)]
@@ -103,9 +127,16 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
     }
 }
 
-impl Manifest<'_> {
+impl<'a> Manifest<'a> {
     /// Writes it as JSON.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let hunt = self.export.hunt;
+        let cited = |finding: &'a Finding| Cited {
+            id: &finding.id,
+            rule: &finding.rule,
+            rows: finding.evidence.len(),
+            digest: &finding.digest,
+        };
         let document = Document {
             schema: SCHEMA,
             tool: "breachline",
@@ -116,12 +147,20 @@ impl Manifest<'_> {
             suppressed: &self.export.hunt.coverage.suppressed,
             sources: self.export.session.sources().iter().map(Source::from).collect(),
             totals: self.export.session.totals(),
-            findings: self.export.hunt.findings.iter().map(|finding| finding.id.as_str()).collect(),
+            coverage: Covered {
+                from: hunt.coverage.from.map(Micros),
+                until: hunt.coverage.until.map(Micros),
+                rules: &hunt.rules,
+                notes: &hunt.coverage.notes,
+            },
+            findings: hunt.findings.iter().map(cited).collect(),
+            undated: self.undated,
             outputs: self.outputs,
             key_id: "public-1",
             key_note: "fingerprints of secrets are made with the key that comes with the program: anybody can \
                        compute them, so a guessed secret can be confirmed by its fingerprint",
-            masked: true,
+            masked: !self.export.contents.unmask,
+            sealed: self.export.contents.raw,
         };
         json::write_document(out, &document, 2)
     }

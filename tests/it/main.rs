@@ -18,6 +18,7 @@ mod scenarios;
 mod sigma;
 mod survey;
 mod vantages;
+mod verify;
 mod worlds;
 
 use std::ffi::OsStr;
@@ -63,6 +64,12 @@ fn finished(output: std::process::Output) -> Run {
         out: String::from_utf8(output.stdout).expect("standard output is text"),
         err,
     }
+}
+
+/// Says loudly that something was not looked at.
+#[allow(clippy::print_stderr)]
+fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
 }
 
 impl Run {

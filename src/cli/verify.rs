@@ -1,0 +1,209 @@
+//! `breachline verify`: whether an evidence bundle is as it was made, and whether it follows from the logs.
+
+use super::exit::{Exit, note, say};
+use super::export::ExportArgs;
+use crate::export::MANIFEST;
+use crate::export::verify::{self, Bundle, Fault};
+use crate::output::json;
+use crate::progress::Meter;
+use crate::render;
+use crate::session::Session;
+use anyhow::bail;
+use clap::{Args, Parser, ValueEnum};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Shapes of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text for people.
+    Text,
+    /// One document (schema `breachline.verify/1`).
+    Json,
+}
+
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// The bundle.
+    #[arg(value_name = "DIR")]
+    bundle: PathBuf,
+    /// The logs that it was made from: every cited line is read back, and the findings are derived again.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    against: Vec<String>,
+    /// The root as it was written down when the bundle was made.
+    #[arg(long, value_name = "SHA256")]
+    root: Option<String>,
+    /// The shape of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Prints no progress and no explanation.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// The options of the export, read back from the manifest.
+#[derive(Parser)]
+struct Replay {
+    #[command(flatten)]
+    export: ExportArgs,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    holds: bool,
+    root: &'a str,
+    checked: &'a verify::Checked,
+    faults: &'a [Fault],
+    notes: &'a [String],
+}
+
+pub fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
+    let mut bundle = Bundle::check(&args.bundle)?;
+    if let Some(root) = &args.root {
+        compare_root(&mut bundle, root)?;
+    }
+    let mut exit = Exit::Done;
+    if !args.against.is_empty() && !against(args, &mut bundle)? {
+        exit = Exit::Partial;
+    }
+    let mut out = io::stdout().lock();
+    match args.format {
+        Format::Text => text(args, &bundle, &mut out)?,
+        Format::Json => {
+            let document = Document {
+                schema: "breachline.verify/1",
+                holds: bundle.faults.is_empty(),
+                root: &bundle.root,
+                checked: &bundle.checked,
+                faults: &bundle.faults,
+                notes: &bundle.notes,
+            };
+            json::write_document(&mut out, &document, 2)?;
+        }
+    }
+    out.flush()?;
+    Ok(if bundle.faults.is_empty() { exit } else { Exit::Findings })
+}
+
+fn compare_root(bundle: &mut Bundle, root: &str) -> anyhow::Result<()> {
+    let root = root.trim().to_ascii_lowercase();
+    if root.len() != 64 || !root.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        bail!("--root: `{root}` is no SHA-256, which has 64 hexadecimal digits");
+    }
+    if root != bundle.root {
+        bundle.faults.push(Fault {
+            file: crate::export::SUMS.to_owned(),
+            line: None,
+            field: None,
+            what: format!("is not that of the root given: its SHA-256 is {}, and {root} was written down", bundle.root),
+        });
+    }
+    Ok(())
+}
+
+/// Checks the bundle against the logs. Gives whether all of its sources were there.
+fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
+    let replay = match replayed(&bundle.stated.options, args) {
+        Ok(replay) => replay,
+        // What a changed manifest says of options is worth nothing; lines can be read back all the same.
+        Err(_) if !bundle.is_intact(MANIFEST) => replayed(&[], args)?,
+        Err(error) => return Err(error),
+    };
+    let export = &replay.export;
+    let mut options = export.read.options()?;
+    let rules = export.rules.load(&mut options.hunt)?;
+    export.report.apply(&mut options)?;
+    options.load.keep_raw = true;
+    let mut origins = Vec::new();
+    let mut meter = Meter::new(args.quiet);
+    let stated = bundle.stated.sources.clone();
+    let session = Session::open_as(&options, &mut |progress| meter.show(progress), &mut |sources| {
+        origins = verify::match_sources(&stated, sources);
+    })?;
+    meter.clear();
+    for problem in &session.problems {
+        bundle.notes.push(format!("{}: {}", problem.path, problem.message));
+    }
+    bundle.check_lines(&session, &origins);
+    let mut hunt = session.hunt(&rules, &options.hunt);
+    super::export::keep_those(&mut hunt, &export.finding);
+    let contents = export.contents(0, options.load.key);
+    bundle.derive_again(&session, &hunt, &rules, &contents, &origins)?;
+    Ok(origins.iter().all(|origin| origin.found.is_some()))
+}
+
+/// The export that made the bundle, over the logs given now.
+fn replayed(options: &[String], args: &VerifyArgs) -> anyhow::Result<Replay> {
+    let mut words = vec!["breachline".to_owned(), "--quiet".to_owned(), "--out=unused".to_owned()];
+    for option in options {
+        // A manifest is somebody else's text: it may say how logs are read, not what is written where.
+        let name = option.split('=').next().unwrap_or_default();
+        if !name.starts_with("--") || ["--out", "--memory", "--threads", "--color"].contains(&name) {
+            bail!("manifest.json: options: `{}` is no option of an export", render::visible(option));
+        }
+        words.push(option.clone());
+    }
+    words.push("--".to_owned());
+    words.extend(args.against.iter().cloned());
+    Replay::try_parse_from(words).map_err(|error| {
+        let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+        anyhow::anyhow!("manifest.json: options: {first}")
+    })
+}
+
+fn text(args: &VerifyArgs, bundle: &Bundle, out: &mut impl Write) -> io::Result<()> {
+    for fault in &bundle.faults {
+        writeln!(out, "{fault}")?;
+    }
+    let checked = &bundle.checked;
+    let shown = args.bundle.display().to_string();
+    let verdict = match bundle.faults.len() {
+        0 => "holds".to_owned(),
+        faults => format!("DOES NOT HOLD: {}", render::counted(faults, "fault")),
+    };
+    writeln!(out, "{}: {verdict}", render::visible(&shown))?;
+    writeln!(
+        out,
+        "looked at: {}, {}, {}",
+        render::counted(checked.files as usize, "file"),
+        render::counted(checked.custody_entries as usize, "custody entry"),
+        render::counted(checked.lines as usize, "line")
+    )?;
+    if !args.against.is_empty() {
+        writeln!(
+            out,
+            "against the logs: {} unchanged, {} read back, {} derived again",
+            render::counted(checked.sources as usize, "source"),
+            render::counted(checked.lines_read_back as usize, "line"),
+            render::counted(checked.findings as usize, "finding")
+        )?;
+    }
+    writeln!(out, "root {}", bundle.root)?;
+    if args.quiet {
+        return Ok(());
+    }
+    for known in &bundle.notes {
+        note(known);
+    }
+    explain(args);
+    Ok(())
+}
+
+/// Says what it proves, and what it does not.
+fn explain(args: &VerifyArgs) {
+    let anchor = if args.root.is_some() {
+        "The root is the one given: nothing in the bundle was changed since that was written down."
+    } else {
+        "The sums fit each other. Whoever can write to the bundle can write new sums, so this proves something only \
+         once the root is the one that was written down when the bundle was made (--root compares)."
+    };
+    let logs = if args.against.is_empty() {
+        "Whether the lines are those of the logs, and whether the findings follow from them, only --against tells."
+    } else {
+        "What follows from the logs was compared with the logs given; whether these are what the servers wrote, no \
+         program can tell."
+    };
+    say("", &format!("{anchor}\n{logs}"));
+}

@@ -1,0 +1,184 @@
+//! `affected.csv`: whose data was answered, one row an object and one an account that the findings call a victim.
+//!
+//! Requests are counted, not lines: of the lines that several vantages wrote of one request, one counts. An object is
+//! listed when at least one request for it was answered with data. Where ids are masked two of them can look alike;
+//! `n` keeps them apart.
+
+use super::Export;
+use super::file::Parts;
+use super::manifest::Output;
+use super::veil::Veil;
+use crate::render::rfc3339;
+use breachline_parsers::schema::Number;
+use breachline_queries::finding::Role;
+use breachline_queries::requests::{Answer, ObjectKind, Requests};
+use std::path::Path;
+
+/// The columns.
+pub const COLUMNS: [&str; 11] =
+    ["n", "kind", "value", "value_kind", "route", "first", "last", "requests", "answered", "bytes", "findings"];
+
+/// What the evidence says of one object or account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Access {
+    first: Option<i64>,
+    last: Option<i64>,
+    requests: u64,
+    answered: u64,
+    bytes: u64,
+    /// Positions of the findings, sorted.
+    findings: Vec<u32>,
+}
+
+/// One row.
+struct Affected<'a> {
+    kind: &'static str,
+    value: &'a str,
+    value_kind: ObjectKind,
+    route: &'a str,
+    access: Access,
+}
+
+/// Writes the file. Gives it, in parts where a spreadsheet would be full.
+pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyhow::Result<Vec<Output>> {
+    let mut all = objects(export, marks);
+    all.extend(accounts(export, marks));
+    all.sort_by(|a, b| {
+        (std::cmp::Reverse(a.kind), a.access.first, a.route, a.value).cmp(&(
+            std::cmp::Reverse(b.kind),
+            b.access.first,
+            b.route,
+            b.value,
+        ))
+    });
+    let veil = Veil { lifted: export.contents.unmask };
+    let mut sheet = Parts::new(directory, "affected", &COLUMNS)?;
+    for (one, n) in all.iter().zip(1u64..) {
+        let time = |time: Option<i64>| time.map(rfc3339).unwrap_or_default();
+        let access = &one.access;
+        let findings: Vec<&str> = access.findings.iter().map(|&at| export.finding(at).id.as_str()).collect();
+        sheet.row(&[
+            n.to_string(),
+            one.kind.to_owned(),
+            veil.object(one.value, one.value_kind).into_owned(),
+            one.value_kind.name().to_owned(),
+            one.route.to_owned(),
+            time(access.first),
+            time(access.last),
+            access.requests.to_string(),
+            access.answered.to_string(),
+            access.bytes.to_string(),
+            findings.join(" "),
+        ])?;
+    }
+    sheet.finish()
+}
+
+/// Objects of which data was answered.
+fn objects<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> Vec<Affected<'a>> {
+    let requests = &export.session.requests;
+    let (Some(routes), Some(ids)) = (requests.text("route"), requests.text("object_id")) else { return Vec::new() };
+    if routes.is_absent() || ids.is_absent() {
+        return Vec::new();
+    }
+    let mut named: Vec<(u32, u32, u32, u32)> = marks
+        .iter()
+        .filter(|&&(row, _)| requests.counts(row) && ids.code(row as usize) != 0)
+        .map(|&(row, finding)| (routes.code(row as usize), ids.code(row as usize), row, finding))
+        .collect();
+    named.sort_unstable();
+    let of_one = |run: &[(u32, u32, u32, u32)]| {
+        let &(route, id, ..) = run.first()?;
+        let access = access(requests, run.iter().map(|&(_, _, row, finding)| (row, finding)));
+        (access.answered > 0).then(|| Affected {
+            kind: "object",
+            value: ids.dictionary.text(id),
+            value_kind: requests.derived.kind_of_object.get(id as usize).copied().unwrap_or(ObjectKind::Slug),
+            route: routes.dictionary.text(route),
+            access,
+        })
+    };
+    named.chunk_by(|left, right| left.0 == right.0 && left.1 == right.1).filter_map(of_one).collect()
+}
+
+/// Accounts that findings call victims, or whose data they call affected.
+fn accounts<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> Vec<Affected<'a>> {
+    let requests = &export.session.requests;
+    let Some(principals) = requests.told("principal").filter(|view| !view.is_absent()) else { return Vec::new() };
+    let mut victims: Vec<(u32, u32)> = Vec::new();
+    for (finding, at) in export.hunt.findings.iter().zip(0..) {
+        let of_finding = finding
+            .entities
+            .iter()
+            .filter(|entity| entity.kind == "principal" && matches!(entity.role, Role::Victim | Role::Affected));
+        let codes = of_finding.filter_map(|entity| principals.dictionary.code(entity.value.as_bytes()));
+        victims.extend(codes.map(|code| (code, at)));
+    }
+    victims.sort_unstable();
+    let mut named: Vec<(u32, u32, u32)> = marks
+        .iter()
+        .filter(|&&(row, _)| requests.counts(row))
+        .map(|&(row, finding)| (principals.code(row as usize), row, finding))
+        .filter(|&(code, _, finding)| victims.binary_search(&(code, finding)).is_ok())
+        .collect();
+    named.sort_unstable();
+    let of_one = |run: &[(u32, u32, u32)]| {
+        let &(code, ..) = run.first()?;
+        let value = principals.dictionary.text(code);
+        let access = access(requests, run.iter().map(|&(_, row, finding)| (row, finding)));
+        Some(Affected { kind: "account", value, value_kind: kind_of_account(value), route: "", access })
+    };
+    named.chunk_by(|left, right| left.0 == right.0).filter_map(of_one).collect()
+}
+
+/// Whether the name of an account names somebody by itself.
+fn kind_of_account(name: &str) -> ObjectKind {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit() || b"-+ ".contains(&byte));
+    match name.split_once('@') {
+        Some((local, domain)) if !local.is_empty() && domain.len() > 2 => ObjectKind::Email,
+        _ if is_number && (10..=13).contains(&digits) => ObjectKind::Phone,
+        _ if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) => ObjectKind::Int,
+        _ => ObjectKind::Slug,
+    }
+}
+
+/// What some rows, each with a finding that cites it and sorted, add up to.
+fn access(requests: &Requests, rows: impl Iterator<Item = (u32, u32)>) -> Access {
+    let bytes_out = requests.told_number(Number::BytesOut);
+    let mut access = Access::default();
+    let mut before = None;
+    for (row, finding) in rows {
+        if let Err(at) = access.findings.binary_search(&finding) {
+            access.findings.insert(at, finding);
+        }
+        if before.replace(row) == Some(row) {
+            continue;
+        }
+        let row = row as usize;
+        if let Some(ts) = requests.facts.ts(row) {
+            access.first = Some(access.first.map_or(ts, |first| first.min(ts)));
+            access.last = Some(access.last.map_or(ts, |last| last.max(ts)));
+        }
+        access.requests += 1;
+        if requests.derived.answer.get(row) == Some(&Answer::Hit) {
+            access.answered += 1;
+            access.bytes += bytes_out.get(row).and_then(|&bytes| u64::try_from(bytes).ok()).unwrap_or(0);
+        }
+    }
+    access
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_that_name_people_are_known_by_their_look() {
+        assert!(kind_of_account("kim@example.com").is_personal());
+        assert!(kind_of_account("+82 10-1234-5678").is_personal());
+        assert!(!kind_of_account("48211").is_personal());
+        assert!(!kind_of_account("svc-billing").is_personal());
+        assert!(!kind_of_account("").is_personal());
+    }
+}

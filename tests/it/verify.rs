@@ -1,0 +1,281 @@
+//! `verify`: what was changed is found and named, what was not is left alone.
+
+use crate::logs::{self, arg, put};
+use crate::run;
+use breachline::export::Contents;
+use breachline::export::verify::{Bundle, Fault, match_sources};
+use breachline::session::{Session, SessionOptions};
+use breachline_parsers::load::LoadOptions;
+use breachline_queries::derive::DeriveOptions;
+use breachline_queries::hunt::HuntOptions;
+use breachline_queries::rule;
+use breachline_queries::selection::Selection;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn hash(text: &str) -> String {
+    breachline::export::hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// A log and a bundle made of it.
+struct World {
+    folder: tempfile::TempDir,
+    log: PathBuf,
+    bundle: PathBuf,
+}
+
+impl World {
+    fn new(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
+        let bundle = folder.path().join("evidence");
+        run(["export", arg(&log), "--out", arg(&bundle), "-q"].iter().chain(options)).expect_end(0, &[]);
+        Self { folder, log, bundle }
+    }
+
+    /// Changes one byte of a file for as long as `look` looks.
+    fn with_flipped<T>(file: &Path, at: usize, bit: u8, look: impl FnOnce() -> T) -> T {
+        let whole = std::fs::read(file).unwrap();
+        let mut changed = whole.clone();
+        changed[at] ^= bit;
+        std::fs::write(file, changed).unwrap();
+        let seen = look();
+        std::fs::write(file, whole).unwrap();
+        seen
+    }
+
+    /// Files of the bundle by name.
+    fn files(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut folders = vec![String::new()];
+        while let Some(within) = folders.pop() {
+            for entry in std::fs::read_dir(self.bundle.join(&within)).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{within}{}", entry.file_name().to_str().unwrap());
+                if entry.path().is_dir() { folders.push(format!("{name}/")) } else { names.push(name) }
+            }
+        }
+        names.sort();
+        names
+    }
+
+    /// Writes the hashes of manifest and custody log anew, as somebody would who changed them.
+    fn reseal(&self) {
+        let read = |name: &str| std::fs::read_to_string(self.bundle.join(name)).unwrap();
+        let write = |name: &str, text: String| std::fs::write(self.bundle.join(name), text).unwrap();
+        let custody = read("custody.jsonl");
+        let entry: serde_json::Value = serde_json::from_str(custody.lines().last().unwrap()).unwrap();
+        let files = entry["detail"]["files"].as_array().unwrap();
+        let known = files.iter().find(|file| file["path"] == "manifest.json").unwrap()["sha256"].as_str().unwrap();
+        let manifest = hash(&read("manifest.json"));
+        write("custody.jsonl", custody.replace(known, &manifest));
+        let mut sums = read("SHA256SUMS").replace(known, &manifest);
+        let known = sums.lines().find(|line| line.ends_with("custody.jsonl")).unwrap()[..64].to_owned();
+        sums = sums.replace(&known, &hash(&read("custody.jsonl")));
+        write("SHA256SUMS", sums);
+    }
+
+    /// Checks the bundle against a log, as the command does.
+    fn check(&self, log: &Path) -> Vec<Fault> {
+        let mut bundle = Bundle::check(&self.bundle).unwrap();
+        let options = SessionOptions {
+            paths: vec![arg(log).to_owned()],
+            load: LoadOptions { keep_raw: true, ..LoadOptions::default() },
+            report: Selection::default(),
+            derive: DeriveOptions::default(),
+            hunt: HuntOptions::default(),
+            display_tz: chrono_tz::Tz::UTC,
+        };
+        let mut origins = Vec::new();
+        let stated = bundle.stated.sources.clone();
+        let session =
+            Session::open_as(&options, &mut |_| {}, &mut |given| origins = match_sources(&stated, given)).unwrap();
+        bundle.check_lines(&session, &origins);
+        let rules = rule::builtin();
+        let hunt = session.hunt(&rules, &options.hunt);
+        let contents = Contents { key: options.load.key, ..Contents::default() };
+        bundle.derive_again(&session, &hunt, &rules, &contents, &origins).unwrap();
+        bundle.faults
+    }
+}
+
+#[test]
+fn what_was_not_changed_holds() {
+    let world = World::new(&["--raw", "--ecs", "--containment", "--unmask", "--by", "k. lee"]);
+    let alone = run(["verify", arg(&world.bundle)]);
+    alone.expect_end(0, &["the one that was written down", "only --against tells"]);
+    assert!(alone.out.contains("holds"), "{}", alone.out);
+    let root = alone.out.lines().find_map(|line| line.strip_prefix("root ")).unwrap().to_owned();
+    let again = run(["verify", arg(&world.bundle), "--against", arg(&world.log), "--root", &root, "--format", "json"]);
+    again.expect_end(0, &[]);
+    let document = again.json();
+    assert_eq!((document["holds"].clone(), document["faults"].clone()), (true.into(), serde_json::json!([])));
+    assert_eq!(document["checked"]["sources"], 1);
+    assert_eq!(document["checked"]["findings"], 1);
+    assert_eq!(document["checked"]["lines"], document["checked"]["lines_read_back"]);
+    assert_eq!(document["root"], root.as_str());
+    let other = root.replace(|c: char| c.is_ascii_hexdigit(), "0");
+    run(["verify", arg(&world.bundle), "--root", &other]).expect_end(1, &[]);
+    run(["verify", arg(&world.bundle), "--root", "abc"]).expect_end(2, &["64 hexadecimal digits"]);
+}
+
+#[test]
+fn logs_may_have_moved_and_a_directory_without_a_bundle_is_none() {
+    let world = World::new(&[]);
+    let elsewhere = world.folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let moved = elsewhere.join("renamed.log");
+    std::fs::rename(&world.log, &moved).unwrap();
+    run(["verify", arg(&world.bundle), "--against", arg(&moved)]).expect_end(0, &[]);
+    let quiet = put(&elsewhere, "other.log", logs::text(&logs::quiet()));
+    run(["verify", arg(&world.bundle), "--against", arg(&quiet)])
+        .expect_end(3, &["is not among the logs given", "not derived again"]);
+    run(["verify", arg(&elsewhere)]).expect_end(2, &["no evidence bundle"]);
+    run(["verify", "nowhere"]).expect_end(2, &["nowhere"]);
+}
+
+/// Every changed byte of a bundle is found by the bundle alone, and the file that it is in is named.
+#[test]
+fn every_changed_byte_of_a_bundle_is_found_and_its_file_named() {
+    let world = World::new(&["--raw", "--ecs", "--containment"]);
+    let mut dice = logs::Dice::new(11);
+    for name in world.files() {
+        let path = world.bundle.join(&name);
+        let length = std::fs::metadata(&path).unwrap().len() as u32;
+        for _ in 0..6 {
+            let (at, bit) = (dice.roll(length) as usize, 1 << dice.roll(8));
+            let faults = World::with_flipped(&path, at, bit, || Bundle::check(&world.bundle).unwrap().faults);
+            assert!(!faults.is_empty(), "{name}: byte {at} bit {bit}");
+            // A changed name in the sums speaks of two other files; a changed hash there of a file that only the sums know.
+            let in_sums = name == "SHA256SUMS";
+            let named = |fault: &Fault| fault.file == name || in_sums && fault.what.contains("SHA256SUMS");
+            assert!(faults.iter().any(named), "{name}: byte {at} bit {bit}: {faults:?}");
+            for fault in faults.iter().filter(|_| !in_sums) {
+                assert_eq!(fault.file, name, "byte {at} bit {bit}: {fault}");
+            }
+        }
+    }
+    assert!(Bundle::check(&world.bundle).unwrap().faults.is_empty());
+}
+
+/// Against the logs, the line and the column as well.
+#[test]
+fn a_changed_value_is_named_with_its_line_and_column() {
+    let world = World::new(&[]);
+    let changes = [
+        ("evidence.csv", ",python-requests/2.31,", ",python-requests/2.32,", "user_agent"),
+        ("rows.jsonl", "\"status\":200", "\"status\":201", "columns.status"),
+        ("timeline.csv", "Request logged", "Request lagged", "timestamp_desc"),
+        ("timeline.jsonl", "breachline:request", "breachline:raquest", "data_type"),
+        ("affected.csv", ",object,", ",abject,", "kind"),
+        ("findings.csv", "object-walk", "abject-walk", "rule"),
+        ("manifest.json", "\"masked\": true", "\"masked\": trua", ""),
+        ("manifest.json", "breachline.manifest/1", "breachline.manifest/2", "schema"),
+    ];
+    for (name, from, to, field) in changes {
+        let path = world.bundle.join(name);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let at = whole.find(from).unwrap_or_else(|| panic!("{name} has no {from}"));
+        let line = whole[..at].matches('\n').count() as u64 + 1;
+        std::fs::write(&path, whole.replacen(from, to, 1)).unwrap();
+        let faults = world.check(&world.log);
+        std::fs::write(&path, &whole).unwrap();
+        let named = |fault: &Fault| {
+            fault.file == name
+                && fault.line == Some(line)
+                && (field.is_empty() || fault.field.as_deref() == Some(field))
+        };
+        assert!(faults.iter().any(named), "{name}: {faults:?}");
+        assert!(faults.iter().all(|fault| fault.file == name), "{name}: {faults:?}");
+    }
+    assert_eq!(world.check(&world.log), []);
+}
+
+/// New sums for a changed bundle are no way out: it does not follow from the logs.
+#[test]
+fn a_bundle_with_new_sums_does_not_follow_from_the_logs() {
+    let world = World::new(&[]);
+    let path = world.bundle.join("affected.csv");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let changed = whole.replacen(",object,", ",abject,", 1);
+    std::fs::write(&path, &changed).unwrap();
+    for name in ["manifest.json", "custody.jsonl", "SHA256SUMS"] {
+        let path = world.bundle.join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(&hash(&whole), &hash(&changed))).unwrap();
+    }
+    world.reseal();
+    assert_eq!(Bundle::check(&world.bundle).unwrap().faults, [], "the forgery fits itself");
+    let faults = world.check(&world.log);
+    assert!(
+        faults.iter().any(|fault| fault.file == "affected.csv" && fault.field.as_deref() == Some("kind")),
+        "{faults:?}"
+    );
+}
+
+/// Every changed byte of a source that lies in a cited line is found and the line named; others change no line.
+#[test]
+fn every_changed_byte_of_a_cited_line_is_found_and_no_other_line_is_named() {
+    let world = World::new(&[]);
+    let cited: BTreeMap<u64, (u64, u64)> = std::fs::read_to_string(world.bundle.join("rows.jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let number = |name: &str| row[name].as_u64().unwrap();
+            (number("byte_offset"), (number("byte_offset") + number("byte_len"), number("line_no")))
+        })
+        .collect();
+    let length = std::fs::metadata(&world.log).unwrap().len() as u32;
+    let mut dice = logs::Dice::new(3);
+    let mut hits = 0;
+    for _ in 0..40 {
+        let (at, bit) = (u64::from(dice.roll(length)), 1 << dice.roll(8));
+        let faults = World::with_flipped(&world.log, at as usize, bit, || world.check(&world.log));
+        let line = cited.range(..=at).next_back().filter(|(_, (end, _))| at < *end).map(|(_, &(_, line))| line);
+        let lines: Vec<u64> = faults.iter().filter_map(|fault| fault.line).collect();
+        assert_eq!(lines, line.into_iter().collect::<Vec<_>>(), "byte {at} bit {bit}: {faults:?}");
+        assert!(faults.iter().all(|fault| fault.file == arg(&world.log)), "{faults:?}");
+        assert!(faults.iter().any(|fault| fault.line.is_none() && fault.what.contains("not byte for byte")));
+        hits += usize::from(line.is_some());
+    }
+    assert!((5..35).contains(&hits), "{hits}");
+}
+
+/// A manifest is somebody else's text: it cannot make `verify` write anywhere, and names in the sums stay inside.
+#[test]
+fn a_hostile_bundle_gets_nothing_done() {
+    let world = World::new(&[]);
+    let manifest = world.bundle.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    for option in ["--out=/tmp/elsewhere", "/etc/passwd", "--memory=1T"] {
+        let hostile = text.replacen("\"options\": []", &format!("\"options\": [\"{option}\"]"), 1);
+        assert_ne!(hostile, text);
+        std::fs::write(&manifest, hostile).unwrap();
+        // The sums do not fit, so that the options are not even looked at; the lines are.
+        let changed = run(["verify", arg(&world.bundle), "--against", arg(&world.log), "--format", "json"]);
+        assert_eq!((changed.code, changed.json()["checked"]["lines_read_back"] == 0), (1, false));
+        // With sums that fit they are refused.
+        world.reseal();
+        run(["verify", arg(&world.bundle), "--against", arg(&world.log)]).expect_end(2, &["is no option of an export"]);
+        std::fs::write(&manifest, &text).unwrap();
+        world.reseal();
+    }
+    let sums = world.bundle.join("SHA256SUMS");
+    let text = std::fs::read_to_string(&sums).unwrap();
+    std::fs::write(&sums, format!("{text}{}  ../gw.log\n", "0".repeat(64))).unwrap();
+    let run = run(["verify", arg(&world.bundle)]);
+    assert!(run.out.contains("is no line of sums"), "{}", run.out);
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_signature_may_lie_beside_the_sums_and_nothing_else() {
+    let world = World::new(&[]);
+    put(&world.bundle, "SHA256SUMS.minisig", "untrusted comment: signature");
+    run(["verify", arg(&world.bundle)]).expect_end(0, &["SHA256SUMS.minisig lies beside the sums"]);
+    put(&world.bundle, "added.csv", "a");
+    let run = run(["verify", arg(&world.bundle)]);
+    assert!(run.out.contains("added.csv: is not listed"), "{}", run.out);
+}
