@@ -6,22 +6,33 @@
 //!                                        hunt thread
 //! ```
 //!
+//! Questions that take a pass over the requests have a mailbox and a thread of their own ([`Bench`]), so that
+//! lists and details never wait for them.
+//!
 //! In: paths and options, then requests. Out: [`Event`]s with plain structs ([`answer`]), a few screens of
 //! rows at most. In each [`Slot`] of the mailbox the newest request replaces the one that waits; the asker
 //! drops answers whose number is not the last it gave out. The view never holds the table.
 
 pub mod answer;
+mod bench;
 mod desk;
 mod mailbox;
 mod read;
+mod scopes;
+mod sketch;
 
+pub use bench::{Bench, Look, column_of, kind_of};
 pub use desk::Desk;
 pub use mailbox::Mailbox;
+pub use scopes::Verdicts;
 
 use crate::session::{Session, SessionOptions};
-use answer::{Buckets, Detail, Findings, Found, Page, Rejects, Scope, Sources};
+use answer::{
+    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Rejects, Scope, Sketch, Sources, Subject,
+};
 use breachline_parsers::load::Progress;
 use breachline_queries::hunt::{self, HuntOptions};
+use breachline_queries::indicators::Kind;
 use breachline_queries::rule::Rule;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,11 +49,14 @@ pub enum Slot {
     Detail,
     Rejects,
     Search,
+    Actors,
+    Profile,
+    Sketch,
 }
 
 impl Slot {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 8;
 }
 
 /// What can be asked of loaded logs.
@@ -91,6 +105,31 @@ pub enum Request {
         /// Towards later requests, or towards earlier ones.
         forward: bool,
     },
+    /// Entities of a kind in a scope.
+    Actors {
+        /// Which requests.
+        scope: Scope,
+        /// What they are.
+        kind: Kind,
+        /// What to sort by.
+        order: Order,
+        /// A text that their values contain; small letters match both cases.
+        needle: String,
+        /// The first wanted.
+        first: usize,
+        /// How many.
+        count: usize,
+    },
+    /// All about one entity.
+    Profile {
+        /// Which.
+        named: Named,
+    },
+    /// Pictures of evidence.
+    Sketch {
+        /// Whose.
+        subject: Subject,
+    },
 }
 
 impl Request {
@@ -102,7 +141,15 @@ impl Request {
             Self::Detail { .. } => Slot::Detail,
             Self::Rejects { .. } => Slot::Rejects,
             Self::Search { .. } => Slot::Search,
+            Self::Actors { .. } => Slot::Actors,
+            Self::Profile { .. } => Slot::Profile,
+            Self::Sketch { .. } => Slot::Sketch,
         }
+    }
+
+    /// Whether it takes a pass over the requests.
+    pub const fn is_long(&self) -> bool {
+        matches!(self, Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. })
     }
 }
 
@@ -124,6 +171,10 @@ pub enum Reply {
     Detail(Box<Detail>),
     Rejects(Rejects),
     Search(Found),
+    Actors(Actors),
+    /// `None` where there is nothing that a profile could be made of.
+    Profile(Option<Box<Profile>>),
+    Sketch(Subject, Sketch),
 }
 
 /// How far reading is, with the time it has taken.
@@ -160,6 +211,7 @@ pub enum Event {
 /// A running engine.
 pub struct Engine {
     mailbox: Arc<Mailbox>,
+    long: Arc<Mailbox>,
     stop: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<()>,
 }
@@ -172,22 +224,23 @@ impl Engine {
         send: impl Fn(Event) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
-        let mailbox = Arc::new(Mailbox::default());
-        let inbox = Arc::clone(&mailbox);
+        let (mailbox, long) = (Arc::new(Mailbox::default()), Arc::new(Mailbox::default()));
+        let inboxes = (Arc::clone(&mailbox), Arc::clone(&long));
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let send = Arc::new(send);
             let teller = Arc::clone(&send);
             // A defect below must not take the screen with it: it is told and the view stays.
-            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, &inbox, &send))) {
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, &inboxes, &send))) {
                 teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
             }
         })?;
-        Ok(Self { mailbox, stop, thread })
+        Ok(Self { mailbox, long, stop, thread })
     }
 
     /// Hands a request in; it replaces one that waits in the same slot.
     pub fn ask(&self, ask: Ask) {
-        self.mailbox.ask(ask);
+        let mailbox = if ask.request.is_long() { &self.long } else { &self.mailbox };
+        mailbox.ask(ask);
     }
 
     /// Stops reading; what was read stays.
@@ -199,6 +252,7 @@ impl Engine {
     pub fn close(self) {
         self.stop();
         self.mailbox.close();
+        self.long.close();
         let patience = Instant::now() + Duration::from_millis(1500);
         while !self.thread.is_finished() && Instant::now() < patience {
             std::thread::sleep(Duration::from_millis(5));
@@ -223,7 +277,7 @@ fn describe(cause: &(dyn Any + Send)) -> String {
 fn work<S: Fn(Event) + Send + Sync + 'static>(
     options: &SessionOptions,
     rules: Vec<Rule>,
-    inbox: &Arc<Mailbox>,
+    (inbox, long): &(Arc<Mailbox>, Arc<Mailbox>),
     send: &Arc<S>,
 ) {
     let start = Instant::now();
@@ -245,15 +299,54 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     if let Err(error) = start_hunt(requests, rules, options.hunt.clone(), inbox, send) {
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }
+    let look = Look { key: options.load.key, extract: options.hunt.extract, zone: options.display_tz };
+    if let Err(error) = start_bench(Bench::new(desk.requests(), look), long, send) {
+        send(Event::Failed(format!("no thread for long questions: {error}")));
+    }
     while let Some(task) = inbox.wait() {
         match task {
-            mailbox::Task::Ask(ask) => {
-                let reply = desk.answer(&ask.request);
-                send(Event::Answer { slot: ask.request.slot(), generation: ask.generation, reply });
+            mailbox::Task::Ask(ask) => tell(&ask, desk.answer(&ask.request), &**send),
+            mailbox::Task::Hunted(hunt, rules) => {
+                let findings = desk.take_hunt(*hunt, &rules);
+                if let Some(verdicts) = desk.verdicts() {
+                    long.found(verdicts);
+                }
+                send(Event::Hunted(Arc::new(findings)));
             }
-            mailbox::Task::Hunted(hunt, rules) => send(Event::Hunted(Arc::new(desk.take_hunt(*hunt, &rules)))),
+            mailbox::Task::Found(_) => {}
         }
     }
+}
+
+/// Sends an answer, if there is one.
+fn tell(ask: &Ask, reply: Option<Reply>, send: &impl Fn(Event)) {
+    if let Some(reply) = reply {
+        send(Event::Answer { slot: ask.request.slot(), generation: ask.generation, reply });
+    }
+}
+
+/// Answers long questions on a thread of their own until the mailbox closes.
+fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
+    mut bench: Bench,
+    inbox: &Arc<Mailbox>,
+    send: &Arc<S>,
+) -> std::io::Result<()> {
+    let (inbox, send) = (Arc::clone(inbox), Arc::clone(send));
+    std::thread::Builder::new().name("bench".to_owned()).spawn(move || {
+        let work = || {
+            while let Some(task) = inbox.wait() {
+                match task {
+                    mailbox::Task::Ask(ask) => tell(&ask, bench.answer(&ask.request), &*send),
+                    mailbox::Task::Found(verdicts) => bench.take(verdicts),
+                    mailbox::Task::Hunted(..) => {}
+                }
+            }
+        };
+        if let Err(cause) = catch_unwind(AssertUnwindSafe(work)) {
+            send(Event::Failed(format!("a long question stopped by a defect: {}", describe(&*cause))));
+        }
+    })?;
+    Ok(())
 }
 
 /// Judges the rules on a thread of its own, so that requests can be read meanwhile.

@@ -28,6 +28,7 @@ pub mod selection;
 pub mod sigma;
 pub mod sql;
 pub mod summary;
+pub mod tally;
 #[doc(hidden)]
 pub mod testing;
 pub mod timeline;

@@ -3,9 +3,15 @@
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
 use breachline_queries::expr::Expr;
+use breachline_queries::finding::Role;
 use breachline_queries::finding::{Coverage, Finding, Incident, Level, RuleVerdict};
+use breachline_queries::indicators::Kind;
+use breachline_queries::profile;
+use breachline_queries::requests::Answer;
 use breachline_queries::selection::condition;
 use std::collections::BTreeMap;
+
+pub use super::sketch::Sketch;
 
 /// Whose requests are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -204,6 +210,149 @@ pub struct Found {
     pub at: Option<usize>,
     /// Hits in all of the scope.
     pub hits: usize,
+}
+
+/// Something that a profile can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What it is.
+    pub kind: Kind,
+    /// Its value, a secret by its fingerprint.
+    pub value: String,
+}
+
+/// What a list of entities is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each is the number of its name
+pub enum Order {
+    /// The worst finding that names it, then requests.
+    #[default]
+    Level,
+    Requests,
+    Denied,
+    Misses,
+    Objects,
+    Bytes,
+    First,
+    Last,
+    Value,
+}
+
+impl Order {
+    /// All of them, in the order in which a key goes through them.
+    pub const ALL: [Self; 9] = [
+        Self::Level,
+        Self::Requests,
+        Self::Denied,
+        Self::Misses,
+        Self::Objects,
+        Self::Bytes,
+        Self::First,
+        Self::Last,
+        Self::Value,
+    ];
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Level => "findings",
+            Self::Requests => "requests",
+            Self::Denied => "refusals",
+            Self::Misses => "misses",
+            Self::Objects => "objects",
+            Self::Bytes => "bytes",
+            Self::First => "first seen",
+            Self::Last => "last seen",
+            Self::Value => "value",
+        }
+    }
+
+    /// The next one, round the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|order| *order == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// One entity in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Its value.
+    pub value: String,
+    /// The value as it may be shown.
+    pub shown: String,
+    /// Worst level of the findings that name it.
+    pub level: Option<Level>,
+    /// The part it plays there.
+    pub role: Option<Role>,
+    /// Requests, each counted once however many vantages logged it.
+    pub requests: u64,
+    /// Requests by answer, in the order of [`Answer::ALL`].
+    pub answers: [u64; 5],
+    /// Bytes sent in answers with data.
+    pub bytes: u64,
+    /// Different objects asked for.
+    pub objects: u64,
+    /// The first time, microseconds UTC.
+    pub first: Option<i64>,
+    /// The last time, microseconds UTC.
+    pub last: Option<i64>,
+}
+
+impl Actor {
+    /// Requests that were refused.
+    pub const fn denied(&self) -> u64 {
+        self.answers[Answer::Denied as usize]
+    }
+
+    /// Requests that found nothing.
+    pub const fn misses(&self) -> u64 {
+        self.answers[Answer::Miss as usize]
+    }
+
+    /// Requests that were answered with data.
+    pub const fn hits(&self) -> u64 {
+        self.answers[Answer::Hit as usize]
+    }
+}
+
+/// A stretch of a list of entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actors {
+    /// The requests that were looked at.
+    pub scope: Scope,
+    /// What they are.
+    pub kind: Kind,
+    /// What they are sorted by.
+    pub order: Order,
+    /// What their values contain.
+    pub needle: String,
+    /// Requests in the scope, each counted once however many vantages logged it.
+    pub requests: usize,
+    /// How many there are.
+    pub distinct: usize,
+    /// How many contain the text.
+    pub total: usize,
+    /// Position of the first row.
+    pub first: usize,
+    /// The rows.
+    pub rows: Vec<Actor>,
+}
+
+/// All about one entity; rows are left out.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Which.
+    pub named: Named,
+    /// Its value as it may be shown.
+    pub shown: String,
+    /// When, what, with whom.
+    pub found: profile::Profile,
+    /// The findings that it has to do with.
+    pub involved: Vec<profile::Involved>,
+    /// Pictures.
+    pub sketch: Sketch,
 }
 
 /// What was read.

@@ -1,9 +1,9 @@
 //! Requests that wait for the engine: one a slot, the newest.
 
-use super::{Ask, Slot};
+use super::{Ask, Slot, Verdicts};
 use breachline_queries::finding::Hunt;
 use breachline_queries::rule::Rule;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Something for the engine to do.
 pub(super) enum Task {
@@ -11,12 +11,15 @@ pub(super) enum Task {
     Ask(Ask),
     /// The rules were judged.
     Hunted(Box<Hunt>, Vec<Rule>),
+    /// What was found stands, and evidence can be looked at.
+    Found(Arc<Verdicts>),
 }
 
 #[derive(Default)]
 struct Waiting {
     asks: [Option<Ask>; Slot::COUNT],
     hunted: Option<(Box<Hunt>, Vec<Rule>)>,
+    found: Option<Arc<Verdicts>>,
     closed: bool,
 }
 
@@ -46,6 +49,12 @@ impl Mailbox {
         self.bell.notify_one();
     }
 
+    /// Hands over what stands.
+    pub(super) fn found(&self, verdicts: Arc<Verdicts>) {
+        self.lock().found = Some(verdicts);
+        self.bell.notify_one();
+    }
+
     /// Ends [`Mailbox::wait`] for good.
     pub fn close(&self) {
         self.lock().closed = true;
@@ -61,6 +70,9 @@ impl Mailbox {
             }
             if let Some((hunt, rules)) = waiting.hunted.take() {
                 return Some(Task::Hunted(hunt, rules));
+            }
+            if let Some(verdicts) = waiting.found.take() {
+                return Some(Task::Found(verdicts));
             }
             if let Some(ask) = waiting.asks.iter_mut().find_map(Option::take) {
                 return Some(Task::Ask(ask));

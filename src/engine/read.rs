@@ -5,6 +5,7 @@
 
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope, Told};
 use super::desk::Desk;
+use super::scopes::{Verdicts, ts, within};
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
 use breachline_parsers::mask::mask_line;
@@ -33,20 +34,6 @@ const SEARCHED: [&str; 10] = [
     "user_agent",
 ];
 
-fn ts(requests: &Requests, row: u32) -> i64 {
-    requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
-}
-
-/// The part of a scope's rows that lies in its window.
-fn within<'a>(desk: &Desk, rows: &'a [u32], window: Option<(i64, i64)>) -> &'a [u32] {
-    let Some((from, until)) = window else {
-        return rows;
-    };
-    let start = rows.partition_point(|&row| ts(&desk.requests, row) < from);
-    let end = rows.partition_point(|&row| ts(&desk.requests, row) < until);
-    rows.get(start..end).unwrap_or_default()
-}
-
 /// Where a row stands in a sorted slice of rows, if it does.
 fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
     let key = (ts(requests, row), row);
@@ -57,7 +44,7 @@ fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
 pub(super) fn page(desk: &mut Desk, scope: &Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(desk, &all, scope.window);
+    let rows = within(&desk.requests, &all, scope.window);
     let at = keep.and_then(|row| position(&desk.requests, rows, row));
     let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
     let columns = ListColumns::of(&desk.requests);
@@ -94,7 +81,7 @@ impl<'a> ListColumns<'a> {
         Row {
             row: number,
             ts: facts.ts(row),
-            level: findings_of(desk, number).map(|(level, _)| *level).max(),
+            level: findings_of(desk, number).map(|(level, _)| level).max(),
             source: facts.source(row) + 1,
             client: first_of(&self.clients, row),
             identity: first_of(&self.identities, row),
@@ -106,21 +93,19 @@ impl<'a> ListColumns<'a> {
     }
 }
 
-/// The findings whose evidence a row is.
-fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = &(Level, String)> {
-    let start = desk.marks.partition_point(|&(other, _)| other < row);
-    desk.marks
-        .iter()
-        .skip(start)
-        .take_while(move |&&(other, _)| other == row)
-        .filter_map(|&(_, finding)| desk.titles.get(finding as usize))
+/// Level and title of the findings whose evidence a row is.
+fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = (Level, &str)> {
+    let of = |found: &'_ Verdicts| found.findings_of(row).collect::<Vec<_>>();
+    let positions = desk.found().map(of).unwrap_or_default();
+    let finding = |at: usize| desk.found()?.hunt.findings.get(at);
+    positions.into_iter().filter_map(finding).map(|finding| (finding.level, finding.title.as_str()))
 }
 
 /// Counts of a scope over its window, or else over its whole time.
 pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(desk, &all, scope.window);
+    let rows = within(&desk.requests, &all, scope.window);
     let scope = scope.clone();
     let untimed = rows.partition_point(|&row| ts(&desk.requests, row) == NO_NUMBER);
     let timed = rows.get(untimed..).unwrap_or_default();
@@ -141,21 +126,13 @@ pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets
         counts.push((now - before) as u64);
         before = now;
     }
+    let silent = desk.found().map_or(&[][..], |found| &found.hunt.coverage.gaps);
     let gaps = (0..count)
-        .map(|bucket| desk.gaps.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
+        .map(|bucket| silent.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
         .collect();
-    let levels = (0..count).map(|bucket| worst(desk, edge(bucket), edge(bucket + 1))).collect();
+    let worst = |bucket: usize| desk.found()?.worst(&desk.requests, edge(bucket), edge(bucket + 1));
+    let levels = (0..count).map(worst).collect();
     Buckets { scope, from, step, counts, gaps, levels, untimed }
-}
-
-/// The worst level of the findings with evidence in a time.
-fn worst(desk: &Desk, from: i64, until: i64) -> Option<Level> {
-    let has = |rows: &[u32]| {
-        let first = rows.partition_point(|&row| ts(&desk.requests, row) < from);
-        rows.get(first).is_some_and(|&row| ts(&desk.requests, row) < until)
-    };
-    let hit = desk.evidence.iter().zip(&desk.titles).filter(|(rows, _)| has(rows));
-    hit.map(|(_, (level, _))| *level).max()
 }
 
 /// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`, else
@@ -211,7 +188,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         .read(source, place)
         .map(|bytes| mask_line(&bytes, &desk.key))
         .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
-    let findings = findings_of(desk, number).cloned().collect();
+    let findings = findings_of(desk, number).map(|(level, title)| (level, title.to_owned())).collect();
     Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
 }
 
@@ -233,7 +210,7 @@ pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> R
 pub(super) fn search(desk: &mut Desk, scope: &Scope, needle: &str, from: usize, forward: bool) -> Found {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(desk, &all, scope.window);
+    let rows = within(&desk.requests, &all, scope.window);
     let columns: Vec<(TextView<'_>, Vec<bool>)> = SEARCHED
         .iter()
         .filter_map(|name| desk.requests.text(name))

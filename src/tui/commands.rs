@@ -38,6 +38,11 @@ pub enum Action {
     Keep,
     LeaveOut,
     Window,
+    Entities,
+    Pivot,
+    Sort,
+    Choose,
+    Why,
     Filters,
     Undo,
     Redo,
@@ -73,12 +78,18 @@ impl Where {
     pub const OVERLAY: Self = Self(32);
     /// The filters of the scope.
     pub const FILTERS: Self = Self(64);
+    /// A list to choose from.
+    pub const CHOICE: Self = Self(128);
+    /// Who there is.
+    pub const ENTITIES: Self = Self(256);
+    /// All about one entity.
+    pub const PROFILE: Self = Self(512);
     /// All but what lies over the screen.
-    pub const VIEWS: Self = Self(!(32 | 64));
+    pub const VIEWS: Self = Self(!(32 | 64 | 128));
     /// Everywhere.
     pub const ALL: Self = Self(!0);
-    /// Everywhere but in the list of filters, which has keys of its own.
-    pub const TEXTS: Self = Self(!64);
+    /// Everywhere but in lists over the screen, which have keys of their own.
+    pub const TEXTS: Self = Self(!(64 | 128));
     /// Requests, in a list or one.
     pub const REQUESTS: Self = Self(2 | 4);
 
@@ -142,8 +153,22 @@ pub const COMMANDS: &[Command] = &[
     ),
     row(Action::Down, "down", &["j", "down"], Where::ALL, "", "one line down"),
     row(Action::Up, "up", &["k", "up"], Where::ALL, "", "one line up"),
-    row(Action::Left, "left", &["h", "left"], Where::TIMELINE, "", "the column to the left"),
-    row(Action::Right, "right", &["l", "right"], Where::TIMELINE, "column", "the column to the right"),
+    row(
+        Action::Left,
+        "left",
+        &["h", "left"],
+        Where::TIMELINE.or(Where::ENTITIES),
+        "",
+        "the column, or the kind of entity, to the left",
+    ),
+    row(
+        Action::Right,
+        "right",
+        &["l", "right"],
+        Where::TIMELINE.or(Where::ENTITIES),
+        "right",
+        "the column, or the kind of entity, to the right",
+    ),
     row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::TEXTS, "", "one screen down"),
     row(Action::PageUp, "page-up", &["b", "pgup", "ctrl-b"], Where::TEXTS, "", "one screen up"),
     row(Action::HalfDown, "half-page-down", &["ctrl-d"], Where::ALL, "", "half a screen down"),
@@ -169,6 +194,24 @@ pub const COMMANDS: &[Command] = &[
         Where::REQUESTS,
         "time",
         "type a window of time: 02:10..02:40, last 2h, +-10m",
+    ),
+    row(
+        Action::Pivot,
+        "pivot",
+        &["p"],
+        Where::REQUESTS.or(Where::FINDINGS),
+        "who",
+        "all about the address, account, credential, route or object under the cursor, or choose one",
+    ),
+    row(Action::Sort, "sort", &["S"], Where::ENTITIES, "sort", "sort by the next number"),
+    row(Action::Choose, "choose", &["enter", "space"], Where::CHOICE, "open", "take what is under the cursor"),
+    row(
+        Action::Why,
+        "why",
+        &["w"],
+        Where::FINDINGS,
+        "why",
+        "why it fired, drawn: values beside bounds and others, ids against time",
     ),
     row(Action::Undo, "undo", &["u"], Where::REQUESTS, "undo", "take the last change of the scope back"),
     row(Action::Redo, "redo", &["U"], Where::REQUESTS, "", "make it again"),
@@ -255,6 +298,14 @@ pub const COMMANDS: &[Command] = &[
         "view 1: what was found, and what these logs can speak for",
     ),
     row(Action::Timeline, "timeline", &["2"], Where::VIEWS, "", "view 2: all requests over time"),
+    row(
+        Action::Entities,
+        "entities",
+        &["3"],
+        Where::VIEWS,
+        "",
+        "view 3: addresses, accounts, credentials, routes, objects in the scope",
+    ),
     row(Action::Sources, "sources", &["6"], Where::VIEWS, "", "view 6: what was read, and what could not be"),
     row(Action::Stop, "stop-reading", &["ctrl-x"], Where::VIEWS, "", "stop reading; what was read is kept"),
     row(Action::Help, "help", &["?"], Where::ALL, "help", "this help"),

@@ -128,6 +128,17 @@ pub fn timeline(state: &State) -> Timeline {
     }
 }
 
+/// All about one entity, and pictures beside it on wide screens.
+pub const fn profile(state: &State) -> (Rect, Option<Rect>) {
+    let body = body(state);
+    if is_wide(state) {
+        let (left, right) = halves(body);
+        (left, Some(right))
+    } else {
+        (body, None)
+    }
+}
+
 /// The list of sources, and the one under the cursor below it.
 pub const fn sources(state: &State) -> (Rect, Rect) {
     let body = body(state);

@@ -4,8 +4,11 @@ use super::columns::ListColumn;
 use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
-use crate::engine::answer::{Buckets, Detail, Findings, Page, Rejects, Scope, Sources};
+use crate::engine::answer::{
+    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Rejects, Scope, Sketch, Sources, Subject,
+};
 use crate::engine::{Ask, Event, Reading, Request, Slot};
+use breachline_queries::indicators::Kind;
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
 
@@ -64,6 +67,10 @@ pub enum Place {
     Timeline,
     /// The request under the cursor.
     Detail,
+    /// Who there is.
+    Entities,
+    /// All about one entity.
+    Profile,
     /// What was read.
     Sources,
     /// Rejects of a source.
@@ -124,6 +131,66 @@ pub struct Home {
     pub pane: Pane,
     /// First line shown of the finding's text.
     pub scroll: usize,
+    /// Pictures of the evidence under the cursor.
+    pub sketch: Option<(Subject, Sketch)>,
+}
+
+/// Who there is.
+#[derive(Clone, Debug, Default)]
+pub struct Entities {
+    /// Which kind is listed, by position in [`Entities::KINDS`].
+    pub kind: usize,
+    /// What the list is sorted by.
+    pub order: Order,
+    /// A text that values must contain.
+    pub needle: String,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// The stretch that came last.
+    pub actors: Option<Actors>,
+}
+
+impl Entities {
+    /// The kinds that can be listed.
+    pub const KINDS: [Kind; 10] = [
+        Kind::Ip,
+        Kind::Principal,
+        Kind::Credential,
+        Kind::ClientApp,
+        Kind::Session,
+        Kind::UserAgent,
+        Kind::Route,
+        Kind::Object,
+        Kind::Host,
+        Kind::TlsFingerprint,
+    ];
+
+    /// The kind that is listed.
+    pub fn kind(&self) -> Kind {
+        Self::KINDS.get(self.kind).copied().unwrap_or(Kind::Ip)
+    }
+}
+
+/// All about one entity.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileView {
+    /// Those opened one from the other, one a place of the trail; the last one is shown.
+    pub path: Vec<Named>,
+    /// What is known of the last one, once it came.
+    pub profile: Option<Box<Profile>>,
+    /// Whether there is nothing to tell of it.
+    pub nothing: bool,
+    /// The line under the cursor.
+    pub cursor: Cursor,
+}
+
+/// Where a list of requests was left for another one.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// Which requests it showed.
+    pub scope: Scope,
+    /// The request under the cursor.
+    pub row: Option<u32>,
 }
 
 /// Requests over time.
@@ -211,6 +278,10 @@ pub enum OverlayKind {
     Help,
     /// The filters of the scope, with a cursor.
     Filters,
+    /// Entities to choose from, with a cursor.
+    Pivot(Vec<(String, Named)>),
+    /// Why the finding under the cursor fired, drawn.
+    Why,
     /// What the logs can speak for, in full.
     Coverage,
     /// The words of a rule, by id.
@@ -249,6 +320,12 @@ pub struct State {
     pub home: Home,
     /// Requests over time.
     pub timeline: Timeline,
+    /// Lists of requests below the one on the screen, innermost last.
+    pub spots: Vec<Spot>,
+    /// Who there is.
+    pub entities: Entities,
+    /// All about one entity.
+    pub profile: ProfileView,
     /// What was read.
     pub source_list: SourceList,
     /// Text over the screen, if any.
@@ -262,6 +339,7 @@ pub struct State {
     /// Whether `q` was pressed at home just now.
     pub quit_asked: bool,
     generations: [u64; Slot::COUNT],
+    answered: [u64; Slot::COUNT],
 }
 
 impl State {
@@ -278,6 +356,9 @@ impl State {
             trail: vec![Place::Findings],
             home: Home::default(),
             timeline: Timeline::default(),
+            spots: Vec::new(),
+            entities: Entities::default(),
+            profile: ProfileView::default(),
             source_list: SourceList::default(),
             overlay: None,
             prompt: None,
@@ -285,6 +366,7 @@ impl State {
             message: String::new(),
             quit_asked: false,
             generations: [0; Slot::COUNT],
+            answered: [0; Slot::COUNT],
         }
     }
 
@@ -305,9 +387,30 @@ impl State {
         Effect::Ask(Ask { generation: *generation, request })
     }
 
-    /// Whether an answer is to the newest request of its slot.
-    pub fn is_newest(&self, slot: Slot, generation: u64) -> bool {
-        self.generations[slot as usize] == generation
+    /// Notes an answer; gives whether it is to the newest request of its slot.
+    pub fn is_newest(&mut self, slot: Slot, generation: u64) -> bool {
+        let newest = self.generations[slot as usize] == generation;
+        if newest {
+            self.answered[slot as usize] = generation;
+        }
+        newest
+    }
+
+    /// Whether an answer of a slot is waited for.
+    pub fn waits_for(&self, slot: Slot) -> bool {
+        self.generations[slot as usize] != self.answered[slot as usize]
+    }
+
+    /// Waits no longer for long answers; gives whether one was waited for.
+    pub fn give_up(&mut self) -> bool {
+        let long = [Slot::Actors, Slot::Profile, Slot::Sketch];
+        let waited = long.iter().any(|&slot| self.waits_for(slot));
+        for slot in long {
+            // What was numbered higher than any request is answered by none.
+            self.generations[slot as usize] += 1;
+            self.answered[slot as usize] = self.generations[slot as usize];
+        }
+        waited
     }
 
     /// The line under the cursor at home.

@@ -1,11 +1,13 @@
 //! What happens, applied to the state: `(state, message) -> effects`, pure.
 
+mod entities;
 mod keys;
 mod motion;
 mod prompt;
 mod scope;
 mod search;
 
+pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
 
 use super::layout;
@@ -40,6 +42,8 @@ fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
             vec![ask_page(state, None), ask_buckets(state)]
         }
         Place::Rejects => ask_rejects(state).into_iter().collect(),
+        Place::Entities => entities::step_list(state, super::commands::Action::Help),
+        Place::Profile => entities::step_profile(state, super::commands::Action::Help),
         Place::Findings | Place::Sources => Vec::new(),
     }
 }
@@ -59,9 +63,7 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             state.message = format!("{} read; rules are being judged", counted(sources.requests, "request"));
             state.sources = Some(sources);
             state.seen = Vec::new();
-            if matches!(state.place(), Place::Timeline | Place::Detail) {
-                return vec![ask_page(state, None), ask_buckets(state)];
-            }
+            return ask_again(state);
         }
         Event::Hunted(findings) => {
             state.stage = Stage::Idle;
@@ -73,10 +75,10 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             }
             state.message = found(state, &findings);
             state.findings = Some(findings);
-            if matches!(state.place(), Place::Timeline | Place::Detail) {
-                // Rows carry the levels of findings from now on.
-                return vec![ask_page(state, None), ask_buckets(state)];
-            }
+            // Rows and entities carry the levels of findings from now on.
+            let mut effects = ask_again(state);
+            effects.extend(ask_sketch(state));
+            return effects;
         }
         Event::Answer { slot, generation, reply } => {
             if state.is_newest(slot, generation) {
@@ -89,6 +91,27 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Asks anew for what is on the screen.
+fn ask_again(state: &mut State) -> Vec<Effect> {
+    match state.place() {
+        Place::Timeline | Place::Detail => vec![ask_page(state, None), ask_buckets(state)],
+        Place::Entities => vec![entities::ask(state)],
+        Place::Profile => entities::ask_profile(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for the pictures of what is under the cursor at home.
+fn ask_sketch(state: &mut State) -> Option<Effect> {
+    let subject = match state.home_line()? {
+        HomeLine::Finding(at) => Subject::Finding(at),
+        HomeLine::Incident(at) => Subject::Incident(at),
+        HomeLine::Apart => return None,
+    };
+    let known = state.home.sketch.as_ref().is_some_and(|(of, _)| *of == subject);
+    (!known).then(|| state.ask(Request::Sketch { subject }))
 }
 
 /// The sentence under the findings once the rules are judged.
@@ -151,6 +174,9 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Detail(detail) => state.timeline.detail = Some(detail),
         Reply::Rejects(rejects) => state.source_list.rejects = rejects,
         Reply::Search(found) => return go_to(state, &found),
+        Reply::Actors(actors) => return entities::take(state, actors),
+        Reply::Profile(profile) => entities::take_profile(state, profile),
+        Reply::Sketch(subject, sketch) => state.home.sketch = Some((subject, sketch)),
     }
     Vec::new()
 }
@@ -238,7 +264,7 @@ fn ask_rejects(state: &mut State) -> Option<Effect> {
 
 /// Opens the requests of a subject. What was typed to narrow all requests stays; evidence is shown whole.
 fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
-    state.trail = vec![Place::Findings, Place::Timeline];
+    keys::go(state, vec![Place::Findings, Place::Timeline]);
     state.timeline.list_focused = false;
     let before = &state.timeline.scope;
     let stays = subject == Subject::All && before.subject == Subject::All;

@@ -14,15 +14,19 @@
 
 mod coverage;
 mod detail;
+mod entities;
 mod filters;
 mod findings;
 mod help;
 mod list;
+mod picture;
+mod profile;
 mod sources;
 mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
 pub(super) use findings::finding_lines;
+pub(super) use profile::profile_lines;
 pub(super) use timeline::AXIS;
 
 use super::commands::COMMANDS;
@@ -31,7 +35,9 @@ use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, Stat
 use super::text::{self, count, counted, cut, visible, width};
 use super::theme::{Theme, level_word};
 use super::update::place_bits;
-use crate::engine::answer::Subject;
+use crate::engine::Slot;
+use crate::engine::answer::{Named, Subject};
+use breachline_queries::finding::Role;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -58,6 +64,8 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     match state.place() {
         Place::Findings => findings::draw(state, screen),
         Place::Timeline | Place::Detail => timeline::draw(state, screen),
+        Place::Entities => entities::draw(state, screen),
+        Place::Profile => profile::draw(state, screen),
         Place::Sources => sources::draw(state, screen),
         Place::Rejects => sources::draw_rejects(state, screen),
     }
@@ -103,7 +111,12 @@ fn head(state: &State, screen: &mut Buffer) {
             left = format!("{left} {divider} {part}");
         }
     }
-    let right = format!("{} {divider} {}", state.clock.name(), stage_words(&state.stage));
+    let long = [(Slot::Actors, "counting"), (Slot::Profile, "looking"), (Slot::Sketch, "drawing")];
+    let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
+        Some((_, words)) => format!("{words}, ctrl-x stops"),
+        None => stage_words(&state.stage),
+    };
+    let right = format!("{} {divider} {stage}", state.clock.name());
     put_both(screen, state, 0, &left, &right, Style::new().add_modifier(Modifier::REVERSED));
 }
 
@@ -121,30 +134,51 @@ fn stage_words(stage: &Stage) -> String {
 }
 
 fn tabs(state: &State, screen: &mut Buffer) {
-    let view = match state.trail.get(1) {
-        None => 1,
-        Some(Place::Sources | Place::Rejects) => 6,
-        Some(_) => 2,
+    let view = match state.place() {
+        Place::Findings => 1,
+        Place::Timeline | Place::Detail => 2,
+        Place::Entities | Place::Profile => 3,
+        Place::Sources | Place::Rejects => 6,
     };
+    let narrow = state.size.0 < 80;
     let mut left = String::new();
-    for (key, name) in [(1, "Findings"), (2, "Timeline"), (6, "Sources")] {
-        let tab = if key == view { format!(" [{key} {name}]") } else { format!("  {key} {name} ") };
+    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (6, "Sources")] {
+        let tab = match (key == view, narrow) {
+            (true, _) => format!(" [{key} {name}]"),
+            (false, false) => format!("  {key} {name} "),
+            (false, true) => format!("  {key} "),
+        };
         left.push_str(&tab);
     }
-    put_both(screen, state, 1, &left, &path(state), state.theme.heading());
+    // The end of the way says more than its start.
+    let way = path(state);
+    let way = text::cut_front(&way, state.size.0 as usize / 2, state.theme.ellipsis());
+    put_both(screen, state, 1, &left, &way, state.theme.heading());
 }
 
 /// The way from home to here.
 fn path(state: &State) -> String {
+    let mut profiles = state.profile.path.iter();
+    let mut lists = 0;
     let names: Vec<String> = state
         .trail
         .iter()
         .map(|place| match place {
             Place::Findings => "Findings".to_owned(),
-            Place::Timeline => match subject_name(state) {
-                Some(name) => format!("{name} > Timeline"),
-                None => "Timeline".to_owned(),
-            },
+            Place::Timeline => {
+                // Lists of requests below the one on the screen are kept beside it.
+                let scope = state.spots.get(lists).map_or(&state.timeline.scope, |spot| &spot.scope);
+                lists += 1;
+                match subject_name(state, scope.subject) {
+                    Some(name) => format!("{name} > Timeline"),
+                    None => "Timeline".to_owned(),
+                }
+            }
+            Place::Entities => "Entities".to_owned(),
+            Place::Profile => profiles.next().map_or_else(String::new, |named| {
+                let value = visible(&named.value);
+                format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
+            }),
             Place::Detail => format!("request {}", count(state.timeline.cursor.at as u64 + 1)),
             Place::Sources => "Sources".to_owned(),
             Place::Rejects => "rejects".to_owned(),
@@ -154,9 +188,9 @@ fn path(state: &State) -> String {
 }
 
 /// The rule or incident that the timeline is scoped to.
-fn subject_name(state: &State) -> Option<String> {
+fn subject_name(state: &State, subject: Subject) -> Option<String> {
     let findings = state.findings.as_ref();
-    Some(match state.timeline.scope.subject {
+    Some(match subject {
         Subject::All => return None,
         Subject::Finding(at) => findings?.cards.get(at)?.finding.rule.clone(),
         Subject::Incident(at) => findings?.incidents.get(at)?.id.clone(),
@@ -165,11 +199,11 @@ fn subject_name(state: &State) -> Option<String> {
 
 fn scope(state: &State, screen: &mut Buffer) {
     let all = state.sources.as_ref().map_or(0, |sources| sources.requests);
-    let (words, of) = match (state.trail.get(1), &state.stage) {
+    let (words, of) = match (state.place(), &state.stage) {
         (_, Stage::Opening | Stage::Reading(_)) => {
             ("scope: nothing yet; findings are withheld until routes and baselines stand".to_owned(), String::new())
         }
-        (Some(Place::Timeline), _) => {
+        (Place::Timeline | Place::Detail | Place::Entities, _) => {
             let timeline = &state.timeline;
             let subject = match subject_words(state) {
                 Some(words) => format!("evidence of {words}"),
@@ -184,8 +218,14 @@ fn scope(state: &State, screen: &mut Buffer) {
                 filters.push_str(", ");
                 filters.push_str(&visible(&filter.words()));
             }
-            let shown =
-                if timeline.page.scope == timeline.scope { count(timeline.page.total as u64) } else { "?".to_owned() };
+            let total = match state.place() {
+                Place::Entities => {
+                    let actors = state.entities.actors.as_ref();
+                    actors.filter(|actors| actors.scope == timeline.scope).map(|actors| actors.requests)
+                }
+                _ => (timeline.page.scope == timeline.scope).then_some(timeline.page.total),
+            };
+            let shown = total.map_or_else(|| "?".to_owned(), |total| count(total as u64));
             (format!("scope: {subject}{filters}{window}"), format!("{shown} of {}", counted(all, "request")))
         }
         _ => ("scope: none".to_owned(), format!("{} of {}", count(all as u64), counted(all, "request"))),
@@ -312,6 +352,8 @@ pub(super) fn overlay_lines(state: &State) -> Vec<Line<'static>> {
         None => Vec::new(),
         Some(OverlayKind::Help) => help::lines(state, width),
         Some(OverlayKind::Filters) => filters::lines(state, width),
+        Some(OverlayKind::Pivot(choice)) => pivot_lines(state, choice, width),
+        Some(OverlayKind::Why) => findings::drawn_lines(state, width),
         Some(OverlayKind::Coverage) => coverage::lines(state, width),
         Some(OverlayKind::Rule(id)) => findings::rule_lines(state, id, width),
     }
@@ -324,6 +366,8 @@ fn overlay(state: &State, screen: &mut Buffer) {
     let title = match &overlay.kind {
         OverlayKind::Help => "Help".to_owned(),
         OverlayKind::Filters => "Filters of the scope".to_owned(),
+        OverlayKind::Pivot(_) => "All about which one?".to_owned(),
+        OverlayKind::Why => "Why it fired".to_owned(),
         OverlayKind::Coverage => "What these logs can speak for".to_owned(),
         OverlayKind::Rule(id) => format!("Rule {}", visible(id)),
     };
@@ -331,9 +375,9 @@ fn overlay(state: &State, screen: &mut Buffer) {
     Clear.render(area, screen);
     let lines = overlay_lines(state);
     let height = layout::inner_height(area);
-    let scroll =
-        if overlay.kind == OverlayKind::Filters { overlay.scroll.saturating_sub(height / 2) } else { overlay.scroll };
-    let note = if overlay.kind == OverlayKind::Filters {
+    let is_list = matches!(overlay.kind, OverlayKind::Filters | OverlayKind::Pivot(_));
+    let scroll = if is_list { overlay.scroll.saturating_sub(height / 2) } else { overlay.scroll };
+    let note = if is_list {
         "esc closes".to_owned()
     } else if lines.len() > height {
         format!("{} of {} lines, esc closes", (overlay.scroll + height).min(lines.len()), lines.len())
@@ -342,6 +386,41 @@ fn overlay(state: &State, screen: &mut Buffer) {
     };
     let inner = pane(state, screen, area, true, &title, &note);
     paragraph(screen, inner, &lines, scroll);
+    if overlay.kind == OverlayKind::Why
+        && let Some((_, sketch)) = &state.home.sketch
+    {
+        let used = (lines.len() as u16 + 1).min(inner.height);
+        picture::ids(state, screen, Rect { y: inner.y + used, height: inner.height - used, ..inner }, sketch);
+    }
+}
+
+/// Entities to choose from.
+fn pivot_lines(state: &State, choice: &[(String, Named)], cells: usize) -> Vec<Line<'static>> {
+    let at = state.overlay.as_ref().map_or(0, |overlay| overlay.scroll);
+    let line = |(n, (label, named)): (usize, &(String, Named))| {
+        let cursor = if n == at { "> " } else { "  " };
+        let words = format!(
+            "{cursor}{}{} {}",
+            text::left(label, 20, state.theme.ellipsis()),
+            named.kind.name(),
+            visible(&named.value)
+        );
+        let line = Line::raw(cut(&words, cells, state.theme.ellipsis()).into_owned());
+        if n == at { line.patch_style(state.theme.cursor()) } else { line }
+    };
+    choice.iter().enumerate().map(line).collect()
+}
+
+/// The part an entity plays, in a word.
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::SuspectedSource => "suspect",
+        Role::Victim => "victim",
+        Role::Instrument => "tool",
+        Role::Shared => "shared",
+        Role::Affected => "affected",
+        Role::Undetermined => "role unclear",
+    }
 }
 
 /// What a search looks at in the list on the screen, a text a line.
@@ -350,6 +429,10 @@ pub(super) fn list_texts(state: &State) -> Vec<String> {
         Place::Findings => state.home.lines.iter().map(|line| home_text(state, *line)).collect(),
         Place::Rejects => {
             state.source_list.rejects.rejects.iter().map(|reject| format!("{} {}", reject.reason, reject.raw)).collect()
+        }
+        Place::Profile => {
+            let cells = layout::inner_width(layout::profile(state).0);
+            profile_lines(state, cells).iter().map(|(line, _)| line.to_string()).collect()
         }
         _ => sources::texts(state),
     }

@@ -4,12 +4,12 @@ use crate::engine::Desk;
 use breachline_parsers::load::{Problem, RawLines};
 use breachline_parsers::report::{Completeness, Reject, SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
-use breachline_parsers::table::{FactTable, Place};
+use breachline_parsers::table::{Dictionary, FactTable, Place};
 use breachline_queries::finding::{
     BlastRadius, Coverage, Entity, Finding, Gap, Hunt, Incident, Level, Measured, Outcome, Population, Role, RuleState,
     RuleVerdict, Subjects,
 };
-use breachline_queries::requests::{Derived, Requests};
+use breachline_queries::requests::{Answer, Derived, Requests};
 use std::collections::BTreeMap;
 
 /// 2026-03-04T02:00:00Z.
@@ -82,7 +82,15 @@ pub(super) fn desk() -> Desk {
     let rows = facts.rows() as u32;
     // The derivations are of another layer; the view needs none but the tables that hang off codes.
     let targets = facts.text(Text::Target).dictionary.len();
+    let mut client_ips = Dictionary::default();
+    let peers = facts.text(Text::PeerIp);
+    let client_ip =
+        peers.codes().iter().map(|&code| client_ips.intern(peers.dictionary.text(code).as_bytes())).collect();
     let mut derived = Derived {
+        net_of_client: vec![0; client_ips.len()],
+        client_ip,
+        client_ips,
+        answer: (0..rows).map(|row| if row == 17 { Answer::Denied } else { Answer::Hit }).collect(),
         path_of_target: vec![0; targets],
         object_of_target: vec![0; targets],
         route_of_path: vec![0],

@@ -6,10 +6,10 @@ use super::super::state::{Cursor, Effect, HomeLine, Overlay, OverlayKind, Pane, 
 use super::super::text::visible;
 use super::super::view;
 use super::motion::{scrolled, set_home, step, switch_pane};
-use super::prompt;
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
+use super::{entities, prompt};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
 use crossterm::event::KeyEvent;
@@ -38,6 +38,7 @@ pub(in crate::tui) fn place_bits(state: &State) -> Where {
     match state.overlay.as_ref().map(|overlay| &overlay.kind) {
         None => place_below(state),
         Some(OverlayKind::Filters) => Where::FILTERS,
+        Some(OverlayKind::Pivot(_)) => Where::CHOICE,
         Some(_) => Where::OVERLAY,
     }
 }
@@ -49,6 +50,8 @@ pub(in crate::tui) fn place_below(state: &State) -> Where {
         Place::Timeline => Where::TIMELINE,
         Place::Detail if state.timeline.list_focused => Where::TIMELINE.or(Where::DETAIL),
         Place::Detail => Where::DETAIL,
+        Place::Entities => Where::ENTITIES,
+        Place::Profile => Where::PROFILE,
         Place::Sources => Where::SOURCES,
         Place::Rejects => Where::REJECTS,
     }
@@ -57,6 +60,19 @@ pub(in crate::tui) fn place_below(state: &State) -> Where {
 fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
     if matches!(&state.overlay, Some(overlay) if overlay.kind == OverlayKind::Filters) {
         return scope::in_filters(state, action);
+    }
+    if let Some(Overlay { kind: OverlayKind::Pivot(choice), scroll }) = &state.overlay {
+        let at = *scroll;
+        if action == Action::Choose {
+            return choice.get(at).cloned().map_or_else(Vec::new, |(_, named)| entities::open(state, named));
+        }
+        let moved = super::motion::moved(action, at, choice.len(), 10);
+        if let Some(overlay) = &mut state.overlay {
+            overlay.scroll = moved;
+        }
+        if !matches!(action, Action::Back | Action::Quit | Action::Help | Action::QuitNow | Action::Suspend) {
+            return Vec::new();
+        }
     }
     let lines = view::overlay_lines(state).len();
     let height = layout::inner_height(layout::overlay(state));
@@ -82,6 +98,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Findings => go(state, vec![Place::Findings]),
         Action::Timeline => open_requests(state, Subject::All),
+        Action::Entities => entities::open_list(state),
+        Action::Pivot => entities::pivot(state),
+        Action::Sort => entities::sort(state),
+        Action::Why => why(state),
         Action::Sources => go(state, vec![Place::Findings, Place::Sources]),
         Action::NextPane => switch_pane(state, true),
         Action::PreviousPane => switch_pane(state, false),
@@ -114,15 +134,21 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 state.say("reading stops; what was read is kept, and the sources say that they were cut");
                 return vec![Effect::StopReading];
             }
-            state.say("nothing is being read");
+            if state.give_up() {
+                state.say("no longer waited for");
+            } else {
+                state.say("nothing is being read or counted");
+            }
             Vec::new()
         }
         _ => step(state, action),
     }
 }
 
-fn go(state: &mut State, trail: Vec<Place>) -> Vec<Effect> {
+pub(super) fn go(state: &mut State, trail: Vec<Place>) -> Vec<Effect> {
     state.trail = trail;
+    state.spots.clear();
+    state.profile.path.clear();
     Vec::new()
 }
 
@@ -160,12 +186,29 @@ fn open(state: &mut State) -> Vec<Effect> {
             effects
         }
         Place::Detail => switch_pane(state, true),
+        Place::Entities => {
+            if let Some(named) = entities::at_cursor(state) {
+                return entities::open(state, named);
+            }
+            state.say("nothing is under the cursor yet");
+            Vec::new()
+        }
+        Place::Profile => entities::follow(state),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
             state.say("`breachline parse --rejects FILE` writes every rejected record in full");
             Vec::new()
         }
     }
+}
+
+/// The finding under the cursor, drawn.
+fn why(state: &mut State) -> Vec<Effect> {
+    if matches!(state.home_line(), Some(HomeLine::Finding(_) | HomeLine::Incident(_))) {
+        return show(state, OverlayKind::Why);
+    }
+    state.say("no finding is under the cursor");
+    Vec::new()
 }
 
 fn open_rejects(state: &mut State) -> Vec<Effect> {
@@ -186,11 +229,28 @@ fn open_rejects(state: &mut State) -> Vec<Effect> {
 
 pub(super) fn back(state: &mut State) -> Vec<Effect> {
     if state.trail.len() > 1 {
-        let left = state.trail.pop();
-        if left == Some(Place::Detail) {
-            state.timeline.list_focused = false;
-            let at = state.timeline.cursor.at;
-            return move_to(state, at);
+        match state.trail.pop() {
+            Some(Place::Detail) => {
+                state.timeline.list_focused = false;
+                let at = state.timeline.cursor.at;
+                return move_to(state, at);
+            }
+            // Requests that were opened from others: those come back as they were left.
+            Some(Place::Timeline) if state.trail.contains(&Place::Timeline) => {
+                if let Some(spot) = state.spots.pop() {
+                    return scope::change_keeping(state, spot.scope, spot.row);
+                }
+            }
+            Some(Place::Profile) => {
+                state.profile.path.pop();
+                if state.place() == Place::Profile {
+                    return entities::ask_profile(state);
+                }
+            }
+            _ => {}
+        }
+        if state.place() == Place::Profile {
+            return Vec::new();
         }
     } else if state.home.pane == Pane::List {
         state.say("this is home; q quits");
@@ -273,6 +333,8 @@ fn copy(state: &mut State) -> Vec<Effect> {
             let at = state.source_list.cursor.at;
             state.sources.as_ref().and_then(|sources| sources.reports.get(at)).map(|report| report.sha256.clone())
         }
+        Place::Entities => entities::at_cursor(state).map(|named| named.value),
+        Place::Profile => state.profile.path.last().map(|named| named.value.clone()),
         Place::Rejects => None,
     };
     let Some(text) = text else {

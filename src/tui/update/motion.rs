@@ -5,7 +5,7 @@ use super::super::commands::Action;
 use super::super::layout;
 use super::super::state::{Effect, Pane, Place, State};
 use super::super::view;
-use super::{ask_rejects, list_height, move_to};
+use super::{ask_rejects, ask_sketch, entities, list_height, move_to};
 
 /// Where a movement leads in a list.
 pub(super) fn moved(action: Action, at: usize, len: usize, height: usize) -> usize {
@@ -49,6 +49,8 @@ pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Place::Entities => entities::step_list(state, action),
+        Place::Profile => entities::step_profile(state, action),
         Place::Sources => {
             let height = layout::list_height(layout::sources(state).0);
             let len = state.source_count();
@@ -91,7 +93,7 @@ fn step_home(state: &mut State, action: Action) -> Vec<Effect> {
     state.home.pane = Pane::List;
     let at = moved(action, state.home.cursor.at, state.home.lines.len(), layout::list_height(areas.list));
     set_home(state, at);
-    Vec::new()
+    ask_sketch(state).into_iter().collect()
 }
 
 pub(super) fn set_home(state: &mut State, at: usize) {

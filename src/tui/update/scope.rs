@@ -16,11 +16,16 @@ const REMEMBERED: usize = 200;
 /// Looks at other requests; what was looked at before can be gone back to. The request under the cursor stays under it
 /// where it can.
 pub(super) fn change(state: &mut State, scope: Scope) -> Vec<Effect> {
+    let keep = state.row_at_cursor().map(|row| row.row);
+    change_keeping(state, scope, keep)
+}
+
+/// The same with another request under the cursor.
+pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>) -> Vec<Effect> {
     if scope == state.timeline.scope {
         state.say("that changes nothing");
         return Vec::new();
     }
-    let keep = state.row_at_cursor().map(|row| row.row);
     let before = std::mem::replace(&mut state.timeline.scope, scope);
     if state.timeline.undo.len() >= REMEMBERED {
         state.timeline.undo.remove(0);

@@ -4,12 +4,13 @@ use super::super::layout;
 use super::super::state::{Effect, Pane, Place, State};
 use super::super::text::{counted, visible};
 use super::super::view;
+use super::entities;
 use super::motion::set_home;
 use crate::engine::Request;
 
 /// The next place in the list on the screen that has the text searched for.
 pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
-    if state.needle.is_empty() {
+    if state.needle.is_empty() && state.place() != Place::Entities {
         state.say("nothing to search for; / starts a search");
         return Vec::new();
     }
@@ -19,6 +20,10 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         let scope = state.timeline.scope.clone();
         return vec![state.ask(Request::Search { scope, needle, from, forward })];
     }
+    if state.place() == Place::Entities {
+        // The list is narrowed instead: it may be longer than what is here.
+        return entities::search(state, &needle);
+    }
     let texts = view::list_texts(state);
     let exact = needle.chars().any(char::is_uppercase);
     let hits: Vec<usize> = (0..texts.len())
@@ -27,6 +32,7 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
     let here = match state.place() {
         Place::Findings => state.home.cursor.at,
         Place::Rejects => state.source_list.reject_cursor.at.saturating_sub(state.source_list.rejects.first),
+        Place::Profile => state.profile.cursor.at,
         _ => state.source_list.cursor.at,
     };
     let next = if forward {
@@ -42,6 +48,11 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         Place::Findings => {
             state.home.pane = Pane::List;
             set_home(state, next);
+        }
+        Place::Profile => {
+            let area = layout::profile(state).0;
+            let lines = texts.len();
+            state.profile.cursor.set(next, lines, layout::inner_height(area));
         }
         Place::Rejects => {
             let height = layout::list_height(layout::body(state));

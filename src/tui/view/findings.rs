@@ -1,12 +1,12 @@
 //! Home: coverage, incidents and findings, and all about the one under the cursor.
 
 use super::list::{Cell, Column, RowCells, column, number};
-use super::{coverage, labelled, list, pane, paragraph, section};
-use crate::engine::answer::{Card, Findings};
+use super::{coverage, labelled, list, pane, paragraph, picture, role_word, section};
+use crate::engine::answer::{Card, Findings, Subject};
 use crate::render::finding as render;
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
-use crate::tui::text::{bytes, count, counted, span, visible};
+use crate::tui::text::{self, bytes, count, counted, span, visible};
 use crate::tui::theme::level_word;
 use breachline_queries::finding::{Entity, Incident, Role, Subjects};
 use ratatui::buffer::Buffer;
@@ -141,18 +141,6 @@ fn incident_words(state: &State, incident: &Incident) -> Cell {
 /// The count of subjects with both its bounds.
 fn subjects(subjects: &Subjects) -> String {
     format!("subjects {}", render::bounds(subjects))
-}
-
-/// The part an entity plays, in a word.
-const fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::SuspectedSource => "suspect",
-        Role::Victim => "victim",
-        Role::Instrument => "tool",
-        Role::Shared => "shared",
-        Role::Affected => "affected",
-        Role::Undetermined => "role unclear",
-    }
 }
 
 /// The entity that a list shows: the suspected source, else the first; always with its part.
@@ -323,6 +311,62 @@ fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     lines.extend(labelled(theme, "finding", LABEL, &finding.id, cells));
     lines.extend(section(theme, "What to do next", &finding.next_steps, cells));
     lines
+}
+
+/// Why the finding or incident under the cursor fired: its values on rulers, its evidence over time.
+pub(super) fn drawn_lines(state: &State, cells: usize) -> Vec<Line<'static>> {
+    let Some(findings) = state.findings.as_deref() else { return Vec::new() };
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    match state.home_line() {
+        Some(HomeLine::Finding(at)) => {
+            let Some(card) = findings.cards.get(at) else { return lines };
+            lines.extend(labelled(theme, level_word(card.finding.level), 5, &card.finding.title, cells));
+            lines.extend(ruler_lines(state, card, cells));
+        }
+        Some(HomeLine::Incident(at)) => {
+            let Some(incident) = findings.incidents.get(at) else { return lines };
+            lines.extend(labelled(theme, &incident.id, 5, &incident.title, cells));
+        }
+        _ => return lines,
+    }
+    if let Some((_, sketch)) = state.home.sketch.as_ref().filter(|(of, _)| Some(*of) == home_subject(state)) {
+        lines.push(Line::raw(""));
+        lines.push(Line::styled("The evidence over time", theme.heading()));
+        lines.extend(picture::strips(state, sketch, cells));
+    }
+    lines
+}
+
+/// What was measured, beside bounds and others.
+fn ruler_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    for (name, measured) in &card.finding.measures {
+        if measured.threshold.is_none() && measured.population.is_none() {
+            continue;
+        }
+        let label = text::left(name, MEASURE - 1, theme.ellipsis());
+        let mut line = Line::from(vec![Span::styled(format!("{label} "), theme.dim())]);
+        line.spans.extend(picture::ruler(state, measured, cells.saturating_sub(MEASURE).min(60)).spans);
+        lines.push(line);
+        lines.extend(labelled(theme, "", MEASURE, &render::measured(measured), cells));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, Line::raw(""));
+        let legend = "the line ends at the value; | bound, m median of the others, 9 their 99th percentile";
+        lines.push(Line::styled(legend, theme.dim()));
+    }
+    lines
+}
+
+/// Whose evidence is under the cursor.
+fn home_subject(state: &State) -> Option<Subject> {
+    match state.home_line()? {
+        HomeLine::Finding(at) => Some(Subject::Finding(at)),
+        HomeLine::Incident(at) => Some(Subject::Incident(at)),
+        HomeLine::Apart => None,
+    }
 }
 
 /// The words of a rule.

@@ -13,6 +13,8 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         Place::Findings => "Findings",
         Place::Timeline => "the timeline",
         Place::Detail => "a request",
+        Place::Entities => "Entities",
+        Place::Profile => "a profile",
         Place::Sources => "Sources",
         Place::Rejects => "rejects",
     };

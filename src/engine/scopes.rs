@@ -1,0 +1,167 @@
+//! Which rows a scope means: evidence of findings, filters, windows.
+
+use super::answer::{Filter, Scope, Subject};
+use breachline_parsers::table::NO_NUMBER;
+use breachline_queries::expr::vector::{Atoms, evaluate_rows};
+use breachline_queries::finding::{Hunt, Level};
+use breachline_queries::requests::Requests;
+use breachline_queries::selection::condition;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Scopes whose rows are kept, so that going back costs nothing.
+const KEPT: usize = 8;
+
+/// What was found, with what follows from it for rows.
+pub struct Verdicts {
+    /// What was found.
+    pub hunt: Hunt,
+    /// Rows of each incident's evidence, in total order.
+    incidents: Vec<Vec<u32>>,
+    /// Row and position of a finding it is evidence of, sorted.
+    marks: Vec<(u32, u32)>,
+}
+
+impl Verdicts {
+    /// Takes verdicts over requests over.
+    pub fn new(requests: &Requests, hunt: Hunt) -> Self {
+        let findings = || hunt.findings.iter().zip(0..);
+        let mut marks: Vec<(u32, u32)> =
+            findings().flat_map(|(finding, at)| finding.evidence.iter().map(move |&row| (row, at))).collect();
+        marks.sort_unstable();
+        let rows_of = |ids: &[String]| {
+            let cited = findings().filter(|(finding, _)| ids.contains(&finding.id));
+            let mut rows: Vec<u32> = cited.flat_map(|(finding, _)| finding.evidence.iter().copied()).collect();
+            // Rows stand in order of source and place, so (ts, row) is the total order.
+            rows.sort_unstable_by_key(|&row| (ts(requests, row), row));
+            rows.dedup();
+            rows
+        };
+        let incidents = hunt.incidents.iter().map(|incident| rows_of(&incident.findings)).collect();
+        Self { hunt, incidents, marks }
+    }
+
+    /// The positions of the findings whose evidence a row is.
+    pub fn findings_of(&self, row: u32) -> impl Iterator<Item = usize> {
+        let start = self.marks.partition_point(|&(other, _)| other < row);
+        let own = self.marks.iter().skip(start).take_while(move |&&(other, _)| other == row);
+        own.map(|&(_, finding)| finding as usize)
+    }
+
+    /// The worst level of the findings with evidence in a time.
+    pub fn worst(&self, requests: &Requests, from: i64, until: i64) -> Option<Level> {
+        let has = |rows: &[u32]| {
+            let first = rows.partition_point(|&row| ts(requests, row) < from);
+            rows.get(first).is_some_and(|&row| ts(requests, row) < until)
+        };
+        let hit = self.hunt.findings.iter().filter(|finding| has(&finding.evidence));
+        hit.map(|finding| finding.level).max()
+    }
+}
+
+/// The time of a row; rows without one come before all others.
+pub(super) fn ts(requests: &Requests, row: u32) -> i64 {
+    requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
+}
+
+/// Rows in total order, without a copy where all of a subject are meant.
+pub(super) enum Rows {
+    /// All requests that are reported.
+    All(Arc<Requests>),
+    /// The evidence of a finding.
+    Finding(Arc<Verdicts>, usize),
+    /// The evidence of an incident.
+    Incident(Arc<Verdicts>, usize),
+    /// Some.
+    Some(Arc<Vec<u32>>),
+}
+
+impl Deref for Rows {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match self {
+            Self::All(requests) => requests.selected(),
+            Self::Finding(verdicts, at) => verdicts.hunt.findings.get(*at).map_or(&[], |finding| &finding.evidence),
+            Self::Incident(verdicts, at) => verdicts.incidents.get(*at).map_or(&[], Vec::as_slice),
+            Self::Some(rows) => rows,
+        }
+    }
+}
+
+/// The rows of scopes, those looked at last at hand.
+pub(super) struct Scopes {
+    pub(super) requests: Arc<Requests>,
+    verdicts: Option<Arc<Verdicts>>,
+    /// What was filtered last, newest last.
+    filtered: Vec<(Subject, Vec<Filter>, Arc<Vec<u32>>)>,
+}
+
+impl Scopes {
+    pub(super) fn new(requests: Arc<Requests>) -> Self {
+        Self { requests, verdicts: None, filtered: Vec::new() }
+    }
+
+    pub(super) fn take(&mut self, verdicts: Arc<Verdicts>) {
+        self.verdicts = Some(verdicts);
+        self.filtered.clear();
+    }
+
+    pub(super) fn verdicts(&self) -> Option<&Arc<Verdicts>> {
+        self.verdicts.as_ref()
+    }
+
+    /// All rows of a subject; none of one that does not exist.
+    fn rows_of(&self, subject: Subject) -> Rows {
+        match (subject, &self.verdicts) {
+            (Subject::All, _) => Rows::All(Arc::clone(&self.requests)),
+            (Subject::Finding(at), Some(verdicts)) => Rows::Finding(Arc::clone(verdicts), at),
+            (Subject::Incident(at), Some(verdicts)) => Rows::Incident(Arc::clone(verdicts), at),
+            (_, None) => Rows::Some(Arc::default()),
+        }
+    }
+
+    /// The rows of a scope in total order, whatever its window.
+    pub(super) fn rows(&mut self, scope: &Scope) -> Rows {
+        let filters: Vec<Filter> = scope.filters.iter().filter(|filter| filter.on).cloned().collect();
+        if filters.is_empty() {
+            return self.rows_of(scope.subject);
+        }
+        let known = self.filtered.iter().position(|(of, by, _)| *of == scope.subject && *by == filters);
+        let kept = if let Some(at) = known {
+            self.filtered.remove(at)
+        } else {
+            let rows = self.filter(&self.rows_of(scope.subject), &filters);
+            (scope.subject, filters, Arc::new(rows))
+        };
+        let rows = Arc::clone(&kept.2);
+        if self.filtered.len() >= KEPT {
+            self.filtered.remove(0);
+        }
+        self.filtered.push(kept);
+        Rows::Some(rows)
+    }
+
+    /// The rows that pass every filter. NULL is no: it is neither kept by a filter nor left out by one.
+    fn filter(&self, rows: &[u32], filters: &[Filter]) -> Vec<u32> {
+        let mut atoms = Atoms::default();
+        let tests: Vec<_> = filters
+            .iter()
+            // Filters are read when they are typed, so none fails here.
+            .filter_map(|filter| Some((condition(filter.text()).ok()?, filter.out)))
+            .map(|(condition, out)| (evaluate_rows(&condition, &self.requests, &mut atoms).yes, out))
+            .collect();
+        let passes = |&row: &u32| tests.iter().all(|(yes, out)| yes.contains(row as usize) != *out);
+        rows.iter().copied().filter(passes).collect()
+    }
+}
+
+/// The part of rows in total order that lies in a window.
+pub(super) fn within<'a>(requests: &Requests, rows: &'a [u32], window: Option<(i64, i64)>) -> &'a [u32] {
+    let Some((from, until)) = window else {
+        return rows;
+    };
+    let start = rows.partition_point(|&row| ts(requests, row) < from);
+    let end = rows.partition_point(|&row| ts(requests, row) < until);
+    rows.get(start..end).unwrap_or_default()
+}
