@@ -21,14 +21,15 @@ mod read;
 mod scopes;
 mod sketch;
 
-pub use bench::{Bench, Look, column_of, kind_of};
+pub use bench::{Bench, Job, Look, column_of, kind_of};
 pub use desk::Desk;
 pub use mailbox::Mailbox;
 pub use scopes::Verdicts;
 
 use crate::session::{Session, SessionOptions};
 use answer::{
-    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Rejects, Scope, Sketch, Sources, Subject,
+    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Scope, Sketch, Sources,
+    Subject,
 };
 use breachline_parsers::load::Progress;
 use breachline_queries::hunt::{self, HuntOptions};
@@ -52,11 +53,12 @@ pub enum Slot {
     Actors,
     Profile,
     Sketch,
+    Query,
 }
 
 impl Slot {
     /// How many there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 }
 
 /// What can be asked of loaded logs.
@@ -130,6 +132,11 @@ pub enum Request {
         /// Whose.
         subject: Subject,
     },
+    /// SQL.
+    Query {
+        /// Its text.
+        sql: String,
+    },
 }
 
 impl Request {
@@ -144,12 +151,13 @@ impl Request {
             Self::Actors { .. } => Slot::Actors,
             Self::Profile { .. } => Slot::Profile,
             Self::Sketch { .. } => Slot::Sketch,
+            Self::Query { .. } => Slot::Query,
         }
     }
 
     /// Whether it takes a pass over the requests.
     pub const fn is_long(&self) -> bool {
-        matches!(self, Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. })
+        matches!(self, Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. } | Self::Query { .. })
     }
 }
 
@@ -175,6 +183,7 @@ pub enum Reply {
     /// `None` where there is nothing that a profile could be made of.
     Profile(Option<Box<Profile>>),
     Sketch(Subject, Sketch),
+    Query(Box<Queried>),
 }
 
 /// How far reading is, with the time it has taken.
@@ -336,7 +345,11 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
         let work = || {
             while let Some(task) = inbox.wait() {
                 match task {
-                    mailbox::Task::Ask(ask) => tell(&ask, bench.answer(&ask.request), &*send),
+                    mailbox::Task::Ask(ask) => match &ask.request {
+                        // A query may take long and cannot be stopped: the next question must not wait for it.
+                        Request::Query { sql } => start_query(bench.job(sql), &ask, &send),
+                        request => tell(&ask, bench.answer(request), &*send),
+                    },
                     mailbox::Task::Found(verdicts) => bench.take(verdicts),
                     mailbox::Task::Hunted(..) => {}
                 }
@@ -347,6 +360,25 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
         }
     })?;
     Ok(())
+}
+
+/// Runs a query on a thread of its own.
+fn start_query<S: Fn(Event) + Send + Sync + 'static>(job: Job, ask: &Ask, send: &Arc<S>) {
+    let (answer, failed) = (Arc::clone(send), Arc::clone(send));
+    let ask = ask.clone();
+    let started = std::thread::Builder::new().name("query".to_owned()).spawn(move || {
+        let start = Instant::now();
+        match catch_unwind(AssertUnwindSafe(|| job.run())) {
+            Ok(mut queried) => {
+                queried.took = Some(start.elapsed());
+                tell(&ask, Some(Reply::Query(Box::new(queried))), &*answer);
+            }
+            Err(cause) => answer(Event::Failed(format!("a query stopped by a defect: {}", describe(&*cause)))),
+        }
+    });
+    if let Err(error) = started {
+        failed(Event::Failed(format!("no thread for the query: {error}")));
+    }
 }
 
 /// Judges the rules on a thread of its own, so that requests can be read meanwhile.

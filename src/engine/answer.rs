@@ -9,7 +9,9 @@ use breachline_queries::indicators::Kind;
 use breachline_queries::profile;
 use breachline_queries::requests::Answer;
 use breachline_queries::selection::condition;
+use breachline_queries::sql;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use super::sketch::Sketch;
 
@@ -353,6 +355,22 @@ pub struct Profile {
     pub involved: Vec<profile::Involved>,
     /// Pictures.
     pub sketch: Sketch,
+}
+
+/// The answer to SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queried {
+    /// The query.
+    pub sql: String,
+    /// Its rows, or what is wrong with it, with a caret.
+    pub answer: Result<sql::Answer, String>,
+    /// How long it took.
+    pub took: Option<Duration>,
+}
+
+impl Queried {
+    /// Rows at most.
+    pub const MOST: usize = 1000;
 }
 
 /// What was read.

@@ -2,7 +2,7 @@
 //!
 //! They are worked out on a thread of their own, so that lists and details never wait for them.
 
-use super::answer::{Actor, Actors, Named, Order, Profile, Scope};
+use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Scope};
 use super::scopes::{Scopes, Verdicts, within};
 use super::sketch::sketch;
 use super::{Reply, Request};
@@ -13,6 +13,7 @@ use breachline_queries::indicators::{Kind, List, Options};
 use breachline_queries::profile::{self, involved};
 use breachline_queries::reach;
 use breachline_queries::requests::{ObjectKind, Requests};
+use breachline_queries::sql::{self, Tables};
 use breachline_queries::tally::tally;
 use chrono_tz::Tz;
 use std::cmp::Reverse;
@@ -77,8 +78,15 @@ impl Bench {
                 let rows = self.counted(&Scope { subject: *subject, ..Scope::default() });
                 Reply::Sketch(*subject, sketch(&self.scopes.requests, &rows, BARS))
             }
+            Request::Query { sql } => Reply::Query(Box::new(self.job(sql).run())),
             _ => return None,
         })
+    }
+
+    /// A query that can be run elsewhere.
+    pub fn job(&self, sql: &str) -> Job {
+        let verdicts = self.scopes.verdicts().cloned();
+        Job { sql: sql.to_owned(), requests: Arc::clone(&self.scopes.requests), verdicts }
     }
 
     /// The rows of a scope that stand for their exchanges.
@@ -195,6 +203,29 @@ impl Bench {
             involved,
             sketch,
         })
+    }
+}
+
+/// A query with what it reads.
+pub struct Job {
+    sql: String,
+    requests: Arc<Requests>,
+    verdicts: Option<Arc<Verdicts>>,
+}
+
+impl Job {
+    /// Runs it.
+    pub fn run(&self) -> Queried {
+        let hunt = || self.verdicts.as_ref().map(|verdicts| verdicts.hunt.clone()).unwrap_or_default();
+        let low = self.sql.to_lowercase();
+        let answer = if self.verdicts.is_none() && (low.contains("findings") || low.contains("evidence")) {
+            // An empty table would say that nothing was found.
+            Err("the rules are still being judged; ask for findings and evidence again when they are".to_owned())
+        } else {
+            sql::query_tables(&Tables::new(&self.requests, &hunt), &self.sql, Some(Queried::MOST))
+                .map_err(|error| error.to_string())
+        };
+        Queried { sql: self.sql.clone(), answer, took: None }
     }
 }
 

@@ -43,6 +43,13 @@ pub enum Action {
     Sort,
     Choose,
     Why,
+    Sql,
+    Run,
+    Complete,
+    HistoryBack,
+    HistoryForward,
+    InsertScope,
+    Editor,
     Filters,
     Undo,
     Redo,
@@ -84,12 +91,16 @@ impl Where {
     pub const ENTITIES: Self = Self(256);
     /// All about one entity.
     pub const PROFILE: Self = Self(512);
-    /// All but what lies over the screen.
-    pub const VIEWS: Self = Self(!(32 | 64 | 128));
-    /// Everywhere.
-    pub const ALL: Self = Self(!0);
+    /// The text of a query: all other keys are typed.
+    pub const EDITOR: Self = Self(1024);
+    /// The answer to a query.
+    pub const ANSWER: Self = Self(2048);
+    /// All but what lies over the screen and what is typed in.
+    pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024));
+    /// Everywhere but where keys are typed.
+    pub const ALL: Self = Self(!1024);
     /// Everywhere but in lists over the screen, which have keys of their own.
-    pub const TEXTS: Self = Self(!(64 | 128));
+    pub const TEXTS: Self = Self(!(64 | 128 | 1024));
     /// Requests, in a list or one.
     pub const REQUESTS: Self = Self(2 | 4);
 
@@ -157,7 +168,7 @@ pub const COMMANDS: &[Command] = &[
         Action::Left,
         "left",
         &["h", "left"],
-        Where::TIMELINE.or(Where::ENTITIES),
+        Where::TIMELINE.or(Where::ENTITIES).or(Where::ANSWER),
         "",
         "the column, or the kind of entity, to the left",
     ),
@@ -165,8 +176,8 @@ pub const COMMANDS: &[Command] = &[
         Action::Right,
         "right",
         &["l", "right"],
-        Where::TIMELINE.or(Where::ENTITIES),
-        "right",
+        Where::TIMELINE.or(Where::ENTITIES).or(Where::ANSWER),
+        "column",
         "the column, or the kind of entity, to the right",
     ),
     row(Action::PageDown, "page-down", &["space", "pgdn", "ctrl-f"], Where::TEXTS, "", "one screen down"),
@@ -199,7 +210,7 @@ pub const COMMANDS: &[Command] = &[
         Action::Pivot,
         "pivot",
         &["p"],
-        Where::REQUESTS.or(Where::FINDINGS),
+        Where::REQUESTS.or(Where::FINDINGS).or(Where::ANSWER),
         "who",
         "all about the address, account, credential, route or object under the cursor, or choose one",
     ),
@@ -306,12 +317,54 @@ pub const COMMANDS: &[Command] = &[
         "",
         "view 3: addresses, accounts, credentials, routes, objects in the scope",
     ),
+    row(
+        Action::Sql,
+        "sql",
+        &["4", ";"],
+        Where::VIEWS,
+        "",
+        "view 4: SQL over requests, findings, evidence, routes and actors",
+    ),
+    row(
+        Action::Run,
+        "run-query",
+        &["F5", "ctrl-r"],
+        Where::EDITOR.or(Where::ANSWER),
+        "run",
+        "run the query; enter does too where it ends with ;",
+    ),
+    row(
+        Action::Complete,
+        "complete",
+        &["tab"],
+        Where::EDITOR,
+        "complete",
+        "complete the name of a table, column or function",
+    ),
+    row(Action::HistoryBack, "history-back", &["ctrl-p"], Where::EDITOR, "history", "the query before"),
+    row(Action::HistoryForward, "history-forward", &["ctrl-n"], Where::EDITOR, "", "the query after"),
+    row(
+        Action::InsertScope,
+        "insert-scope",
+        &["ctrl-s"],
+        Where::EDITOR,
+        "scope",
+        "write the scope's filters and window as a condition",
+    ),
+    row(Action::Editor, "editor", &["i"], Where::ANSWER, "edit", "back to the text of the query"),
     row(Action::Sources, "sources", &["6"], Where::VIEWS, "", "view 6: what was read, and what could not be"),
-    row(Action::Stop, "stop-reading", &["ctrl-x"], Where::VIEWS, "", "stop reading; what was read is kept"),
+    row(
+        Action::Stop,
+        "stop",
+        &["ctrl-x"],
+        Where::VIEWS.or(Where::EDITOR),
+        "",
+        "stop reading, counting or a query; what is there is kept",
+    ),
     row(Action::Help, "help", &["?"], Where::ALL, "help", "this help"),
     row(Action::Quit, "quit", &["q"], Where::ALL, "quit", "back; at home, asked twice, quit"),
-    row(Action::QuitNow, "quit-now", &["ctrl-c"], Where::ALL, "", "quit at once"),
-    row(Action::Suspend, "suspend", &["ctrl-z"], Where::ALL, "", "to the shell; `fg` comes back"),
+    row(Action::QuitNow, "quit-now", &["ctrl-c"], Where::ALL.or(Where::EDITOR), "", "quit at once"),
+    row(Action::Suspend, "suspend", &["ctrl-z"], Where::ALL.or(Where::EDITOR), "", "to the shell; `fg` comes back"),
 ];
 
 /// The command of a key in a place.

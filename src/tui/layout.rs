@@ -139,6 +139,35 @@ pub const fn profile(state: &State) -> (Rect, Option<Rect>) {
     }
 }
 
+/// The panes of the view of SQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    /// The text.
+    pub editor: Rect,
+    /// The answer.
+    pub answer: Rect,
+    /// Columns that can be named, on wide screens.
+    pub columns: Option<Rect>,
+}
+
+/// The text above, the answer below; on low screens the one that has the keys.
+pub fn sql(state: &State) -> Sql {
+    let body = body(state);
+    let lines = state.sql.editor.lines().len() as u16 + 2;
+    let above = match (body.height, state.sql.in_answer) {
+        (..16, true) => 0,
+        (..16, false) => body.height / 2,
+        _ => lines.clamp(6, body.height / 2),
+    };
+    let (editor, below) = split(body, above);
+    if !is_wide(state) {
+        return Sql { editor, answer: below, columns: None };
+    }
+    let answer = Rect { width: below.width - 36, ..below };
+    let columns = Rect { x: below.x + answer.width, width: 36, ..below };
+    Sql { editor, answer, columns: Some(columns) }
+}
+
 /// The list of sources, and the one under the cursor below it.
 pub const fn sources(state: &State) -> (Rect, Rect) {
     let body = body(state);

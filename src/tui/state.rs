@@ -5,11 +5,12 @@ use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
 use crate::engine::answer::{
-    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Rejects, Scope, Sketch, Sources, Subject,
+    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rejects, Scope, Sketch, Sources, Subject,
 };
 use crate::engine::{Ask, Event, Reading, Request, Slot};
 use breachline_queries::indicators::Kind;
 use crossterm::event::KeyEvent;
+use ratatui_textarea::TextArea;
 use std::sync::Arc;
 
 /// What happens.
@@ -71,6 +72,8 @@ pub enum Place {
     Entities,
     /// All about one entity.
     Profile,
+    /// SQL.
+    Sql,
     /// What was read.
     Sources,
     /// Rejects of a source.
@@ -182,6 +185,34 @@ pub struct ProfileView {
     pub nothing: bool,
     /// The line under the cursor.
     pub cursor: Cursor,
+}
+
+/// SQL, its text and its answer.
+#[derive(Clone, Debug, Default)]
+pub struct SqlView {
+    /// The text.
+    pub editor: TextArea<'static>,
+    /// Whether keys go to the answer.
+    pub in_answer: bool,
+    /// Queries that ran, oldest first.
+    pub history: Vec<String>,
+    /// The place in the history that is shown; its length for a new text.
+    pub at: usize,
+    /// Names that can stand at the cursor, after a completion that is not clear.
+    pub names: Vec<String>,
+    /// The answer that came last.
+    pub queried: Option<Box<Queried>>,
+    /// Where the cursor is in its rows.
+    pub cursor: Cursor,
+    /// The column under the cursor.
+    pub column: usize,
+}
+
+impl SqlView {
+    /// The text.
+    pub fn text(&self) -> String {
+        self.editor.lines().join("\n")
+    }
 }
 
 /// Where a list of requests was left for another one.
@@ -326,6 +357,8 @@ pub struct State {
     pub entities: Entities,
     /// All about one entity.
     pub profile: ProfileView,
+    /// SQL.
+    pub sql: SqlView,
     /// What was read.
     pub source_list: SourceList,
     /// Text over the screen, if any.
@@ -359,6 +392,7 @@ impl State {
             spots: Vec::new(),
             entities: Entities::default(),
             profile: ProfileView::default(),
+            sql: SqlView::default(),
             source_list: SourceList::default(),
             overlay: None,
             prompt: None,
@@ -403,7 +437,7 @@ impl State {
 
     /// Waits no longer for long answers; gives whether one was waited for.
     pub fn give_up(&mut self) -> bool {
-        let long = [Slot::Actors, Slot::Profile, Slot::Sketch];
+        let long = [Slot::Actors, Slot::Profile, Slot::Sketch, Slot::Query];
         let waited = long.iter().any(|&slot| self.waits_for(slot));
         for slot in long {
             // What was numbered higher than any request is answered by none.

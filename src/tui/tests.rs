@@ -87,6 +87,12 @@ impl Bench {
         self
     }
 
+    /// Types a text as it is.
+    fn sql(&mut self, text: &str) -> &mut Self {
+        text.chars().for_each(|c| self.apply(Msg::Key(KeyEvent::from(KeyCode::Char(c)))));
+        self
+    }
+
     /// A line of the screen.
     fn line(&self, at: usize) -> String {
         self.screen().lines().nth(at).unwrap_or_default().to_owned()
@@ -112,6 +118,7 @@ fn named(name: &str) -> KeyEvent {
         "pgup" => KeyEvent::from(KeyCode::PageUp),
         "space" => KeyEvent::from(KeyCode::Char(' ')),
         "backspace" => KeyEvent::from(KeyCode::Backspace),
+        "F5" => KeyEvent::from(KeyCode::F(5)),
         ctrl => KeyEvent::new(
             KeyCode::Char(ctrl.strip_prefix("ctrl-").unwrap().chars().next().unwrap()),
             KeyModifiers::CONTROL,
@@ -334,6 +341,60 @@ fn entities_are_those_of_the_scope_sorted_and_searched() {
 }
 
 #[test]
+fn sql_wide() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("4").sql("SELECT client_ip, COUNT(*) AS n FROM requests GROUP BY client_ip ORDER BY n DESC LIMIT 3");
+    assert_snapshot!(bench.keys("<F5>").screen());
+}
+
+#[test]
+fn a_row_of_an_answer_leads_to_its_requests_and_back() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("4").sql("SELECT client_ip, COUNT(*) AS n FROM requests GROUP BY client_ip ORDER BY n DESC LIMIT 3");
+    bench.keys("<F5> <enter>");
+    assert_eq!(bench.state.timeline.page.total, 59);
+    assert!(bench.line(1).ends_with("Findings > SQL > Timeline"), "{}", bench.line(1));
+    bench.keys("<esc> p");
+    assert!(bench.line(1).ends_with("SQL > ip 203.0.113.7"), "{}", bench.line(1));
+    bench.keys("<esc> <esc>");
+    assert!(!bench.state.sql.in_answer);
+    bench.keys("<esc>");
+    assert_eq!(bench.state.place(), Place::Findings);
+}
+
+#[test]
+fn a_query_that_is_wrong_is_kept_with_a_caret() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("4").sql("SELECT statsu FROM requests");
+    bench.keys("<F5>");
+    let screen = bench.screen();
+    assert!(screen.contains("did you mean `status`?") && screen.contains("^^^^^^"), "{screen}");
+    assert!(screen.contains("SELECT statsu FROM requests"), "{screen}");
+    bench.keys("<ctrl-p>");
+    assert_eq!(bench.state.sql.text(), "SELECT statsu FROM requests");
+    bench.keys("<ctrl-n>").sql("SELECT user_a");
+    bench.keys("<tab>");
+    assert_eq!(bench.state.sql.text(), "SELECT user_agent");
+}
+
+#[test]
+fn the_scope_can_be_written_as_sql_and_gives_the_same_requests() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("2 t 02:05..02:20 <enter> j x 4 <ctrl-s> <F5>");
+    let rows = super::update::sql_answer(&bench.state).map(|answer| answer.rows.len());
+    assert_eq!(rows, Some(bench.state.timeline.page.total), "{}", bench.screen());
+}
+
+#[test]
+fn findings_are_not_asked_for_before_they_stand() {
+    let mut bench = Bench::opening(80, 24);
+    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    bench.keys("4").sql("SELECT rule FROM findings");
+    bench.keys("<F5>");
+    assert!(bench.screen().contains("the rules are still being judged"), "{}", bench.screen());
+}
+
+#[test]
 fn evidence_is_shown_whole_and_all_requests_stay_narrowed() {
     let mut bench = Bench::new(80, 24);
     bench.keys("2 j f 1 2");
@@ -463,7 +524,12 @@ fn a_screen_that_is_too_small_says_what_it_needs() {
     assert!(bench.screen().contains("object-walk"));
 }
 
-const KEYS: [&str; 56] = [
+const KEYS: [&str; 61] = [
+    "4",
+    "<F5>",
+    "<ctrl-s>",
+    "<ctrl-p>",
+    "SELECT",
     "3",
     "3",
     "p",

@@ -6,9 +6,12 @@ mod motion;
 mod prompt;
 mod scope;
 mod search;
+mod sql;
 
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
+#[cfg(test)]
+pub(super) use sql::answer as sql_answer;
 
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Seen, Stage, State};
@@ -44,6 +47,7 @@ fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
         Place::Rejects => ask_rejects(state).into_iter().collect(),
         Place::Entities => entities::step_list(state, super::commands::Action::Help),
         Place::Profile => entities::step_profile(state, super::commands::Action::Help),
+        Place::Sql => sql::step(state, super::commands::Action::Help),
         Place::Findings | Place::Sources => Vec::new(),
     }
 }
@@ -176,6 +180,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
         Reply::Profile(profile) => entities::take_profile(state, profile),
+        Reply::Query(queried) => sql::take(state, queried),
         Reply::Sketch(subject, sketch) => state.home.sketch = Some((subject, sketch)),
     }
     Vec::new()

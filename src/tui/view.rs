@@ -22,11 +22,13 @@ mod list;
 mod picture;
 mod profile;
 mod sources;
+mod sql;
 mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
 pub(super) use findings::finding_lines;
 pub(super) use profile::profile_lines;
+pub(super) use sql::cell_text;
 pub(super) use timeline::AXIS;
 
 use super::commands::COMMANDS;
@@ -66,6 +68,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         Place::Timeline | Place::Detail => timeline::draw(state, screen),
         Place::Entities => entities::draw(state, screen),
         Place::Profile => profile::draw(state, screen),
+        Place::Sql => sql::draw(state, screen),
         Place::Sources => sources::draw(state, screen),
         Place::Rejects => sources::draw_rejects(state, screen),
     }
@@ -111,7 +114,8 @@ fn head(state: &State, screen: &mut Buffer) {
             left = format!("{left} {divider} {part}");
         }
     }
-    let long = [(Slot::Actors, "counting"), (Slot::Profile, "looking"), (Slot::Sketch, "drawing")];
+    let long =
+        [(Slot::Actors, "counting"), (Slot::Profile, "looking"), (Slot::Sketch, "drawing"), (Slot::Query, "querying")];
     let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
         Some((_, words)) => format!("{words}, ctrl-x stops"),
         None => stage_words(&state.stage),
@@ -138,11 +142,12 @@ fn tabs(state: &State, screen: &mut Buffer) {
         Place::Findings => 1,
         Place::Timeline | Place::Detail => 2,
         Place::Entities | Place::Profile => 3,
+        Place::Sql => 4,
         Place::Sources | Place::Rejects => 6,
     };
     let narrow = state.size.0 < 80;
     let mut left = String::new();
-    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (6, "Sources")] {
+    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (4, "SQL"), (6, "Sources")] {
         let tab = match (key == view, narrow) {
             (true, _) => format!(" [{key} {name}]"),
             (false, false) => format!("  {key} {name} "),
@@ -175,6 +180,7 @@ fn path(state: &State) -> String {
                 }
             }
             Place::Entities => "Entities".to_owned(),
+            Place::Sql => "SQL".to_owned(),
             Place::Profile => profiles.next().map_or_else(String::new, |named| {
                 let value = visible(&named.value);
                 format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
@@ -386,12 +392,6 @@ fn overlay(state: &State, screen: &mut Buffer) {
     };
     let inner = pane(state, screen, area, true, &title, &note);
     paragraph(screen, inner, &lines, scroll);
-    if overlay.kind == OverlayKind::Why
-        && let Some((_, sketch)) = &state.home.sketch
-    {
-        let used = (lines.len() as u16 + 1).min(inner.height);
-        picture::ids(state, screen, Rect { y: inner.y + used, height: inner.height - used, ..inner }, sketch);
-    }
 }
 
 /// Entities to choose from.
@@ -429,6 +429,15 @@ pub(super) fn list_texts(state: &State) -> Vec<String> {
         Place::Findings => state.home.lines.iter().map(|line| home_text(state, *line)).collect(),
         Place::Rejects => {
             state.source_list.rejects.rejects.iter().map(|reject| format!("{} {}", reject.reason, reject.raw)).collect()
+        }
+        Place::Sql => {
+            let rows = state
+                .sql
+                .queried
+                .iter()
+                .filter_map(|queried| queried.answer.as_ref().ok())
+                .flat_map(|answer| &answer.rows);
+            rows.map(|row| row.iter().map(cell_text).collect::<Vec<_>>().join(" ")).collect()
         }
         Place::Profile => {
             let cells = layout::inner_width(layout::profile(state).0);

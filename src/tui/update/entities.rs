@@ -176,7 +176,7 @@ pub(super) fn follow(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens requests one level down; esc comes back to what is on the screen.
-fn nest(state: &mut State, wanted: Scope) -> Vec<Effect> {
+pub(super) fn nest(state: &mut State, wanted: Scope) -> Vec<Effect> {
     if state.trail.contains(&Place::Timeline) {
         let row = state.row_at_cursor().map(|row| row.row);
         state.spots.push(Spot { scope: state.timeline.scope.clone(), row });
@@ -210,6 +210,7 @@ pub(super) fn pivot(state: &mut State) -> Vec<Effect> {
 
 fn under_cursor(state: &State) -> Option<Named> {
     let (column, value) = match state.place() {
+        Place::Sql => return super::sql::at_cursor(state),
         Place::Detail if !state.timeline.list_focused => {
             view::field_at_cursor(state).map(|field| (field.name, field.value.clone()))?
         }
@@ -254,6 +255,7 @@ fn named_here(state: &State) -> Vec<(String, Named)> {
             let named = fields.filter_map(|field| Some((field.name, kind_of(field.name)?, field.value.clone())));
             named.map(|(column, kind, value)| (column.to_owned(), Named { kind, value })).collect()
         }
+        Place::Sql => Vec::new(),
         _ => {
             let told = state.row_at_cursor().map(|row| [row.client.clone(), row.identity.clone()]);
             let told = told.into_iter().flatten().flatten();

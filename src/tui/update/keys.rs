@@ -9,7 +9,7 @@ use super::motion::{scrolled, set_home, step, switch_pane};
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
-use super::{entities, prompt};
+use super::{entities, prompt, sql};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
 use crossterm::event::KeyEvent;
@@ -19,6 +19,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let name = key_name(key);
     if state.prompt.is_some() && name != "ctrl-c" {
         return prompt::key(state, key);
+    }
+    if state.overlay.is_none() && state.place() == Place::Sql && !state.sql.in_answer {
+        return sql::key_in_editor(state, key);
     }
     let place = place_bits(state);
     let Some(command) = command(&name, place) else {
@@ -52,6 +55,8 @@ pub(in crate::tui) fn place_below(state: &State) -> Where {
         Place::Detail => Where::DETAIL,
         Place::Entities => Where::ENTITIES,
         Place::Profile => Where::PROFILE,
+        Place::Sql if state.sql.in_answer => Where::ANSWER,
+        Place::Sql => Where::EDITOR,
         Place::Sources => Where::SOURCES,
         Place::Rejects => Where::REJECTS,
     }
@@ -102,6 +107,12 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Pivot => entities::pivot(state),
         Action::Sort => entities::sort(state),
         Action::Why => why(state),
+        Action::Sql => sql::open(state),
+        Action::Run => sql::run(state),
+        Action::Editor => {
+            state.sql.in_answer = false;
+            Vec::new()
+        }
         Action::Sources => go(state, vec![Place::Findings, Place::Sources]),
         Action::NextPane => switch_pane(state, true),
         Action::PreviousPane => switch_pane(state, false),
@@ -129,20 +140,23 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Copy => copy(state),
-        Action::Stop => {
-            if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
-                state.say("reading stops; what was read is kept, and the sources say that they were cut");
-                return vec![Effect::StopReading];
-            }
-            if state.give_up() {
-                state.say("no longer waited for");
-            } else {
-                state.say("nothing is being read or counted");
-            }
-            Vec::new()
-        }
+        Action::Stop => stop(state),
         _ => step(state, action),
     }
+}
+
+/// Stops reading, or what takes long.
+pub(super) fn stop(state: &mut State) -> Vec<Effect> {
+    if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
+        state.say("reading stops; what was read is kept, and the sources say that they were cut");
+        return vec![Effect::StopReading];
+    }
+    if state.give_up() {
+        state.say("no longer waited for");
+    } else {
+        state.say("nothing is being read or counted");
+    }
+    Vec::new()
 }
 
 pub(super) fn go(state: &mut State, trail: Vec<Place>) -> Vec<Effect> {
@@ -194,6 +208,7 @@ fn open(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         Place::Profile => entities::follow(state),
+        Place::Sql => sql::drill(state),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
             state.say("`breachline parse --rejects FILE` writes every rejected record in full");
@@ -228,6 +243,10 @@ fn open_rejects(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn back(state: &mut State) -> Vec<Effect> {
+    if state.place() == Place::Sql && state.sql.in_answer {
+        state.sql.in_answer = false;
+        return Vec::new();
+    }
     if state.trail.len() > 1 {
         match state.trail.pop() {
             Some(Place::Detail) => {
@@ -334,6 +353,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
             state.sources.as_ref().and_then(|sources| sources.reports.get(at)).map(|report| report.sha256.clone())
         }
         Place::Entities => entities::at_cursor(state).map(|named| named.value),
+        Place::Sql => sql::cell(state),
         Place::Profile => state.profile.path.last().map(|named| named.value.clone()),
         Place::Rejects => None,
     };

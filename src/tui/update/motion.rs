@@ -51,6 +51,7 @@ pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Place::Entities => entities::step_list(state, action),
         Place::Profile => entities::step_profile(state, action),
+        Place::Sql => super::sql::step(state, action),
         Place::Sources => {
             let height = layout::list_height(layout::sources(state).0);
             let len = state.source_count();
@@ -118,6 +119,7 @@ pub(super) fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
             };
             state.home.scroll = 0;
         }
+        Place::Sql => state.sql.in_answer = !state.sql.in_answer,
         Place::Detail if layout::is_wide(state) => state.timeline.list_focused = !state.timeline.list_focused,
         _ => state.say("there is one list here"),
     }

@@ -3,7 +3,7 @@
 use super::super::complete::{columns, complete};
 use super::super::input::Input;
 use super::super::span::{self, Around};
-use super::super::state::{Effect, Prompt, PromptKind, State};
+use super::super::state::{Effect, Place, Prompt, PromptKind, State};
 use super::scope;
 use super::search::search;
 use crate::engine::answer::{Filter, Scope};
@@ -47,8 +47,12 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Puts pasted text into the line, if there is one.
 pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    let in_editor = state.place() == Place::Sql && !state.sql.in_answer;
     match &mut state.prompt {
         Some(prompt) => prompt.input.insert(text),
+        None if in_editor => {
+            state.sql.editor.insert_str(text);
+        }
         None => state.say("nothing to paste into here; / searches, F takes a condition"),
     }
     Vec::new()

@@ -33,6 +33,7 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         Place::Findings => state.home.cursor.at,
         Place::Rejects => state.source_list.reject_cursor.at.saturating_sub(state.source_list.rejects.first),
         Place::Profile => state.profile.cursor.at,
+        Place::Sql => state.sql.cursor.at,
         _ => state.source_list.cursor.at,
     };
     let next = if forward {
@@ -48,6 +49,10 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         Place::Findings => {
             state.home.pane = Pane::List;
             set_home(state, next);
+        }
+        Place::Sql => {
+            let height = layout::list_height(layout::sql(state).answer);
+            state.sql.cursor.set(next, texts.len(), height);
         }
         Place::Profile => {
             let area = layout::profile(state).0;

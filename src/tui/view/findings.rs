@@ -313,39 +313,41 @@ fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// Why the finding or incident under the cursor fired: its values on rulers, its evidence over time.
+/// Why the finding or incident under the cursor fired: its evidence over time, its values on rulers.
 pub(super) fn drawn_lines(state: &State, cells: usize) -> Vec<Line<'static>> {
     let Some(findings) = state.findings.as_deref() else { return Vec::new() };
     let theme = state.theme;
     let mut lines = Vec::new();
-    match state.home_line() {
+    let card = match state.home_line() {
         Some(HomeLine::Finding(at)) => {
             let Some(card) = findings.cards.get(at) else { return lines };
             lines.extend(labelled(theme, level_word(card.finding.level), 5, &card.finding.title, cells));
-            lines.extend(ruler_lines(state, card, cells));
+            Some(card)
         }
         Some(HomeLine::Incident(at)) => {
             let Some(incident) = findings.incidents.get(at) else { return lines };
             lines.extend(labelled(theme, &incident.id, 5, &incident.title, cells));
+            None
         }
         _ => return lines,
-    }
+    };
     if let Some((_, sketch)) = state.home.sketch.as_ref().filter(|(of, _)| Some(*of) == home_subject(state)) {
         lines.push(Line::raw(""));
-        lines.push(Line::styled("The evidence over time", theme.heading()));
         lines.extend(picture::strips(state, sketch, cells));
+        lines.extend(picture::id_lines(state, sketch, cells));
     }
+    lines.extend(card.map(|card| ruler_lines(state, card, cells)).unwrap_or_default());
     lines
 }
 
-/// What was measured, beside bounds and others.
+/// What was measured, beside bounds and others; what was compared with others first.
 fn ruler_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let mut lines = Vec::new();
-    for (name, measured) in &card.finding.measures {
-        if measured.threshold.is_none() && measured.population.is_none() {
-            continue;
-        }
+    let mut measures: Vec<_> = card.finding.measures.iter().collect();
+    measures.retain(|(_, measured)| measured.threshold.is_some() || measured.population.is_some());
+    measures.sort_by_key(|(_, measured)| measured.population.is_none());
+    for (name, measured) in measures {
         let label = text::left(name, MEASURE - 1, theme.ellipsis());
         let mut line = Line::from(vec![Span::styled(format!("{label} "), theme.dim())]);
         line.spans.extend(picture::ruler(state, measured, cells.saturating_sub(MEASURE).min(60)).spans);
@@ -353,9 +355,9 @@ fn ruler_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(theme, "", MEASURE, &render::measured(measured), cells));
     }
     if !lines.is_empty() {
-        lines.insert(0, Line::raw(""));
         let legend = "the line ends at the value; | bound, m median of the others, 9 their 99th percentile";
-        lines.push(Line::styled(legend, theme.dim()));
+        lines.insert(0, Line::styled(legend, theme.dim()));
+        lines.insert(0, Line::raw(""));
     }
     lines
 }

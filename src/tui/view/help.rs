@@ -15,6 +15,7 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         Place::Detail => "a request",
         Place::Entities => "Entities",
         Place::Profile => "a profile",
+        Place::Sql => "SQL",
         Place::Sources => "Sources",
         Place::Rejects => "rejects",
     };

@@ -146,6 +146,22 @@ pub(super) fn ids(state: &State, screen: &mut Buffer, area: Rect, sketch: &Sketc
         .render(below, screen);
 }
 
+/// The same as lines, for texts that scroll.
+pub(super) fn id_lines(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line<'static>> {
+    const HEIGHT: u16 = 9;
+    if sketch.ids.is_empty() {
+        return Vec::new();
+    }
+    let area = Rect { x: 0, y: 0, width: cells.min(200) as u16, height: HEIGHT };
+    let mut drawn = Buffer::empty(area);
+    ids(state, &mut drawn, area, sketch);
+    let rows = drawn.content.chunks(area.width.max(1) as usize);
+    let text = |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+    rows.enumerate()
+        .map(|(at, row)| Line::styled(text(row), if at == 0 { state.theme.dim() } else { state.theme.bar() }))
+        .collect()
+}
+
 /// A value on a ruler beside its bound and beside what the others do. Distances are logarithmic.
 pub(super) fn ruler(state: &State, measured: &Measured, cells: usize) -> Line<'static> {
     let theme = state.theme;
