@@ -11,10 +11,12 @@ mod exit;
 mod export;
 mod formats;
 mod hunt;
+mod ingest;
 mod match_list;
 mod parse;
 mod query;
 mod read;
+mod report;
 mod route;
 mod rules;
 mod schema;
@@ -80,8 +82,12 @@ enum Verb {
     Query(Box<query::QueryArgs>),
     /// Prints every request as data.
     Parse(Box<parse::ParseArgs>),
+    /// Takes logs into a case, where every command can work on them without reading them again.
+    Ingest(Box<ingest::IngestArgs>),
     /// Writes findings, their evidence lines, a timeline, who was affected and hashes of it all into a directory.
     Export(Box<export::ExportArgs>),
+    /// Writes a report for people, one HTML file or Markdown, in English or Korean.
+    Report(Box<report::PageArgs>),
     /// Checks an evidence bundle: sums, custody and counts, and every cited line and finding against the logs.
     Verify(verify::VerifyArgs),
     /// Lists, shows and tests rules.
@@ -138,6 +144,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Verb::Query(args)) => query::run(&args),
         Some(Verb::Parse(args)) => parse::run(&args),
         Some(Verb::Export(args)) => export::run(&args),
+        Some(Verb::Ingest(args)) => ingest::run(&args),
+        Some(Verb::Report(args)) => report::run(&args),
         Some(Verb::Verify(args)) => verify::run(&args),
         Some(Verb::Rules(args)) => rules::run(args),
         Some(Verb::Formats(args)) => formats::run(*args),

@@ -29,6 +29,7 @@ mod veil;
 pub mod verify;
 
 pub use file::{HashedFile, ROWS_A_FILE, hex};
+pub(crate) use veil::Veil;
 
 use crate::session::Session;
 use anyhow::{Context, bail};
@@ -64,6 +65,8 @@ pub struct Contents {
     pub at: i64,
     /// Key of the fingerprints that stand in for secrets.
     pub key: [u8; 32],
+    /// Names the key of a case; empty for the one that comes with the program.
+    pub key_id: String,
 }
 
 /// What is exported.

@@ -7,11 +7,13 @@
 //!
 //! [`render`] makes text from logs safe to show; [`progress`] is the one line that moves while files are read.
 
+pub mod case;
 pub mod cli;
 pub mod engine;
 pub mod export;
 pub mod output;
 pub mod progress;
 pub mod render;
+pub mod report;
 pub mod session;
 pub mod tui;

@@ -3,6 +3,7 @@
 //! In: [`SessionOptions`], checked. Out: [`Session`], the table of requests with what was rejected, what went
 //! wrong and access to the original bytes; [`Session::condition`] says how far the logs can be relied on.
 
+use crate::case::{Case, Opened};
 use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines, Sink};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
@@ -13,10 +14,13 @@ use breachline_queries::hunt::{self, HuntOptions};
 use breachline_queries::requests::Requests;
 use breachline_queries::rule::Rule;
 use breachline_queries::selection::Selection;
+use std::path::PathBuf;
 
 /// What to open and how; every value is checked.
 #[derive(Clone)]
 pub struct SessionOptions {
+    /// The case to work on instead of paths.
+    pub case: Option<PathBuf>,
     /// Files, directories, globs, `-`.
     pub paths: Vec<String>,
     /// How to read them.
@@ -85,6 +89,9 @@ impl Session {
         progress: &mut dyn FnMut(&Progress),
         rename: &mut dyn FnMut(&mut [SourceReport]),
     ) -> anyhow::Result<Self> {
+        if let Some(directory) = &options.case {
+            return Self::of_case(&Case::open(directory)?, options);
+        }
         let mut loaded = load::load(&options.paths, &options.load, progress)?;
         rename(&mut loaded.sources);
         let mut requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
@@ -97,6 +104,12 @@ impl Session {
             raw: loaded.raw,
             paths: options.paths.clone(),
         })
+    }
+
+    /// Opens what was ingested into a case.
+    fn of_case(case: &Case, options: &SessionOptions) -> anyhow::Result<Self> {
+        let Opened { requests, rejects, problems, paths, raw } = case.read(options)?;
+        Ok(Self { requests, rejects, problems, pruned: Pruned::default(), raw, paths })
     }
 
     /// Reads the logs and hands their rows to a sink: the session holds none. Fails on bad options and as the sink does.

@@ -5,8 +5,10 @@
 //! decompressed again, forwards from the last place read. Text in another encoding than UTF-8 comes back as UTF-8:
 //! places count its bytes as decoded.
 
+mod later;
 mod spool;
 
+pub use later::{Earlier, Keeper, Lines};
 pub(crate) use spool::unkept;
 pub use spool::{Keeping, Kept, Spooling, Store};
 
@@ -56,6 +58,8 @@ pub struct RawLines {
     sources: Vec<Access>,
     /// The source that was decompressed last, and how far.
     cursor: Mutex<Option<Cursor>>,
+    /// Lines that were kept by an earlier run.
+    shelf: Option<later::Shelf>,
 }
 
 struct Cursor {
@@ -66,7 +70,7 @@ struct Cursor {
 
 impl RawLines {
     pub(crate) fn new(sources: Vec<Access>) -> Self {
-        Self { sources, cursor: Mutex::new(None) }
+        Self { sources, cursor: Mutex::new(None), shelf: None }
     }
 
     /// The bytes of a record as they stand in its source (line end excluded).
@@ -74,6 +78,9 @@ impl RawLines {
     /// Fails when the file has changed since it was read, and for pipes of a load without
     /// [`crate::load::LoadOptions::keep_raw`]; the error is a sentence.
     pub fn read(&self, source: u32, place: Place) -> io::Result<Vec<u8>> {
+        if let Some(line) = self.shelf.as_ref().map(|shelf| shelf.line(source, place)).transpose()?.flatten() {
+            return Ok(line);
+        }
         match self.sources.get(source as usize) {
             Some(Access::Plain(extent)) => extent.read(place.byte_offset, place.byte_len as usize),
             Some(Access::Again(again)) => self.inflate(source, again, place),

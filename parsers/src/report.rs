@@ -1,6 +1,9 @@
 //! What was read, as what, and what became of every record.
 
+mod stored;
+
 use serde::Serialize;
+pub use stored::StoredReport;
 
 /// Where a source stands in front of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
@@ -81,7 +84,7 @@ pub enum Completeness {
 }
 
 /// The file on disk that a source lies in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Container {
     /// Its path as given; `-` is standard input.
     pub path: String,

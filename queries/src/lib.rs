@@ -24,6 +24,7 @@ pub mod profile;
 pub mod reach;
 pub mod requests;
 pub mod rule;
+pub mod segment;
 pub mod selection;
 pub mod sigma;
 pub mod sql;

@@ -4,9 +4,11 @@ use super::exit::{Exit, note, say};
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
+use crate::case;
 use crate::export::{self, Contents, Export};
 use crate::render;
 use anyhow::{Context, anyhow};
+use breachline_parsers::load::LoadOptions;
 use breachline_queries::finding::Hunt;
 use clap::Args;
 use std::path::PathBuf;
@@ -59,7 +61,12 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     };
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     keep(&mut hunt, &args.finding)?;
-    let given = described(args);
+    let mut given = described(args);
+    if let Some(directory) = &options.case {
+        // How the logs were read, for whoever reads them again.
+        let ingests = case::Case::open(directory)?.ingests()?;
+        given.splice(0..0, ingests.into_iter().next().map(|(_, manifest)| manifest.options).unwrap_or_default());
+    }
     let contents = args.contents(at, options.load.key);
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let written = export::write(export, &args.out)?;
@@ -85,7 +92,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
 }
 
 /// Leaves only these findings, and the incidents they are part of.
-fn keep(hunt: &mut Hunt, ids: &[String]) -> anyhow::Result<()> {
+pub(super) fn keep(hunt: &mut Hunt, ids: &[String]) -> anyhow::Result<()> {
     for id in ids {
         if !hunt.findings.iter().any(|finding| finding.id == *id) {
             let near = value::nearest(id, hunt.findings.iter().map(|finding| finding.id.as_str()));
@@ -119,6 +126,7 @@ impl ExportArgs {
             containment: self.containment,
             by: self.by.clone(),
             at,
+            key_id: if key == LoadOptions::default().key { String::new() } else { case::key_id(&key) },
             key,
         }
     }
@@ -136,7 +144,26 @@ fn described(args: &ExportArgs) -> Vec<String> {
 }
 
 /// The options of reading and judging, likewise.
-fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> Vec<String> {
+pub(super) fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> Vec<String> {
+    let mut given = described_reading(read);
+    let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
+    let selection = &report.selection;
+    add("--since", selection.since.clone());
+    add("--until", selection.until.clone());
+    add("--where", selection.condition.clone());
+    add("--baseline", report.baseline.clone());
+    rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
+    rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
+    let level = rules.min_level;
+    add("--min-level", (level != breachline_queries::finding::Level::Informational).then(|| level.name().to_owned()));
+    if report.extract {
+        given.push("--extract".to_owned());
+    }
+    given
+}
+
+/// The options of reading, likewise.
+pub(super) fn described_reading(read: &ReadArgs) -> Vec<String> {
     let mut given = Vec::new();
     let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
     add("--input-format", read.input_format.clone());
@@ -159,17 +186,5 @@ fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> Vec
     add("--openapi", read.openapi.as_ref().map(|path| path.display().to_string()));
     add("--context", read.context.as_ref().map(|path| path.display().to_string()));
     read.trusted_proxy.iter().for_each(|proxy| add("--trusted-proxy", Some(proxy.clone())));
-    let selection = &report.selection;
-    add("--since", selection.since.clone());
-    add("--until", selection.until.clone());
-    add("--where", selection.condition.clone());
-    add("--baseline", report.baseline.clone());
-    rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
-    rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
-    let level = rules.min_level;
-    add("--min-level", (level != breachline_queries::finding::Level::Informational).then(|| level.name().to_owned()));
-    if report.extract {
-        given.push("--extract".to_owned());
-    }
     given
 }

@@ -55,7 +55,7 @@ pub fn run(args: &ParseArgs) -> anyhow::Result<Exit> {
     options.load.keep_all_rejects = args.rejects.is_some();
     let mut flow = Flow::new(args, &options)?;
     // What is left out of the report is found with all of it at hand.
-    let held = args.derived || !options.report.is_everything();
+    let held = args.derived || options.case.is_some() || !options.report.is_everything();
     let reading = if held { args.read.open(&options)? } else { args.read.stream(&options, &mut flow)? };
     if held {
         let session = &reading.session;

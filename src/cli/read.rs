@@ -3,6 +3,7 @@
 use super::exit::{Exit, complain, note, say};
 use super::hunt::columns;
 use super::{formats, value};
+use crate::case::Case;
 use crate::output::hunt_table::Layout;
 use crate::progress::Meter;
 use crate::render;
@@ -58,8 +59,11 @@ impl From<Kind> for DirectiveKind {
 #[derive(Args)]
 pub struct ReadArgs {
     /// Logs: files, directories (walked), globs, or `-` for standard input; .gz and .zst are read in place.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "case")]
     pub paths: Vec<String>,
+    /// The case to work on, in place of paths (`breachline ingest` makes one).
+    #[arg(long, value_name = "DIR", help_heading = "Case")]
+    pub case: Option<PathBuf>,
 
     /// Reads every source as this format instead of recognising it (`breachline formats list`).
     #[arg(long, value_name = "ID", help_heading = "Format")]
@@ -173,7 +177,15 @@ impl ReadArgs {
             load_until,
             ..LoadOptions::default()
         };
+        let key = self
+            .case
+            .as_deref()
+            .filter(|directory| directory.join("case.json").exists())
+            .map(Case::open)
+            .transpose()?;
+        let load = key.map_or(load.clone(), |case| LoadOptions { key: case.key(), ..load });
         Ok(SessionOptions {
+            case: self.case.clone(),
             paths: self.paths.clone(),
             load,
             report: Selection::default(),
@@ -264,16 +276,53 @@ impl ReadArgs {
         &self,
         open: impl FnOnce(&mut dyn FnMut(&Progress)) -> anyhow::Result<Session>,
     ) -> anyhow::Result<Reading> {
+        self.check_case()?;
         let mut meter = Meter::new(self.quiet);
         let session = open(&mut |progress| meter.show(progress))?;
         meter.clear();
+        Ok(self.reading(session))
+    }
+
+    /// Says what went wrong with logs that were read.
+    pub fn reading(&self, session: Session) -> Reading {
         let exit = self.complain(&session);
         self.describe(&session);
-        Ok(Reading { session, exit, quiet: self.quiet })
+        Reading { session, exit, quiet: self.quiet }
+    }
+
+    /// Refuses what a case has settled already.
+    fn check_case(&self) -> anyhow::Result<()> {
+        if self.case.is_none() {
+            return Ok(());
+        }
+        if !self.paths.is_empty() {
+            return Err(anyhow!(
+                "--case stands in place of paths; `breachline ingest PATH --case DIR` adds logs to it"
+            ));
+        }
+        let settled = [
+            ("--input-format", self.input_format.is_some()),
+            ("--log-format", self.log_format.is_some()),
+            ("--nginx-conf", self.nginx_conf.is_some()),
+            ("--apache-conf", self.apache_conf.is_some()),
+            ("--captures", !self.captures.is_empty()),
+            ("--assume-tz", !self.assume_tz.is_empty()),
+            ("--load-since", self.load_since.is_some()),
+            ("--load-until", self.load_until.is_some()),
+        ];
+        match settled.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(anyhow!("{option} says how logs are read, which was settled when they were ingested"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Opens samples of the logs and says what went wrong, and how the run ends for it.
     pub fn survey(&self, options: &SessionOptions) -> anyhow::Result<(Session, Survey, Exit)> {
+        if self.case.is_some() {
+            return Err(anyhow!("a survey looks at logs; give it paths, or `hunt --case` for what a case holds"));
+        }
         let mut meter = Meter::new(self.quiet);
         let (session, survey) = Session::survey(options, &mut |progress| meter.show(progress))?;
         meter.clear();

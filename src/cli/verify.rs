@@ -2,13 +2,14 @@
 
 use super::exit::{Exit, note, say};
 use super::export::ExportArgs;
+use crate::case;
 use crate::export::MANIFEST;
 use crate::export::verify::{self, Bundle, Fault};
 use crate::output::json;
 use crate::progress::Meter;
 use crate::render;
 use crate::session::Session;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -34,6 +35,9 @@ pub struct VerifyArgs {
     /// The root as it was written down when the bundle was made.
     #[arg(long, value_name = "SHA256")]
     root: Option<String>,
+    /// The key of the case that the bundle was made from (`key` in the case; it is in no bundle).
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// The shape of the answer.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -116,6 +120,14 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     let rules = export.rules.load(&mut options.hunt)?;
     export.report.apply(&mut options)?;
     options.load.keep_raw = true;
+    let keyed = bundle.stated.key_id.starts_with("case-");
+    if let Some(path) = &args.key {
+        options.load.key = case::read_key(path).context("--key")?;
+        let id = case::key_id(&options.load.key);
+        if keyed && id != bundle.stated.key_id {
+            bail!("--key: this is the key {id}, and the bundle was made with {}", bundle.stated.key_id);
+        }
+    }
     let mut origins = Vec::new();
     let mut meter = Meter::new(args.quiet);
     let stated = bundle.stated.sources.clone();
@@ -130,7 +142,13 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     let mut hunt = session.hunt(&rules, &options.hunt);
     super::export::keep_those(&mut hunt, &export.finding);
     let contents = export.contents(0, options.load.key);
-    bundle.derive_again(&session, &hunt, &rules, &contents, &origins)?;
+    if keyed && args.key.is_none() {
+        let note =
+            "findings were not derived again: fingerprints were made with the key of a case; give it with --key FILE";
+        bundle.notes.push(note.to_owned());
+    } else {
+        bundle.derive_again(&session, &hunt, &rules, &contents, &origins)?;
+    }
     Ok(origins.iter().all(|origin| origin.found.is_some()))
 }
 

@@ -12,6 +12,7 @@ use crate::render::rfc3339;
 use breachline_parsers::schema::Number;
 use breachline_queries::finding::Role;
 use breachline_queries::requests::{Answer, ObjectKind, Requests};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The columns.
@@ -28,6 +29,44 @@ struct Access {
     bytes: u64,
     /// Positions of the findings, sorted.
     findings: Vec<u32>,
+}
+
+/// What the evidence of all findings adds up to, each request once.
+pub(crate) struct Totals {
+    /// Requests.
+    pub(crate) requests: u64,
+    /// Of these, those answered with data.
+    pub(crate) answered: u64,
+    /// Distinct objects in these answers.
+    pub(crate) objects: u64,
+    /// Bytes of these answers.
+    pub(crate) bytes: u64,
+    /// Requests that change data and were answered with success, by code of the method.
+    pub(crate) changed: BTreeMap<u32, u64>,
+}
+
+impl Totals {
+    /// Adds them up.
+    pub(crate) fn of(export: Export<'_>) -> Self {
+        let requests = &export.session.requests;
+        let marks = export.marks();
+        let access = access(requests, marks.iter().copied().filter(|&(row, _)| requests.counts(row)));
+        let mut changed = BTreeMap::new();
+        let methods = requests.text("method");
+        let mut before = None;
+        for &(row, _) in marks.iter().filter(|&&(row, _)| requests.counts(row)) {
+            let Some(methods) = methods.filter(|_| before.replace(row) != Some(row)) else { continue };
+            let changes = matches!(methods.get(row as usize), Some("POST" | "PUT" | "PATCH" | "DELETE"));
+            // What has no body to give back answers 204, which is no answer with data.
+            let done = requests.derived.answer.get(row as usize) == Some(&Answer::Hit)
+                || requests.facts.status(row as usize) == Some(204);
+            if changes && done {
+                *changed.entry(methods.code(row as usize)).or_insert(0) += 1;
+            }
+        }
+        let objects = objects(export, &marks).len() as u64;
+        Self { requests: access.requests, answered: access.answered, objects, bytes: access.bytes, changed }
+    }
 }
 
 /// One row.

@@ -6,9 +6,10 @@
 
 use super::file::hex;
 use super::manifest::Output;
+use crate::case::Manifest;
 use crate::output::json;
 use crate::render::rfc3339;
-use breachline_parsers::report::SourceReport;
+use breachline_parsers::report::{SourceReport, StoredReport};
 use breachline_queries::finding::Hunt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,6 +18,9 @@ use std::io::{self, Write};
 
 /// What the first entry names as the one before it.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The act of taking logs into a case.
+pub const INGESTED: &str = "ingested";
 
 /// The act of reading a source.
 pub const READ: &str = "read";
@@ -60,6 +64,14 @@ impl Chain {
     #[must_use]
     pub fn begin(at: i64, by: Option<&str>) -> Self {
         Self { at: rfc3339(at), by: by.map(str::to_owned), entries: 0, previous: START.to_owned() }
+    }
+
+    /// Goes on after the entries of a log.
+    #[must_use]
+    pub fn after(at: &str, by: Option<&str>, log: &[u8]) -> Self {
+        let lines: Vec<&[u8]> = log.split_inclusive(|&byte| byte == b'\n').collect();
+        let previous = lines.last().map_or_else(|| START.to_owned(), |line| hex(&Sha256::digest(line)));
+        Self { at: at.to_owned(), by: by.map(str::to_owned), entries: lines.len() as u64, previous }
     }
 
     /// Writes an entry.
@@ -112,6 +124,14 @@ pub fn check(text: &[u8]) -> Result<Vec<Entry>, (usize, String)> {
     Ok(entries)
 }
 
+/// Logs were taken into a case.
+pub fn ingested(number: usize, manifest: &Manifest) -> Deed {
+    let source = |source: &StoredReport| json!({ "path": source.path, "sha256": source.sha256, "bytes": source.bytes, "rows": source.rows });
+    let sources: Vec<Value> = manifest.sources.iter().map(source).collect();
+    let segments: Vec<&str> = manifest.segments.iter().map(|segment| segment.sha256.as_str()).collect();
+    Deed(INGESTED, json!({ "ingest": number, "options": manifest.options, "sources": sources, "segments": segments }))
+}
+
 /// A source was read.
 pub(super) fn read(source: &SourceReport) -> Deed {
     Deed(READ, json!({ "source": source.id + 1, "path": source.path, "sha256": source.sha256, "bytes": source.bytes }))
@@ -127,7 +147,7 @@ pub(super) fn judged(hunt: &Hunt) -> Deed {
 }
 
 /// People are named.
-pub(super) fn unmasked() -> Deed {
+pub fn unmasked() -> Deed {
     Deed("unmasked", json!({ "what": "object ids that name people are written out in every file of this bundle" }))
 }
 

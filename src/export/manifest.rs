@@ -13,6 +13,14 @@ use std::io::{self, Write};
 /// The name and version of this shape.
 pub const SCHEMA: &str = "breachline.manifest/1";
 
+/// What fingerprints are worth without a case.
+const PUBLIC_KEY: &str = "fingerprints of secrets are made with the key that comes with the program: anybody can compute \
+                          them, so a guessed secret can be confirmed by its fingerprint";
+
+/// What they are worth with one.
+const CASE_KEY: &str = "fingerprints of secrets are made with the key of the case, which is not in this bundle: \
+                        `verify --against LOGS --key FILE` needs it";
+
 /// A file of the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
@@ -53,7 +61,7 @@ struct Document<'a> {
     findings: Vec<Cited<'a>>,
     undated: u64,
     outputs: &'a [Output],
-    key_id: &'static str,
+    key_id: &'a str,
     key_note: &'static str,
     masked: bool,
     sealed: bool,
@@ -137,6 +145,7 @@ impl<'a> Manifest<'a> {
             rows: finding.evidence.len(),
             digest: &finding.digest,
         };
+        let contents = self.export.contents;
         let document = Document {
             schema: SCHEMA,
             tool: "breachline",
@@ -156,9 +165,8 @@ impl<'a> Manifest<'a> {
             findings: hunt.findings.iter().map(cited).collect(),
             undated: self.undated,
             outputs: self.outputs,
-            key_id: "public-1",
-            key_note: "fingerprints of secrets are made with the key that comes with the program: anybody can \
-                       compute them, so a guessed secret can be confirmed by its fingerprint",
+            key_id: if contents.key_id.is_empty() { "public-1" } else { &contents.key_id },
+            key_note: if contents.key_id.is_empty() { PUBLIC_KEY } else { CASE_KEY },
             masked: !self.export.contents.unmask,
             sealed: self.export.contents.raw,
         };

@@ -9,14 +9,14 @@ use std::borrow::Cow;
 
 /// Whether people are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Veil {
+pub(crate) struct Veil {
     /// They are.
-    pub(super) lifted: bool,
+    pub(crate) lifted: bool,
 }
 
 impl Veil {
     /// Whom a row names, to be hidden in all that is written of it.
-    pub(super) fn of(self, requests: &Requests, row: usize) -> Hidden {
+    pub(crate) fn of(self, requests: &Requests, row: usize) -> Hidden {
         let person = if self.lifted { None } else { personal_object(requests, row) };
         Hidden(person.map(|(object, kind)| Person::new(object, kind)))
     }
@@ -28,7 +28,7 @@ impl Veil {
 }
 
 /// What is hidden in the texts of a row.
-pub(super) struct Hidden(Option<Person>);
+pub(crate) struct Hidden(Option<Person>);
 
 struct Person {
     /// The id in every spelling that a target may have, longest first: the shorter ones are parts of it.
@@ -49,7 +49,7 @@ impl Person {
 
 impl Hidden {
     /// The text with every occurrence of the id masked, however it is encoded.
-    pub(super) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(person) = &self.0 else { return Cow::Borrowed(text) };
         person.forms.iter().fold(Cow::Borrowed(text), |text, form| {
             if text.contains(form.as_str()) { Cow::Owned(text.replace(form.as_str(), &person.masked)) } else { text }

@@ -17,7 +17,7 @@ mod bundle;
 mod rows;
 
 pub use against::{Origin, match_sources};
-pub use bundle::{Bundle, Stated, StatedSource};
+pub use bundle::{Bundle, Stated, StatedSource, sha256};
 
 use crate::render;
 use serde::Serialize;

@@ -181,6 +181,7 @@ fn an_unknown_finding_is_refused_and_one_can_be_chosen() {
 /// Opens a log as the commands do.
 fn open(path: &Path) -> Session {
     let options = SessionOptions {
+        case: None,
         paths: vec![arg(path).to_owned()],
         load: LoadOptions { keep_raw: true, ..LoadOptions::default() },
         report: Selection::default(),

@@ -1,6 +1,7 @@
 //! The one integration binary: runs the built program as an analyst or a script would.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreadable_literal)]
 
+mod case;
 mod cli;
 mod conservation;
 mod context;
@@ -13,6 +14,7 @@ mod logs;
 mod match_list;
 mod pages;
 mod pty;
+mod report;
 mod route;
 mod scenarios;
 mod sigma;

@@ -80,6 +80,7 @@ impl World {
     fn check(&self, log: &Path) -> Vec<Fault> {
         let mut bundle = Bundle::check(&self.bundle).unwrap();
         let options = SessionOptions {
+            case: None,
             paths: vec![arg(log).to_owned()],
             load: LoadOptions { keep_raw: true, ..LoadOptions::default() },
             report: Selection::default(),

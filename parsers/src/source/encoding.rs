@@ -25,6 +25,9 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Utf16Le, Self::Utf16Be, Self::EucKr];
+
     /// The name in output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 /// Compares two names. Names that differ are never equal: `a01` and `a1` fall back to bytes.
-pub(crate) fn natural(a: &str, b: &str) -> Ordering {
+pub fn natural(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let Some(differ) = a.iter().zip(b).position(|(a, b)| a != b) else { return a.len().cmp(&b.len()) };
     // The number in which they differ may have begun before.

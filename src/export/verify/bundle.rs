@@ -30,6 +30,8 @@ pub struct Stated {
     pub findings: Vec<StatedFinding>,
     /// The files, but those that came after the manifest.
     pub outputs: Vec<Output>,
+    /// Which key made the fingerprints.
+    pub key_id: String,
 }
 
 /// A source as the manifest states it.
@@ -279,7 +281,7 @@ impl Bundle {
 }
 
 /// SHA-256 of a file, in hex.
-fn sha256(path: &Path) -> io::Result<String> {
+pub fn sha256(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

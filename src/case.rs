@@ -1,0 +1,327 @@
+//! A case: what was ingested of logs, so that work goes on without reading them again, and after they have left.
+//!
+//! ```text
+//! DIR/case.json           format version, who made it, when
+//! DIR/key                 key of the fingerprints that stand in for secrets; it leaves the case by no export
+//! DIR/lock                held while somebody works on it
+//! DIR/ingests/000001/     one ingest, there as a whole or not at all
+//!     ingest.json             sources as reported, segments with hashes, what was asked
+//!     0001-0001.parquet ...   facts, by source and part
+//! DIR/lines/000001.parquet  raw lines that were kept
+//! DIR/notes.json          marks, notes and scope of the terminal view
+//! DIR/custody.jsonl       who did what, when; each entry holds the hash of the one before
+//! ```
+//!
+//! Facts are written once. Everything else (routes, objects, findings) is derived when a case is opened, by the flags
+//! given then.
+
+mod ingest;
+mod lines;
+mod lock;
+mod log;
+pub mod notes;
+mod open;
+
+pub use ingest::{Ingest, Ingested, KeepRaw};
+pub use lock::Lock;
+pub use log::Log;
+pub use open::Opened;
+
+use crate::export::hex;
+use anyhow::{Context, anyhow, bail};
+use breachline_parsers::report::StoredReport;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The version of the format, as `case.json` names it.
+pub const SCHEMA: &str = "breachline.case/1";
+
+/// Whose a case is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The version of the format.
+    pub schema: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub created: String,
+    /// Who made it, as they call themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// With what.
+    pub tool: String,
+    /// Names the key without giving it away.
+    pub key_id: String,
+}
+
+/// A file of facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its name in the ingest.
+    pub file: String,
+    /// Position of its source in the ingest.
+    pub source: u32,
+    /// Its rows.
+    pub rows: u64,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+}
+
+/// A record that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReject {
+    /// Position of the source in the ingest.
+    pub source: u32,
+    /// Line, from 1.
+    pub line_no: u32,
+    /// Offset in the source as decompressed.
+    pub byte_offset: u64,
+    /// Its bytes.
+    pub byte_len: u64,
+    /// Why.
+    pub reason: String,
+    /// The record, secrets masked.
+    pub raw: String,
+}
+
+/// What an ingest was and gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Who, as they call themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The paths, as typed.
+    pub paths: Vec<String>,
+    /// The options, as typed.
+    pub options: Vec<String>,
+    /// Which raw lines are kept.
+    pub keep_raw: KeepRaw,
+    /// The sources, in the order of their names.
+    pub sources: Vec<StoredReport>,
+    /// When the file of each source had been changed last, in nanoseconds since 1970.
+    pub modified: Vec<Option<u64>>,
+    /// Paths that gave no source, and why.
+    pub problems: Vec<(String, String)>,
+    /// The facts.
+    pub segments: Vec<Segment>,
+    /// Records that could not be read: the first of each source.
+    pub rejects: Vec<StoredReject>,
+}
+
+/// A case directory.
+#[derive(Clone, Debug)]
+pub struct Case {
+    directory: PathBuf,
+    identity: Identity,
+    key: [u8; 32],
+}
+
+impl Case {
+    /// Opens a case that is there.
+    pub fn open(directory: &Path) -> anyhow::Result<Self> {
+        let shown = directory.display();
+        let path = directory.join("case.json");
+        let text = std::fs::read(&path)
+            .with_context(|| format!("{shown}: this is no case; `breachline ingest LOGS --case {shown}` makes one"))?;
+        let identity: Identity =
+            serde_json::from_slice(&text).map_err(|error| anyhow!("{}: cannot be read: {error}", path.display()))?;
+        if identity.schema != SCHEMA {
+            bail!(
+                "{}: the case has the format `{}`, and this version ({}) reads {SCHEMA}; use the version that made it ({})",
+                path.display(),
+                identity.schema,
+                env!("CARGO_PKG_VERSION"),
+                identity.tool
+            );
+        }
+        let key = read_key(&directory.join("key"))?;
+        Ok(Self { directory: directory.to_owned(), identity, key })
+    }
+
+    /// Opens a case, or makes it where there is none. The directory must be empty then, or not exist.
+    pub fn open_or_make(directory: &Path, at: &str, by: Option<&str>, key: Option<[u8; 32]>) -> anyhow::Result<Self> {
+        let shown = directory.display();
+        if directory.join("case.json").exists() {
+            return Self::open(directory);
+        }
+        let strange = |name: &std::ffi::OsStr| !["key", "lock"].iter().any(|ours| name == *ours);
+        if let Ok(entries) = std::fs::read_dir(directory) {
+            // What a run left that was killed here: the key and the lock, and a file half written.
+            let others = entries.flatten().map(|entry| entry.file_name());
+            if others.into_iter().any(|name| strange(&name) && !name.to_string_lossy().starts_with(".new-")) {
+                bail!("{shown}: the directory is neither a case nor empty; give --case a new one");
+            }
+        }
+        make_private(directory).with_context(|| format!("{shown}: the directory cannot be made"))?;
+        let key_path = directory.join("key");
+        let key = match key {
+            Some(key) => key,
+            None if key_path.exists() => read_key(&key_path)?,
+            None => fresh_key()?,
+        };
+        write_whole(&key_path, format!("{}\n", hex(&key)).as_bytes())?;
+        let identity = Identity {
+            schema: SCHEMA.to_owned(),
+            created: at.to_owned(),
+            by: by.map(str::to_owned),
+            tool: concat!("breachline ", env!("CARGO_PKG_VERSION")).to_owned(),
+            key_id: key_id(&key),
+        };
+        write_whole(&directory.join("case.json"), &pretty(&identity)?)?;
+        Ok(Self { directory: directory.to_owned(), identity, key })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The key of its fingerprints.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
+    /// The ingests, in order.
+    pub fn ingests(&self) -> anyhow::Result<Vec<(PathBuf, Manifest)>> {
+        let directory = self.directory.join("ingests");
+        let mut names = Vec::new();
+        if let Ok(entries) = std::fs::read_dir(&directory) {
+            for entry in entries {
+                let name = entry?.file_name().to_string_lossy().into_owned();
+                if name.len() == 6 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+                    names.push(name);
+                }
+            }
+        }
+        names.sort();
+        let read = |name: &String| {
+            let path = directory.join(name);
+            let file = path.join("ingest.json");
+            let text = std::fs::read(&file).with_context(|| format!("{}: cannot be read", file.display()))?;
+            let manifest = serde_json::from_slice(&text)
+                .map_err(|error| anyhow!("{}: cannot be read: {error}", file.display()))?;
+            Ok((path, manifest))
+        };
+        names.iter().map(read).collect()
+    }
+}
+
+/// The name of a key: a hash of it, cut.
+#[must_use]
+pub fn key_id(key: &[u8; 32]) -> String {
+    let hash = Sha256::digest([b"breachline key id ".as_slice(), key].concat());
+    format!("case-{}", &hex(&hash)[..16])
+}
+
+/// Reads a key: 64 hexadecimal digits.
+pub fn read_key(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{shown}: the key cannot be read"))?;
+    let text = text.trim();
+    let digit = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (text.len() == 64).then(|| (0..32).map(|at| digit(at * 2)).collect()).flatten();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| anyhow!("{shown}: this is no key; a key is 64 hexadecimal digits"))
+}
+
+/// A key that nobody knows.
+fn fresh_key() -> anyhow::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    let source = "/dev/urandom";
+    File::open(source).and_then(|mut file| file.read_exact(&mut key)).with_context(|| {
+        format!("{source} gives no random bytes; give a key with --key FILE (64 hexadecimal digits)")
+    })?;
+    Ok(key)
+}
+
+/// Writes a file so that it is there whole or not at all, readable by its owner only.
+fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let wrong = || format!("{}: the file cannot be written", path.display());
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { bail!(wrong()) };
+    let new = parent.join(format!(".new-{}", name.to_string_lossy()));
+    let mut file = private().create(true).truncate(true).open(&new).with_context(wrong)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).with_context(wrong)?;
+    std::fs::rename(&new, path).with_context(wrong)?;
+    sync_directory(parent).with_context(wrong)
+}
+
+/// How files of a case are opened for writing.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// Makes names in a directory last.
+fn sync_directory(directory: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
+}
+
+fn pretty(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    crate::output::json::write_document(&mut text, value, 2)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const AT: &str = "2026-03-06T09:00:00.000000Z";
+
+    #[test]
+    fn a_case_keeps_its_key_and_a_strange_directory_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case");
+        let made = Case::open_or_make(&path, AT, Some("k. lee"), None).unwrap();
+        let again = Case::open(&path).unwrap();
+        assert_eq!((made.key(), made.identity()), (again.key(), again.identity()));
+        assert_eq!(again.identity().key_id, key_id(&again.key()));
+        assert_ne!(Case::open_or_make(&folder.path().join("other"), AT, None, None).unwrap().key(), made.key());
+        let strange = folder.path().join("strange");
+        std::fs::create_dir(&strange).unwrap();
+        std::fs::write(strange.join("diary.txt"), "x").unwrap();
+        assert!(
+            Case::open_or_make(&strange, AT, None, None).unwrap_err().to_string().contains("neither a case nor empty")
+        );
+        assert!(Case::open(&strange).unwrap_err().to_string().contains("no case"));
+    }
+
+    #[test]
+    fn a_format_of_another_version_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        Case::open_or_make(folder.path(), AT, None, None).unwrap();
+        let path = folder.path().join("case.json");
+        let text = std::fs::read_to_string(&path).unwrap().replace("breachline.case/1", "breachline.case/7");
+        std::fs::write(&path, text).unwrap();
+        let error = Case::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("breachline.case/7") && error.contains("breachline.case/1"), "{error}");
+    }
+}

@@ -1,0 +1,205 @@
+//! Reports: one file that asks nobody for anything, log text that stays text, both languages, facts for a notification.
+
+use crate::logs::{self, WALKER, arg, put};
+use crate::{finished, program, run};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use breachline::report::{Lang, Word};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// The walk of [`logs::walked`] by somebody who knows that reports are read in browsers.
+fn hostile() -> Vec<String> {
+    let agent = "<script>alert(1)</script><img src=x onerror=alert(2)>\u{202e}`|**[x](javascript:alert(3))";
+    let mut lines = logs::walked();
+    for line in lines.iter_mut().filter(|line| line.starts_with(WALKER)) {
+        *line = line.replace("python-requests/2.31", agent);
+    }
+    lines
+}
+
+fn written(log: &Path, out: &Path, options: &[&str]) -> String {
+    run(["report", arg(log), "--out", arg(out), "--at", "2026-03-06T09:00:00Z"].iter().chain(options))
+        .expect_end(0, &["1 finding"]);
+    std::fs::read_to_string(out).unwrap()
+}
+
+#[test]
+fn a_page_asks_nobody_for_anything_and_runs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&hostile()));
+    for lang in ["en", "ko"] {
+        let page = written(&log, &folder.path().join(format!("{lang}.html")), &["--lang", lang]);
+        let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+            BASE64.encode(Sha256::digest(style))
+        );
+        let plain = page.replace("&#39;", "'");
+        assert!(
+            plain.contains(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")),
+            "{policy}"
+        );
+        assert!(!style.contains("url(") && !style.contains("@import"));
+        let body = page.replace(style, "");
+        for word in ["<script", "<img", "<link", "<iframe", " style=", "http://", "https://", "\u{202e}"] {
+            assert!(!body.contains(word), "{lang}: {word}");
+        }
+        // What is left of them stands in text: behind an escaped bracket.
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;\\u{202e}"));
+        for tag in ["main", "article", "table", "figure", "svg", "dl", "ul"] {
+            let count = |word: String| page.matches(&word).count();
+            let (open, close) = (count(format!("<{tag}")), count(format!("</{tag}>")));
+            assert!(open > 0 && open == close, "{lang}: {tag}: {open} and {close}");
+        }
+        assert_eq!(page.matches("<svg").count(), 3, "answers over time, ids over time, measures");
+    }
+}
+
+#[test]
+fn each_language_says_everything_in_its_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
+    let headings = [
+        Word::Summary,
+        Word::IncidentTimeline,
+        Word::Findings,
+        Word::NotEvaluable,
+        Word::Coverage,
+        Word::Notification,
+        Word::Method,
+        Word::RiskTable,
+        Word::OperatingInstitution,
+        Word::Blank,
+    ];
+    for end in ["html", "md"] {
+        for (lang, other, tag) in [(Lang::En, Lang::Ko, "en"), (Lang::Ko, Lang::En, "ko")] {
+            let page = written(&log, &folder.path().join(format!("{tag}.{end}")), &["--lang", tag]);
+            for word in headings {
+                assert!(page.contains(word.text(lang)), "{tag}.{end}: {word:?}");
+                assert!(!page.contains(&format!(">{}<", word.text(other))), "{tag}.{end}: {word:?}");
+            }
+            assert_eq!(page.contains(" KST"), lang == Lang::Ko);
+            assert!(page.contains("API1:2023") && page.contains("T1119") && page.contains("object-walk"));
+            assert!(page.contains("2026-03-06 09:00:00Z"));
+        }
+    }
+}
+
+#[test]
+fn text_stays_text_in_markdown() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&hostile()));
+    let page = written(&log, &folder.path().join("page.md"), &[]);
+    assert!(page.contains("&lt;script&gt;alert\\(1\\)&lt;/script&gt;"));
+    for word in ["<script", "<img", "](javascript", "\u{202e}", "**["] {
+        assert!(!page.contains(word), "{word}");
+    }
+    // Every row of a table has as many cells as its head.
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut width = None;
+    for line in page.lines() {
+        if line.starts_with('|') {
+            assert_eq!(*width.get_or_insert(cells(line)), cells(line), "{line}");
+        } else {
+            width = None;
+        }
+    }
+}
+
+#[test]
+fn a_report_repeats_and_is_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::walked()));
+    let pages = ["a.html", "b.html"].map(|name| written(&log, &folder.path().join(name), &[]));
+    assert_eq!(pages[0], pages[1]);
+    run(["report", arg(&log), "--out", arg(&folder.path().join("a.html"))]).expect_end(2, &["there is a file"]);
+    run(["report", arg(&log), "--out", arg(&folder.path().join("a.pdf"))]).expect_end(2, &["end it in .html or .md"]);
+    let epoch = program()
+        .env("SOURCE_DATE_EPOCH", "1772590300")
+        .args(["report", arg(&log), "--out"])
+        .arg(folder.path().join("c.html"))
+        .output()
+        .unwrap();
+    finished(epoch).expect_end(0, &[]);
+    assert!(std::fs::read_to_string(folder.path().join("c.html")).unwrap().contains("2026-03-04 02:11:40Z"));
+}
+
+#[test]
+fn without_a_finding_the_report_says_what_that_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::quiet()));
+    let out = folder.path().join("page.html");
+    run(["report", arg(&log), "--out", arg(&out)]).expect_end(0, &["0 findings"]);
+    let page = std::fs::read_to_string(out).unwrap();
+    assert!(page.contains(Word::NothingFound.text(Lang::En)));
+    assert!(page.contains("principal"), "rules that need an account are named with what is missing");
+    assert!(!page.contains("<article"));
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = logs::walked();
+    // The first report knows the morning only.
+    let cut = lines.iter().position(|line| line.contains(":10:30:")).unwrap();
+    let first = put(folder.path(), "first.log", logs::text(&lines[..cut]));
+    let whole = put(folder.path(), "whole.log", logs::text(&lines));
+    let context = put(
+        folder.path(),
+        "context.toml",
+        "[[route]]\npath = \"/shop/v2/orders/{id}\"\ndata = [\"name\", \"address\"]\n",
+    );
+    let (initial, later) = (folder.path().join("1.json"), folder.path().join("2.json"));
+    let page = folder.path().join("1.html");
+    run(["report", arg(&first), "--out", arg(&page), "--notification", arg(&initial), "--context", arg(&context)])
+        .expect_end(0, &[]);
+    let facts = json(&initial);
+    assert_eq!(
+        (facts["schema"].as_str(), facts["stage"].as_str()),
+        (Some("breachline.notification/1"), Some("initial"))
+    );
+    for blank in ["aware", "cause", "measures_taken", "contact", "data_items_confirmed"] {
+        assert_eq!(
+            (facts[blank]["blank"].clone(), facts[blank]["value"].clone()),
+            (true.into(), Value::Null),
+            "{blank}"
+        );
+    }
+    assert_eq!(facts["data_items"][0]["items"], serde_json::json!(["name", "address"]));
+    let objects = facts["records"]["objects"].as_u64().unwrap();
+    assert!(objects > 100);
+    assert_eq!(facts["subjects"]["confirmed_at_least"], objects);
+    assert_eq!(facts["subjects"]["possible_at_most"], Value::Null);
+    assert_eq!(facts["patterns"][0]["rule"], "object-walk");
+    assert!(facts.get("difference").is_none());
+    let page = folder.path().join("2.html");
+    run([
+        "report",
+        arg(&whole),
+        "--out",
+        arg(&page),
+        "--notification",
+        arg(&later),
+        "--previous",
+        arg(&initial),
+        "--aware",
+        "2026-03-05T08:00:00Z",
+    ])
+    .expect_end(0, &[]);
+    let facts = json(&later);
+    assert_eq!(facts["stage"], "supplement");
+    assert_eq!(facts["aware"]["value"], "2026-03-05T08:00:00.000000Z");
+    let changes = facts["difference"].as_array().unwrap();
+    let change = changes.iter().find(|change| change["what"] == "records.objects").unwrap();
+    assert_eq!(change["before"], objects);
+    assert_eq!(change["now"], facts["records"]["objects"]);
+    assert!(std::fs::read_to_string(&page).unwrap().contains("records.objects"));
+    run(["report", arg(&whole), "--out", arg(&folder.path().join("3.html")), "--previous", arg(&context)])
+        .expect_end(2, &["--previous", "no JSON"]);
+}
