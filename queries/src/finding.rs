@@ -209,6 +209,8 @@ pub struct Finding {
     pub incident: Option<String>,
     /// Why it fired, in sentences with the numbers.
     pub why: Vec<String>,
+    /// Which benign look-alikes are ruled out, each by which figure, in sentences.
+    pub ruled_out: Vec<String>,
     /// What would make it innocent.
     pub innocent_if: String,
     /// What to do next.
@@ -313,6 +315,23 @@ pub struct Incident {
     pub last: Option<i64>,
     /// Whom the data is about, over all its findings.
     pub subjects: Subjects,
+    /// Its findings in the order in which they happened.
+    pub steps: Vec<Step>,
+}
+
+/// A finding as a step of an incident.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The finding's id.
+    pub finding: String,
+    /// Its first evidence, microseconds UTC.
+    pub first: Option<i64>,
+    /// Its last evidence, microseconds UTC.
+    pub last: Option<i64>,
+    /// What was seen, in a sentence.
+    pub what: String,
+    /// What the answers amount to.
+    pub outcome: Outcome,
 }
 
 /// The answer to a hunt.

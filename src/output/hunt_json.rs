@@ -9,7 +9,7 @@ use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{
-    Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Subjects, Suppressed,
+    Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Step, Subjects, Suppressed,
 };
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
@@ -186,6 +186,7 @@ struct FindingOut<'a> {
     blast_radius: BlastOut<'a>,
     incident: Option<&'a str>,
     why: &'a [String],
+    ruled_out: &'a [String],
     innocent_if: &'a str,
     next_steps: &'a str,
 }
@@ -260,6 +261,7 @@ impl<'a> FindingOut<'a> {
             blast_radius: BlastOut { objects: blast.objects, subjects: &blast.subjects, bytes: blast.bytes },
             incident: finding.incident.as_deref(),
             why: &finding.why,
+            ruled_out: &finding.ruled_out,
             innocent_if: &finding.innocent_if,
             next_steps: &finding.next_steps,
         }
@@ -287,6 +289,17 @@ struct IncidentOut<'a> {
     first: Option<Time>,
     last: Option<Time>,
     subjects: &'a Subjects,
+    timeline: Vec<StepOut<'a>>,
+}
+
+/// A finding as a step of its incident.
+#[derive(Serialize)]
+struct StepOut<'a> {
+    finding: &'a str,
+    first: Option<Time>,
+    last: Option<Time>,
+    what: &'a str,
+    outcome: &'static str,
 }
 
 /// What is told of a source.
@@ -343,6 +356,17 @@ fn incident_out(incident: &Incident) -> IncidentOut<'_> {
         first: incident.first.map(Time),
         last: incident.last.map(Time),
         subjects: &incident.subjects,
+        timeline: incident.steps.iter().map(step_out).collect(),
+    }
+}
+
+fn step_out(step: &Step) -> StepOut<'_> {
+    StepOut {
+        finding: &step.finding,
+        first: step.first.map(Time),
+        last: step.last.map(Time),
+        what: &step.what,
+        outcome: step.outcome.name(),
     }
 }
 

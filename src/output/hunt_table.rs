@@ -209,6 +209,11 @@ fn write_incident(out: &mut impl Write, incident: &Incident, layout: Layout) -> 
     layout.labelled(out, "what", &incident.title)?;
     layout.labelled(out, "when", &layout.span(incident.first, incident.last))?;
     layout.labelled(out, "findings", &incident.findings.join(" "))?;
+    // One finding is its own story.
+    for step in incident.steps.iter().filter(|_| incident.steps.len() > 1) {
+        let when = layout.span(step.first, step.last);
+        layout.labelled(out, "step", &format!("{when}: {} ({})", step.what, render::finding::outcome(step.outcome)))?;
+    }
     layout.labelled(out, "subjects", &subjects(&incident.subjects))
 }
 
@@ -228,6 +233,9 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
     // The first reason usually says the title again, and reasons may carry measures already.
     for why in finding.why.iter().filter(|why| !why.starts_with(&finding.title)) {
         layout.labelled(out, "why", why)?;
+    }
+    for look_alike in &finding.ruled_out {
+        layout.labelled(out, "ruled out", look_alike)?;
     }
     let told = |name: &str| finding.why.iter().any(|why| why.split(' ').next() == Some(name));
     for (name, measured) in finding.measures.iter().filter(|(name, _)| !told(name)) {

@@ -1,14 +1,14 @@
 //! Findings of one campaign, linked.
 
 use super::blast;
-use crate::finding::{Finding, Incident, Role, Subjects};
-use crate::requests::Requests;
+use super::shelf::Shelf;
+use crate::finding::{Finding, Incident, Role, Step, Subjects};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// Links findings that share a suspected source or evidence rows, names the incidents in the findings,
 /// and returns them in the order of their worst finding.
-pub fn link(requests: &Requests, findings: &mut [Finding]) -> Vec<Incident> {
+pub fn link(shelf: &Shelf<'_>, findings: &mut [Finding]) -> Vec<Incident> {
     let campaigns = campaigns(findings);
     let mut incidents: Vec<Incident> = Vec::new();
     let mut heads: Vec<usize> = Vec::new();
@@ -24,7 +24,7 @@ pub fn link(requests: &Requests, findings: &mut [Finding]) -> Vec<Incident> {
         let id = format!("I{}", number + 1);
         let members: Vec<&Finding> =
             findings.iter().filter(|finding| finding.incident.as_deref() == Some(id.as_str())).collect();
-        incidents.push(incident(requests, id, &members));
+        incidents.push(incident(shelf, id, &members));
     }
     incidents
 }
@@ -70,7 +70,8 @@ fn suspects(finding: &Finding) -> impl Iterator<Item = (&str, &str)> {
     named.map(|entity| (entity.kind.as_str(), entity.value.as_str()))
 }
 
-fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
+fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding]) -> Incident {
+    let requests = shelf.requests;
     let mut rows: Vec<u32> = members.iter().flat_map(|finding| &finding.evidence).copied().collect();
     rows.sort_unstable();
     rows.dedup();
@@ -79,11 +80,11 @@ fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
     let mut families: Vec<u32> = rows.iter().map(|&row| requests.family_of(row)).collect();
     families.sort_unstable();
     families.dedup();
-    let of = |which: &u32| -> u64 {
+    let of = |which: &u32| {
         let rows: Vec<u32> = rows.iter().copied().filter(|&row| requests.family_of(row) == *which).collect();
-        blast::radius(requests, &rows).subjects.at_least
+        blast::radius(requests, shelf.usual(), &rows).subjects
     };
-    let at_least = families.iter().map(of).max().unwrap_or(0);
+    let subjects: Vec<Subjects> = families.iter().map(of).collect();
     let title = members.first().map_or(String::new(), |finding| finding.title.clone());
     Incident {
         title: if members.len() > 1 { format!("{title} (and {} more findings)", members.len() - 1) } else { title },
@@ -91,11 +92,28 @@ fn incident(requests: &Requests, id: String, members: &[&Finding]) -> Incident {
         findings: members.iter().map(|finding| finding.id.clone()).collect(),
         first: members.iter().filter_map(|finding| finding.first).min(),
         last: members.iter().filter_map(|finding| finding.last).max(),
+        steps: steps(members),
         subjects: Subjects {
-            at_least,
-            at_most: members.iter().all(|finding| finding.blast_radius.subjects.at_most == Some(0)).then_some(0),
+            at_least: subjects.iter().map(|subjects| subjects.at_least).max().unwrap_or(0),
+            at_most: subjects.iter().map(|subjects| subjects.at_most).sum(),
             basis: "distinct objects over all its findings, each vantage that could not be linked counted by itself"
                 .to_owned(),
         },
     }
+}
+
+/// The findings as steps of one story: by the time of their first evidence, then of their last, then by rule.
+fn steps(members: &[&Finding]) -> Vec<Step> {
+    let mut steps: Vec<Step> = members
+        .iter()
+        .map(|finding| Step {
+            finding: finding.id.clone(),
+            first: finding.first,
+            last: finding.last,
+            what: finding.title.clone(),
+            outcome: finding.outcome,
+        })
+        .collect();
+    steps.sort_by(|a, b| (a.first, a.last, &a.finding).cmp(&(b.first, b.last, &b.finding)));
+    steps
 }

@@ -2,24 +2,21 @@
 
 use super::blast;
 use super::collect::Union;
+use super::lookalikes::ruled_out;
+use super::parts::entities;
 use super::population::{Basis, GroupScope, Population, Table};
 use super::run::Stage;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
-use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Role};
+use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared};
 use crate::measure::spread::quantile;
 use crate::requests::{Answer, Requests};
 use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
 use fixedbitset::FixedBitSet;
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-/// Kinds that a finding may name.
-const KINDS: [&str; 7] = ["client_ip", "client_net", "principal", "credential", "client_app", "session", "route"];
 
 /// Builds one finding.
 pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>, union: &Union) -> Finding {
@@ -29,7 +26,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let measures = measures(stage, table, population, union, &scope);
     let entities = entities(stage, union);
     let (all, reported) = (&union.evidence, &union.reported);
-    let blast_radius = blast::radius(requests, reported);
+    let blast_radius = blast::radius(requests, stage.shelf.usual(), reported);
     let evidence = requests.cited(reported);
     let times =
         |rows: &'_ [u32]| -> Vec<i64> { rows.iter().filter_map(|&row| requests.facts.ts(row as usize)).collect() };
@@ -38,7 +35,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
     let confidence = (confidence * 100.0).round() / 100.0;
     let objects = match exchanges_unlimited {
-        Some(_) => blast::radius(requests, all).objects,
+        Some(_) => blast::objects(requests, all).len() as u64,
         None => blast_radius.objects,
     };
     let words = Words { stage, union, scope: &scope, entities: &entities, objects };
@@ -69,6 +66,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         blast_radius,
         incident: None,
         why,
+        ruled_out: ruled_out(stage, table, &scope),
         innocent_if: rule.innocent_if.clone(),
         next_steps: rule.next_steps.clone(),
         entities,
@@ -375,45 +373,6 @@ impl Words<'_, '_> {
             [one, others @ ..] => format!("{one} and {} more", others.len()),
         }
     }
-}
-
-/// Values of the columns that play a part in what is reported; which part is told over all the evidence. Sorted by
-/// kind and value.
-fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
-    let requests = stage.shelf.requests;
-    let mut entities = Vec::new();
-    for role in stage.rule.roles.iter().filter(|role| KINDS.contains(&role.column.as_str())) {
-        let codes = stage.shelf.column(&role.column);
-        let Some(view) = requests.told(&role.column) else { continue };
-        let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
-        let named: HashSet<u32, FixedState> = union.reported.iter().map(|&row| codes.at(row)).collect();
-        for &row in &union.evidence {
-            if codes.at(row) != 0 && named.contains(&codes.at(row)) {
-                *mine.entry(codes.at(row)).or_insert(0) += 1;
-            }
-        }
-        for (code, count) in mine {
-            let total = stage.shelf.total(&role.column, code).max(count);
-            let (part, basis) = part(&role.column, role.role, count, total);
-            entities.push(Entity {
-                kind: role.column.clone(),
-                value: view.dictionary.text(code).to_owned(),
-                role: part,
-                basis,
-            });
-        }
-    }
-    entities.sort_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
-    entities
-}
-
-/// An address most of whose requests are somebody else's is shared, whatever part the rule gives it.
-pub(super) fn part(column: &str, role: Role, count: u64, total: u64) -> (Role, String) {
-    let counted = format!("{count} of its {total} requests in these logs are evidence");
-    if role == Role::SuspectedSource && matches!(column, "client_ip" | "client_net") && count * 2 < total {
-        return (Role::Shared, format!("{counted}; most of its traffic is not"));
-    }
-    (role, counted)
 }
 
 /// Rule, entity and the day of the first evidence, hashed: stable when more data of the same kind comes.

@@ -3,6 +3,7 @@
 //! Rules are judged one after another, so the shelf is not shared between threads; what it hands out is. What is kept
 //! is bounded: when conditions and group numbers outgrow their room they are forgotten and made again when asked for.
 
+use super::blast::Usual;
 use super::columns::Codes;
 use super::group::{KeyIndex, key_index};
 use crate::expr::Expr;
@@ -37,6 +38,7 @@ pub struct Shelf<'a> {
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     in_order: OnceCell<bool>,
+    usual: OnceCell<Usual>,
     /// Rows that count, where exchanges make some rows stand for others.
     counted: OnceCell<FixedBitSet>,
     /// Time that is known to be clean, if any of it has requests.
@@ -65,6 +67,7 @@ impl<'a> Shelf<'a> {
             there: RefCell::default(),
             keyed: OnceCell::new(),
             in_order: OnceCell::new(),
+            usual: OnceCell::new(),
             counted: OnceCell::new(),
             clean: None,
         }
@@ -144,6 +147,11 @@ impl<'a> Shelf<'a> {
     /// Whether rows stand in total order, so that their numbers say which comes first.
     pub fn in_order(&self) -> bool {
         *self.in_order.get_or_init(|| self.requests.order.iter().zip(0..).all(|(&row, at)| row == at))
+    }
+
+    /// What the answers of each route usually weigh.
+    pub fn usual(&self) -> &Usual {
+        self.usual.get_or_init(|| Usual::new(self.requests))
     }
 
     /// The place of each row in total order; `None` where row numbers say it themselves.

@@ -189,3 +189,55 @@ fn the_world_of_the_test_has_findings() {
     let found = seen(&load(&lines), &lines, &HuntOptions::default());
     assert!(found.len() >= 2, "{found:#?}");
 }
+
+/// Somebody counts through the register and does something else more often: who else is behind the address?
+fn walker_of(rest: impl Fn(Row, usize) -> Row) -> Finding {
+    let lines = world(1, 150, 3, 0);
+    let fill = |row: Row, at: usize| {
+        let (second, ip, user, target, status) = &lines[at];
+        let row = row.at(*second as f64).ip(ip).get(target).status(*status).bytes(400 + (second % 9) as i64).ua("kit");
+        if user.is_empty() { row } else { row.user(&format!("{user}-{ip}")) }
+    };
+    let other = |row: Row, at: usize| rest(row.at(2_000.0 + at as f64).ip("198.51.100.1").status(404), at);
+    let requests = Log::new().rows(lines.len(), fill).rows(400, other).build();
+    hunt(&requests, &walk_rule(), &HuntOptions::default()).findings.swap_remove(0)
+}
+
+#[test]
+fn an_address_is_shared_only_when_somebody_else_uses_it() {
+    let of = |finding: &Finding| {
+        let entity = finding.entities.iter().find(|entity| entity.kind == "client_ip").unwrap();
+        (entity.role, entity.basis.clone())
+    };
+    let (role, basis) = of(&walker_of(|row, at| row.get(&format!("/probe/a{at}")).ua("kit")));
+    assert_eq!(role, crate::finding::Role::SuspectedSource);
+    assert!(basis.ends_with("nothing tells the rest from the same user"), "{basis}");
+    let (role, basis) = of(&walker_of(|row, at| row.get("/stock").user(&format!("clerk{}", at % 4)).ua("kit")));
+    assert_eq!(role, crate::finding::Role::Shared);
+    assert!(basis.contains("4 account(s) use it"), "{basis}");
+    let (role, _) = of(&walker_of(|row, at| row.get("/stock").ua(["a", "b", "c"][at % 3])));
+    assert_eq!(role, crate::finding::Role::Shared);
+    let (role, _) = of(&walker_of(|row, _| row.get("/stock").ua("second tool")));
+    assert_eq!(role, crate::finding::Role::SuspectedSource);
+}
+
+#[test]
+fn what_was_ruled_out_has_its_figure() {
+    let found = hunt(&load(&world(1, 150, 3, 0)), &walk_rule(), &HuntOptions::default());
+    let said = found.findings[0].ruled_out.join(" ");
+    assert!(said.contains("Not a poller or a reader who returns: 0 % of its requests"), "{said}");
+}
+
+#[test]
+fn an_incident_tells_its_findings_in_order_of_time() {
+    let found = hunt(&load(&world(3, 150, 3, 5)), &crate::rule::builtin(), &HuntOptions::default());
+    assert!(!found.incidents.is_empty());
+    for incident in &found.incidents {
+        let mut ids: Vec<&String> = incident.steps.iter().map(|step| &step.finding).collect();
+        assert!(incident.steps.is_sorted_by_key(|step| step.first));
+        ids.sort();
+        let mut all: Vec<&String> = incident.findings.iter().collect();
+        all.sort();
+        assert_eq!(ids, all);
+    }
+}

@@ -3,7 +3,8 @@
 use super::affects;
 use crate::finding::{Entity, Finding, Measured, Role};
 use crate::hunt::blast;
-use crate::hunt::report::{digest, hex, limited, part};
+use crate::hunt::parts::parts;
+use crate::hunt::report::{digest, hex, limited};
 use crate::hunt::shelf::Shelf;
 use crate::sigma::SigmaRule;
 use crate::sigma::matching::{Bench, Plan};
@@ -156,9 +157,10 @@ impl Reporter<'_, '_> {
             exchanges: count,
             exchanges_unlimited: (rows.len() < all.len()).then_some(all.len() as u64),
             evidence,
-            blast_radius: blast::radius(requests, &rows),
+            blast_radius: blast::radius(requests, self.shelf.usual(), &rows),
             incident: None,
             why: std::iter::once(head).chain(why).collect(),
+            ruled_out: Vec::new(),
             innocent_if: if rule.falsepositives.is_empty() {
                 "The rule names no benign look-alikes; a match says what was sent, not that it worked.".to_owned()
             } else {
@@ -182,11 +184,12 @@ impl Reporter<'_, '_> {
         if let Some(view) = clients {
             let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
             rows.iter().map(|&row| view.code(row as usize)).for_each(|code| *counts.entry(code).or_insert(0) += 1);
+            counts.remove(&breachline_parsers::table::ABSENT);
             let many = counts.len() > MOST;
-            for (code, count) in counts.into_iter().filter(|(code, _)| *code != 0) {
-                let total = self.shelf.total("client_ip", code).max(count);
-                let role = if affects(&rule.scope) { Role::Affected } else { Role::SuspectedSource };
-                let (role, basis) = part("client_ip", role, count, total);
+            let total = |(code, count): (u32, u64)| (code, (count, self.shelf.total("client_ip", code).max(count)));
+            let totals: BTreeMap<u32, (u64, u64)> = counts.into_iter().map(total).collect();
+            let role = if affects(&rule.scope) { Role::Affected } else { Role::SuspectedSource };
+            for (code, (role, basis)) in parts(self.shelf, "client_ip", role, &totals, rows) {
                 // So many are told by the rule alone; which of them mean harm is not.
                 let role = if many { Role::Undetermined } else { role };
                 let value = view.dictionary.text(code).to_owned();
