@@ -177,6 +177,7 @@ fn is_done(requests: &Requests, row: usize) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::context::Context;
@@ -221,7 +222,7 @@ mod tests {
     fn what_the_context_calls_bulk_bounds_nothing() {
         let context = Context::parse("[[route]]\npath = \"/pets/{id}\"\nbulk = true\n", "c.toml");
         let log = Log::new().row(|row| row.at(0.0).get("/pets/1").status(200).bytes(400));
-        let requests = log.context(context.unwrap_or_else(|error| panic!("{error}"))).build();
+        let requests = log.context(context.unwrap()).build();
         assert_eq!(radius(&requests, &Usual::new(&requests), &[0]).subjects.at_most, None);
     }
 
