@@ -64,6 +64,12 @@ pub struct Segment {
     pub source: u32,
     /// Its rows.
     pub rows: u64,
+    /// Earliest time of its rows, microseconds UTC.
+    #[serde(default)]
+    pub first: Option<i64>,
+    /// Latest time of its rows, microseconds UTC.
+    #[serde(default)]
+    pub last: Option<i64>,
     /// SHA-256 of the file, in hex.
     pub sha256: String,
 }

@@ -37,7 +37,7 @@ use std::process::ExitCode;
 const EXIT_CODES: &str = "\
 Exit codes, the highest that applies in the order 2, 3, 4, 1, 0:
   0  done
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on; for verify, something does not hold
   4  with --require-coverage, some rule could not be judged
   3  done, but some source was unreadable or cut short
   2  could not do the work (bad arguments, no readable source, broken rule with --strict)";

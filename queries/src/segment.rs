@@ -7,7 +7,7 @@ use crate::derive::ByRecord;
 use crate::parquet::ParquetRows;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{COLUMNS, Column, Kind, Number, Origin, Text};
-use breachline_parsers::table::{FactTable, Place};
+use breachline_parsers::table::{FactTable, NO_NUMBER, Place};
 use polars::prelude::{
     BinaryChunked, ChunkedArray, DataFrame, DataType, Int64Chunked, Int64Type, IntoColumn, NamedFrom, NewChunkedArray,
     PolarsError, Schema, Series, StringChunked,
@@ -28,19 +28,24 @@ pub struct SegmentWriter<W: Write> {
     rows: ParquetRows<W>,
     by_record: ByRecord,
     count: u64,
+    first: Option<i64>,
+    last: Option<i64>,
 }
 
 impl<W: Write> SegmentWriter<W> {
     /// Begins a segment. Fails when the output does.
     pub fn new(out: W) -> io::Result<Self> {
         let by_record = ByRecord::new(&crate::derive::DeriveOptions::default()).map_err(io::Error::other)?;
-        Ok(Self { rows: ParquetRows::new(out, &columns())?, by_record, count: 0 })
+        Ok(Self { rows: ParquetRows::new(out, &columns())?, by_record, count: 0, first: None, last: None })
     }
 
     /// Adds rows of the source, in the order of its records; the table is emptied.
     pub fn write(&mut self, source: &SourceReport, facts: &mut FactTable) -> io::Result<()> {
         facts.relabel(0);
         self.count += facts.rows() as u64;
+        let times = || facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
+        self.first = self.first.into_iter().chain(times().min()).min();
+        self.last = self.last.into_iter().chain(times().max()).max();
         let mut requests = self.by_record.requests(std::mem::take(facts), vec![source.clone()]);
         self.rows.write(&requests)?;
         *facts = std::mem::take(&mut requests.facts);
@@ -51,6 +56,11 @@ impl<W: Write> SegmentWriter<W> {
     /// Rows so far.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Earliest and latest time so far, microseconds UTC.
+    pub fn span(&self) -> (Option<i64>, Option<i64>) {
+        (self.first, self.last)
     }
 
     /// Writes the end of the file.
@@ -257,6 +267,8 @@ mod tests {
             writer.write(&sample.sources[0], &mut sample.facts.clone()).unwrap();
         }
         assert_eq!(writer.count(), 12);
+        let times = sample.facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
+        assert_eq!(writer.span(), (times.clone().min(), times.max()));
         writer.finish().unwrap();
         let mut facts = FactTable::default();
         assert_eq!(read(&path, 0, &mut facts).unwrap(), 12);

@@ -225,13 +225,13 @@ impl<'a> Segments<'a> {
 
     fn close(&mut self) -> io::Result<()> {
         let Some((source, file, writer)) = self.now.take() else { return Ok(()) };
-        let rows = writer.count();
+        let (rows, (first, last)) = (writer.count(), writer.span());
         writer.finish()?;
         // What counts is what lies there now.
         let path = self.directory.join(&file);
         let sha256 = crate::export::hex(&Sha256::digest(std::fs::read(&path)?));
         File::open(&path)?.sync_all()?;
-        self.done.push(Segment { file, source, rows, sha256 });
+        self.done.push(Segment { file, source, rows, first, last, sha256 });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// A case that is held, until this is dropped or the process ends, however it does.
 #[derive(Debug)]
-pub struct Lock(#[allow(dead_code)] File);
+pub struct Lock(#[allow(dead_code)] Option<File>);
 
 impl Lock {
     /// Holds a case for changing it. Fails when somebody else works on it.
@@ -17,14 +17,16 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         write!(file, "process {}", std::process::id())?;
-        Ok(Self(file))
+        Ok(Self(Some(file)))
     }
 
     /// Holds a case for reading it. Fails when somebody changes it.
     pub fn shared(directory: &Path) -> anyhow::Result<Self> {
-        let mut file = open(directory)?;
+        let path = directory.join("lock");
+        // On a medium that cannot be written to, nobody changes anything either.
+        let Ok(mut file) = File::open(&path).or_else(|_| File::create_new(&path)) else { return Ok(Self(None)) };
         taken(file.try_lock_shared(), &mut file, directory)?;
-        Ok(Self(file))
+        Ok(Self(Some(file)))
     }
 }
 

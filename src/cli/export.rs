@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use breachline_parsers::load::LoadOptions;
 use breachline_queries::finding::Hunt;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 #[allow(clippy::struct_excessive_bools)] // switches of a command line, each its own
@@ -70,6 +70,9 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let contents = args.contents(at, options.load.key);
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let written = export::write(export, &args.out)?;
+    if let Some(directory) = &options.case {
+        record(directory, export, &written.root)?;
+    }
     if !args.read.quiet {
         say(
             "",
@@ -89,6 +92,14 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(reading.finish(Exit::Done))
+}
+
+/// Says in the custody log of a case what left it.
+fn record(directory: &Path, export: Export<'_>, root: &str) -> anyhow::Result<()> {
+    let contents = export.contents;
+    let deed = export::custody::left(export, root);
+    let (_lock, at) = (case::Lock::exclusive(directory)?, render::rfc3339(contents.at));
+    case::Log::of(directory).add(&at, contents.by.as_deref(), deed).context("the bundle was written, but not recorded")
 }
 
 /// Leaves only these findings, and the incidents they are part of.

@@ -291,7 +291,7 @@ impl ReadArgs {
     }
 
     /// Refuses what a case has settled already.
-    fn check_case(&self) -> anyhow::Result<()> {
+    pub fn check_case(&self) -> anyhow::Result<()> {
         if self.case.is_none() {
             return Ok(());
         }

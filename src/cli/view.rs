@@ -21,11 +21,7 @@ pub struct ViewArgs {
 
 pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     refuse_mistyped_command(&args.read.paths)?;
-    if args.read.case.is_some() {
-        bail!(
-            "the terminal view does not open cases yet; give it the logs, or use `hunt --case` and the other commands"
-        );
-    }
+    args.read.check_case()?;
     if let Some(objection) = Surroundings::of_process().objection() {
         bail!(objection);
     }

@@ -4,6 +4,7 @@
 //! first names 64 zeros. So `sed -n 3p custody.jsonl | sha256sum` gives what entry 4 must name, and no entry can be
 //! changed, left out or put in between without all after it being written anew.
 
+use super::Export;
 use super::file::hex;
 use super::manifest::Output;
 use crate::case::Manifest;
@@ -160,6 +161,17 @@ pub(super) fn unsealed() -> Deed {
 /// Accounts are named.
 pub(super) fn containment() -> Deed {
     Deed("containment", json!({ "what": "containment.csv names accounts in clear, for those who act on them" }))
+}
+
+/// A bundle was made from a case: what left it, and what of it in clear.
+pub fn left(export: Export<'_>, root: &str) -> Deed {
+    let ids: Vec<&str> = export.hunt.findings.iter().map(|finding| finding.id.as_str()).collect();
+    let contents = export.contents;
+    let detail = json!({
+        "root": root, "findings": ids, "options": export.options, "unmasked": contents.unmask, "raw_lines": contents.raw,
+        "containment": contents.containment,
+    });
+    Deed(EXPORTED, detail)
 }
 
 /// The bundle was made.

@@ -162,6 +162,10 @@ fn a_case_stands_on_its_own_when_the_logs_have_left() {
             );
         }
     }
+    let log = breachline::case::Log::of(&cited).entries().unwrap();
+    let acts: Vec<&str> = log.iter().map(|entry| entry.act.as_str()).collect();
+    assert_eq!(acts, ["ingested", "exported"]);
+    assert_eq!((log[1].detail["raw_lines"].clone(), log[1].detail["unmasked"].clone()), (true.into(), false.into()));
     run(["verify", arg(&out("cited-out")), "--against", arg(&gone), "--key", arg(&world.key)]).expect_end(0, &[]);
     let manifest: Value =
         serde_json::from_slice(&std::fs::read(out("cited-out").join("manifest.json")).unwrap()).unwrap();

@@ -158,3 +158,16 @@ fn without_a_terminal_the_view_names_the_command_that_needs_none() {
     let (_folder, path) = log();
     super::run([path.as_str()]).expect_end(2, &["breachline hunt"]);
 }
+
+#[test]
+fn a_case_opens_as_its_logs_do() {
+    let (folder, path) = log();
+    let case = folder.path().join("case");
+    let case = case.to_str().unwrap();
+    crate::run(["ingest", "-q", "--case", case, &path]).expect_end(0, &[]);
+    std::fs::remove_file(&path).unwrap();
+    let mut session = Session::start(Path::new(PROGRAM), &["--case", case]);
+    session.wait_for_text("30 requests");
+    session.type_keys("qq");
+    assert!(session.child.wait().unwrap().success());
+}
