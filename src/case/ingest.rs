@@ -21,8 +21,8 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// Rows of a segment, about.
-const ROWS_A_SEGMENT: u64 = 1_000_000;
+/// Rows of a segment, about: one at a time is in memory when a case is opened.
+const ROWS_A_SEGMENT: u64 = 250_000;
 
 /// Which raw lines a case keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]

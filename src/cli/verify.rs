@@ -184,9 +184,9 @@ fn text(args: &VerifyArgs, bundle: &Bundle, out: &mut impl Write) -> io::Result<
     writeln!(out, "{}: {verdict}", render::visible(&shown))?;
     writeln!(
         out,
-        "looked at: {}, {}, {}",
+        "looked at: {}, {} of the custody log, {}",
         render::counted(checked.files as usize, "file"),
-        render::counted(checked.custody_entries as usize, "custody entry"),
+        render::counted(checked.custody_entries as usize, "line"),
         render::counted(checked.lines as usize, "line")
     )?;
     if !args.against.is_empty() {

@@ -50,7 +50,7 @@ words! {
     Summary => "Summary", "요약";
     Covers => "The logs cover {0} to {1}.", "로그 범위: {0} ~ {1}.";
     NoTimes => "The logs state no times.", "로그에 시각이 없습니다.";
-    Counted => "{0} findings in {1} incidents; the worst is {2}.", "탐지 결과 {0}건, 사건 {1}건. 가장 높은 등급은 {2}.";
+    Counted => "Findings: {0}; incidents: {1}; the worst level is {2}.", "탐지 결과 {0}건, 사건 {1}건. 가장 높은 등급은 {2}.";
     NothingFound => "No finding. That says only what the rules below could judge in these hours.", "탐지 결과가 없습니다. 아래 규칙이 이 시간대에서 판정할 수 있었던 것만 뜻합니다.";
     Reached => "What the answers amount to: {0}.", "응답으로 본 결과: {0}.";
     Judged => "{0} of {1} rules could be judged with these logs; the others are listed with the reason.", "이 로그로 판정할 수 있는 규칙은 {1}개 중 {0}개입니다. 나머지는 이유와 함께 적었습니다.";

@@ -107,6 +107,7 @@ fn what_was_not_changed_holds() {
     let alone = run(["verify", arg(&world.bundle)]);
     alone.expect_end(0, &["the one that was written down", "only --against tells"]);
     assert!(alone.out.contains("holds"), "{}", alone.out);
+    assert!(alone.out.contains("looked at: 11 files, 6 lines of the custody log, "), "{}", alone.out);
     let root = alone.out.lines().find_map(|line| line.strip_prefix("root ")).unwrap().to_owned();
     let again = run(["verify", arg(&world.bundle), "--against", arg(&world.log), "--root", &root, "--format", "json"]);
     again.expect_end(0, &[]);
