@@ -257,6 +257,7 @@ impl Measure {
                 | "crowd_share"
                 | "elsewhere_share"
                 | "foreign_share"
+                | "absences"
                 | "foreign_owners"
                 | "alternates"
                 | "usual_share"

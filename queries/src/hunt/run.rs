@@ -424,8 +424,7 @@ impl<'r> Stage<'_, 'r> {
             keys,
             level: self.level,
         };
-        let outward = |measure: &&Measure| measure.looks_outside() || measure.function == "absences";
-        let outward: Vec<&Measure> = self.rule.measures.iter().filter(outward).collect();
+        let outward: Vec<&Measure> = self.rule.measures.iter().filter(|measure| measure.looks_outside()).collect();
         if candidates.is_empty() {
             return Outside::default();
         }
