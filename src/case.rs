@@ -8,7 +8,7 @@
 //!     ingest.json             sources as reported, segments with hashes, what was asked
 //!     0001-0001.parquet ...   facts, by source and part
 //! DIR/lines/000001.parquet  raw lines that were kept
-//! DIR/notes.json          marks, notes and scope of the terminal view
+//! DIR/notes.json          marks, notes and scope of the terminal view ([`crate::notes`])
 //! DIR/custody.jsonl       who did what, when; each entry holds the hash of the one before
 //! ```
 //!
@@ -19,7 +19,6 @@ mod ingest;
 mod lines;
 mod lock;
 mod log;
-pub mod notes;
 mod open;
 
 pub use ingest::{Ingest, Ingested, KeepRaw};

@@ -16,6 +16,7 @@
 pub mod answer;
 mod bench;
 mod desk;
+mod exporting;
 mod mailbox;
 mod read;
 mod scopes;
@@ -23,16 +24,18 @@ mod sketch;
 
 pub use bench::{Bench, Job, Look, column_of, kind_of};
 pub use desk::Desk;
+pub use exporting::{Exporting, Given};
 pub use mailbox::Mailbox;
 pub use scopes::Verdicts;
 
+use crate::notes::RowPlace;
 use crate::session::{Session, SessionOptions};
 use answer::{
-    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Scope, Sketch, Sources,
-    Subject,
+    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Row, Scope, Sketch,
+    Sources, Subject, Wanted,
 };
 use breachline_parsers::load::Progress;
-use breachline_queries::hunt::{self, HuntOptions};
+use breachline_queries::hunt::HuntOptions;
 use breachline_queries::indicators::Kind;
 use breachline_queries::rule::Rule;
 use std::any::Any;
@@ -54,11 +57,13 @@ pub enum Slot {
     Profile,
     Sketch,
     Query,
+    Marked,
+    Export,
 }
 
 impl Slot {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 11;
 }
 
 /// What can be asked of loaded logs.
@@ -137,6 +142,16 @@ pub enum Request {
         /// Its text.
         sql: String,
     },
+    /// The requests at some places.
+    Marked {
+        /// The places.
+        places: Vec<RowPlace>,
+    },
+    /// Write findings, their evidence and the notes into a directory.
+    Export {
+        /// What.
+        wanted: Box<Wanted>,
+    },
 }
 
 impl Request {
@@ -152,12 +167,17 @@ impl Request {
             Self::Profile { .. } => Slot::Profile,
             Self::Sketch { .. } => Slot::Sketch,
             Self::Query { .. } => Slot::Query,
+            Self::Marked { .. } => Slot::Marked,
+            Self::Export { .. } => Slot::Export,
         }
     }
 
     /// Whether it takes a pass over the requests.
     pub const fn is_long(&self) -> bool {
-        matches!(self, Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. } | Self::Query { .. })
+        matches!(
+            self,
+            Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. } | Self::Query { .. } | Self::Export { .. }
+        )
     }
 }
 
@@ -184,6 +204,9 @@ pub enum Reply {
     Profile(Option<Box<Profile>>),
     Sketch(Subject, Sketch),
     Query(Box<Queried>),
+    Marked(Vec<(RowPlace, Option<Row>)>),
+    /// What was written, or why not.
+    Export(Result<String, String>),
 }
 
 /// How far reading is, with the time it has taken.
@@ -226,10 +249,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the thread. `send` is called with each event, from the engine's threads.
+    /// Starts the thread; `words` are the options as typed, for manifests. `send` is called with each event, from the engine's threads.
     pub fn start(
         mut options: SessionOptions,
         rules: Vec<Rule>,
+        words: Vec<String>,
         send: impl Fn(Event) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
@@ -239,7 +263,7 @@ impl Engine {
             let send = Arc::new(send);
             let teller = Arc::clone(&send);
             // A defect below must not take the screen with it: it is told and the view stays.
-            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, &inboxes, &send))) {
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| work(&options, rules, words, &inboxes, &send))) {
                 teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
             }
         })?;
@@ -286,6 +310,7 @@ fn describe(cause: &(dyn Any + Send)) -> String {
 fn work<S: Fn(Event) + Send + Sync + 'static>(
     options: &SessionOptions,
     rules: Vec<Rule>,
+    words: Vec<String>,
     (inbox, long): &(Arc<Mailbox>, Arc<Mailbox>),
     send: &Arc<S>,
 ) {
@@ -303,13 +328,13 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
         Err(error) => return send(Event::Failed(format!("{error:#}"))),
     };
     let mut desk = Desk::new(session, options.load.key);
-    let requests = desk.requests();
     send(Event::Ready(Arc::new(desk.sources())));
-    if let Err(error) = start_hunt(requests, rules, options.hunt.clone(), inbox, send) {
+    let given = Arc::new(Given { rules: rules.clone(), options: words, key: options.load.key });
+    if let Err(error) = start_hunt(desk.session(), rules, options.hunt.clone(), inbox, send) {
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }
     let look = Look { key: options.load.key, extract: options.hunt.extract, zone: options.display_tz };
-    if let Err(error) = start_bench(Bench::new(desk.requests(), look), long, send) {
+    if let Err(error) = start_bench(Bench::new(desk.session(), look, given), long, send) {
         send(Event::Failed(format!("no thread for long questions: {error}")));
     }
     while let Some(task) = inbox.wait() {
@@ -347,7 +372,8 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
                 match task {
                     mailbox::Task::Ask(ask) => match &ask.request {
                         // A query may take long and cannot be stopped: the next question must not wait for it.
-                        Request::Query { sql } => start_query(bench.job(sql), &ask, &send),
+                        Request::Query { sql } => start_job(Work::Query(bench.job(sql)), &ask, &send),
+                        Request::Export { wanted } => start_job(Work::Export(bench.exporting(wanted)), &ask, &send),
                         request => tell(&ask, bench.answer(request), &*send),
                     },
                     mailbox::Task::Found(verdicts) => bench.take(verdicts),
@@ -362,18 +388,25 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
     Ok(())
 }
 
-/// Runs a query on a thread of its own.
-fn start_query<S: Fn(Event) + Send + Sync + 'static>(job: Job, ask: &Ask, send: &Arc<S>) {
+/// Something that runs on a thread of its own.
+enum Work {
+    Query(Job),
+    Export(Exporting),
+}
+
+/// Runs a query or an export on a thread of its own.
+fn start_job<S: Fn(Event) + Send + Sync + 'static>(work: Work, ask: &Ask, send: &Arc<S>) {
     let (answer, failed) = (Arc::clone(send), Arc::clone(send));
     let ask = ask.clone();
     let started = std::thread::Builder::new().name("query".to_owned()).spawn(move || {
         let start = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| job.run())) {
-            Ok(mut queried) => {
-                queried.took = Some(start.elapsed());
-                tell(&ask, Some(Reply::Query(Box::new(queried))), &*answer);
-            }
-            Err(cause) => answer(Event::Failed(format!("a query stopped by a defect: {}", describe(&*cause)))),
+        let run = || match &work {
+            Work::Query(job) => Reply::Query(Box::new(Queried { took: Some(start.elapsed()), ..job.run() })),
+            Work::Export(exporting) => Reply::Export(exporting.run()),
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(reply) => tell(&ask, Some(reply), &*answer),
+            Err(cause) => answer(Event::Failed(format!("stopped by a defect: {}", describe(&*cause)))),
         }
     });
     if let Err(error) = started {
@@ -383,7 +416,7 @@ fn start_query<S: Fn(Event) + Send + Sync + 'static>(job: Job, ask: &Ask, send: 
 
 /// Judges the rules on a thread of its own, so that requests can be read meanwhile.
 fn start_hunt<S: Fn(Event) + Send + Sync + 'static>(
-    requests: Arc<breachline_queries::requests::Requests>,
+    session: Arc<Session>,
     rules: Vec<Rule>,
     options: HuntOptions,
     inbox: &Arc<Mailbox>,
@@ -391,7 +424,7 @@ fn start_hunt<S: Fn(Event) + Send + Sync + 'static>(
 ) -> std::io::Result<()> {
     let (inbox, send) = (Arc::clone(inbox), Arc::clone(send));
     std::thread::Builder::new().name("hunt".to_owned()).spawn(move || {
-        match catch_unwind(AssertUnwindSafe(|| hunt::hunt(&requests, &rules, &options))) {
+        match catch_unwind(AssertUnwindSafe(|| session.hunt(&rules, &options))) {
             Ok(hunt) => inbox.hunted(hunt, rules),
             Err(cause) => {
                 send(Event::Failed(format!("judging the rules stopped by a defect: {}", describe(&*cause))));

@@ -145,6 +145,13 @@ impl Session {
         Ok((session, survey))
     }
 
+    /// Logs made up for a test.
+    #[cfg(test)]
+    pub(crate) fn of_parts(requests: Requests, rejects: Vec<Reject>, problems: Vec<Problem>) -> Self {
+        let (pruned, raw) = (Pruned::default(), RawLines::default());
+        Self { requests, rejects, problems, pruned, raw, paths: Vec::new() }
+    }
+
     /// Judges rules over the requests.
     pub fn hunt(&self, rules: &[Rule], options: &HuntOptions) -> Hunt {
         let mut hunt = hunt::hunt(&self.requests, rules, options);

@@ -12,6 +12,7 @@ mod columns;
 pub mod commands;
 mod complete;
 mod input;
+mod keeper;
 mod layout;
 mod run;
 mod span;
@@ -25,6 +26,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use run::run;
+pub use run::{Start, run};
 pub use update::update;
 pub use view::view;

@@ -1,13 +1,15 @@
 //! `breachline view`, and `breachline PATH...`: the terminal view.
 
 use super::exit::Exit;
+use super::export::described_read;
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
+use crate::tui::Start;
 use crate::tui::terminal::Surroundings;
 use anyhow::bail;
 use clap::Args;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct ViewArgs {
@@ -17,6 +19,9 @@ pub struct ViewArgs {
     report: ReportArgs,
     #[command(flatten)]
     rules: RuleArgs,
+    /// Keeps marks, notes and the scope in this file, on every change, and opens them again as they were left.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    notes: Option<PathBuf>,
 }
 
 pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
@@ -29,7 +34,11 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
     options.load.keep_raw = true;
-    crate::tui::run(options, rules, args.read.colours())?;
+    let words = described_read(&args.read, &args.report, &args.rules);
+    // A case keeps its own notes.
+    let of_case = || args.read.case.as_ref().map(|case| case.join("notes.json"));
+    let start = Start { colours: args.read.colours(), notes: args.notes.clone().or_else(of_case), words };
+    crate::tui::run(options, rules, start)?;
     Ok(Exit::Done)
 }
 

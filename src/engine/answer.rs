@@ -1,5 +1,6 @@
 //! What the view gets to see: plain structs, a few screens of rows at most.
 
+use crate::notes::RowPlace;
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
 use breachline_queries::expr::Expr;
@@ -102,6 +103,8 @@ pub struct Told {
 pub struct Row {
     /// Its row in the table.
     pub row: u32,
+    /// Where it stands in its source.
+    pub place: RowPlace,
     /// When, microseconds UTC.
     pub ts: Option<i64>,
     /// Worst level of the findings whose evidence it is.
@@ -212,6 +215,24 @@ pub struct Found {
     pub at: Option<usize>,
     /// Hits in all of the scope.
     pub hits: usize,
+}
+
+/// What is to be exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The directory; empty or not there yet.
+    pub directory: String,
+    /// Ids of the findings; none means all.
+    pub findings: Vec<String>,
+    /// What was marked and written, in order of time: the cells of [`Wanted::COLUMNS`].
+    pub notes: Vec<[String; 8]>,
+    /// When, microseconds UTC.
+    pub at: i64,
+}
+
+impl Wanted {
+    /// The columns of the notes.
+    pub const COLUMNS: [&str; 8] = ["time", "kind", "what", "source_sha256", "line_no", "byte_offset", "tags", "note"];
 }
 
 /// Something that a profile can be made of.

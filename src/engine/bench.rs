@@ -2,11 +2,13 @@
 //!
 //! They are worked out on a thread of their own, so that lists and details never wait for them.
 
-use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Scope};
+use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Scope, Wanted};
+use super::exporting::{Exporting, Given};
 use super::scopes::{Scopes, Verdicts, within};
 use super::sketch::sketch;
 use super::{Reply, Request};
 use crate::render;
+use crate::session::Session;
 use breachline_queries::breakdown::Breakdown;
 use breachline_queries::finding::{Level, Role};
 use breachline_queries::indicators::{Kind, List, Options};
@@ -51,14 +53,15 @@ struct Kept {
 pub struct Bench {
     scopes: Scopes,
     look: Look,
+    given: Arc<Given>,
     /// Lists made last, newest last.
     lists: Vec<Kept>,
 }
 
 impl Bench {
     /// Over requests.
-    pub fn new(requests: Arc<Requests>, look: Look) -> Self {
-        Self { scopes: Scopes::new(requests), look, lists: Vec::new() }
+    pub fn new(session: Arc<Session>, look: Look, given: Arc<Given>) -> Self {
+        Self { scopes: Scopes::new(session), look, given, lists: Vec::new() }
     }
 
     /// Takes what was found over.
@@ -76,26 +79,37 @@ impl Bench {
             Request::Profile { named } => Reply::Profile(self.profile(named).map(Box::new)),
             Request::Sketch { subject } => {
                 let rows = self.counted(&Scope { subject: *subject, ..Scope::default() });
-                Reply::Sketch(*subject, sketch(&self.scopes.requests, &rows, BARS))
+                Reply::Sketch(*subject, sketch(self.scopes.requests(), &rows, BARS))
             }
             Request::Query { sql } => Reply::Query(Box::new(self.job(sql).run())),
+            Request::Export { wanted } => Reply::Export(self.exporting(wanted).run()),
             _ => return None,
         })
+    }
+
+    /// An export that can be made elsewhere.
+    pub fn exporting(&self, wanted: &Wanted) -> Exporting {
+        Exporting {
+            session: Arc::clone(&self.scopes.session),
+            verdicts: self.scopes.verdicts().cloned(),
+            given: Arc::clone(&self.given),
+            wanted: wanted.clone(),
+        }
     }
 
     /// A query that can be run elsewhere.
     pub fn job(&self, sql: &str) -> Job {
         let verdicts = self.scopes.verdicts().cloned();
-        Job { sql: sql.to_owned(), requests: Arc::clone(&self.scopes.requests), verdicts }
+        Job { sql: sql.to_owned(), session: Arc::clone(&self.scopes.session), verdicts }
     }
 
     /// The rows of a scope that stand for their exchanges.
     fn counted(&mut self, scope: &Scope) -> Vec<u32> {
         if *scope == Scope::default() {
-            return reach::rows(&self.scopes.requests);
+            return reach::rows(self.scopes.requests());
         }
         let all = self.scopes.rows(scope);
-        let requests = &self.scopes.requests;
+        let requests = self.scopes.requests();
         within(requests, &all, scope.window).iter().copied().filter(|&row| requests.counts(row)).collect()
     }
 
@@ -138,12 +152,13 @@ impl Bench {
     /// Every value of a kind, by value.
     fn list(&mut self, scope: &Scope, kind: Kind) -> Kept {
         let rows = self.counted(scope);
-        let requests = Arc::clone(&self.scopes.requests);
+        let session = Arc::clone(&self.scopes.session);
+        let requests = &session.requests;
         let named = self.named_in_findings(kind);
-        let actors = tally(&requests, &rows, column_of(kind))
+        let actors = tally(requests, &rows, column_of(kind))
             .into_iter()
             .map(|tally| {
-                let shown = masked(&requests, kind, &tally.value);
+                let shown = masked(requests, kind, &tally.value);
                 let (level, role) = named.get(tally.value.as_str()).copied().unzip();
                 Actor {
                     shown,
@@ -181,7 +196,7 @@ impl Bench {
     fn profile(&self, named: &Named) -> Option<Profile> {
         let list = List::one(named.value.as_bytes()).ok()?;
         let options = Options { kind: Some(named.kind), key: self.look.key, extract: self.look.extract };
-        let requests = &self.scopes.requests;
+        let requests = self.scopes.requests();
         let mut found = profile::profile(requests, named.kind, &list, &options, self.look.zone)?;
         let involved = self
             .scopes
@@ -209,7 +224,7 @@ impl Bench {
 /// A query with what it reads.
 pub struct Job {
     sql: String,
-    requests: Arc<Requests>,
+    session: Arc<Session>,
     verdicts: Option<Arc<Verdicts>>,
 }
 
@@ -222,7 +237,7 @@ impl Job {
             // An empty table would say that nothing was found.
             Err("the rules are still being judged; ask for findings and evidence again when they are".to_owned())
         } else {
-            sql::query_tables(&Tables::new(&self.requests, &hunt), &self.sql, Some(Queried::MOST))
+            sql::query_tables(&Tables::new(&self.session.requests, &hunt), &self.sql, Some(Queried::MOST))
                 .map_err(|error| error.to_string())
         };
         Queried { sql: self.sql.clone(), answer, took: None }

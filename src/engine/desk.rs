@@ -4,8 +4,6 @@ use super::answer::{Card, Findings, RuleText, Scope, Sources};
 use super::scopes::{Rows, Scopes, Verdicts};
 use super::{Reply, Request, read};
 use crate::session::Session;
-use breachline_parsers::load::{Problem, RawLines};
-use breachline_parsers::report::Reject;
 use breachline_queries::finding::{Finding, Hunt};
 use breachline_queries::requests::Requests;
 use breachline_queries::rule::Rule;
@@ -13,10 +11,6 @@ use std::sync::Arc;
 
 /// Everything the engine answers from. Has no thread of its own, so that tests can use it directly.
 pub struct Desk {
-    pub(super) requests: Arc<Requests>,
-    pub(super) raw: RawLines,
-    pub(super) rejects: Vec<Reject>,
-    problems: Vec<Problem>,
     passed_over: Vec<u32>,
     pub(super) key: [u8; 32],
     scopes: Scopes,
@@ -27,25 +21,17 @@ impl Desk {
     pub fn new(session: Session, key: [u8; 32]) -> Self {
         let passed_over =
             session.sources().iter().filter(|source| session.is_passed_over(source)).map(|source| source.id).collect();
-        let Session { requests, rejects, problems, raw, .. } = session;
-        Self { passed_over, ..Self::of_parts(requests, rejects, problems, raw, key) }
+        Self { passed_over, key, scopes: Scopes::new(Arc::new(session)) }
     }
 
-    pub(crate) fn of_parts(
-        requests: Requests,
-        rejects: Vec<Reject>,
-        problems: Vec<Problem>,
-        raw: RawLines,
-        key: [u8; 32],
-    ) -> Self {
-        let requests = Arc::new(requests);
-        let scopes = Scopes::new(Arc::clone(&requests));
-        Self { requests, raw, rejects, problems, passed_over: Vec::new(), key, scopes }
+    /// The logs, for others to read.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.scopes.session)
     }
 
-    /// The table, for others to read.
-    pub fn requests(&self) -> Arc<Requests> {
-        Arc::clone(&self.requests)
+    /// All requests.
+    pub(super) fn requests(&self) -> &Requests {
+        self.scopes.requests()
     }
 
     /// What was found, for others to read.
@@ -55,7 +41,7 @@ impl Desk {
 
     /// What was read.
     pub fn sources(&self) -> Sources {
-        let requests = &self.requests;
+        let requests = self.requests();
         let first = requests.sources.iter().filter_map(|source| source.first).min();
         let last = requests.sources.iter().filter_map(|source| source.last).max();
         let mut reports = requests.sources.clone();
@@ -63,7 +49,7 @@ impl Desk {
         reports.sort_by_key(|report| (self.passed_over.contains(&report.id), report.id));
         Sources {
             reports,
-            problems: self.problems.clone(),
+            problems: self.scopes.session.problems.clone(),
             passed_over: self.passed_over.clone(),
             requests: requests.selected().len(),
             notes: requests.derived.notes.clone(),
@@ -73,7 +59,7 @@ impl Desk {
 
     /// Takes the verdicts over; the evidence stays here, the rest is handed on.
     pub fn take_hunt(&mut self, hunt: Hunt, rules: &[Rule]) -> Findings {
-        let verdicts = Arc::new(Verdicts::new(&self.requests, hunt));
+        let verdicts = Arc::new(Verdicts::new(self.requests(), hunt));
         let hunt = &verdicts.hunt;
         let findings = Findings {
             coverage: hunt.coverage.clone(),
@@ -106,6 +92,7 @@ impl Desk {
             Request::Search { scope, needle, from, forward } => {
                 Reply::Search(read::search(self, scope, needle, *from, *forward))
             }
+            Request::Marked { places } => Reply::Marked(read::marked(self, places)),
             _ => return None,
         })
     }

@@ -6,6 +6,7 @@
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope, Told};
 use super::desk::Desk;
 use super::scopes::{Verdicts, ts, within};
+use crate::notes::RowPlace;
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
 use breachline_parsers::mask::mask_line;
@@ -44,10 +45,10 @@ fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
 pub(super) fn page(desk: &mut Desk, scope: &Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(&desk.requests, &all, scope.window);
-    let at = keep.and_then(|row| position(&desk.requests, rows, row));
+    let rows = within(desk.requests(), &all, scope.window);
+    let at = keep.and_then(|row| position(desk.requests(), rows, row));
     let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
-    let columns = ListColumns::of(&desk.requests);
+    let columns = ListColumns::of(desk.requests());
     let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
     Page { scope: scope.clone(), first, total: rows.len(), rows: shown, at }
 }
@@ -76,10 +77,11 @@ impl<'a> ListColumns<'a> {
 
     fn row(&self, desk: &Desk, number: u32) -> Row {
         let row = number as usize;
-        let facts = &desk.requests.facts;
+        let facts = &desk.requests().facts;
         let text = |column: Option<TextView<'_>>| column.and_then(|column| column.get(row)).map(str::to_owned);
         Row {
             row: number,
+            place: place_of(desk.requests(), number),
             ts: facts.ts(row),
             level: findings_of(desk, number).map(|(level, _)| level).max(),
             source: facts.source(row) + 1,
@@ -91,6 +93,38 @@ impl<'a> ListColumns<'a> {
             target: text(self.target),
         }
     }
+}
+
+/// Where a row stands. Several records may stand at one place (lists in one line): they are counted.
+fn place_of(requests: &Requests, number: u32) -> RowPlace {
+    let facts = &requests.facts;
+    let row = number as usize;
+    let (source, place) = (facts.source(row), facts.place(row));
+    let same = |other: &usize| facts.source(*other) == source && facts.place(*other).byte_offset == place.byte_offset;
+    let item = (0..row).rev().take_while(same).count() as u32;
+    let sha256 = requests.sources.get(source as usize).map(|report| report.sha256.clone());
+    RowPlace { source_sha256: sha256.unwrap_or_default(), line_no: place.line_no, byte_offset: place.byte_offset, item }
+}
+
+/// The row at each place, where the source is among those read.
+pub(super) fn marked(desk: &Desk, places: &[RowPlace]) -> Vec<(RowPlace, Option<Row>)> {
+    let requests = desk.requests();
+    let facts = &requests.facts;
+    let columns = ListColumns::of(requests);
+    let find = |place: &RowPlace| {
+        let source = requests.sources.iter().find(|report| report.sha256 == place.source_sha256)?.id;
+        let wanted = (source, place.byte_offset);
+        let at = |row: u32| (facts.source(row as usize), facts.place(row as usize).byte_offset);
+        // Rows stand in order of source and place.
+        let (mut low, mut high) = (0, requests.rows() as u32);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if at(middle) < wanted { low = middle + 1 } else { high = middle }
+        }
+        let row = low.checked_add(place.item)?;
+        ((row as usize) < requests.rows() && at(row) == wanted).then(|| columns.row(desk, row))
+    };
+    places.iter().map(|place| (place.clone(), find(place))).collect()
 }
 
 /// Level and title of the findings whose evidence a row is.
@@ -105,20 +139,20 @@ fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = (Level, &str)> {
 pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(&desk.requests, &all, scope.window);
+    let rows = within(desk.requests(), &all, scope.window);
     let scope = scope.clone();
-    let untimed = rows.partition_point(|&row| ts(&desk.requests, row) == NO_NUMBER);
+    let untimed = rows.partition_point(|&row| ts(desk.requests(), row) == NO_NUMBER);
     let timed = rows.get(untimed..).unwrap_or_default();
     let range = scope.window.or_else(|| {
-        let first = ts(&desk.requests, *timed.first()?);
-        Some((first, ts(&desk.requests, *timed.last()?).saturating_add(1)))
+        let first = ts(desk.requests(), *timed.first()?);
+        Some((first, ts(desk.requests(), *timed.last()?).saturating_add(1)))
     });
     let Some((from, until)) = range.filter(|_| columns > 0) else {
         return Buckets { scope, untimed, ..Buckets::default() };
     };
     let (from, step, count) = grid(from, until, columns);
     let edge = |bucket: usize| from.saturating_add(step.saturating_mul(bucket as i64));
-    let below = |edge: i64| timed.partition_point(|&row| ts(&desk.requests, row) < edge);
+    let below = |edge: i64| timed.partition_point(|&row| ts(desk.requests(), row) < edge);
     let mut counts = Vec::with_capacity(count);
     let mut before = 0;
     for bucket in 1..=count {
@@ -130,7 +164,7 @@ pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets
     let gaps = (0..count)
         .map(|bucket| silent.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
         .collect();
-    let worst = |bucket: usize| desk.found()?.worst(&desk.requests, edge(bucket), edge(bucket + 1));
+    let worst = |bucket: usize| desk.found()?.worst(desk.requests(), edge(bucket), edge(bucket + 1));
     let levels = (0..count).map(worst).collect();
     Buckets { scope, from, step, counts, gaps, levels, untimed }
 }
@@ -152,7 +186,7 @@ fn grid(from: i64, until: i64, columns: usize) -> (i64, i64, usize) {
 
 /// All that is known of one request.
 pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
-    let requests = &desk.requests;
+    let requests = desk.requests();
     let row = number as usize;
     if row >= requests.rows() {
         return Detail {
@@ -184,6 +218,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
     let source = requests.facts.source(row);
     let path = requests.sources.get(source as usize).map_or("?", |source| source.path.as_str());
     let raw = desk
+        .session()
         .raw
         .read(source, place)
         .map(|bytes| mask_line(&bytes, &desk.key))
@@ -194,7 +229,8 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
 
 /// A stretch of a source's rejects.
 pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> Rejects {
-    let of_source = || desk.rejects.iter().filter(|reject| reject.source == source);
+    let session = desk.session();
+    let of_source = || session.rejects.iter().filter(|reject| reject.source == source);
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
     for reject in of_source() {
         *tally.entry(&reject.reason).or_default() += 1;
@@ -210,17 +246,17 @@ pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> R
 pub(super) fn search(desk: &mut Desk, scope: &Scope, needle: &str, from: usize, forward: bool) -> Found {
     let all = desk.rows(scope);
     let desk = &*desk;
-    let rows = within(&desk.requests, &all, scope.window);
+    let rows = within(desk.requests(), &all, scope.window);
     let columns: Vec<(TextView<'_>, Vec<bool>)> = SEARCHED
         .iter()
-        .filter_map(|name| desk.requests.text(name))
+        .filter_map(|name| desk.requests().text(name))
         .filter(|column| !column.is_absent())
         .map(|column| (column, matching(&column, needle)))
         .collect();
     let status: Option<u16> = needle.parse().ok();
     let hit = |row: u32| {
         let row = row as usize;
-        status.is_some_and(|status| desk.requests.facts.status(row) == Some(status))
+        status.is_some_and(|status| desk.requests().facts.status(row) == Some(status))
             || columns.iter().any(|(column, codes)| codes.get(column.code(row) as usize).copied().unwrap_or(false))
     };
     let hits: Vec<usize> = (0..rows.len()).filter(|&at| hit(rows[at])).collect();

@@ -1,6 +1,7 @@
 //! Which rows a scope means: evidence of findings, filters, windows.
 
 use super::answer::{Filter, Scope, Subject};
+use crate::session::Session;
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::expr::vector::{Atoms, evaluate_rows};
 use breachline_queries::finding::{Hunt, Level};
@@ -67,7 +68,7 @@ pub(super) fn ts(requests: &Requests, row: u32) -> i64 {
 /// Rows in total order, without a copy where all of a subject are meant.
 pub(super) enum Rows {
     /// All requests that are reported.
-    All(Arc<Requests>),
+    All(Arc<Session>),
     /// The evidence of a finding.
     Finding(Arc<Verdicts>, usize),
     /// The evidence of an incident.
@@ -81,7 +82,7 @@ impl Deref for Rows {
 
     fn deref(&self) -> &[u32] {
         match self {
-            Self::All(requests) => requests.selected(),
+            Self::All(session) => session.requests.selected(),
             Self::Finding(verdicts, at) => verdicts.hunt.findings.get(*at).map_or(&[], |finding| &finding.evidence),
             Self::Incident(verdicts, at) => verdicts.incidents.get(*at).map_or(&[], Vec::as_slice),
             Self::Some(rows) => rows,
@@ -91,15 +92,19 @@ impl Deref for Rows {
 
 /// The rows of scopes, those looked at last at hand.
 pub(super) struct Scopes {
-    pub(super) requests: Arc<Requests>,
+    pub(super) session: Arc<Session>,
     verdicts: Option<Arc<Verdicts>>,
     /// What was filtered last, newest last.
     filtered: Vec<(Subject, Vec<Filter>, Arc<Vec<u32>>)>,
 }
 
 impl Scopes {
-    pub(super) fn new(requests: Arc<Requests>) -> Self {
-        Self { requests, verdicts: None, filtered: Vec::new() }
+    pub(super) fn new(session: Arc<Session>) -> Self {
+        Self { session, verdicts: None, filtered: Vec::new() }
+    }
+
+    pub(super) fn requests(&self) -> &Requests {
+        &self.session.requests
     }
 
     pub(super) fn take(&mut self, verdicts: Arc<Verdicts>) {
@@ -114,7 +119,7 @@ impl Scopes {
     /// All rows of a subject; none of one that does not exist.
     fn rows_of(&self, subject: Subject) -> Rows {
         match (subject, &self.verdicts) {
-            (Subject::All, _) => Rows::All(Arc::clone(&self.requests)),
+            (Subject::All, _) => Rows::All(Arc::clone(&self.session)),
             (Subject::Finding(at), Some(verdicts)) => Rows::Finding(Arc::clone(verdicts), at),
             (Subject::Incident(at), Some(verdicts)) => Rows::Incident(Arc::clone(verdicts), at),
             (_, None) => Rows::Some(Arc::default()),
@@ -149,7 +154,7 @@ impl Scopes {
             .iter()
             // Filters are read when they are typed, so none fails here.
             .filter_map(|filter| Some((condition(filter.text()).ok()?, filter.out)))
-            .map(|(condition, out)| (evaluate_rows(&condition, &self.requests, &mut atoms).yes, out))
+            .map(|(condition, out)| (evaluate_rows(&condition, self.requests(), &mut atoms).yes, out))
             .collect();
         let passes = |&row: &u32| tests.iter().all(|(yes, out)| yes.contains(row as usize) != *out);
         rows.iter().copied().filter(passes).collect()

@@ -44,6 +44,11 @@ pub enum Action {
     Choose,
     Why,
     Sql,
+    Case,
+    Mark,
+    Annotate,
+    Export,
+    Delete,
     Run,
     Complete,
     HistoryBack,
@@ -95,6 +100,10 @@ impl Where {
     pub const EDITOR: Self = Self(1024);
     /// The answer to a query.
     pub const ANSWER: Self = Self(2048);
+    /// What was marked and written.
+    pub const CASE: Self = Self(4096);
+    /// What can be marked.
+    pub const MARKABLE: Self = Self(1 | 2 | 4 | 256 | 512);
     /// All but what lies over the screen and what is typed in.
     pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024));
     /// Everywhere but where keys are typed.
@@ -224,6 +233,31 @@ pub const COMMANDS: &[Command] = &[
         "why",
         "why it fired, drawn: values beside bounds and others, ids against time",
     ),
+    row(
+        Action::Mark,
+        "mark",
+        &["m"],
+        Where::MARKABLE,
+        "mark",
+        "mark the request, finding or entity under the cursor, or take the mark away",
+    ),
+    row(
+        Action::Annotate,
+        "annotate",
+        &["a"],
+        Where::MARKABLE.or(Where::CASE),
+        "note",
+        "write a note on it; words with # are labels",
+    ),
+    row(Action::Delete, "delete", &["d"], Where::CASE, "delete", "delete the mark and its note; asked twice"),
+    row(
+        Action::Export,
+        "export",
+        &["e"],
+        Where::MARKABLE.or(Where::CASE),
+        "export",
+        "write findings with their evidence, hashes and your notes into a directory",
+    ),
     row(Action::Undo, "undo", &["u"], Where::REQUESTS, "undo", "take the last change of the scope back"),
     row(Action::Redo, "redo", &["U"], Where::REQUESTS, "", "make it again"),
     row(
@@ -352,6 +386,7 @@ pub const COMMANDS: &[Command] = &[
         "write the scope's filters and window as a condition",
     ),
     row(Action::Editor, "editor", &["i"], Where::ANSWER, "edit", "back to the text of the query"),
+    row(Action::Case, "case", &["5"], Where::VIEWS, "", "view 5: what you marked and wrote, in order of time"),
     row(Action::Sources, "sources", &["6"], Where::VIEWS, "", "view 6: what was read, and what could not be"),
     row(
         Action::Stop,

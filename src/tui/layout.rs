@@ -168,6 +168,13 @@ pub fn sql(state: &State) -> Sql {
     Sql { editor, answer, columns: Some(columns) }
 }
 
+/// What is marked, and the note under the cursor below it.
+pub const fn case(state: &State) -> (Rect, Rect) {
+    let body = body(state);
+    let below = if body.height >= 16 { 7 } else { 4 };
+    split(body, body.height.saturating_sub(below))
+}
+
 /// The list of sources, and the one under the cursor below it.
 pub const fn sources(state: &State) -> (Rect, Rect) {
     let body = body(state);

@@ -1,11 +1,13 @@
 //! The loop: messages in, effects out, a drawing when something changed.
 
+use super::keeper::Keeper;
 use super::state::{Effect, Msg, State};
 use super::terminal::{Guard, Surroundings};
 use super::text::Clock;
 use super::theme::{Palette, Theme};
 use super::{update, view};
 use crate::engine::Engine;
+use crate::notes::Notes;
 use crate::session::SessionOptions;
 use anyhow::Context as _;
 use breachline_queries::rule::Rule;
@@ -15,6 +17,7 @@ use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{BufWriter, Stdout, stdout};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, mpsc};
@@ -24,11 +27,23 @@ use std::time::{Duration, Instant};
 /// The shortest time from one drawing to the next.
 const FRAME: Duration = Duration::from_micros(16_667);
 
-/// Opens the paths and shows them until the analyst quits; without `colours`, in bold and reverse only.
+/// How the view starts.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Colours; else bold and reverse only.
+    pub colours: bool,
+    /// The file that marks and notes are kept in.
+    pub notes: Option<PathBuf>,
+    /// The options as typed, for the manifests of exports.
+    pub words: Vec<String>,
+}
+
+/// Opens the paths and shows them until the analyst quits.
 ///
 /// # Errors
 /// When there is no terminal to draw on, or when it goes away.
-pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::Result<()> {
+pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<()> {
+    let Start { colours, notes, words } = start;
     let around = Surroundings::of_process();
     if let Some(objection) = around.objection() {
         anyhow::bail!(objection);
@@ -44,6 +59,7 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::
     let clock = Clock { zone: options.display_tz };
     let theme = Theme { palette, ascii: !around.utf8 };
 
+    let kept = notes.as_deref().map(Notes::read).transpose()?;
     let (sender, inbox) = channel();
     let signal = Arc::new(AtomicI32::new(0));
     watch_signals(&sender, &signal)?;
@@ -52,18 +68,28 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, colours: bool) -> anyhow::
         Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))).context("the terminal cannot be drawn on")?;
     let size = screen.size().context("the size of the terminal cannot be read")?;
     let mut state = State::new((size.width, size.height), theme, clock);
+    if let (Some(path), Some(notes)) = (notes, kept) {
+        state.case.file = Some(path.to_string_lossy().into_owned());
+        state.case.notes = notes;
+    }
+    let keeper = Keeper::start(sender.clone())?;
     // The first picture comes before any file is opened.
     screen.draw(|frame| view(&state, frame)).context("the terminal cannot be written to")?;
     read_keys(sender.clone())?;
-    let engine = Engine::start(options, rules, move |event| {
+    let engine = Engine::start(options, rules, words, move |event| {
         // When the loop has ended nobody needs to know.
         sender.send(Msg::Engine(event)).ok();
     })
     .context("no thread for reading")?;
 
-    let ended = turn(&mut state, &inbox, &engine, &mut screen, &guard);
+    let ended = turn(&mut state, &inbox, &engine, &mut screen, &guard, &keeper);
+    // What was noted is on the disk before anything else ends.
+    let kept = keeper.close();
     engine.close();
     drop(guard);
+    if let Some(why) = kept {
+        anyhow::bail!("the last notes are not saved: {why}");
+    }
     if let number @ 1.. = signal.load(Ordering::SeqCst) {
         // The one who sent the signal sees the process end by it.
         signal_hook::low_level::emulate_default_handler(number).ok();
@@ -80,6 +106,7 @@ fn turn(
     engine: &Engine,
     screen: &mut Screen,
     guard: &Guard,
+    keeper: &Keeper,
 ) -> anyhow::Result<()> {
     let mut drawn = Instant::now();
     let mut dirty = false;
@@ -94,6 +121,7 @@ fn turn(
                 // Everything that waits is applied before the next drawing.
                 for msg in std::iter::once(first).chain(inbox.try_iter().take(1000)) {
                     dirty = true;
+                    state.now = now();
                     for effect in update(state, msg) {
                         match effect {
                             Effect::Ask(ask) => engine.ask(ask),
@@ -101,6 +129,12 @@ fn turn(
                             Effect::Copy(text) => {
                                 execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
                             }
+                            Effect::Save(notes) => {
+                                if let Some(file) = &state.case.file {
+                                    keeper.save(PathBuf::from(file), notes);
+                                }
+                            }
+                            Effect::OpenNotes(path) => keeper.open(path),
                             Effect::Suspend => {
                                 guard.suspend()?;
                                 screen.clear().context("the terminal cannot be cleared")?;
@@ -163,4 +197,10 @@ fn watch_signals(sender: &Sender<Msg>, signal: &Arc<AtomicI32>) -> anyhow::Resul
         })
         .context("no thread for signals")?;
     Ok(())
+}
+
+/// Microseconds UTC by the clock of the machine.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

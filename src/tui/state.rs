@@ -5,12 +5,15 @@ use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
 use crate::engine::answer::{
-    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rejects, Scope, Sketch, Sources, Subject,
+    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rejects, Row, Scope, Sketch, Sources,
+    Subject,
 };
 use crate::engine::{Ask, Event, Reading, Request, Slot};
+use crate::notes::{About, Notes, RowPlace};
 use breachline_queries::indicators::Kind;
 use crossterm::event::KeyEvent;
 use ratatui_textarea::TextArea;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What happens.
@@ -20,6 +23,10 @@ pub enum Msg {
     Key(KeyEvent),
     /// A text was pasted.
     Paste(String),
+    /// The notes were written, or why not.
+    Saved(Result<(), String>),
+    /// What the file of that name holds, or why it cannot be read.
+    Notes(String, Result<Box<Notes>, String>),
     /// The screen is this many columns and rows now.
     Resize(u16, u16),
     /// The engine has something to tell.
@@ -37,6 +44,10 @@ pub enum Effect {
     StopReading,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
+    /// Write the notes into their file.
+    Save(Box<Notes>),
+    /// Read notes from a file and keep them there from now on.
+    OpenNotes(String),
     /// Give the terminal back until `fg`.
     Suspend,
     /// Leave.
@@ -74,6 +85,8 @@ pub enum Place {
     Profile,
     /// SQL.
     Sql,
+    /// What was marked and written.
+    Case,
     /// What was read.
     Sources,
     /// Rejects of a source.
@@ -215,6 +228,44 @@ impl SqlView {
     }
 }
 
+/// Whether the notes are in their file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Saved {
+    /// All of them.
+    #[default]
+    Done,
+    /// They are being written.
+    Pending,
+    /// They could not be written.
+    Failed(String),
+}
+
+/// What was marked and written.
+#[derive(Clone, Debug, Default)]
+pub struct CaseView {
+    /// The notes.
+    pub notes: Notes,
+    /// The file that they are kept in.
+    pub file: Option<String>,
+    /// Whether they are.
+    pub saved: Saved,
+    /// Marked requests, as far as they are here.
+    pub rows: BTreeMap<RowPlace, Row>,
+    /// What the note being typed is about.
+    pub noting: Option<About>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// Whether a deletion was asked for just now.
+    pub delete_asked: bool,
+}
+
+impl CaseView {
+    /// Whether something is marked.
+    pub fn is_marked(&self, about: &About) -> bool {
+        self.notes.position(about).is_some()
+    }
+}
+
 /// Where a list of requests was left for another one.
 #[derive(Clone, Debug)]
 pub struct Spot {
@@ -282,6 +333,12 @@ pub enum PromptKind {
     Search,
     /// A window of time.
     Window,
+    /// A note on something.
+    Note,
+    /// The file that notes are kept in.
+    NotesFile,
+    /// The directory that evidence is written into.
+    Export,
     /// A condition: a new one, or another text for the one at that place.
     Filter {
         /// Whether it leaves out.
@@ -359,6 +416,10 @@ pub struct State {
     pub profile: ProfileView,
     /// SQL.
     pub sql: SqlView,
+    /// What was marked and written.
+    pub case: CaseView,
+    /// Microseconds UTC by the clock, when the last message came.
+    pub now: i64,
     /// What was read.
     pub source_list: SourceList,
     /// Text over the screen, if any.
@@ -393,6 +454,8 @@ impl State {
             entities: Entities::default(),
             profile: ProfileView::default(),
             sql: SqlView::default(),
+            case: CaseView::default(),
+            now: 0,
             source_list: SourceList::default(),
             overlay: None,
             prompt: None,

@@ -8,7 +8,8 @@ use super::state::{Effect, Msg, Place, State};
 use super::text::Clock;
 use super::theme::{Palette, Theme};
 use super::{update, view};
-use crate::engine::{Desk, Event, Look, Reply, Slot};
+use crate::engine::{Desk, Event, Look, Reply, Request, Slot};
+use crate::notes::Notes;
 use breachline_parsers::load::Progress;
 use breachline_parsers::report::Completeness;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -25,6 +26,7 @@ struct Bench {
     desk: Desk,
     long: crate::engine::Bench,
     quit: bool,
+    saved: Option<Notes>,
     copied: Vec<String>,
 }
 
@@ -35,8 +37,8 @@ impl Bench {
         let state = State::new((width, height), theme, Clock { zone: chrono_tz::UTC });
         let desk = world::desk();
         let look = Look { key: [7; 32], extract: false, zone: chrono_tz::UTC };
-        let long = crate::engine::Bench::new(desk.requests(), look);
-        Self { state, desk, long, quit: false, copied: Vec::new() }
+        let long = crate::engine::Bench::new(desk.session(), look, Arc::default());
+        Self { state, desk, long, quit: false, saved: None, copied: Vec::new() }
     }
 
     /// All read and judged.
@@ -58,13 +60,26 @@ impl Bench {
         while !waiting.is_empty() {
             match waiting.remove(0) {
                 Effect::Ask(ask) => {
-                    let reply = self.desk.answer(&ask.request).or_else(|| self.long.answer(&ask.request)).unwrap();
+                    let reply = match &ask.request {
+                        // Random keys must not write files.
+                        Request::Export { wanted } if !wanted.directory.starts_with('/') => {
+                            Reply::Export(Ok(String::new()))
+                        }
+                        request => self.desk.answer(request).or_else(|| self.long.answer(request)).unwrap(),
+                    };
                     let (slot, generation) = (ask.request.slot(), ask.generation);
                     let answer = Event::Answer { slot, generation, reply };
                     waiting.extend(update(&mut self.state, Msg::Engine(answer)));
                 }
                 Effect::Quit => self.quit = true,
                 Effect::Copy(text) => self.copied.push(text),
+                Effect::Save(notes) => {
+                    self.saved = Some(*notes);
+                    waiting.extend(update(&mut self.state, Msg::Saved(Ok(()))));
+                }
+                Effect::OpenNotes(path) => {
+                    waiting.extend(update(&mut self.state, Msg::Notes(path, Ok(Box::default()))));
+                }
                 Effect::StopReading | Effect::Suspend => {}
             }
         }
@@ -395,6 +410,63 @@ fn findings_are_not_asked_for_before_they_stand() {
 }
 
 #[test]
+fn what_is_marked_is_saved_at_once_and_opened_as_it_was_left() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j m");
+    assert!(bench.screen().contains("keep marks and notes in: breachline-notes.json"), "{}", bench.screen());
+    bench.keys("<enter>");
+    assert_eq!(bench.saved.as_ref().unwrap().notes.len(), 1);
+    bench.keys("<enter> j a").sql("first of many #exfil");
+    bench.keys("<enter>");
+    assert!(bench.screen().contains(">*"), "{}", bench.screen());
+    bench.keys("3 m 5");
+    assert_snapshot!(bench.screen());
+    let notes = bench.saved.clone().unwrap();
+    assert_eq!((notes.notes.len(), notes.notes[1].tags.as_slice()), (3, &["exfil".to_owned()][..]));
+    // Another day: the same file, the same logs.
+    let mut later = Bench::opening(120, 36);
+    later.state.case.file = Some("breachline-notes.json".to_owned());
+    later.state.case.notes = notes;
+    later.tell(Event::Ready(Arc::new(later.desk.sources())));
+    let findings = later.desk.take_hunt(world::hunt(), &[]);
+    later.long.take(later.desk.verdicts().unwrap());
+    later.tell(Event::Hunted(Arc::new(findings)));
+    assert!(later.keys("3").line(2).contains("evidence of HIGH object-walk"), "{}", later.line(2));
+    assert!(later.keys("1").screen().contains(">*") || later.screen().contains(" *"), "{}", later.screen());
+    // The first in time is the finding; the request opens where it stands.
+    later.keys("5 j <enter>");
+    assert_eq!(later.state.row_at_cursor().unwrap().row, 5);
+    assert_eq!(later.state.timeline.page.total, 240);
+    later.keys("<esc> d");
+    assert_eq!(later.state.case.notes.notes.len(), 3, "it is asked first");
+    later.keys("d");
+    assert_eq!(later.saved.unwrap().notes.len(), 2);
+}
+
+#[test]
+fn marks_that_are_kept_nowhere_are_not_forgotten_silently() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("j m <esc> q");
+    assert!(bench.screen().contains("kept nowhere"), "{}", bench.screen());
+    bench.keys("m q");
+    assert!(!bench.screen().contains("kept nowhere"), "{}", bench.screen());
+}
+
+#[test]
+fn an_export_says_what_it_will_hold_and_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j m <enter> <enter> a").sql("taken #exfil");
+    bench.keys("<enter> e");
+    assert!(bench.screen().contains("1 marked of 2 findings, 2 notes"), "{}", bench.screen());
+    let out = folder.path().join("out");
+    bench.keys("<ctrl-u>").sql(out.to_str().unwrap());
+    // These logs are made up: there are no lines to read back, which the sentence names.
+    bench.keys("<enter>");
+    assert!(bench.screen().contains("gw-1/access.log:2: the line cannot be read back"), "{}", bench.screen());
+}
+
+#[test]
 fn evidence_is_shown_whole_and_all_requests_stay_narrowed() {
     let mut bench = Bench::new(80, 24);
     bench.keys("2 j f 1 2");
@@ -524,7 +596,12 @@ fn a_screen_that_is_too_small_says_what_it_needs() {
     assert!(bench.screen().contains("object-walk"));
 }
 
-const KEYS: [&str; 61] = [
+const KEYS: [&str; 66] = [
+    "5",
+    "m",
+    "a",
+    "d",
+    "<enter>",
     "4",
     "<F5>",
     "<ctrl-s>",

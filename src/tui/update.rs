@@ -1,5 +1,6 @@
 //! What happens, applied to the state: `(state, message) -> effects`, pure.
 
+mod case;
 mod entities;
 mod keys;
 mod motion;
@@ -8,13 +9,14 @@ mod scope;
 mod search;
 mod sql;
 
+pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
 
 use super::layout;
-use super::state::{Cursor, Effect, HomeLine, Msg, Place, Seen, Stage, State};
+use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, State};
 use super::text::counted;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
 use crate::engine::{Event, Reading, Reply, Request};
@@ -23,6 +25,16 @@ use crate::engine::{Event, Reading, Reply, Request};
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => keys::key(state, key),
+        Msg::Saved(Ok(())) => {
+            state.case.saved = Saved::Done;
+            Vec::new()
+        }
+        Msg::Saved(Err(why)) => {
+            state.message.clone_from(&why);
+            state.case.saved = Saved::Failed(why);
+            Vec::new()
+        }
+        Msg::Notes(path, notes) => case::take_notes(state, path, notes),
         Msg::Paste(text) => prompt::paste(state, &text),
         Msg::Resize(width, height) => resize(state, (width, height)),
         Msg::Engine(event) => engine(state, event),
@@ -48,6 +60,7 @@ fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
         Place::Entities => entities::step_list(state, super::commands::Action::Help),
         Place::Profile => entities::step_profile(state, super::commands::Action::Help),
         Place::Sql => sql::step(state, super::commands::Action::Help),
+        Place::Case => case::step(state, super::commands::Action::Help),
         Place::Findings | Place::Sources => Vec::new(),
     }
 }
@@ -67,7 +80,10 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             state.message = format!("{} read; rules are being judged", counted(sources.requests, "request"));
             state.sources = Some(sources);
             state.seen = Vec::new();
-            return ask_again(state);
+            case::come_back(state);
+            let mut effects: Vec<Effect> = case::ask_marked(state).into_iter().collect();
+            effects.extend(ask_again(state));
+            return effects;
         }
         Event::Hunted(findings) => {
             state.stage = Stage::Idle;
@@ -79,6 +95,7 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             }
             state.message = found(state, &findings);
             state.findings = Some(findings);
+            case::come_back_to_finding(state);
             // Rows and entities carry the levels of findings from now on.
             let mut effects = ask_again(state);
             effects.extend(ask_sketch(state));
@@ -180,6 +197,8 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
         Reply::Profile(profile) => entities::take_profile(state, profile),
+        Reply::Marked(found) => case::take_marked(state, found),
+        Reply::Export(done) => state.message = done.unwrap_or_else(|why| why),
         Reply::Query(queried) => sql::take(state, queried),
         Reply::Sketch(subject, sketch) => state.home.sketch = Some((subject, sketch)),
     }

@@ -12,6 +12,7 @@
 //!
 //! All text that comes from logs goes through [`text::visible`] before it is drawn.
 
+mod case;
 mod coverage;
 mod detail;
 mod entities;
@@ -36,7 +37,7 @@ use super::layout;
 use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, State};
 use super::text::{self, count, counted, cut, visible, width};
 use super::theme::{Theme, level_word};
-use super::update::place_bits;
+use super::update::{case_items, export_words, place_bits};
 use crate::engine::Slot;
 use crate::engine::answer::{Named, Subject};
 use breachline_queries::finding::Role;
@@ -69,6 +70,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         Place::Entities => entities::draw(state, screen),
         Place::Profile => profile::draw(state, screen),
         Place::Sql => sql::draw(state, screen),
+        Place::Case => case::draw(state, screen),
         Place::Sources => sources::draw(state, screen),
         Place::Rejects => sources::draw_rejects(state, screen),
     }
@@ -143,11 +145,12 @@ fn tabs(state: &State, screen: &mut Buffer) {
         Place::Timeline | Place::Detail => 2,
         Place::Entities | Place::Profile => 3,
         Place::Sql => 4,
+        Place::Case => 5,
         Place::Sources | Place::Rejects => 6,
     };
     let narrow = state.size.0 < 80;
     let mut left = String::new();
-    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (4, "SQL"), (6, "Sources")] {
+    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (4, "SQL"), (5, "Case"), (6, "Sources")] {
         let tab = match (key == view, narrow) {
             (true, _) => format!(" [{key} {name}]"),
             (false, false) => format!("  {key} {name} "),
@@ -181,6 +184,7 @@ fn path(state: &State) -> String {
             }
             Place::Entities => "Entities".to_owned(),
             Place::Sql => "SQL".to_owned(),
+            Place::Case => "Case".to_owned(),
             Place::Profile => profiles.next().map_or_else(String::new, |named| {
                 let value = visible(&named.value);
                 format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
@@ -272,12 +276,19 @@ fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
     let label = match typed.kind {
         PromptKind::Search => " /",
         PromptKind::Window => " time: ",
+        PromptKind::Note => " note: ",
+        PromptKind::NotesFile => " keep marks and notes in: ",
+        PromptKind::Export => " export to: ",
         PromptKind::Filter { out: false, .. } => " only where: ",
         PromptKind::Filter { out: true, .. } => " not where: ",
     };
+    let exported = export_words(state);
     let help = match typed.kind {
         PromptKind::Search => "enter searches, esc gives up",
         PromptKind::Window => "02:10..02:40, last 2h, +-10m",
+        PromptKind::Note => "words with # are labels",
+        PromptKind::NotesFile => "saved on every change; esc keeps them nowhere",
+        PromptKind::Export => exported.as_str(),
         PromptKind::Filter { .. } => "tab completes, enter applies, esc gives up",
     };
     let (before, behind) = typed.input.parts();
@@ -430,6 +441,10 @@ pub(super) fn list_texts(state: &State) -> Vec<String> {
         Place::Rejects => {
             state.source_list.rejects.rejects.iter().map(|reject| format!("{} {}", reject.reason, reject.raw)).collect()
         }
+        Place::Case => case_items(state)
+            .iter()
+            .map(|item| format!("{} {}", item.what, state.case.notes.notes[item.note].typed()))
+            .collect(),
         Place::Sql => {
             let rows = state
                 .sql

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::answer::Filter;
-use breachline_parsers::load::RawLines;
+use crate::session::Session;
 use breachline_parsers::report::Reject;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{FactTable, Place};
@@ -34,7 +34,7 @@ fn desk(times: &[Option<i64>]) -> Desk {
         raw: "x".to_owned(),
     };
     let rejects = vec![reject(0, "a"), reject(1, "b"), reject(0, "b"), reject(0, "b")];
-    Desk::of_parts(requests, rejects, Vec::new(), RawLines::default(), [0; 32])
+    Desk::new(Session::of_parts(requests, rejects, Vec::new()), [0; 32])
 }
 
 proptest! {
@@ -75,7 +75,7 @@ proptest! {
                 break;
             }
         }
-        prop_assert_eq!(&rows, &desk.requests.order);
+        prop_assert_eq!(&rows, &desk.requests().order);
         for (at, &row) in rows.iter().enumerate() {
             let found = page(&mut desk, &Scope::default(), 0, count, Some(row));
             prop_assert_eq!(found.at, Some(at));
@@ -101,7 +101,7 @@ proptest! {
         // Asked twice: the second answer is the one that was kept.
         for _ in 0..2 {
             let rows: Vec<u32> = page(&mut desk, &scope, 0, 99, None).rows.iter().map(|row| row.row).collect();
-            let scan: Vec<u32> = desk.requests.order.iter().copied().filter(|row| {
+            let scan: Vec<u32> = desk.requests().order.iter().copied().filter(|row| {
                 chosen.iter().filter(|(_, _, on)| *on).all(|&(last, out, _)| (row % 7 == u32::from(last)) != out)
             }).collect();
             prop_assert_eq!(rows, scan);

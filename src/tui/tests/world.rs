@@ -1,7 +1,8 @@
 //! Invented logs: two sources, 240 requests, a walk over object ids, one hostile line.
 
 use crate::engine::Desk;
-use breachline_parsers::load::{Problem, RawLines};
+use crate::session::Session;
+use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Completeness, Reject, SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{Dictionary, FactTable, Place};
@@ -112,7 +113,7 @@ pub(super) fn desk() -> Desk {
     let rejects = vec![reject(9, "no time"), reject(40, "cut short"), reject(77, "no time")];
     let problem =
         Problem { path: "gw-3/access.log".to_owned(), message: "there is no such file; check the path".to_owned() };
-    Desk::of_parts(requests, rejects, vec![problem], RawLines::default(), [7; 32])
+    Desk::new(Session::of_parts(requests, rejects, vec![problem]), [7; 32])
 }
 
 fn entity(kind: &str, value: &str, role: Role, basis: &str) -> Entity {

@@ -9,7 +9,7 @@ use super::motion::{scrolled, set_home, step, switch_pane};
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
-use super::{entities, prompt, sql};
+use super::{case, entities, prompt, sql};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
 use crossterm::event::KeyEvent;
@@ -57,6 +57,7 @@ pub(in crate::tui) fn place_below(state: &State) -> Where {
         Place::Profile => Where::PROFILE,
         Place::Sql if state.sql.in_answer => Where::ANSWER,
         Place::Sql => Where::EDITOR,
+        Place::Case => Where::CASE,
         Place::Sources => Where::SOURCES,
         Place::Rejects => Where::REJECTS,
     }
@@ -108,6 +109,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => entities::sort(state),
         Action::Why => why(state),
         Action::Sql => sql::open(state),
+        Action::Case => case::open(state),
+        Action::Mark => case::mark(state),
+        Action::Annotate => case::annotate(state),
+        Action::Export => case::ask_export(state),
+        Action::Delete => case::delete(state),
         Action::Run => sql::run(state),
         Action::Editor => {
             state.sql.in_answer = false;
@@ -209,6 +215,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         }
         Place::Profile => entities::follow(state),
         Place::Sql => sql::drill(state),
+        Place::Case => case::follow(state),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
             state.say("`breachline parse --rejects FILE` writes every rejected record in full");
@@ -289,6 +296,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
     }
     state.quit_asked = true;
     state.say("quit? q again");
+    if state.case.file.is_none() && !state.case.notes.notes.is_empty() {
+        state.say("quit? your marks are kept nowhere (a asks for a file); q again forgets them");
+    }
     Vec::new()
 }
 
@@ -354,6 +364,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
         }
         Place::Entities => entities::at_cursor(state).map(|named| named.value),
         Place::Sql => sql::cell(state),
+        Place::Case => case::items(state).get(state.case.cursor.at).map(|item| item.what.clone()),
         Place::Profile => state.profile.path.last().map(|named| named.value.clone()),
         Place::Rejects => None,
     };

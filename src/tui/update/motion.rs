@@ -52,6 +52,7 @@ pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
         Place::Entities => entities::step_list(state, action),
         Place::Profile => entities::step_profile(state, action),
         Place::Sql => super::sql::step(state, action),
+        Place::Case => super::case::step(state, action),
         Place::Sources => {
             let height = layout::list_height(layout::sources(state).0);
             let len = state.source_count();

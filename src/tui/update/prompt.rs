@@ -4,6 +4,7 @@ use super::super::complete::{columns, complete};
 use super::super::input::Input;
 use super::super::span::{self, Around};
 use super::super::state::{Effect, Place, Prompt, PromptKind, State};
+use super::case;
 use super::scope;
 use super::search::search;
 use crate::engine::answer::{Filter, Scope};
@@ -25,7 +26,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     };
     match key.code {
         KeyCode::Esc => state.prompt = None,
-        KeyCode::Backspace if prompt.input.text().is_empty() => state.prompt = None,
+        KeyCode::Backspace if prompt.input.text().is_empty() && prompt.kind == PromptKind::Search => {
+            state.prompt = None;
+        }
         KeyCode::Enter => return submit(state),
         KeyCode::Tab if matches!(prompt.kind, PromptKind::Filter { .. }) => {
             let found = complete(prompt.input.parts().0, columns());
@@ -70,6 +73,9 @@ fn submit(state: &mut State) -> Vec<Effect> {
             return search(state, true, true);
         }
         PromptKind::Window => window(state, text),
+        PromptKind::Note => Ok(case::write(state, text)),
+        PromptKind::NotesFile => case::keep_in(text),
+        PromptKind::Export => case::export(state, text),
         PromptKind::Filter { out, edit } => filter(state, text, out, edit),
     };
     done.unwrap_or_else(|error| {

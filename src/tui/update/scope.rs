@@ -4,7 +4,7 @@ use super::super::commands::Action;
 use super::super::state::{Cursor, Effect, OverlayKind, Place, PromptKind, State};
 use super::super::text::{span, visible};
 use super::super::view;
-use super::{ask_buckets, ask_page, keys, prompt};
+use super::{ask_buckets, ask_page, case, keys, prompt};
 use crate::engine::answer::{Filter, Scope, Subject, Value};
 
 /// The shortest window that zooming goes to, microseconds.
@@ -32,7 +32,9 @@ pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>)
     }
     state.timeline.undo.push(before);
     state.timeline.redo.clear();
-    look(state, keep)
+    let mut effects = look(state, keep);
+    effects.extend(case::keep(state));
+    effects
 }
 
 /// Asks for what the scope holds.

@@ -34,6 +34,7 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         Place::Rejects => state.source_list.reject_cursor.at.saturating_sub(state.source_list.rejects.first),
         Place::Profile => state.profile.cursor.at,
         Place::Sql => state.sql.cursor.at,
+        Place::Case => state.case.cursor.at,
         _ => state.source_list.cursor.at,
     };
     let next = if forward {
@@ -49,6 +50,10 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         Place::Findings => {
             state.home.pane = Pane::List;
             set_home(state, next);
+        }
+        Place::Case => {
+            let height = layout::list_height(layout::case(state).0);
+            state.case.cursor.set(next, texts.len(), height);
         }
         Place::Sql => {
             let height = layout::list_height(layout::sql(state).answer);

@@ -1,10 +1,10 @@
 //! One request: every field, the findings it is evidence of, the line as it stands in its source.
 
 use super::{labelled, pane, paragraph};
-use crate::engine::answer::{Detail, Field};
+use crate::engine::answer::Field;
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::text::{self, counted, visible};
+use crate::tui::text::{self, count, counted, visible};
 use crate::tui::theme::level_word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -62,7 +62,7 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
     let mut lines: Vec<DetailLine> = plain(labelled(theme, "", 0, &detail.place, cells)).collect();
     if state.timeline.raw {
         lines.push((Line::raw(""), None));
-        lines.extend(plain(raw_lines(state, detail, 0, cells)));
+        lines.extend(plain(raw_lines(state, detail.raw.as_deref(), 0, cells)));
         return lines;
     }
     for (level, title) in &detail.findings {
@@ -70,19 +70,32 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
         lines.extend(plain(labelled(theme, "  evidence of", LABEL + 2, &words, cells)));
     }
     for (at, field) in detail.fields.iter().enumerate() {
-        let value = field.time.map_or_else(|| field.value.clone(), |time| state.clock.full(time));
+        let value = field.time.map_or_else(|| shortened(&field.value), |time| state.clock.full(time));
         let told = labelled(theme, &format!("  {}", field.name), LABEL + 2, &value, cells);
         lines.extend(told.into_iter().map(|line| (line, Some(at))));
     }
     lines.extend(plain(labelled(theme, "  (absent)", LABEL + 2, &detail.absent.join(", "), cells)));
     lines.push((Line::raw(""), None));
     lines.push((Line::styled("Raw line (secrets masked, control bytes spelt out)", theme.heading()), None));
-    lines.extend(plain(raw_lines(state, detail, 2, cells)));
+    let short = detail.raw.as_ref().map(|raw| shortened(raw));
+    lines.extend(plain(raw_lines(state, short.as_deref().map_err(|why| *why), 2, cells)));
     lines
 }
 
-fn raw_lines(state: &State, detail: &Detail, indent: usize, cells: usize) -> Vec<Line<'static>> {
-    match &detail.raw {
+/// The beginning of a value: a header of a mebibyte must not bury the other fields.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 300;
+    match value.char_indices().nth(MOST) {
+        None => value.to_owned(),
+        Some((at, _)) => {
+            let all = count(value.chars().count() as u64);
+            format!("{} ... the first {MOST} of {all} characters; r shows the line, y copies the value", &value[..at])
+        }
+    }
+}
+
+fn raw_lines(state: &State, raw: Result<&str, &String>, indent: usize, cells: usize) -> Vec<Line<'static>> {
+    match raw {
         Ok(line) => text::chop(&visible(line), cells.saturating_sub(indent))
             .into_iter()
             .map(|piece| Line::raw(format!("{:indent$}{piece}", "")))

@@ -3,6 +3,7 @@
 use super::list::{Cell, Column, RowCells, column, number};
 use super::{coverage, labelled, list, pane, paragraph, picture, role_word, section};
 use crate::engine::answer::{Card, Findings, Subject};
+use crate::notes::About;
 use crate::render::finding as render;
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
@@ -70,7 +71,12 @@ fn draw_list(state: &State, screen: &mut Buffer, area: Rect) {
     list::draw(state, screen, inner, &COLUMNS, state.home.cursor, state.home.lines.len(), &|at| {
         Some(match state.home.lines.get(at)? {
             HomeLine::Incident(at) => RowCells::Heading(incident_words(state, findings.incidents.get(*at)?)),
-            HomeLine::Finding(at) => RowCells::Cells(card_cells(state, findings.cards.get(*at)?)),
+            HomeLine::Finding(at) => {
+                let card = findings.cards.get(*at)?;
+                let cells = card_cells(state, card);
+                let marked = state.case.is_marked(&About::Finding(card.finding.id.clone()));
+                if marked { RowCells::Marked(cells) } else { RowCells::Cells(cells) }
+            }
             HomeLine::Apart => RowCells::Heading(("findings of no incident".to_owned(), state.theme.dim())),
         })
     });

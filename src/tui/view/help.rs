@@ -16,6 +16,7 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         Place::Entities => "Entities",
         Place::Profile => "a profile",
         Place::Sql => "SQL",
+        Place::Case => "Case",
         Place::Sources => "Sources",
         Place::Rejects => "rejects",
     };

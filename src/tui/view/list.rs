@@ -41,6 +41,8 @@ pub(super) type Cell = (String, Style);
 pub(super) enum RowCells {
     /// A cell a column, those of hidden columns included.
     Cells(Vec<Cell>),
+    /// The same of something that is marked.
+    Marked(Vec<Cell>),
     /// A text over all columns.
     Heading(Cell),
 }
@@ -95,9 +97,16 @@ pub(super) fn draw_with_column(
     put(screen, area, 0, 0, &Line::from(headings));
     for (at, y) in (cursor.top..len).zip(1..area.height) {
         let here = at == cursor.at;
-        let mut spans = vec![Span::raw(if here { "> " } else { "  " })];
-        match row(at) {
-            Some(RowCells::Cells(cells)) => {
+        let told = row(at);
+        let marked = matches!(told, Some(RowCells::Marked(_)));
+        let mut spans = vec![Span::raw(match (here, marked) {
+            (true, false) => "> ",
+            (true, true) => ">*",
+            (false, true) => " *",
+            (false, false) => "  ",
+        })];
+        match told {
+            Some(RowCells::Cells(cells) | RowCells::Marked(cells)) => {
                 for (n, (column, _)) in visible() {
                     if let Some((words, style)) = cells.get(n) {
                         let style = if here && selected == Some(n) { style.patch(theme.column()) } else { *style };

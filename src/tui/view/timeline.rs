@@ -3,6 +3,7 @@
 use super::list::{self, Cell, Column, RowCells, number};
 use super::{detail, pane, put};
 use crate::engine::answer::{Buckets, Row, Told};
+use crate::notes::About;
 use crate::tui::columns::{self, ListColumn};
 use crate::tui::layout;
 use crate::tui::state::{Place, State};
@@ -190,7 +191,8 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
                 *style = dim;
             }
         }
-        Some(RowCells::Cells(cells))
+        let marked = state.case.is_marked(&About::Row(row.place.clone()));
+        Some(if marked { RowCells::Marked(cells) } else { RowCells::Cells(cells) })
     });
 }
 

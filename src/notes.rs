@@ -1,0 +1,203 @@
+//! What an analyst marked and wrote, in a file that is written whole on every change.
+//!
+//! In: a path. Out: [`Notes`]. A mark is on a request by its place (SHA-256 of the source, offset), not by its row
+//! number, which changes when sources are added; so it is found again in whatever holds the same source.
+
+use anyhow::{Context, anyhow, bail};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::Path;
+
+/// The version of the format.
+pub const SCHEMA: &str = "breachline.notes/1";
+
+/// Where a row stands, whatever its number is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowPlace {
+    /// SHA-256 of the source, in hex.
+    pub source_sha256: String,
+    /// Line, from 1; for people.
+    pub line_no: u32,
+    /// Where the record begins in the source as decompressed.
+    pub byte_offset: u64,
+    /// Which of several records at that place.
+    #[serde(default)]
+    pub item: u32,
+}
+
+/// What a note is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// The case as a whole.
+    Case,
+    /// A request.
+    Row(RowPlace),
+    /// A finding, by its id.
+    Finding(String),
+    /// A value of a column.
+    Entity {
+        /// The kind of value, as the command `entity` names it.
+        kind: String,
+        /// The value.
+        value: String,
+    },
+}
+
+/// A mark, with or without words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What it is about.
+    pub about: About,
+    /// What was written; empty for a mere mark.
+    #[serde(default)]
+    pub text: String,
+    /// Labels.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Who, as they call themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl Note {
+    /// Text and labels as they are typed: labels stand at the end, each with `#`.
+    pub fn typed(&self) -> String {
+        let tags = self.tags.iter().map(|tag| format!("#{tag}"));
+        let words = (!self.text.is_empty()).then(|| self.text.clone());
+        words.into_iter().chain(tags).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Takes what was typed: words that begin with `#` are labels.
+    pub fn take_typed(&mut self, typed: &str) {
+        let is_tag = |word: &&str| word.len() > 1 && word.starts_with('#');
+        let (tags, words): (Vec<&str>, Vec<&str>) = typed.split_whitespace().partition(is_tag);
+        self.text = words.join(" ");
+        self.tags = tags.into_iter().map(|tag| tag.trim_start_matches('#').to_owned()).collect();
+        self.tags.sort();
+        self.tags.dedup();
+    }
+}
+
+/// All notes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notes {
+    /// The version of the format.
+    pub schema: String,
+    /// The notes, in the order in which they were made.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Where the view was, in its own words.
+    #[serde(default)]
+    pub scope: serde_json::Value,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self { schema: SCHEMA.to_owned(), notes: Vec::new(), scope: serde_json::Value::Null }
+    }
+}
+
+impl Notes {
+    /// Reads notes; none where there is no such file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds something else.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display();
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).with_context(|| format!("{shown}: cannot be read")),
+        };
+        let notes: Self = serde_json::from_slice(&text)
+            .map_err(|error| anyhow!("{shown}: these are no notes ({error}); give another file to --notes"))?;
+        if notes.schema != SCHEMA {
+            bail!("{shown}: the notes have the format `{}`, and this version reads {SCHEMA}", notes.schema);
+        }
+        Ok(notes)
+    }
+
+    /// Writes them beside and puts them in place, so that the file is as before or as now, whatever happens.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let shown = path.display();
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = Path::new(&beside);
+        let put = || -> std::io::Result<()> {
+            let mut file = std::fs::File::create(beside)?;
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            std::fs::rename(beside, path)
+        };
+        put().with_context(|| format!("{shown}: the notes cannot be written"))
+    }
+
+    /// The place of the note about something.
+    pub fn position(&self, about: &About) -> Option<usize> {
+        self.notes.iter().position(|note| note.about == *about)
+    }
+
+    /// Adds what another file holds and this one has not.
+    pub fn merge(&mut self, other: Self) {
+        for note in other.notes {
+            if self.position(&note.about).is_none() {
+                self.notes.push(note);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn note(about: About) -> Note {
+        Note {
+            about,
+            text: "\u{1b}[2J 왜?".to_owned(),
+            tags: Vec::new(),
+            at: "2026-03-06T09:00:00.000000Z".to_owned(),
+            by: None,
+        }
+    }
+
+    #[test]
+    fn notes_come_back_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("n.json");
+        assert_eq!(Notes::read(&path).unwrap(), Notes::default());
+        let place = RowPlace { source_sha256: "ab".to_owned(), line_no: 3, byte_offset: 120, item: 0 };
+        let entity = About::Entity { kind: "ip".to_owned(), value: "203.0.113.7".to_owned() };
+        let about = [About::Case, About::Row(place), About::Finding("f1".to_owned()), entity];
+        let mut notes = Notes { notes: about.into_iter().map(note).collect(), ..Notes::default() };
+        notes.write(&path).unwrap();
+        assert_eq!(Notes::read(&path).unwrap(), notes);
+        notes.merge(Notes::read(&path).unwrap());
+        assert_eq!(notes.notes.len(), 4, "nothing is there twice");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside");
+        std::fs::write(&path, "{\"schema\":\"breachline.notes/9\"}").unwrap();
+        assert!(Notes::read(&path).unwrap_err().to_string().contains("breachline.notes/9"));
+        std::fs::write(&path, "a log line").unwrap();
+        assert!(Notes::read(&path).unwrap_err().to_string().contains("another file"));
+    }
+
+    #[test]
+    fn labels_are_words_with_a_sign() {
+        let mut one = note(About::Case);
+        one.take_typed("key moved #exfil to a second address #key #key #");
+        assert_eq!(one.text, "key moved to a second address #");
+        assert_eq!(one.tags, ["exfil", "key"]);
+        assert_eq!(one.typed(), "key moved to a second address # #exfil #key");
+        let typed = one.typed();
+        one.take_typed(&typed);
+        assert_eq!(one.typed(), typed);
+    }
+}

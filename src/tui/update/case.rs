@@ -1,0 +1,367 @@
+//! What the analyst marked and wrote: kept in a file on every change, exported on demand.
+
+use super::super::commands::Action;
+use super::super::layout;
+use super::super::state::{Cursor, Effect, HomeLine, Place, PromptKind, Saved, State};
+use super::super::text::{counted, visible};
+use super::motion::moved;
+use super::{ask_buckets, ask_page, entities, keys, prompt};
+use crate::engine::Request;
+use crate::engine::answer::{Filter, Named, Row, Scope, Subject, Wanted};
+use crate::notes::{About, Note, Notes, RowPlace};
+use crate::render::Micros;
+use serde_json::{Value, json};
+
+/// A line of the list, in order of time.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::tui) struct Item {
+    /// The place of the note.
+    pub note: usize,
+    /// When it happened, where that is known.
+    pub time: Option<i64>,
+    /// What it is about.
+    pub kind: &'static str,
+    /// In words; from logs, so not safe to draw yet.
+    pub what: String,
+}
+
+/// Shows the view.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    keys::go(state, vec![Place::Findings, Place::Case]);
+    ask_marked(state).into_iter().collect()
+}
+
+/// Asks for the requests that are marked and not here yet.
+pub(super) fn ask_marked(state: &mut State) -> Option<Effect> {
+    state.sources.as_ref()?;
+    let missing = |note: &Note| match &note.about {
+        About::Row(place) if !state.case.rows.contains_key(place) => Some(place.clone()),
+        _ => None,
+    };
+    let places: Vec<RowPlace> = state.case.notes.notes.iter().filter_map(missing).collect();
+    (!places.is_empty()).then(|| state.ask(Request::Marked { places }))
+}
+
+/// Takes requests that are marked.
+pub(super) fn take_marked(state: &mut State, found: Vec<(RowPlace, Option<Row>)>) {
+    state.case.rows.extend(found.into_iter().filter_map(|(place, row)| Some((place, row?))));
+}
+
+/// The notes in order of time; what has none comes last.
+pub(in crate::tui) fn items(state: &State) -> Vec<Item> {
+    let item = |(note, of): (usize, &Note)| {
+        let (time, kind, what) = match &of.about {
+            About::Case => (None, "case", String::new()),
+            About::Row(place) => match state.case.rows.get(place) {
+                Some(row) => (row.ts, "request", words(row)),
+                None => (None, "request", format!("line {} of a source that is not read here", place.line_no)),
+            },
+            About::Finding(id) => {
+                let card = state.findings.as_ref().and_then(|all| all.cards.iter().find(|card| card.finding.id == *id));
+                match card {
+                    Some(card) => {
+                        (card.finding.first, "finding", format!("{} {}", card.finding.rule, card.finding.title))
+                    }
+                    None => (None, "finding", format!("{id}, which is not found here")),
+                }
+            }
+            About::Entity { kind, value } => (None, "entity", format!("{kind} {value}")),
+        };
+        Item { note, time, kind, what }
+    };
+    let mut items: Vec<Item> = state.case.notes.notes.iter().enumerate().map(item).collect();
+    items.sort_by_key(|item| (item.time.is_none(), item.time, item.note));
+    items
+}
+
+fn words(row: &Row) -> String {
+    let parts = [row.method.clone(), row.target.clone(), row.status.map(|status| status.to_string())];
+    let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    match &row.client {
+        Some(client) => format!("{told} from {}", client.value),
+        None => told,
+    }
+}
+
+/// What a mark would be on here.
+fn about_here(state: &State) -> Option<About> {
+    let of_entity = |named: Named| About::Entity { kind: named.kind.name().to_owned(), value: named.value };
+    match state.place() {
+        Place::Findings => match state.home_line()? {
+            HomeLine::Finding(at) => Some(About::Finding(state.findings.as_ref()?.cards.get(at)?.finding.id.clone())),
+            HomeLine::Incident(_) | HomeLine::Apart => None,
+        },
+        Place::Timeline | Place::Detail => Some(About::Row(state.row_at_cursor()?.place.clone())),
+        Place::Entities => entities::at_cursor(state).map(of_entity),
+        Place::Profile => state.profile.path.last().cloned().map(of_entity),
+        Place::Case => {
+            let items = items(state);
+            let item = items.get(state.case.cursor.at)?;
+            Some(state.case.notes.notes.get(item.note)?.about.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The place of the note about something, which is made where there is none.
+fn note_about(state: &mut State, about: About) -> usize {
+    if let (About::Row(place), Some(row)) = (&about, state.row_at_cursor().cloned()) {
+        state.case.rows.entry(place.clone()).or_insert(row);
+    }
+    if let Some(at) = state.case.notes.position(&about) {
+        return at;
+    }
+    let at = Micros(state.now).to_string();
+    state.case.notes.notes.push(Note { about, text: String::new(), tags: Vec::new(), at, by: None });
+    state.case.notes.notes.len() - 1
+}
+
+/// Marks what is under the cursor, or takes a mark without words away.
+pub(super) fn mark(state: &mut State) -> Vec<Effect> {
+    let Some(about) = about_here(state) else {
+        state.say("nothing that can be marked is under the cursor");
+        return Vec::new();
+    };
+    match state.case.notes.position(&about) {
+        Some(at) if state.case.notes.notes[at].typed().is_empty() => {
+            state.case.notes.notes.remove(at);
+            state.say("no longer marked");
+        }
+        Some(_) => {
+            state.say("it has a note; a edits it, d in view 5 deletes it");
+            return Vec::new();
+        }
+        None => {
+            note_about(state, about);
+            state.say("marked  (a adds a note, 5 lists what is marked)");
+        }
+    }
+    save(state)
+}
+
+/// Begins a note on what is under the cursor.
+pub(super) fn annotate(state: &mut State) -> Vec<Effect> {
+    let Some(about) = about_here(state) else {
+        state.say("nothing that can be noted is under the cursor");
+        return Vec::new();
+    };
+    let known = state.case.notes.position(&about).and_then(|at| state.case.notes.notes.get(at));
+    let typed = known.map(Note::typed).unwrap_or_default();
+    state.case.noting = Some(about);
+    prompt::open(state, PromptKind::Note, &typed)
+}
+
+/// Takes what was typed about what the line was begun for.
+pub(super) fn write(state: &mut State, typed: &str) -> Vec<Effect> {
+    let Some(about) = state.case.noting.take() else { return Vec::new() };
+    let at = note_about(state, about);
+    state.case.notes.notes[at].take_typed(typed);
+    state.say("noted");
+    save(state)
+}
+
+/// Hands the notes to the file, or asks for one.
+fn save(state: &mut State) -> Vec<Effect> {
+    if state.case.file.is_none() {
+        return prompt::open(state, PromptKind::NotesFile, "breachline-notes.json");
+    }
+    keep(state)
+}
+
+/// Hands notes and scope to the file, where there is one.
+pub(super) fn keep(state: &mut State) -> Vec<Effect> {
+    if state.case.file.is_none() {
+        return Vec::new();
+    }
+    state.case.notes.scope = scope_words(state);
+    state.case.saved = Saved::Pending;
+    vec![Effect::Save(Box::new(state.case.notes.clone()))]
+}
+
+/// Keeps notes in a file from now on; what it holds already is added.
+pub(super) fn keep_in(path: &str) -> Result<Vec<Effect>, String> {
+    if path.trim().is_empty() {
+        return Err("write the name of a file; esc keeps the notes nowhere".to_owned());
+    }
+    Ok(vec![Effect::OpenNotes(path.trim().to_owned())])
+}
+
+/// Takes notes from a file.
+pub(super) fn take_notes(state: &mut State, path: String, notes: Result<Box<Notes>, String>) -> Vec<Effect> {
+    match notes {
+        Err(error) => {
+            state.message = error;
+            Vec::new()
+        }
+        Ok(notes) => {
+            state.case.notes.merge(*notes);
+            state.message = format!("kept in {} on every change", visible(&path));
+            state.case.file = Some(path);
+            let mut effects = keep(state);
+            effects.extend(ask_marked(state));
+            effects
+        }
+    }
+}
+
+/// The scope as it is kept beside the notes.
+fn scope_words(state: &State) -> Value {
+    let scope = &state.timeline.scope;
+    let finding = match (scope.subject, &state.findings) {
+        (Subject::Finding(at), Some(all)) => all.cards.get(at).map(|card| card.finding.id.clone()),
+        _ => None,
+    };
+    let filters: Vec<Value> =
+        scope.filters.iter().map(|filter| json!({"text": filter.text(), "out": filter.out, "on": filter.on})).collect();
+    let place = match state.trail.get(1) {
+        Some(Place::Timeline) => "timeline",
+        _ => "findings",
+    };
+    json!({"filters": filters, "window": scope.window, "finding": finding, "place": place})
+}
+
+/// Looks at what was looked at when the notes were written last.
+pub(super) fn come_back(state: &mut State) {
+    let kept = state.case.notes.scope.clone();
+    let filter = |kept: &Value| {
+        let mut filter = Filter::new(kept["text"].as_str()?, kept["out"].as_bool()?).ok()?;
+        filter.on = kept["on"].as_bool()?;
+        Some(filter)
+    };
+    let filters = kept["filters"].as_array().map(|all| all.iter().filter_map(filter).collect()).unwrap_or_default();
+    let window = kept["window"].as_array().and_then(|ends| Some((ends.first()?.as_i64()?, ends.get(1)?.as_i64()?)));
+    state.timeline.scope = Scope { subject: Subject::All, window, filters };
+    if kept["place"] == "timeline" && state.trail.len() == 1 {
+        state.trail.push(Place::Timeline);
+    }
+}
+
+/// Looks at the evidence that was looked at, once findings stand.
+pub(super) fn come_back_to_finding(state: &mut State) {
+    let Some(id) = state.case.notes.scope["finding"].as_str() else { return };
+    let findings = state.findings.as_ref();
+    if let Some(at) = findings.and_then(|all| all.cards.iter().position(|card| card.finding.id == id))
+        && state.timeline.scope.subject == Subject::All
+    {
+        state.timeline.scope.subject = Subject::Finding(at);
+    }
+}
+
+/// A movement in the list.
+pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
+    let height = layout::list_height(layout::case(state).0);
+    let len = state.case.notes.notes.len();
+    let cursor = &mut state.case.cursor;
+    cursor.set(moved(action, cursor.at, len, height), len, height);
+    state.case.delete_asked = false;
+    Vec::new()
+}
+
+/// Goes to what the note under the cursor is about.
+pub(super) fn follow(state: &mut State) -> Vec<Effect> {
+    let Some(about) = about_here(state) else {
+        state.say("nothing is marked yet; m marks a request, a finding or an entity");
+        return Vec::new();
+    };
+    match about {
+        About::Row(place) => {
+            let Some(row) = state.case.rows.get(&place).map(|row| row.row) else {
+                state.say("the source of this request is not read here");
+                return Vec::new();
+            };
+            let _ = entities::nest(state, Scope::default());
+            state.timeline.cursor = Cursor::default();
+            vec![ask_page(state, Some(row)), ask_buckets(state)]
+        }
+        About::Finding(id) => {
+            let findings = state.findings.as_ref();
+            let at = findings.and_then(|all| all.cards.iter().position(|card| card.finding.id == id));
+            let Some(at) = at else {
+                state.say("this finding is not found here");
+                return Vec::new();
+            };
+            entities::nest(state, Scope { subject: Subject::Finding(at), ..Scope::default() })
+        }
+        About::Entity { kind, value } => match kind.parse() {
+            Ok(kind) => entities::open(state, Named { kind, value }),
+            Err(_) => Vec::new(),
+        },
+        About::Case => Vec::new(),
+    }
+}
+
+/// Deletes the note under the cursor; asked twice.
+pub(super) fn delete(state: &mut State) -> Vec<Effect> {
+    let Some(at) = items(state).get(state.case.cursor.at).map(|item| item.note) else { return Vec::new() };
+    if !std::mem::replace(&mut state.case.delete_asked, true) {
+        state.say("delete this mark and its note? d again");
+        return Vec::new();
+    }
+    state.case.delete_asked = false;
+    state.case.notes.notes.remove(at);
+    state.say("deleted");
+    let effects = save(state);
+    step(state, Action::Help);
+    effects
+}
+
+/// The findings that an export would hold: those that are marked, or else all.
+pub(in crate::tui) fn chosen(state: &State) -> Vec<String> {
+    let marked = state.case.notes.notes.iter().filter_map(|note| match &note.about {
+        About::Finding(id) => Some(id.clone()),
+        _ => None,
+    });
+    let findings = state.findings.as_ref();
+    let known = |id: &String| findings.is_some_and(|all| all.cards.iter().any(|card| card.finding.id == *id));
+    marked.filter(known).collect()
+}
+
+/// Begins an export.
+pub(super) fn ask_export(state: &mut State) -> Vec<Effect> {
+    if state.findings.is_none() {
+        state.say("evidence can be exported when the rules are judged");
+        return Vec::new();
+    }
+    prompt::open(state, PromptKind::Export, "evidence")
+}
+
+/// Exports into a directory.
+pub(super) fn export(state: &mut State, directory: &str) -> Result<Vec<Effect>, String> {
+    let directory = directory.trim();
+    if directory.is_empty() {
+        return Err("write the name of a directory that is empty or not there yet".to_owned());
+    }
+    let cells = |item: &Item| {
+        let note = &state.case.notes.notes[item.note];
+        let place = match &note.about {
+            About::Row(place) => place.clone(),
+            _ => RowPlace::default(),
+        };
+        let is_row = matches!(note.about, About::Row(_));
+        let number = |number: u64| if is_row { number.to_string() } else { String::new() };
+        [
+            item.time.map_or_else(String::new, |time| Micros(time).to_string()),
+            item.kind.to_owned(),
+            item.what.clone(),
+            place.source_sha256,
+            number(u64::from(place.line_no)),
+            number(place.byte_offset),
+            note.tags.join(" "),
+            note.text.clone(),
+        ]
+    };
+    let notes: Vec<[String; 8]> = items(state).iter().map(cells).collect();
+    let wanted = Wanted { directory: directory.to_owned(), findings: chosen(state), notes, at: state.now };
+    state.message = format!("writing {}", visible(directory));
+    Ok(vec![state.ask(Request::Export { wanted: Box::new(wanted) })])
+}
+
+/// What an export would hold, in words.
+pub(in crate::tui) fn export_words(state: &State) -> String {
+    let all = state.findings.as_ref().map_or(0, |findings| findings.cards.len());
+    let findings = match chosen(state).len() {
+        0 => format!("all {}", counted(all, "finding")),
+        some => format!("{some} marked of {}", counted(all, "finding")),
+    };
+    format!("{findings}, {}", counted(state.case.notes.notes.len(), "note"))
+}
