@@ -223,7 +223,12 @@ impl Session {
             | Completeness::Unknown(why)
             | Completeness::Duplicate(why) => Some(about(&source.path, why)),
         });
-        of_paths.chain(of_sources).chain(self.pruned.sentence()).collect()
+        of_paths.chain(of_sources).collect()
+    }
+
+    /// Files that were left unread as the loaded time asks for, in a sentence: no fault.
+    pub fn pruned(&self) -> Option<String> {
+        self.pruned.sentence()
     }
 
     /// Files found below the directories given that fit no known format: counted and hashed, but no fault.

@@ -335,8 +335,8 @@ impl ReadArgs {
         for complaint in session.complaints() {
             complain(&complaint);
         }
-        if let Some(passed_over) = session.passed_over().filter(|_| !self.quiet) {
-            note(&passed_over);
+        for left_unread in session.passed_over().into_iter().chain(session.pruned()).filter(|_| !self.quiet) {
+            note(&left_unread);
         }
         match session.condition() {
             Condition::Whole => Exit::Done,
