@@ -26,9 +26,9 @@ pub use lock::Lock;
 pub use log::Log;
 pub use open::Opened;
 
-use crate::export::hex;
 use anyhow::{Context, anyhow, bail};
 use breachline_parsers::report::StoredReport;
+use breachline_parsers::value::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};

@@ -28,7 +28,7 @@ pub mod timeline;
 mod veil;
 pub mod verify;
 
-pub use file::{HashedFile, ROWS_A_FILE, hex};
+pub use file::{HashedFile, ROWS_A_FILE};
 pub(crate) use veil::Veil;
 
 use crate::session::Session;

@@ -5,7 +5,7 @@
 //!               └───► tui (the same logs, looked at by hand)
 //! ```
 //!
-//! [`render`] makes text from logs safe to show; [`progress`] is the one line that moves while files are read.
+//! [`render`] makes text from logs safe to show; [`when`] reads times as people type them; [`progress`] is the one line that moves while files are read.
 
 pub mod case;
 pub mod cli;
@@ -18,3 +18,4 @@ pub mod render;
 pub mod report;
 pub mod session;
 pub mod tui;
+pub mod when;

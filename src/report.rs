@@ -20,10 +20,11 @@ mod words;
 
 pub use words::{Lang, Word};
 
-use crate::export::{Export, Veil, hex};
+use crate::export::{Export, Veil};
 use crate::render::{self, in_zone};
 use anyhow::Context;
 use breachline_parsers::mask::mask_line;
+use breachline_parsers::value::hex;
 use breachline_queries::finding::{Finding, Level, Outcome, RuleState, RuleVerdict};
 use content::Writer;
 use notification::Notification;

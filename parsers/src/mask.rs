@@ -18,23 +18,19 @@ pub use query::{Masked, mask_target};
 pub(crate) use query::{look, shows_secret};
 pub(crate) use shape::first as first_shape;
 
+use crate::value::hex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::fmt::Write;
 
 /// Keyed fingerprint of a secret: 16 hex digits of HMAC-SHA256.
 pub fn fingerprint(key: &[u8; 32], secret: &[u8]) -> String {
-    let mut text = String::with_capacity(16);
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return text;
+        return String::new();
     };
     mac.update(secret);
-    for byte in mac.finalize().into_bytes().iter().take(8) {
-        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-    }
-    text
+    hex(&mac.finalize().into_bytes()[..8])
 }
 
 /// Every fingerprint under which a secret in clear may stand in a table: by itself, without its scheme, by what its

@@ -199,6 +199,17 @@ fn hex_escape(bytes: &[u8]) -> Option<u8> {
     Some((hex_digit(*high)? << 4) | hex_digit(*low)?)
 }
 
+/// Bytes in hexadecimal, small letters.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// The value of a hex digit.
 pub fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).map(|digit| digit as u8)

@@ -13,6 +13,7 @@ pub mod openapi;
 mod pattern;
 
 use breachline_parsers::table::Dictionary;
+use breachline_parsers::value::hex;
 use fixedbitset::FixedBitSet;
 use pattern::Pattern;
 use sha2::{Digest, Sha256};
@@ -125,12 +126,7 @@ impl Context {
 
 /// SHA-256 of a text, in hex.
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        use std::fmt::Write;
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// What a context says of one load.

@@ -77,7 +77,7 @@ impl<W: Write> ParquetRows<W> {
 }
 
 /// The error of the output itself, so that a closed pipe is known for what it is.
-fn plain(error: PolarsError) -> io::Error {
+pub(crate) fn plain(error: PolarsError) -> io::Error {
     match error {
         PolarsError::IO { error, .. } => io::Error::new(error.kind(), error),
         other => io::Error::other(other.to_string()),

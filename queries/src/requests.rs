@@ -383,6 +383,12 @@ impl Requests {
         self.derived.exchanges.counts(row)
     }
 
+    /// Whether a row was answered with data.
+    #[inline]
+    pub fn is_hit(&self, row: u32) -> bool {
+        self.derived.answer.get(row as usize) == Some(&Answer::Hit)
+    }
+
     /// The rows that stand for their exchanges, by number.
     pub fn counted(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.rows() as u32).filter(|&row| self.counts(row))

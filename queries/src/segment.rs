@@ -4,13 +4,13 @@
 //! same in all rows); what a record does not say is null. Kept lines stand in files of their own.
 
 use crate::derive::ByRecord;
-use crate::parquet::ParquetRows;
+use crate::parquet::{ParquetRows, plain};
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{COLUMNS, Column, Kind, Number, Origin, Text};
 use breachline_parsers::table::{FactTable, NO_NUMBER, Place};
 use polars::prelude::{
     BinaryChunked, ChunkedArray, DataFrame, DataType, Int64Chunked, Int64Type, IntoColumn, NamedFrom, NewChunkedArray,
-    PolarsError, Schema, Series, StringChunked,
+    Schema, Series, StringChunked,
 };
 use polars_io::parquet::write::BatchedWriter;
 use polars_io::prelude::{ParquetCompression, ParquetReader, ParquetWriter, SerReader};
@@ -242,13 +242,6 @@ pub fn read_lines(path: &Path, each: &mut dyn FnMut(KeptLine)) -> io::Result<()>
         }
     }
     Ok(())
-}
-
-fn plain(error: PolarsError) -> io::Error {
-    match error {
-        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error),
-        other => io::Error::other(other.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub fn summarise(requests: &Requests, rows: &[u32]) -> Summary {
     summary.principals = distinct(requests, rows, "principal");
     summary.credentials = distinct(requests, rows, "credential");
     summary.client_apps = distinct(requests, rows, "client_app");
-    let hit = |row: &u32| requests.derived.answer.get(*row as usize) == Some(&Answer::Hit);
+    let hit = |row: &u32| requests.is_hit(*row);
     summary.objects = objects(requests, rows.iter().copied());
     summary.objects_answered = objects(requests, rows.iter().copied().filter(hit));
     summary

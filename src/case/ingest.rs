@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use breachline_parsers::load::{Progress, Sink};
 use breachline_parsers::report::{Reject, SourceReport, StoredReport};
 use breachline_parsers::table::FactTable;
+use breachline_parsers::value::hex;
 use breachline_queries::segment::SegmentWriter;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -229,7 +230,7 @@ impl<'a> Segments<'a> {
         writer.finish()?;
         // What counts is what lies there now.
         let path = self.directory.join(&file);
-        let sha256 = crate::export::hex(&Sha256::digest(std::fs::read(&path)?));
+        let sha256 = hex(&Sha256::digest(std::fs::read(&path)?));
         File::open(&path)?.sync_all()?;
         self.done.push(Segment { file, source, rows, first, last, sha256 });
         Ok(())

@@ -11,6 +11,7 @@ use breachline_queries::profile;
 use breachline_queries::requests::Answer;
 use breachline_queries::selection::condition;
 use breachline_queries::sql;
+use breachline_queries::tally::Tally;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -301,42 +302,30 @@ impl Order {
 /// One entity in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// Its value.
-    pub value: String,
+    /// The value in numbers, requests counted once however many vantages logged them.
+    pub tally: Tally,
     /// The value as it may be shown.
     pub shown: String,
     /// Worst level of the findings that name it.
     pub level: Option<Level>,
     /// The part it plays there.
     pub role: Option<Role>,
-    /// Requests, each counted once however many vantages logged it.
-    pub requests: u64,
-    /// Requests by answer, in the order of [`Answer::ALL`].
-    pub answers: [u64; 5],
-    /// Bytes sent in answers with data.
-    pub bytes: u64,
-    /// Different objects asked for.
-    pub objects: u64,
-    /// The first time, microseconds UTC.
-    pub first: Option<i64>,
-    /// The last time, microseconds UTC.
-    pub last: Option<i64>,
 }
 
 impl Actor {
     /// Requests that were refused.
     pub const fn denied(&self) -> u64 {
-        self.answers[Answer::Denied as usize]
+        self.tally.answers[Answer::Denied as usize]
     }
 
     /// Requests that found nothing.
     pub const fn misses(&self) -> u64 {
-        self.answers[Answer::Miss as usize]
+        self.tally.answers[Answer::Miss as usize]
     }
 
     /// Requests that were answered with data.
     pub const fn hits(&self) -> u64 {
-        self.answers[Answer::Hit as usize]
+        self.tally.answers[Answer::Hit as usize]
     }
 }
 

@@ -125,7 +125,9 @@ impl Bench {
         let kept = if let Some(at) = known { self.lists.remove(at) } else { self.list(scope, kind) };
         let exact = needle.chars().any(char::is_uppercase);
         let hit = |actor: &&Actor| {
-            needle.is_empty() || actor.value.contains(needle) || (!exact && actor.value.to_lowercase().contains(needle))
+            needle.is_empty()
+                || actor.tally.value.contains(needle)
+                || (!exact && actor.tally.value.to_lowercase().contains(needle))
         };
         let mut rows: Vec<&Actor> = kept.actors.iter().filter(hit).collect();
         sort(&mut rows, order);
@@ -160,18 +162,7 @@ impl Bench {
             .map(|tally| {
                 let shown = masked(requests, kind, &tally.value);
                 let (level, role) = named.get(tally.value.as_str()).copied().unzip();
-                Actor {
-                    shown,
-                    level,
-                    role,
-                    requests: tally.requests,
-                    answers: tally.answers,
-                    bytes: tally.bytes,
-                    objects: tally.objects,
-                    first: tally.first,
-                    last: tally.last,
-                    value: tally.value,
-                }
+                Actor { tally, shown, level, role }
             })
             .collect();
         Kept { scope: scope.clone(), kind, requests: rows.len(), actors }
@@ -283,14 +274,14 @@ fn masked(requests: &Requests, kind: Kind, value: &str) -> String {
 /// More first; then by value.
 fn sort(rows: &mut [&Actor], order: Order) {
     match order {
-        Order::Level => rows.sort_by_key(|actor| (Reverse(actor.level), Reverse(actor.requests))),
-        Order::Requests => rows.sort_by_key(|actor| Reverse(actor.requests)),
+        Order::Level => rows.sort_by_key(|actor| (Reverse(actor.level), Reverse(actor.tally.requests))),
+        Order::Requests => rows.sort_by_key(|actor| Reverse(actor.tally.requests)),
         Order::Denied => rows.sort_by_key(|actor| Reverse(actor.denied())),
         Order::Misses => rows.sort_by_key(|actor| Reverse(actor.misses())),
-        Order::Objects => rows.sort_by_key(|actor| Reverse(actor.objects)),
-        Order::Bytes => rows.sort_by_key(|actor| Reverse(actor.bytes)),
-        Order::First => rows.sort_by_key(|actor| (actor.first.is_none(), actor.first)),
-        Order::Last => rows.sort_by_key(|actor| Reverse(actor.last)),
+        Order::Objects => rows.sort_by_key(|actor| Reverse(actor.tally.objects)),
+        Order::Bytes => rows.sort_by_key(|actor| Reverse(actor.tally.bytes)),
+        Order::First => rows.sort_by_key(|actor| (actor.tally.first.is_none(), actor.tally.first)),
+        Order::Last => rows.sort_by_key(|actor| Reverse(actor.tally.last)),
         Order::Value => {}
     }
 }

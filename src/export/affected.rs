@@ -58,8 +58,7 @@ impl Totals {
             let Some(methods) = methods.filter(|_| before.replace(row) != Some(row)) else { continue };
             let changes = matches!(methods.get(row as usize), Some("POST" | "PUT" | "PATCH" | "DELETE"));
             // What has no body to give back answers 204, which is no answer with data.
-            let done = requests.derived.answer.get(row as usize) == Some(&Answer::Hit)
-                || requests.facts.status(row as usize) == Some(204);
+            let done = requests.is_hit(row) || requests.facts.status(row as usize) == Some(204);
             if changes && done {
                 *changed.entry(methods.code(row as usize)).or_insert(0) += 1;
             }

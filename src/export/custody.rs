@@ -5,12 +5,12 @@
 //! changed, left out or put in between without all after it being written anew.
 
 use super::Export;
-use super::file::hex;
 use super::manifest::Output;
 use crate::case::Manifest;
 use crate::output::json;
 use crate::render::rfc3339;
 use breachline_parsers::report::{SourceReport, StoredReport};
+use breachline_parsers::value::hex;
 use breachline_queries::finding::Hunt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

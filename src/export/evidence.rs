@@ -4,7 +4,7 @@
 //! read through once; a line that is evidence of several findings is read once.
 
 use super::ecs;
-use super::file::{HashedFile, Lines, Parts, hex};
+use super::file::{HashedFile, Lines, Parts};
 use super::manifest::Output;
 use super::veil::{Columns, Veil};
 use super::{Contents, Export};
@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::{Origin, column};
 use breachline_parsers::table::Place;
+use breachline_parsers::value::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -137,12 +138,7 @@ impl<'a> Files<'a> {
         let shown = mask_line(&line.bytes, &self.export.contents.key);
         let shown = hidden.hide(&shown);
         self.rows.write(&Record {
-            source: line.source,
-            path: line.path,
-            line_no: line.place.line_no,
-            byte_offset: line.place.byte_offset,
-            byte_len: line.place.byte_len,
-            line_sha256: &line.digest,
+            cited: Cited::new(line),
             findings: line.findings.iter().map(|&at| self.export.finding(at).id.as_str()).collect(),
             line: &shown,
             columns: Columns { fields: &self.fields, row: line.row, hidden: &hidden },
@@ -169,15 +165,35 @@ impl<'a> Files<'a> {
     }
 }
 
-/// A line of `rows.jsonl`.
+/// Where a line stands and what it hashes to.
 #[derive(Serialize)]
-struct Record<'a> {
+struct Cited<'a> {
     source: u32,
     path: &'a str,
     line_no: u32,
     byte_offset: u64,
     byte_len: u32,
     line_sha256: &'a str,
+}
+
+impl<'a> Cited<'a> {
+    fn new(line: &'a Line<'_>) -> Self {
+        Self {
+            source: line.source,
+            path: line.path,
+            line_no: line.place.line_no,
+            byte_offset: line.place.byte_offset,
+            byte_len: line.place.byte_len,
+            line_sha256: &line.digest,
+        }
+    }
+}
+
+/// A line of `rows.jsonl`.
+#[derive(Serialize)]
+struct Record<'a> {
+    #[serde(flatten)]
+    cited: Cited<'a>,
     findings: Vec<&'a str>,
     line: &'a str,
     columns: Columns<'a, 'a>,
@@ -186,12 +202,8 @@ struct Record<'a> {
 /// A line of `sealed/rows.jsonl`: the bytes as they are.
 #[derive(Serialize)]
 struct Sealed<'a> {
-    source: u32,
-    path: &'a str,
-    line_no: u32,
-    byte_offset: u64,
-    byte_len: u32,
-    line_sha256: &'a str,
+    #[serde(flatten)]
+    cited: Cited<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     /// Where they are no UTF-8.
@@ -202,16 +214,7 @@ struct Sealed<'a> {
 impl<'a> Sealed<'a> {
     fn new(line: &'a Line<'_>) -> Self {
         let text = std::str::from_utf8(&line.bytes).ok();
-        Self {
-            source: line.source,
-            path: line.path,
-            line_no: line.place.line_no,
-            byte_offset: line.place.byte_offset,
-            byte_len: line.place.byte_len,
-            line_sha256: &line.digest,
-            text,
-            base64: text.is_none().then(|| BASE64.encode(&line.bytes)),
-        }
+        Self { cited: Cited::new(line), text, base64: text.is_none().then(|| BASE64.encode(&line.bytes)) }
     }
 }
 

@@ -4,6 +4,7 @@ use super::manifest::Output;
 use crate::output::json;
 use crate::output::sheet::Sheet;
 use anyhow::Context;
+use breachline_parsers::value::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -130,17 +131,6 @@ impl<'a> Parts<'a> {
         self.done.push(self.sheet.finish()?.finish(self.rows)?);
         Ok(self.done)
     }
-}
-
-/// Bytes in hexadecimal, small letters.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -3,10 +3,9 @@
 //! In: `02:10..02:40`, `2026-03-04 02:10 .. 2026-03-05`, `last 2h`, `+-10m`, an open end (`02:10..`). Out: from and
 //! until in microseconds UTC, or a sentence that says what can be written.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use crate::when;
+use chrono::{DateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
-
-const SECOND: i64 = 1_000_000;
 
 /// What a window is told by.
 #[derive(Clone, Copy, Debug)]
@@ -49,44 +48,30 @@ pub fn parse(text: &str, around: Around) -> Result<(i64, i64), String> {
 
 fn span(text: &str) -> Result<i64, String> {
     let text = text.trim();
-    let wrong = || format!("`{text}` is no length of time; write a number and s, m, h or d, such as 10m");
-    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(split);
-    let seconds = match unit.trim() {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: i64 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds * SECOND).filter(|&span| span > 0).ok_or_else(wrong)
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    when::span(&format!("{number}{}", unit.trim()))
+        .map_err(|_| format!("`{text}` is no length of time; write a number and s, m, h or d, such as 10m"))
 }
 
 /// A time; without a date it is of the day of `near`.
 fn time(text: &str, zone: Tz, near: i64) -> Result<i64, String> {
-    if let Ok(stated) = DateTime::parse_from_rfc3339(text) {
-        return Ok(stated.timestamp_micros());
-    }
     let of_day = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
     let day = || DateTime::<Utc>::from_timestamp_micros(near).map(|near| near.with_timezone(&zone).date_naive());
-    let naive = match of_day {
-        Some(time) => day().map(|day| day.and_time(time)),
-        None => ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-            .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN))),
+    let told = match of_day {
+        Some(time) => day()
+            .and_then(|day| zone.from_local_datetime(&day.and_time(time)).earliest())
+            .map(|time| time.timestamp_micros()),
+        None => when::time(text, zone).ok(),
     };
-    naive
-        .and_then(|naive| zone.from_local_datetime(&naive).earliest())
-        .map(|time| time.timestamp_micros())
-        .ok_or_else(|| format!("`{text}` is no time in {}; write 02:10, or 2026-03-04 02:10", zone.name()))
+    told.ok_or_else(|| format!("`{text}` is no time in {}; write 02:10, or 2026-03-04 02:10", zone.name()))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    const SECOND: i64 = 1_000_000;
 
     #[test]
     fn windows_are_read_as_they_are_said() {

@@ -344,13 +344,13 @@ fn entities_are_those_of_the_scope_sorted_and_searched() {
     let mut bench = Bench::new(120, 36);
     bench.keys("3 S");
     assert!(bench.screen().contains("sorted by requests"));
-    assert_eq!(bench.state.entities.actors.as_ref().unwrap().rows[0].value, "203.0.113.7");
+    assert_eq!(bench.state.entities.actors.as_ref().unwrap().rows[0].tally.value, "203.0.113.7");
     bench.keys("/198.51 <enter>");
     assert!(bench.screen().contains("1 of 52 addresses that contain `198.51`"), "{}", bench.screen());
     bench.keys("l");
     assert!(bench.screen().contains("no value contains that"), "{}", bench.screen());
     bench.keys("/ <enter>");
-    assert_eq!(bench.state.entities.actors.as_ref().unwrap().rows[0].value, "m.okafor");
+    assert_eq!(bench.state.entities.actors.as_ref().unwrap().rows[0].tally.value, "m.okafor");
     bench.keys("2 F f status_=_403 <enter> <esc> 3 h");
     assert!(bench.screen().contains("1 addresses") || bench.screen().contains("1 address"), "{}", bench.screen());
 }

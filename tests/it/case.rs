@@ -51,16 +51,8 @@ impl World {
 
 /// Every file of a case but the lock, by name.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() {
-            all.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else if name != "lock" {
-            all.insert(name, std::fs::read(&path).unwrap());
-        }
-    }
+    let mut all = crate::logs::files(directory);
+    all.retain(|name, _| name != "lock");
     all
 }
 

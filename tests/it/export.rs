@@ -1,6 +1,6 @@
 //! The evidence bundle: hashes that hold, bytes that repeat, cells that do not run, people who are not named.
 
-use crate::logs::{self, WALKER, arg, put};
+use crate::logs::{self, WALKER, arg, files, put};
 use crate::{finished, program, run, skipped};
 use breachline::export::{self, Contents, Export};
 use breachline::session::{Session, SessionOptions};
@@ -19,7 +19,7 @@ use std::process::Command;
 const EVERYTHING: [&str; 6] = ["--raw", "--ecs", "--containment", "--unmask", "--by", "k. lee"];
 
 fn sha256(bytes: &[u8]) -> String {
-    export::hex(&Sha256::digest(bytes))
+    breachline_parsers::value::hex(&Sha256::digest(bytes))
 }
 
 /// Rows of a CSV file as name and value.
@@ -30,21 +30,6 @@ fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
         .records()
         .map(|record| names.iter().cloned().zip(record.unwrap().iter().map(str::to_owned)).collect())
         .collect()
-}
-
-/// Every file below a directory by its name there.
-fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() {
-            all.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else {
-            all.insert(name, std::fs::read(&path).unwrap());
-        }
-    }
-    all
 }
 
 fn json_lines(path: &Path) -> Vec<Value> {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn hash(text: &str) -> String {
-    breachline::export::hex(&Sha256::digest(text.as_bytes()))
+    breachline_parsers::value::hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// A log and a bundle made of it.

@@ -6,9 +6,10 @@
 
 use super::encoding::Encoding;
 use super::inflated::Inflated;
-use super::stored::{CHUNK, Stored, hex};
+use super::stored::{CHUNK, Stored};
 use super::{Origin, Source};
 use crate::report::SourceReport;
+use crate::value::hex;
 use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;

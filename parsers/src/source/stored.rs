@@ -2,8 +2,8 @@
 
 use super::bound::Growth;
 use super::{Origin, Source};
+use crate::value::hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -166,16 +166,6 @@ impl Stored {
         self.total.fetch_add(got as u64, Ordering::Relaxed);
         Ok(got)
     }
-}
-
-/// Bytes in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }
 
 impl Read for Stored {

@@ -15,11 +15,7 @@ use hashbrown::HashMap;
 
 /// Rows that got data as an answer.
 fn hits<'a>(requests: &'a Requests, rows: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
-    rows.iter().copied().filter(|&row| is_hit(requests, row))
-}
-
-fn is_hit(requests: &Requests, row: u32) -> bool {
-    requests.derived.answer.get(row as usize) == Some(&Answer::Hit)
+    rows.iter().copied().filter(|&row| requests.is_hit(row))
 }
 
 /// Distinct objects (route and id) with a successful answer, sorted.
@@ -46,7 +42,7 @@ impl Usual {
         let mut sizes: HashMap<u32, Vec<i64>, FixedState> = HashMap::default();
         let bytes = requests.told_number(Number::BytesOut);
         if let Some(routes) = requests.text("route").filter(|routes| !routes.is_absent()) {
-            for row in requests.counted().filter(|&row| is_hit(requests, row)) {
+            for row in requests.counted().filter(|&row| requests.is_hit(row)) {
                 if let Some(&size) = bytes.get(row as usize).filter(|&&size| size != NO_NUMBER) {
                     sizes.entry(routes.code(row as usize)).or_default().push(size);
                 }

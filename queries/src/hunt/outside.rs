@@ -1,12 +1,11 @@
 //! Measures that look beyond their own group: at the rest of the log, at the population, at owners.
 
 use super::columns::{Codes, Columns, Key, Masks};
-use super::group::{Groups, group, group_by_index};
+use super::group::Groups;
 use super::measuring::Bench;
-use super::run::index;
+use super::run::grouped;
 use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
-use crate::requests::Answer;
 use crate::rule::{Absent, Rule};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
@@ -76,11 +75,7 @@ pub struct Around<'a, 'r> {
 impl Around<'_, '_> {
     /// The groups of the rows of a mask, in order of their first row.
     fn groups(&self, mask: &FixedBitSet) -> Groups {
-        let rows = self.shelf.rows(mask);
-        match index(self.shelf, self.rule, self.level, self.keys, rows.len()) {
-            Some(index) => group_by_index(&index, &rows),
-            None => group(self.keys, rows.iter().copied()),
-        }
+        grouped(self.shelf, self.rule, self.level, self.keys, &self.shelf.rows(mask))
     }
 }
 
@@ -325,7 +320,7 @@ fn homes(around: &Around<'_, '_>, measure: &Measure) -> HashMap<u64, u32, FixedS
     let requests = around.shelf.requests;
     let mut visits: Vec<(u64, u32, i64)> = requests
         .counted()
-        .filter(|&row| requests.derived.answer.get(row as usize) == Some(&Answer::Hit))
+        .filter(|&row| requests.is_hit(row))
         .filter_map(|row| {
             let (object, owner) = (objects.at(row), owners.at(row));
             let day = requests.facts.ts(row as usize)?.div_euclid(DAY);

@@ -4,6 +4,7 @@ use super::collect::Union;
 use super::run::Stage;
 use super::shelf::Shelf;
 use crate::finding::{Entity, Role};
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
@@ -56,13 +57,13 @@ fn others(
     evidence: &[u32],
 ) -> HashMap<u32, Others, FixedState> {
     let mut found = HashMap::default();
-    let in_question = |(&code, &(count, total)): (&u32, &(u64, u64))| (count * 2 < total).then_some(code);
-    let asked: HashSet<u32, FixedState> = totals.iter().filter_map(in_question).collect();
-    if role != Role::SuspectedSource || !matches!(column, "client_ip" | "client_net") || asked.is_empty() {
+    let in_question = |(&code, &(count, total)): (&u32, &(u64, u64))| (count * 2 < total).then_some(code as usize);
+    let asked: FixedBitSet = totals.iter().filter_map(in_question).collect();
+    if role != Role::SuspectedSource || !matches!(column, "client_ip" | "client_net") || asked.is_clear() {
         return found;
     }
     let addresses = shelf.column(column);
-    let rows: Vec<u32> = shelf.requests.counted().filter(|&row| asked.contains(&addresses.at(row))).collect();
+    let rows: Vec<u32> = shelf.requests.counted().filter(|&row| asked.contains(addresses.at(row) as usize)).collect();
     let mine: HashSet<u32, FixedState> = evidence.iter().copied().collect();
     for (name, words) in USERS {
         let users = shelf.column(name);

@@ -10,9 +10,10 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared};
 use crate::measure::spread::quantile;
-use crate::requests::{Answer, Requests};
+use crate::requests::Requests;
 use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
+use breachline_parsers::value::hex;
 use fixedbitset::FixedBitSet;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -131,7 +132,7 @@ fn returned(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
         return None;
     }
     let paths = requests.text("path").filter(|paths| !paths.is_absent())?;
-    let hit = |row: &&u32| requests.derived.answer.get(**row as usize) == Some(&Answer::Hit);
+    let hit = |row: &&u32| requests.is_hit(**row);
     let answered: FixedBitSet =
         union.reported.iter().filter(hit).map(|&row| paths.code(row as usize) as usize).collect();
     let said: Vec<String> = declared
@@ -426,11 +427,4 @@ pub(super) fn digest(requests: &Requests, rows: &[u32]) -> String {
         hasher.update(format!("{sha256} {line} {item}\n").as_bytes());
     }
     hex(&hasher.finalize())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

@@ -119,7 +119,7 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
 
 /// The groups of all rows by a key's columns, for somebody who looks at `rows` of them. `None` where the groups are too
 /// many to keep, and where the rows are few: they are grouped faster than all rows are numbered.
-pub fn index<'r>(
+fn index<'r>(
     shelf: &Shelf<'r>,
     rule: &Rule,
     level: &[String],
@@ -131,6 +131,14 @@ pub fn index<'r>(
     }
     let calendar = if let Within::Calendar(length) = rule.within { length.to_string() } else { String::new() };
     shelf.index(&format!("{} {calendar}", level.join(" ")), keys)
+}
+
+/// Rows, in total order, by a key's columns; the groups stand in order of their first row.
+pub fn grouped<'r>(shelf: &Shelf<'r>, rule: &Rule, level: &[String], keys: &[Arc<Codes<'r>>], rows: &[u32]) -> Groups {
+    match index(shelf, rule, level, keys, rows.len()) {
+        Some(index) => group_by_index(&index, rows),
+        None => group(keys, rows.iter().copied()),
+    }
 }
 
 /// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
@@ -265,11 +273,11 @@ impl<'r> Stage<'_, 'r> {
         let rows = self.shelf.rows(rows);
         let passes = passes(rows.len(), self.options.memory);
         for pass in 0..passes {
-            let mine = |row: &u32| passes == 1 || keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
-            let index = if passes == 1 { self.index(keys, rows.len()) } else { None };
-            let groups = match index {
-                Some(index) => group_by_index(&index, &rows),
-                None => group(keys, rows.iter().copied().filter(mine)),
+            let mine = |row: &u32| keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
+            let groups = if passes == 1 {
+                grouped(self.shelf, self.rule, self.level, keys, &rows)
+            } else {
+                group(keys, rows.iter().copied().filter(mine))
             };
             take(cut(groups, self.rule.within, self.shelf.requests));
         }

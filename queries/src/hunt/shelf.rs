@@ -8,7 +8,7 @@ use super::columns::Codes;
 use super::group::{KeyIndex, key_index};
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
-use crate::requests::{Answer, Auth, Requests};
+use crate::requests::{Auth, Requests};
 use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
@@ -210,7 +210,7 @@ impl<'a> Shelf<'a> {
     fn keyed_shares(&self) -> KeyedShares {
         let mut counts: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
         let (derived, routes) = (&self.requests.derived, self.column("route"));
-        let hit = |&row: &u32| derived.answer.get(row as usize) == Some(&Answer::Hit);
+        let hit = |&row: &u32| self.requests.is_hit(row);
         let mut in_clean: HashMap<(u32, u32), (u32, u32), FixedState> = HashMap::default();
         for row in self.requests.counted().filter(hit) {
             let place = (self.requests.family_of(row), routes.at(row));

@@ -12,7 +12,7 @@ use super::space::Space;
 use super::touches::Owners;
 use super::{Options, Seen};
 use crate::reach::rows;
-use crate::requests::{Answer, Requests, TextView};
+use crate::requests::{Requests, TextView};
 use crate::summary::{Summary, summarise};
 use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
@@ -116,7 +116,7 @@ struct Population {
 
 impl Work<'_> {
     fn is_basis(&self, row: u32) -> bool {
-        self.basis == Basis::Asked || self.requests.derived.answer.get(row as usize) == Some(&Answer::Hit)
+        self.basis == Basis::Asked || self.requests.is_hit(row)
     }
 
     /// Whether a value of the list is asked about by other things than itself.
@@ -195,8 +195,7 @@ impl Work<'_> {
             touches.chunk_by(|a, b| a.1 == b.1).filter(|of_item| of_item.iter().any(|touch| holds(touch.2))).count()
                 as u64
         };
-        let is_hit = |row: u32| self.requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
-        let (asked, answered) = (distinct(&|_| true), distinct(&is_hit));
+        let (asked, answered) = (distinct(&|_| true), distinct(&|row| self.requests.is_hit(row)));
         let part = if self.basis == Basis::Answered { answered } else { asked };
         let share = if all == 0 { 0.0 } else { part as f64 / all as f64 };
         let entity = touches[0].0;

@@ -221,7 +221,7 @@ fn route(requests: &Requests, part: &Part, column: &str) -> Cell {
     };
     let bare = |row: &&u32| {
         let row = **row as usize;
-        requests.derived.auth.get(row) == Some(&Auth::None) && requests.derived.answer.get(row) == Some(&Answer::Hit)
+        requests.derived.auth.get(row) == Some(&Auth::None) && requests.is_hit(row as u32)
     };
     match column {
         "api_version" => of_first("api_version"),

@@ -2,12 +2,12 @@
 
 use super::bundle::{Bundle, StatedSource};
 use super::{Fault, MOST, again, rows};
-use crate::export::file::hex;
 use crate::export::{Contents, Export};
 use crate::render;
 use crate::session::Session;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::table::Place;
+use breachline_parsers::value::hex;
 use breachline_queries::finding::Hunt;
 use breachline_queries::rule::Rule;
 use sha2::{Digest, Sha256};

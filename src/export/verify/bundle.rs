@@ -2,10 +2,10 @@
 
 use super::{Checked, Fault, rows};
 use crate::export::custody;
-use crate::export::file::hex;
 use crate::export::manifest::Output;
 use crate::export::{CUSTODY, MANIFEST, SUMS};
 use anyhow::{Context, bail};
+use breachline_parsers::value::hex;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

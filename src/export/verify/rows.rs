@@ -3,11 +3,11 @@
 use super::bundle::Bundle;
 use super::{Fault, MOST, differ};
 use crate::export::evidence::LEADING;
-use crate::export::file::hex;
 use crate::output::sheet::NEUTRALISED;
 use crate::render;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use breachline_parsers::value::hex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};

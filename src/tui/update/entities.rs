@@ -119,7 +119,7 @@ pub(super) fn search(state: &mut State, needle: &str) -> Vec<Effect> {
 pub(super) fn at_cursor(state: &State) -> Option<Named> {
     let actors = state.entities.actors.as_ref()?;
     let actor = actors.rows.get(state.entities.cursor.at.checked_sub(actors.first)?)?;
-    Some(Named { kind: actors.kind, value: actor.value.clone() })
+    Some(Named { kind: actors.kind, value: actor.tally.value.clone() })
 }
 
 /// Opens all about an entity, one level down.

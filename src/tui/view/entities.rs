@@ -111,13 +111,13 @@ fn cells(state: &State, actor: &Actor) -> Vec<Cell> {
         actor.level.map_or_else(Default::default, |level| (level_word(level).to_owned(), state.theme.level(level))),
         (actor.role.map_or_else(String::new, |role| role_word(role).to_owned()), plain),
         (visible(&actor.shown).into_owned(), plain),
-        (count(actor.requests), plain),
+        (count(actor.tally.requests), plain),
         (count(actor.hits()), plain),
         (count(actor.misses()), plain),
         (count(actor.denied()), plain),
-        (count(actor.objects), plain),
-        (bytes(actor.bytes), plain),
-        (time(actor.first), plain),
-        (time(actor.last), plain),
+        (count(actor.tally.objects), plain),
+        (bytes(actor.tally.bytes), plain),
+        (time(actor.tally.first), plain),
+        (time(actor.tally.last), plain),
     ]
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::source::stored::hex;
+use crate::value::hex;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use std::io::Write;

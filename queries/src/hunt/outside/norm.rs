@@ -10,7 +10,6 @@ use super::Around;
 use crate::hunt::measuring::Bench;
 use crate::measure::spread::median;
 use crate::measure::{Measure, number_at};
-use crate::requests::Answer;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
@@ -39,8 +38,7 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
         .collect();
     let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
     let mut clean: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
-    let hit = |row: u32| requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
-    for row in requests.counted().filter(|&row| !mask.contains(row as usize) && hit(row)) {
+    for row in requests.counted().filter(|&row| !mask.contains(row as usize) && requests.is_hit(row)) {
         let place = place(row);
         if wanted.contains(&place)
             && !callers.contains(&(place, client(row)))

@@ -4,10 +4,11 @@ use super::affects;
 use crate::finding::{Entity, Finding, Measured, Role};
 use crate::hunt::blast;
 use crate::hunt::parts::parts;
-use crate::hunt::report::{digest, hex, limited};
+use crate::hunt::report::{digest, limited};
 use crate::hunt::shelf::Shelf;
 use crate::sigma::SigmaRule;
 use crate::sigma::matching::{Bench, Plan};
+use breachline_parsers::value::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
