@@ -68,6 +68,8 @@ pub struct Exchanges {
     pub starts: Vec<u32>,
     /// Rows by exchange, the outermost vantage first.
     pub rows: Vec<u32>,
+    /// Which vantages could not be linked, and which sources of one vantage tell of the same requests, in sentences.
+    pub apart: Vec<String>,
 }
 
 impl Exchanges {

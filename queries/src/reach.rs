@@ -30,6 +30,8 @@ pub struct Reach {
     pub sampled: Vec<String>,
     /// Sources that were not read to their end.
     pub cut: Vec<String>,
+    /// Which vantages could not be linked, and which sources tell of the same requests, in sentences.
+    pub apart: Vec<String>,
     /// The options that limit what was looked at, as they would be typed.
     pub limited: Option<String>,
 }
@@ -72,6 +74,7 @@ pub fn reach(requests: &Requests) -> Reach {
         unread: requests.sources.iter().filter(|source| source.format.is_some()).map(|source| source.rejects).sum(),
         untimed: (0..requests.rows()).filter(|&row| requests.facts.ts(row).is_none()).count() as u64,
         sampled: named(&|source| source.sampling.is_some_and(|rate| rate > 0.0 && rate < 1.0)),
+        apart: requests.derived.exchanges.apart.clone(),
         limited: selected.map(|selected| selected.words.clone()),
         cut: named(&|source| matches!(source.completeness, Completeness::Cut(_) | Completeness::Unreadable(_))),
     }

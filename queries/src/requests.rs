@@ -6,7 +6,7 @@
 use crate::context::Declared;
 use crate::exchanges::Exchanges;
 use crate::selection::{Selected, Selection};
-use breachline_parsers::report::SourceReport;
+use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 
@@ -407,6 +407,30 @@ impl Requests {
     #[inline]
     pub fn family_of(&self, row: u32) -> u32 {
         self.family(self.facts.source(row as usize))
+    }
+
+    /// The vantages of the sources of a family, from the client inwards: `edge, balancer`; sources are named where
+    /// another family has the same vantages.
+    pub fn vantages_of(&self, family: u32) -> String {
+        let of = |family: u32| -> Vec<&str> {
+            let sources = self.sources.iter().filter(|source| source.rows > 0 && self.family(source.id) == family);
+            let mut vantages: Vec<_> = sources.map(|source| source.vantage).collect();
+            vantages.sort_unstable();
+            vantages.dedup();
+            vantages.into_iter().map(|vantage| vantage.map_or("unknown vantage", Vantage::name)).collect()
+        };
+        let own = of(family);
+        let is_shared = self.sources.iter().any(|source| {
+            let other = self.family(source.id);
+            source.rows > 0 && other != family && of(other) == own
+        });
+        let name = own.join(", ");
+        if !is_shared {
+            return name;
+        }
+        let paths = self.sources.iter().filter(|source| source.rows > 0 && self.family(source.id) == family);
+        let paths: Vec<&str> = paths.map(|source| source.path.as_str()).collect();
+        format!("{name} ({})", paths.join(", "))
     }
 
     /// The rows with all others of their exchanges that are counted together with them, in total order.

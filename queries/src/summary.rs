@@ -1,4 +1,8 @@
 //! What became of some requests, in numbers: the same for a value of a list, a route, an entity.
+//!
+//! Vantages that could not be linked may tell of the same requests, so nothing is added up over them: requests, answers
+//! and bytes are those of the vantages that tell of most of them, distinct values the most that any of them tell of.
+//! The others are in [`Summary::apart`].
 
 use crate::requests::{Answer, Auth, Requests};
 use breachline_parsers::schema::Number;
@@ -34,6 +38,21 @@ pub struct Summary {
     pub objects: u64,
     /// Different objects that somebody got an answer with data for.
     pub objects_answered: u64,
+    /// What vantages tell that could not be linked with those above, which may be the same requests; most first.
+    pub apart: Vec<Apart>,
+}
+
+/// What some vantages tell that is not added to the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// The vantages, from the client inwards: `edge, balancer`.
+    pub vantages: String,
+    /// Requests, each counted once.
+    pub requests: u64,
+    /// Requests by answer, in the order of [`Answer::ALL`].
+    pub answers: [u64; 5],
+    /// Bytes sent in answers with data.
+    pub bytes: u64,
 }
 
 impl Summary {
@@ -45,6 +64,41 @@ impl Summary {
 
 /// Puts rows that count into numbers.
 pub fn summarise(requests: &Requests, rows: &[u32]) -> Summary {
+    let mut families = families(requests, rows);
+    if families.len() < 2 {
+        return summarise_together(requests, rows);
+    }
+    families.sort_by_key(|(family, rows)| (std::cmp::Reverse(rows.len()), *family));
+    let mut parts = families.iter().map(|(family, rows)| (*family, summarise_together(requests, rows)));
+    let mut summary = parts.next().map_or_else(Summary::default, |(_, summary)| summary);
+    for (family, part) in parts {
+        summary.first = summary.first.into_iter().chain(part.first).min();
+        summary.last = summary.last.into_iter().chain(part.last).max();
+        summary.clients = summary.clients.max(part.clients);
+        summary.principals = summary.principals.max(part.principals);
+        summary.credentials = summary.credentials.max(part.credentials);
+        summary.client_apps = summary.client_apps.max(part.client_apps);
+        summary.objects = summary.objects.max(part.objects);
+        summary.objects_answered = summary.objects_answered.max(part.objects_answered);
+        let vantages = requests.vantages_of(family);
+        summary.apart.push(Apart { vantages, requests: part.requests, answers: part.answers, bytes: part.bytes });
+    }
+    summary
+}
+
+/// Rows by the vantages that are counted together, in the order given; one part where nothing is apart.
+fn families(requests: &Requests, rows: &[u32]) -> Vec<(u32, Vec<u32>)> {
+    let mut families: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    if !requests.derived.exchanges.family.is_empty() {
+        for &row in rows {
+            families.entry(requests.family_of(row)).or_default().push(row);
+        }
+    }
+    families.into_iter().collect()
+}
+
+/// The same for rows of vantages that are counted together.
+fn summarise_together(requests: &Requests, rows: &[u32]) -> Summary {
     let mut summary = Summary { requests: rows.len() as u64, ..Summary::default() };
     let bytes = requests.told_number(Number::BytesOut);
     for at in rows.iter().map(|&row| row as usize) {
@@ -90,4 +144,30 @@ fn objects(requests: &Requests, rows: impl Iterator<Item = u32>) -> u64 {
     objects.sort_unstable();
     objects.dedup();
     objects.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Log;
+    use breachline_parsers::report::Vantage;
+
+    #[test]
+    fn vantages_that_could_not_be_linked_are_not_added_up() {
+        // The balancer saw ten requests, the gateway four that agree with none of them in path and time.
+        let requests = Log::new()
+            .report(|source| source.vantage = Some(Vantage::Balancer))
+            .rows(10, |row, at| row.at(at as f64 * 60.0).ip("192.0.2.1").get("/a").status(200).bytes(10))
+            .source("gateway.log")
+            .report(|source| source.vantage = Some(Vantage::Gateway))
+            .rows(4, |row, at| row.at(at as f64 * 60.0 + 25.0).user(&format!("u{at}")).get("/b").status(403).bytes(7))
+            .build();
+        let summary = summarise(&requests, &requests.order);
+        assert_eq!((summary.requests, summary.bytes, summary.answered(Answer::Hit)), (10, 100, 10));
+        assert_eq!((summary.clients, summary.principals), (1, 4));
+        let apart: Vec<_> = summary.apart.iter().map(|apart| (apart.vantages.as_str(), apart.requests)).collect();
+        assert_eq!(apart, [("gateway", 4)]);
+        let one = summarise(&requests, &[0, 1]);
+        assert_eq!((one.requests, one.apart), (2, Vec::new()));
+    }
 }

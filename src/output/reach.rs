@@ -106,6 +106,9 @@ pub fn write(out: &mut impl Write, reach: &Reach, requests: &Requests, layout: L
     if !limits.is_empty() {
         layout.labelled(out, "not covered", &limits.join("; "))?;
     }
+    for note in &reach.apart {
+        layout.labelled(out, "vantages", note)?;
+    }
     for source in requests.sources.iter().filter(|source| source.rows > 0) {
         layout.labelled(out, &format!("source {}", source.id + 1), &source.path)?;
     }

@@ -68,21 +68,35 @@ fn write_negative(out: &mut impl Write, report: &RouteReport<'_>, layout: Layout
     Ok(())
 }
 
-/// `36 requests (33 hit, 3 denied) by 7 clients and 6 principals; 33 objects answered, 1.6 kB`.
+/// `36 requests (33 hit, 3 denied) by 7 clients and 6 principals; 33 objects answered, 1.6 kB`; what other vantages
+/// tell is named, and not added.
 pub(super) fn told(summary: &Summary) -> String {
     let answers: Vec<String> = [Answer::Hit, Answer::Miss, Answer::Denied, Answer::Error, Answer::Other]
         .into_iter()
         .filter(|&answer| summary.answered(answer) > 0)
         .map(|answer| format!("{} {}", render::count(summary.answered(answer)), answer.name()))
         .collect();
+    let apart: Vec<String> = summary
+        .apart
+        .iter()
+        .map(|apart| {
+            format!(
+                "; not added: {} as told by {} ({} hit)",
+                render::counted(apart.requests as usize, "request"),
+                apart.vantages,
+                render::count(apart.answers[Answer::Hit as usize])
+            )
+        })
+        .collect();
     format!(
-        "{} ({}) by {} and {}; {} answered, {}",
+        "{} ({}) by {} and {}; {} answered, {}{}",
         render::counted(summary.requests as usize, "request"),
         answers.join(", "),
         render::counted(summary.clients as usize, "client"),
         render::counted(summary.principals as usize, "principal"),
         render::counted(summary.objects_answered as usize, "object"),
-        render::bytes(summary.bytes)
+        render::bytes(summary.bytes),
+        apart.concat()
     )
 }
 

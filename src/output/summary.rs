@@ -4,7 +4,7 @@ use super::hunt_json::Time;
 use super::lines::Lines;
 use crate::render::rfc3339;
 use breachline_queries::requests::{Answer, Requests};
-use breachline_queries::summary::Summary;
+use breachline_queries::summary::{Apart, Summary};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -22,7 +22,18 @@ pub struct SummaryOut<'a> {
     objects_answered: u64,
     first: Option<Time>,
     last: Option<Time>,
+    /// What vantages tell that could not be linked; not in the numbers above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<ApartOut<'a>>,
     lines: Lines<'a>,
+}
+
+#[derive(Serialize)]
+struct ApartOut<'a> {
+    vantages: &'a str,
+    requests: u64,
+    answers: Answers<'a>,
+    bytes: u64,
 }
 
 struct Answers<'a>(&'a [u64; 5]);
@@ -52,12 +63,22 @@ pub fn summary<'a>(summary: &'a Summary, cited: &'a [u32], requests: &'a Request
         objects_answered: summary.objects_answered,
         first: summary.first.map(Time),
         last: summary.last.map(Time),
+        apart: summary.apart.iter().map(apart).collect(),
         lines: Lines { rows: cited, requests, with_path },
     }
 }
 
+fn apart(apart: &Apart) -> ApartOut<'_> {
+    ApartOut {
+        vantages: &apart.vantages,
+        requests: apart.requests,
+        answers: Answers(&apart.answers),
+        bytes: apart.bytes,
+    }
+}
+
 /// The columns of a summary in CSV.
-pub const CELLS: [&str; 15] = [
+pub const CELLS: [&str; 16] = [
     "requests",
     "hit",
     "miss",
@@ -73,11 +94,12 @@ pub const CELLS: [&str; 15] = [
     "objects_answered",
     "first",
     "last",
+    "apart",
 ];
 
 /// The cells of a summary in CSV.
 #[must_use]
-pub fn cells(summary: &Summary) -> [String; 15] {
+pub fn cells(summary: &Summary) -> [String; 16] {
     let time = |time: Option<i64>| time.map(rfc3339).unwrap_or_default();
     [
         summary.requests.to_string(),
@@ -95,5 +117,12 @@ pub fn cells(summary: &Summary) -> [String; 15] {
         summary.objects_answered.to_string(),
         time(summary.first),
         time(summary.last),
+        // `balancer 900; edge 12`: requests that are not in the numbers before.
+        summary
+            .apart
+            .iter()
+            .map(|apart| format!("{} {}", apart.vantages, apart.requests))
+            .collect::<Vec<_>>()
+            .join("; "),
     ]
 }

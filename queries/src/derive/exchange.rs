@@ -18,6 +18,7 @@ mod links;
 mod pair;
 mod say;
 mod settle;
+mod twice;
 
 pub use settle::{spread_answer, spread_auth};
 
@@ -206,7 +207,10 @@ pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32],
     let mut seen = sources.iter().filter(|source| source.rows > 0).map(|source| source.vantage);
     let first = seen.next();
     if seen.all(|vantage| Some(vantage) == first) {
-        return Exchanges::default();
+        let exchanges = Exchanges::default();
+        let apart = twice::notes(facts, sources, path_of_target, &exchanges);
+        notes.extend_from_slice(&apart);
+        return Exchanges { apart, ..exchanges };
     }
     let mut world = World::new(facts, sources, path_of_target);
     let mut links = Links::new(facts.rows());
@@ -225,6 +229,9 @@ pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32],
     }
     let mut exchanges = settle::settle(&world, &links, &verdicts, &doubtful);
     exchanges.clocks = clocks;
-    say::say(&world, &exchanges, &verdicts, notes);
+    say::say(&world, &mut exchanges, &verdicts, notes);
+    let twice = twice::notes(facts, sources, path_of_target, &exchanges);
+    notes.extend_from_slice(&twice);
+    exchanges.apart.extend(twice);
     exchanges
 }

@@ -36,13 +36,19 @@ fn named(world: &World<'_>) -> Vec<Named> {
         let column = world.facts.text(text);
         // Most values occur once, so they are looked at row by row.
         for (row, &code) in column.codes().iter().enumerate().filter(|&(_, &code)| code != ABSENT) {
-            let id = canonical(column.dictionary.text(code));
-            if id.len() >= LEAST_LENGTH && id.bytes().any(|byte| byte != id.as_bytes()[0]) {
-                named.push((FixedState::with_seed(7).hash_one(id.as_str()), row as u32, text, code));
+            if let Some(hash) = hashed(column.dictionary.text(code)) {
+                named.push((hash, row as u32, text, code));
             }
         }
     }
     named
+}
+
+/// The hash of what hops pass on of an id; `None` where it is too short or too plain to name a request.
+pub fn hashed(text: &str) -> Option<u64> {
+    let id = canonical(text);
+    let names = id.len() >= LEAST_LENGTH && id.bytes().any(|byte| byte != id.as_bytes()[0]);
+    names.then(|| FixedState::with_seed(7).hash_one(id.as_str()))
 }
 
 /// The part of an id that hops pass on, in lower case: the root of `Root=1-…;Self=…`, the trace of a traceparent or

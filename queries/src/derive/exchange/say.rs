@@ -9,9 +9,11 @@ const QUARTER: i64 = 900 * SECOND;
 const NEAR_QUARTER: i64 = 90 * SECOND;
 
 /// Adds the sentences.
-pub fn say(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: &mut Vec<String>) {
+pub fn say(world: &World<'_>, exchanges: &mut Exchanges, verdicts: &[Verdict], notes: &mut Vec<String>) {
     counted_together(world, exchanges, verdicts, notes);
-    apart(world, exchanges, verdicts, notes);
+    exchanges.apart = apart(world, exchanges, verdicts);
+    notes.extend_from_slice(&exchanges.apart);
+    at_one_only(world, verdicts, notes);
     for clock in &exchanges.clocks {
         notes.push(of_clock(world, clock));
     }
@@ -68,7 +70,9 @@ fn share(verdict: &Verdict) -> String {
     format!("share of {} rows linked to the {} {:.1} %", names[side], names[1 - side], shares[side] * 100.0)
 }
 
-fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: &mut Vec<String>) {
+/// Pairs of vantages that could not be linked.
+fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict]) -> Vec<String> {
+    let mut notes = Vec::new();
     for verdict in verdicts.iter().filter(|verdict| verdict.joins.is_empty()) {
         let together = |rank: u8| -> Vec<u32> {
             let of_rank = world.rank.iter().zip(&exchanges.family).filter(|(of, _)| **of == rank);
@@ -89,6 +93,11 @@ fn apart(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdict], notes: 
             )
         });
     }
+    notes
+}
+
+/// Sources none of whose requests were found at another vantage, where others were.
+fn at_one_only(world: &World<'_>, verdicts: &[Verdict], notes: &mut Vec<String>) {
     let linked = |source: usize| {
         verdicts.iter().flat_map(|verdict| &verdict.joins).any(|join| join.0 == source || join.1 == source)
     };
