@@ -117,6 +117,21 @@ pub const COLUMNS: &[Column] = &[
         .ocsf("src_endpoint.ip")
         .pivot(),
     derivation("client_net", Kind::Text, "The /24 (IPv4) or /48 (IPv6) of `client_ip`.").by_record().pivot(),
+    derivation("asn", Kind::Text, "The autonomous system of `client_ip` (`AS64500`), where --asn-db names it.")
+        .by_record()
+        .ecs("client.as.number")
+        .ocsf("src_endpoint.autonomous_system.number")
+        .pivot(),
+    derivation("as_org", Kind::Text, "Who runs that system, where --asn-db names it.")
+        .by_record()
+        .ecs("client.as.organization.name")
+        .ocsf("src_endpoint.autonomous_system.name")
+        .pivot(),
+    derivation("country", Kind::Text, "The country of `client_ip` (ISO 3166-1), where --geo-db names it.")
+        .by_record()
+        .ecs("client.geo.country_iso_code")
+        .ocsf("src_endpoint.location.country")
+        .pivot(),
     fact("user_agent", Kind::Text, "The User-Agent header.")
         .ecs("user_agent.original")
         .ocsf("http_request.user_agent")

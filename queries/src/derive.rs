@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! times, ids, paths ─► exchange ─► exchanges (all below: once an exchange)
-//! peers, chains ─► client ─► client_ip, client_net, addresses_usable
+//! peers, chains ─► client ─► client_ip, client_net, addresses_usable ─► networks ─► asn, as_org, country
 //! targets ─► paths ─► route ─► routes, versions, resources, editions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
 //! words of routes, statuses, sizes, what clients go on to do ─► route_kind, attempt ─► answer
@@ -27,6 +27,7 @@ pub(crate) use route::without_origin;
 use crate::context::openapi::OpenApi;
 use crate::context::{Context, Declared};
 use crate::exchanges::Exchanges;
+use crate::networks::{Networks, Whereabouts};
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};
 use breachline_parsers::schema::Text;
@@ -44,6 +45,8 @@ pub struct DeriveOptions {
     pub context: Option<Arc<Context>>,
     /// The operations of the system, as its `OpenAPI` document has them.
     pub openapi: Option<Arc<OpenApi>>,
+    /// Who runs the networks of client addresses, and where they lie.
+    pub networks: Option<Arc<Networks>>,
 }
 
 /// A flag that cannot be used, in a sentence that says what to do.
@@ -56,12 +59,17 @@ pub struct DeriveError(pub String);
 pub struct ByRecord {
     trust: client::Trust,
     vantages: Vec<VantageRule>,
+    networks: Option<Arc<Networks>>,
 }
 
 impl ByRecord {
     /// Fails on flags that cannot be used.
     pub fn new(options: &DeriveOptions) -> Result<Self, DeriveError> {
-        Ok(Self { trust: client::Trust::parse(&options.trusted_proxies)?, vantages: options.vantages.clone() })
+        Ok(Self {
+            trust: client::Trust::parse(&options.trusted_proxies)?,
+            vantages: options.vantages.clone(),
+            networks: options.networks.clone(),
+        })
     }
 
     /// Adds the derivations to facts of these sources; `order` is the order of the records.
@@ -73,6 +81,7 @@ impl ByRecord {
         let (path_of_target, paths) = paths(&facts.text(Text::Target).dictionary);
         let clients = client::by_record(&facts, &self.trust);
         let derived = Derived {
+            whereabouts: whereabouts(self.networks.as_deref(), &clients.ips, &mut Vec::new()),
             client_ip: clients.of_row,
             client_ips: clients.ips,
             net_of_client: clients.net_of_ip,
@@ -84,6 +93,11 @@ impl ByRecord {
         let order = (0..facts.rows() as u32).collect();
         Requests { facts, sources, derived, order }
     }
+}
+
+/// Who runs the networks of addresses, as far as there are databases.
+fn whereabouts(networks: Option<&Networks>, addresses: &Dictionary, notes: &mut Vec<String>) -> Whereabouts {
+    networks.map_or_else(Whereabouts::default, |networks| networks.whereabouts(addresses, notes))
 }
 
 /// Puts sources where the analyst says they stand.
@@ -132,6 +146,7 @@ pub fn derive(
         audience::audiences(&facts, &route_of_target, &answer, &clients.of_row, routes.templates.len());
     let order = order::order(&facts);
     let derived = Derived {
+        whereabouts: whereabouts(options.networks.as_deref(), &clients.ips, &mut notes),
         client_ip: clients.of_row,
         client_ips: clients.ips,
         net_of_client: clients.net_of_ip,

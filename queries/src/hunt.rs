@@ -141,13 +141,26 @@ pub struct Prospect {
     pub level: Level,
     /// Columns that it needs and that none of these requests has; a rule that can be judged misses none.
     pub missing: Vec<String>,
+    /// Why it needs all of the logs, where these are a selection.
+    pub needs_all: Vec<String>,
 }
 
-/// Looks which rules could be judged, by id, without judging any.
-pub fn prospects(requests: &Requests, rules: &[Rule]) -> Vec<Prospect> {
+impl Prospect {
+    /// Whether the rule can be judged.
+    pub const fn is_judgeable(&self) -> bool {
+        self.missing.is_empty() && self.needs_all.is_empty()
+    }
+}
+
+/// Looks which rules could be judged, by id, without judging any; of logs that are a selection with `extract`.
+pub fn prospects(requests: &Requests, rules: &[Rule], extract: bool) -> Vec<Prospect> {
     let shelf = shelf::Shelf::new(requests, HuntOptions::default().memory);
-    let prospect =
-        |rule: &Rule| Prospect { id: rule.id.clone(), level: rule.level, missing: run::missing(&shelf, rule) };
+    let prospect = |rule: &Rule| Prospect {
+        id: rule.id.clone(),
+        level: rule.level,
+        missing: run::missing(&shelf, rule),
+        needs_all: if extract { extract::needs_all(rule) } else { Vec::new() },
+    };
     let mut prospects: Vec<Prospect> = rules.iter().map(prospect).collect();
     prospects.sort_by(|a, b| a.id.cmp(&b.id));
     prospects

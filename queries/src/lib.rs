@@ -18,6 +18,7 @@ mod frame;
 pub mod hunt;
 pub mod indicators;
 pub mod measure;
+pub mod networks;
 pub mod parquet;
 pub mod pattern;
 pub mod profile;

@@ -5,6 +5,7 @@
 
 use crate::context::Declared;
 use crate::exchanges::Exchanges;
+use crate::networks::Whereabouts;
 use crate::selection::{Selected, Selection};
 use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
@@ -129,6 +130,8 @@ pub struct Derived {
     pub net_of_client: Vec<u32>,
     /// Distinct /24 and /48 networks.
     pub client_nets: Dictionary,
+    /// Who runs the networks of `client_ips` and where they lie; empty without a database.
+    pub whereabouts: Whereabouts,
     /// `target` code -> code into `paths`.
     pub path_of_target: Vec<u32>,
     /// Distinct paths.
@@ -282,7 +285,7 @@ impl Requests {
         self.facts.rows()
     }
 
-    /// A dictionary column by name: text facts, `client_ip`, `client_net`, `path`, `route`, `api_version`,
+    /// A dictionary column by name: text facts, `client_ip`, `client_net`, `asn`, `as_org`, `country`, `path`, `route`, `api_version`,
     /// `audience`, `route_kind`, `attempt`, `resource`, `edition`, `access`, `documented`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
@@ -293,14 +296,10 @@ impl Requests {
         let targets = self.facts.text(Text::Target).codes();
         Some(match name {
             "client_ip" => TextView { codes: direct(&derived.client_ip), dictionary: &derived.client_ips },
-            "client_net" => TextView {
-                codes: if derived.client_ip.is_empty() {
-                    Codes::Absent
-                } else {
-                    Codes::Through(&derived.client_ip, &derived.net_of_client)
-                },
-                dictionary: &derived.client_nets,
-            },
+            "client_net" => self.by_client(&derived.net_of_client, &derived.client_nets),
+            "asn" => self.by_client(&derived.whereabouts.asn_of, &derived.whereabouts.asns),
+            "as_org" => self.by_client(&derived.whereabouts.org_of, &derived.whereabouts.orgs),
+            "country" => self.by_client(&derived.whereabouts.country_of, &derived.whereabouts.countries),
             "attempt" => TextView { codes: direct(&derived.attempt), dictionary: &derived.attempts },
             _ if targets.is_empty() && BY_TARGET.contains(&name) => {
                 TextView { codes: Codes::Absent, dictionary: &derived.paths }
@@ -322,6 +321,14 @@ impl Requests {
             }
             _ => return None,
         })
+    }
+
+    /// A column that hangs off the client address; an empty table is a column without values.
+    fn by_client<'a>(&'a self, of_client: &'a [u32], dictionary: &'a Dictionary) -> TextView<'a> {
+        let clients = &self.derived.client_ip;
+        let is_absent = clients.is_empty() || of_client.is_empty();
+        let codes = if is_absent { Codes::Absent } else { Codes::Through(clients, of_client) };
+        TextView { codes, dictionary }
     }
 
     /// A column that hangs off the route; an empty table is a column without values.

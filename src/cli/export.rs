@@ -195,6 +195,8 @@ pub(super) fn described_reading(read: &ReadArgs) -> Vec<String> {
     add("--load-since", read.load_since.clone());
     add("--load-until", read.load_until.clone());
     add("--openapi", read.openapi.as_ref().map(|path| path.display().to_string()));
+    add("--asn-db", read.asn_db.as_ref().map(|path| path.display().to_string()));
+    add("--geo-db", read.geo_db.as_ref().map(|path| path.display().to_string()));
     add("--context", read.context.as_ref().map(|path| path.display().to_string()));
     read.trusted_proxy.iter().for_each(|proxy| add("--trusted-proxy", Some(proxy.clone())));
     given

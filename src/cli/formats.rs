@@ -1,7 +1,7 @@
 //! `breachline formats`: lists, shows, recognises and tests log formats.
 
 use super::exit::{Exit, complain, complain_all, note};
-use super::read::ReadArgs;
+use super::read::{ReadArgs, ReportArgs};
 use super::value;
 use crate::output::{detect_json, detect_table, table};
 use crate::render;
@@ -26,6 +26,8 @@ enum Shape {
 struct DetectArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    report: ReportArgs,
     /// The shape of the answer.
     #[arg(long, value_enum, default_value_t = Shape::Table, help_heading = "Output")]
     format: Shape,
@@ -102,7 +104,10 @@ fn show(id: &str) -> anyhow::Result<Exit> {
 
 /// Explains every source by its beginning.
 fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
-    let options = args.read.options()?.load;
+    let mut options = args.read.options()?;
+    args.report.apply(&mut options)?;
+    args.report.remark_unused(&args.read, "a format is told from the beginning of each source");
+    let options = options.load;
     let mut explained = Vec::new();
     let left = explain(&args.read.paths, &options, &mut |one| explained.push(one))?;
     let problems = left.problems.iter().map(|problem| about(&problem.path, &problem.message));

@@ -1,7 +1,7 @@
 //! `breachline parse`: every request as data, every reject with its reason.
 
 use super::exit::{Exit, say};
-use super::read::{ReadArgs, SelectionArgs};
+use super::read::{ReadArgs, ReportArgs};
 use crate::output::rows::{self, Rows, Shape};
 use crate::output::source_json::Particulars;
 use crate::session::{Session, SessionOptions, Totals};
@@ -33,7 +33,7 @@ pub struct ParseArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    report: SelectionArgs,
+    report: ReportArgs,
     /// The shape of the rows.
     #[arg(long, value_enum, default_value_t = Format::Jsonl, help_heading = "Output")]
     format: Format,

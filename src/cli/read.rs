@@ -16,6 +16,7 @@ use breachline_parsers::survey::Survey;
 use breachline_queries::context as known;
 use breachline_queries::derive::DeriveOptions;
 use breachline_queries::hunt::HuntOptions;
+use breachline_queries::networks::{Database, Networks};
 use breachline_queries::selection::{self, Selection};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
@@ -103,6 +104,13 @@ pub struct ReadArgs {
     /// A network of trusted proxies or their number; repeat for several.
     #[arg(long, value_name = "CIDR|N", help_heading = "Network")]
     pub trusted_proxy: Vec<String>,
+
+    /// A database of autonomous systems in MaxMind's format (.mmdb): fills the columns asn and as_org.
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub asn_db: Option<PathBuf>,
+    /// A database of countries, likewise: fills the column country.
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub geo_db: Option<PathBuf>,
 
     /// What is known of the system, in TOML: public, protected and bulk routes, partners, consents, crawlers, scanners,
     /// health checks.
@@ -194,6 +202,7 @@ impl ReadArgs {
                 trusted_proxies: self.trusted_proxy.clone(),
                 context: self.known()?,
                 openapi: self.operations()?,
+                networks: self.networks()?,
             },
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
@@ -228,6 +237,16 @@ impl ReadArgs {
         let text = std::fs::read_to_string(path).with_context(|| format!("--openapi: {name} cannot be read"))?;
         let openapi = known::openapi::OpenApi::parse(&text, &name).map_err(|error| anyhow!("--openapi: {error}"))?;
         Ok(Some(Arc::new(openapi)))
+    }
+
+    /// Who runs the networks of client addresses.
+    fn networks(&self) -> anyhow::Result<Option<Arc<Networks>>> {
+        let open = |option: &str, path: &Option<PathBuf>| {
+            let opened = path.as_deref().map(Database::open).transpose();
+            opened.map_err(|error| anyhow!("{option}: {error}"))
+        };
+        let networks = Networks { asn: open("--asn-db", &self.asn_db)?, geo: open("--geo-db", &self.geo_db)? };
+        Ok((!networks.is_empty()).then(|| Arc::new(networks)))
     }
 
     /// The formats of the configurations given.
@@ -409,6 +428,21 @@ impl ReportArgs {
 }
 
 impl ReportArgs {
+    /// Says that what limits reports changes nothing here, where it was given, and why.
+    pub fn remark_unused(&self, read: &ReadArgs, why: &str) {
+        let selection = &self.selection;
+        let given = [
+            ("--since", selection.since.is_some()),
+            ("--until", selection.until.is_some()),
+            ("--where", selection.condition.is_some()),
+            ("--baseline", self.baseline.is_some()),
+        ];
+        let given: Vec<&str> = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
+        if !given.is_empty() {
+            read.remark(&format!("{} changes nothing here: {why}", given.join(", ")));
+        }
+    }
+
     /// The time known to be clean.
     fn clean(&self, zone: Tz) -> anyhow::Result<Option<(i64, i64)>> {
         let Some(text) = &self.baseline else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! `breachline survey`: what is here, from samples, before anything is read whole.
 
 use super::exit::Exit;
-use super::read::ReadArgs;
+use super::read::{ReadArgs, ReportArgs};
 use super::rules;
 use crate::output::survey_json;
 use crate::output::survey_table::{self, Picture};
@@ -23,6 +23,8 @@ enum Format {
 pub struct SurveyArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Adds the rules (*.yml) of a directory; one with the id of a built-in rule takes its place.
     #[arg(long, value_name = "DIR", help_heading = "Rules")]
     rules: Vec<PathBuf>,
@@ -34,9 +36,11 @@ pub struct SurveyArgs {
 pub fn run(args: &SurveyArgs) -> anyhow::Result<Exit> {
     let files = rules::with_directories(&args.rules)?;
     super::exit::complain_all(&files.broken);
-    let options = args.read.options()?;
+    let mut options = args.read.options()?;
+    args.report.apply(&mut options)?;
+    args.report.remark_unused(&args.read, "a survey looks at samples of all that is there");
     let (session, survey, exit) = args.read.survey(&options)?;
-    let prospects = prospects(&session.requests, &files.own);
+    let prospects = prospects(&session.requests, &files.own, options.hunt.extract);
     let hours = survey.hours(&options.derive.vantages);
     let picture = Picture { survey: &survey, session: &session, hours: &hours, prospects: &prospects };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -10,7 +10,7 @@
 //! | `archives` | those that go on after the `members` listed, `taken` of `bytes` gone through |
 //! | `sources` | each that was opened, named as in `breachline.hunt/1`; `sample` counts what was looked at, `reach` says how far that is (`whole`, `ends`, `head`), `records` and `bytes_decompressed` are of all of it, `exact` if counted; with `head`, `last` is the last time looked at |
 //! | `coverage` | `from`, `until`, by vantage `gaps` of an hour or more and in `basis` how many files' hours are known how; `rules_judged` of `rules_total` |
-//! | `rules` | `state` `judgeable` or `not_evaluable` with the columns `missing`, as far as the samples show |
+//! | `rules` | `state` `judgeable` or `not_evaluable` with the columns `missing` and, with `--extract`, why it `needs_all` logs, as far as the samples show |
 //! | `notes` | limits and assumptions, in sentences |
 
 use super::json;
@@ -181,6 +181,8 @@ struct Rule<'a> {
     level: &'static str,
     state: &'static str,
     missing: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    needs_all: &'a [String],
 }
 
 /// Writes the document.
@@ -221,8 +223,9 @@ pub fn write(out: &mut impl Write, picture: Picture<'_>) -> io::Result<()> {
             .map(|rule| Rule {
                 id: &rule.id,
                 level: rule.level.name(),
-                state: if rule.missing.is_empty() { "judgeable" } else { "not_evaluable" },
+                state: if rule.is_judgeable() { "judgeable" } else { "not_evaluable" },
                 missing: &rule.missing,
+                needs_all: &rule.needs_all,
             })
             .collect(),
         notes: picture.notes(),
@@ -284,7 +287,7 @@ impl Coverage {
             from: spans().map(|span| span.from).min().map(Time),
             until: spans().map(|span| span.until).max().map(Time),
             vantages: picture.hours.iter().map(VantageOut::from).collect(),
-            rules_judged: picture.prospects.iter().filter(|rule| rule.missing.is_empty()).count(),
+            rules_judged: picture.prospects.iter().filter(|rule| rule.is_judgeable()).count(),
             rules_total: picture.prospects.len(),
         }
     }

@@ -309,12 +309,14 @@ fn write_mapped(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
 fn write_rules(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {
     title(out, "RULES", layout)?;
     let (can, cannot): (Vec<&Prospect>, Vec<&Prospect>) =
-        picture.prospects.iter().partition(|prospect| prospect.missing.is_empty());
+        picture.prospects.iter().partition(|prospect| prospect.is_judgeable());
     let ids: Vec<&str> = can.iter().map(|prospect| prospect.id.as_str()).collect();
     let judged = format!("{} of {}", can.len(), picture.prospects.len());
     layout.labelled(out, "can be judged", &[judged, ids.join(", ")].join(": "))?;
     for prospect in cannot {
-        layout.labelled(out, "not evaluable", &format!("{}: lacks {}", prospect.id, prospect.missing.join(", ")))?;
+        let lacks = (!prospect.missing.is_empty()).then(|| format!("lacks {}", prospect.missing.join(", ")));
+        let why: Vec<String> = lacks.into_iter().chain(prospect.needs_all.iter().cloned()).collect();
+        layout.labelled(out, "not evaluable", &format!("{}: {}", prospect.id, why.join("; ")))?;
     }
     layout.labelled(out, "note", picture::SAMPLES_ONLY)
 }

@@ -12,6 +12,7 @@ mod hunt;
 mod limits;
 mod logs;
 mod match_list;
+mod networks;
 mod pages;
 mod pty;
 mod report;
