@@ -5,6 +5,7 @@ pub(crate) mod csv;
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod haproxy;
+pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod keyed;
 pub(crate) mod layers;

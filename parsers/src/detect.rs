@@ -14,7 +14,7 @@ pub use explain::{Ambiguity, Candidate, Explained, Explanation, Reading, Refused
 pub use sample::Unsampled;
 pub(crate) use sample::{HEAD, sample};
 
-use crate::decode::Verdict;
+use crate::decode::{Verdict, host};
 use crate::format::{DecodeContext, Format, builtin};
 use crate::report::{Basis, Mapped};
 use crate::schema::{Number, Text};
@@ -396,22 +396,9 @@ fn is_plausible(table: &FactTable, row: usize, format: &Format) -> bool {
     };
     let status = table.status(row);
     in_time
-        && table.text(Text::PeerIp).get(row).is_none_or(is_plausible_peer)
+        && table.text(Text::PeerIp).get(row).is_none_or(|peer| host::is_peer(peer.as_bytes()))
         && status.is_none_or(|status| (100..600).contains(&status))
         && (format.logs_connections() || status.is_some() || table.text(Text::Target).get(row).is_some())
-}
-
-/// Whether it may be the name or address of a host: not words, nor a file's name or a line's number before one.
-fn is_plausible_peer(peer: &str) -> bool {
-    let is_host =
-        |host: &str, port: &str| !host.contains(':') && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-    !peer.contains(['\t', '|'])
-        && (!peer.contains(':')
-            || peer.starts_with("unix:")
-            // With a port and no brackets it is no address.
-            || peer.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
-            || peer.parse::<std::net::IpAddr>().is_ok()
-            || peer.split_once(':').is_some_and(|(host, port)| is_host(host, port)))
 }
 
 /// How many facts the rows have; text that no field claimed counts against.

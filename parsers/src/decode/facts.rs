@@ -5,6 +5,7 @@ mod identity;
 use super::Verdict;
 use super::field::Field;
 use super::haproxy;
+use super::host;
 use super::keyed::duration as stated_duration;
 use super::request::{Request, split_absolute, split_request};
 use crate::format::DecodeContext;
@@ -133,7 +134,10 @@ impl<'a> Facts<'a> {
             Field::Forwarded => self.set(Text::Forwarded, raw),
             Field::ForwardedPeer => {
                 let last = value::address(last_forwarded(&raw)).0.into_owned();
-                self.set(Text::PeerIp, Cow::Owned(last));
+                // The client wrote the chain.
+                if host::is_peer(&last) {
+                    self.set(Text::PeerIp, Cow::Owned(last));
+                }
                 self.set(Text::Forwarded, raw);
             }
             Field::Upstream => self.take_upstream(raw),
@@ -207,6 +211,11 @@ impl<'a> Facts<'a> {
         // What was known was known of another value.
         self.quiet &= !(1 << which as u8);
         self.codes[which as usize] = ABSENT;
+    }
+
+    /// The address or name of the peer, as far as it was read; empty where it was not.
+    pub(super) fn peer(&self) -> &[u8] {
+        self.get(Text::PeerIp).map_or(&[], |peer| &**peer)
     }
 
     fn has(&self, which: Text) -> bool {

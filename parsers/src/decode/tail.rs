@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::field::Field;
+use super::host;
 use super::text::{Plan, Reach, Step};
 use std::borrow::Cow;
 
@@ -61,25 +62,33 @@ fn is_pair(text: &[u8]) -> bool {
     text.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'=')
 }
 
-/// Whether a value can be what the layout takes it for. An address with a space in it is two fields; where the
-/// format is `strict`, hosts and addresses have a dot or a colon, and chains are of addresses.
-pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8]) -> bool {
+/// Whether a value can be what the layout takes it for. What a client cannot choose must look its part in any case,
+/// or what was put in front of a line becomes its address; the rest only where the format is `strict`.
+pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8], facts: &Facts<'_>) -> bool {
     let strict = plan.strict && !plan.lenient;
     match step.field {
-        Field::Peer => {
-            let is_cut = value.first() == Some(&b'[') && !value.contains(&b']');
-            memchr::memchr2(b' ', b'"', value).is_none() && !is_cut && (!strict || is_name(value))
-        }
+        Field::Peer => host::is_peer(value) && (!strict || host::is_server(value) || value.starts_with(b"unix:")),
         Field::ClientPort => value.iter().all(u8::is_ascii_digit) || value == b"-",
-        Field::Host if strict => is_name(value),
+        Field::Host if strict => host::is_server(value),
+        Field::Host => step.reach == Reach::Quoted || !host::is_carriers(value),
         Field::Duration(_) if !plan.lenient => {
             value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(byte))
         }
         // One address alone, without quotes and without a peer, is the peer.
         Field::ForwardedPeer if strict && step.reach != Reach::Quoted && !value.contains(&b',') => false,
         Field::Forwarded | Field::ForwardedPeer if strict => is_chain(value),
-        _ => plan.lenient || step.reach != Reach::BeforeDay || is_user(value),
+        Field::ForwardedPeer if step.reach != Reach::Quoted => hops(value).all(host::is_peer),
+        Field::Forwarded if step.reach != Reach::Quoted => !hops(value).any(host::is_carriers),
+        _ => step.reach != Reach::BeforeDay || is_user(value) || (plan.lenient && is_of(facts.peer(), value)),
     }
+}
+
+/// Whether this may be the name of a user whatever it looks like: it stands behind the address of a peer, so that
+/// nothing stands in front of the record. The address in brackets is a field of its own.
+fn is_of(peer: &[u8], user: &[u8]) -> bool {
+    let repeated =
+        user.strip_prefix(b"[").and_then(|rest| rest.strip_prefix(peer)).is_some_and(|rest| rest.starts_with(b"] - "));
+    host::is_address_of_peer(peer) && !repeated
 }
 
 /// Whether a value is one user: a space in front is the writer's alignment, and a dash or a bracket is a field of its
@@ -90,16 +99,15 @@ fn is_user(value: &[u8]) -> bool {
         && !value.ends_with(b" -")
 }
 
-fn is_name(value: &[u8]) -> bool {
-    (memchr::memchr2(b'.', b':', value).is_some() && !value.iter().any(|byte| matches!(byte, b' ' | b'"' | b'/')))
-        || matches!(value, b"localhost" | b"_" | b"default")
+fn hops(chain: &[u8]) -> impl Iterator<Item = &[u8]> {
+    chain.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
 /// Addresses with commas between them, or nothing.
 fn is_chain(value: &[u8]) -> bool {
     let is_of_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'[' | b']' | b'%');
     matches!(value, b"" | b"-")
-        || value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).all(|hop| {
+        || hops(value).all(|hop| {
             hop == b"unknown" || (memchr::memchr2(b'.', b':', hop).is_some() && hop.iter().all(is_of_address))
         })
 }

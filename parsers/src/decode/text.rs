@@ -175,6 +175,7 @@ impl Plan {
                 // The last field that is there ends the record when the ones after it are optional, and where a
                 // record was cut short.
                 if index + 1 >= self.required
+                    && !self.ends_in_a_word(index)
                     && let Some(value) = ends_here(step, rest)
                 {
                     return self.take(step, value, manner, facts);
@@ -227,7 +228,7 @@ impl Plan {
             let inner = block.strip_prefix(b"{").and_then(|block| block.strip_suffix(b"}")).unwrap_or(block);
             return facts.take_captures(inner, 0, manner.captures).map(drop);
         }
-        if !tail::is_fit(self, step, &value) {
+        if !tail::is_fit(self, step, &value, facts) {
             return Err(format!("{} cannot be {}", step.name, super::facts::shown(&value)));
         }
         let value = match value {
@@ -292,6 +293,11 @@ impl Plan {
             }
             from = end + 1;
         }
+    }
+
+    /// Whether the layout ends with this field and a word behind it (`15 ms`), which is no field that may be missing.
+    fn ends_in_a_word(&self, index: usize) -> bool {
+        index + 1 == self.steps.len() && self.steps[index].until.iter().any(u8::is_ascii_alphabetic)
     }
 
     fn is_last_quoted(&self, step: &Step) -> bool {

@@ -92,6 +92,22 @@ fn a_number_without_a_label_is_named_with_the_unit_that_it_suggests() {
 }
 
 #[test]
+fn numbers_without_labels_after_the_bytes_are_no_port_and_duration() {
+    let common = |n: usize| combined(n).replace(r#" "-" "curl/8""#, "");
+    for (numbers, likely, read) in [("0.123 0.004", "common-s", "123000"), ("1500 8080", "common-ms", "1500000")] {
+        let lines: Vec<String> = (0..40).map(|n| format!("{} {numbers}", common(n))).collect();
+        let found = explained(&lines);
+        assert_eq!(ids(&found.layers), ["apache-common"], "{numbers}");
+        let open = found.ambiguities.iter().find(|open| open.sentence.contains("duration_us")).unwrap();
+        let micros = |by: &str| open.readings.iter().find(|reading| reading.by == by).unwrap().values[0].1.clone();
+        assert_eq!((micros("apache-common"), micros(likely).as_deref()), (None, Some(read)), "{}", open.sentence);
+        assert!(open.settled_by.contains(&format!("--input-format {likely}")), "{:?}", open.settled_by);
+    }
+    let lines: Vec<String> = (0..40).map(|n| format!("{} TLSv1.3 AES256-GCM-SHA384", common(n))).collect();
+    assert_eq!(ids(&explained(&lines).layers), ["apache-common"]);
+}
+
+#[test]
 fn what_is_named_is_not_open() {
     let lines: Vec<String> = (0..40).map(|n| format!("{} 15", combined(n))).collect();
     let options = LoadOptions { input_format: Some("combined-ms".to_owned()), ..LoadOptions::default() };

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
 use crate::schema::{Number, Text};
+use crate::table::FactTable;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
@@ -87,6 +88,84 @@ fn lines_in_wrappers_are_read_through_them() {
         assert_eq!(loaded.sources[0].wrappers, [wrapper], "{text}");
         assert!(told(&loaded).starts_with("/a/1 "), "{} {text}", told(&loaded));
         assert_eq!(loaded.sources[0].rows, 2, "{text}");
+    }
+}
+
+/// Peers, users, targets and hosts of all rows.
+fn who(loaded: &Load) -> Vec<[&str; 4]> {
+    let facts = &loaded.facts;
+    let text = |which, row| facts.text(which).get(row).unwrap_or("-");
+    let of = |row| [Text::PeerIp, Text::Principal, Text::Target, Text::Host].map(|which| text(which, row));
+    (0..facts.rows()).map(of).collect()
+}
+
+#[test]
+fn what_stands_in_front_of_a_line_is_no_peer_and_no_host() {
+    let combined = r#"203.0.113.9 - bob [02/Jan/2026:22:04:05 +0000] "GET /a?x=1 HTTP/1.1" 200 12 "-" "curl""#;
+    let common = r#"203.0.113.9 - bob [02/Jan/2026:22:04:05 +0000] "GET /a?x=1 HTTP/1.1" 200 12"#;
+    let ingress = r#"203.0.113.9 - bob [02/Jan/2026:22:04:05 +0000] "GET /a?x=1 HTTP/2.0" 200 12 "-" "curl" 345 0.012 [ns-svc-80] [] 10.0.0.1:80 12 0.011 200 0123456789abcdef"#;
+    let fronts = [
+        ("2026-01-02T22:04:05.123Z ", "a time in front"),
+        ("2026-01-02T22:04:05.123456789Z ", "a time in front"),
+        ("2026-01-02T22:04:05.123+09:00 ", "a time in front"),
+        ("2026-01-02T22:04:05.123456789+09:00 ", "a time in front"),
+        ("<190>nginx: ", "syslog"),
+        ("<190>nginx[17]: ", "syslog"),
+        ("access.log:34:", "words in front"),
+        ("access.log-34-", "words in front"),
+        ("34-", "words in front"),
+        ("2026-01-02 22:04:05,123 INFO ", "words in front"),
+    ];
+    for (line, format) in [(combined, "nginx-combined"), (common, "apache-common"), (ingress, "nginx-ingress")] {
+        for (front, wrapper) in fronts {
+            let loaded = read(&format!("{front}{line}\n").repeat(3));
+            let source = &loaded.sources[0];
+            assert_eq!((source.format.as_deref(), source.rows), (Some(format), 3), "{front}{line}");
+            assert_eq!(source.wrappers, [wrapper], "{front}{line}");
+            assert_eq!(who(&loaded), [["203.0.113.9", "bob", "/a?x=1", "-"]; 3], "{front}");
+        }
+        let cursor = "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1767391445123456\n_HOSTNAME=web1\n";
+        for more in ["", "PRIORITY=6\n_TRANSPORT=syslog\nSYSLOG_IDENTIFIER=nginx\n"] {
+            let loaded = read(&format!("{cursor}{more}MESSAGE={line}\n\n").repeat(20));
+            assert_eq!((loaded.sources[0].format.as_deref(), loaded.sources[0].rows), (Some(format), 20), "{line}");
+            assert_eq!(who(&loaded), [["203.0.113.9", "bob", "/a?x=1", "-"]; 20]);
+        }
+        // The context of matches.
+        let grep = format!("access.log-33-{line}\naccess.log:34:{line}\naccess.log-35-{line}\n");
+        assert_eq!(who(&read(&grep)), [["203.0.113.9", "bob", "/a?x=1", "-"]; 3]);
+    }
+}
+
+#[test]
+fn a_line_in_an_unknown_front_is_rejected_with_the_reason() {
+    let line = |front: &str, id: usize| format!("{front}{}\n", combined(id));
+    let mut text: String = (0..60).map(|id| line("", id)).collect();
+    for front in
+        ["Jan  2 22:04:05 web1 nginx: ", "web1 nginx: ", "INFO ", "[nginx] ", "nginx: ", "a=", "2026-01-02T22:04:05Z "]
+    {
+        text += &line(front, 7);
+    }
+    // The layout is known by its beginning, so that none of these was looked at when it was recognised.
+    let format = crate::format::find("nginx-combined").unwrap();
+    for format in [format, crate::format::find("apache-combined").unwrap()] {
+        let context = crate::format::DecodeContext {
+            key: [0; 32],
+            zone: chrono_tz::Tz::UTC,
+            year_hint: None,
+            captures: std::sync::Arc::default(),
+        };
+        let (decoder, mut table) = (format.decoder(&context), FactTable::default());
+        for record in text.lines().skip(60) {
+            let verdict = decoder.decode(record.as_bytes(), 0, crate::table::Place::default(), &mut table);
+            // A word before the address may be the chain that some write there; the peer is right all the same.
+            if verdict == crate::decode::Verdict::Row {
+                table.finish();
+                let row = table.rows() - 1;
+                assert_eq!(table.text(Text::PeerIp).get(row), Some("192.0.2.1"), "{}: {record}", format.id);
+                assert_eq!(table.text(Text::Principal).get(row), None, "{}: {record}", format.id);
+                assert!(!record.starts_with(['J', '2', 'a']), "{}: {record}", format.id);
+            }
+        }
     }
 }
 

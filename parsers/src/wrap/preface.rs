@@ -31,7 +31,10 @@ fn object(record: &[u8]) -> Option<usize> {
     let head = &record[..record.len().min(LONGEST)];
     memchr::memchr_iter(b'{', head).find(|&at| {
         let opens = matches!(record[at + 1..].trim_ascii_start().first(), Some(b'"'));
-        opens && (at == 0 || matches!(record[at - 1], b' ' | b'\t' | b':' | b'|' | b';' | b','))
+        opens
+            && (at == 0
+                || matches!(record[at - 1], b' ' | b'\t' | b':' | b'|' | b';' | b',')
+                || ends_in_line_number(&record[..at]))
     })
 }
 
@@ -51,10 +54,18 @@ fn address(record: &[u8]) -> Option<usize> {
     last
 }
 
-/// Where an address begins that ends with the word; `file:7:` may stand before it.
+/// Where an address begins that ends with the word; `file:7:` may stand before it, or `file-7-`.
 fn address_in(word: &[u8]) -> Option<usize> {
-    let starts = std::iter::once(0).chain(memchr::memchr_iter(b':', word).map(|at| at + 1));
-    starts.into_iter().find(|&at| is_address(&word[at..]))
+    let after_dash = |at: &usize| ends_in_line_number(&word[..*at]);
+    let starts = std::iter::once(0).chain(memchr::memchr2_iter(b':', b'-', word).map(|at| at + 1));
+    starts.filter(|at| *at == 0 || word[at - 1] == b':' || after_dash(at)).find(|&at| is_address(&word[at..]))
+}
+
+/// Whether the number of a line ends the text, between dashes: the context of a match, as `grep` writes it.
+fn ends_in_line_number(text: &[u8]) -> bool {
+    let Some(numbered) = text.strip_suffix(b"-") else { return false };
+    let digits = numbered.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && (digits == numbered.len() || numbered[numbered.len() - digits - 1] == b'-')
 }
 
 fn is_address(bytes: &[u8]) -> bool {
@@ -130,6 +141,8 @@ mod tests {
         for (preface, time) in [
             ("access.log.3:", None),
             ("gw/access.log:17:", None),
+            ("gw/access.log-17-", None),
+            ("17-", None),
             ("17:", None),
             ("kong-7d9 proxy ", None),
             ("2024-11-26T10:15:32Z {app=\"x\",pod=\"y\"} ", Some("2024-11-26T10:15:32Z")),
@@ -155,6 +168,7 @@ mod tests {
             Some("2024-11-26 10:15:32.000000000 +0000"),
         );
         check("f.log:{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1}}", None);
+        check("f.log-17-{\"a\":1}", "{\"a\":1}", None);
         check(
             "I, [2024-11-26T10:15:32.123456 #47]  INFO -- : [x] a=GET b=2",
             "a=GET b=2",

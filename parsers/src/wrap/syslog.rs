@@ -12,7 +12,11 @@ pub(super) fn peel(record: &[u8]) -> Option<Peeled<'_>> {
     if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
         return version_1(rest);
     }
-    let (time, rest) = traditional_time(rest).or_else(|| iso_time(rest))?;
+    let Some((time, rest)) = traditional_time(rest).or_else(|| iso_time(rest)) else {
+        // A priority and a tag alone, as programs send them to the daemon of their machine.
+        let message = tag(rest).filter(|_| has_priority)?;
+        return Some(Peeled::one(Cow::Borrowed(message), None));
+    };
     let is_iso = time.contains(&b'T');
     let (host, after) = word(rest)?;
     if host.contains(&b'"') {
