@@ -105,14 +105,16 @@ fn addresses_are_placed_where_a_database_is_given() {
     let geo_db = put(folder.path(), "geo.mmdb", database("Test-Country", &[([203, 0, 113], country("KR"))]));
     let mut text = String::new();
     for (at, ip) in ["203.0.113.9", "198.51.100.7", "192.0.2.1", "203.0.113.200"].into_iter().enumerate() {
-        writeln!(text, "{ip} - - [04/Mar/2026:10:00:0{at} +0000] \"GET /v1/a HTTP/1.1\" 200 12 \"-\" \"app/1\"").unwrap();
+        writeln!(text, "{ip} - - [04/Mar/2026:10:00:0{at} +0000] \"GET /v1/a HTTP/1.1\" 200 12 \"-\" \"app/1\"")
+            .unwrap();
     }
     let log = put(folder.path(), "access.log", text);
     let databases = ["--asn-db", arg(&asn_db), "--geo-db", arg(&geo_db)];
     let parsed = run([&["parse", arg(&log), "-q"], databases.as_slice()].concat());
     parsed.expect_end(0, &[]);
     let rows: Vec<serde_json::Value> = parsed.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told = |name: &str| -> Vec<String> { rows.iter().map(|row| row[name].as_str().unwrap_or("-").to_owned()).collect() };
+    let told =
+        |name: &str| -> Vec<String> { rows.iter().map(|row| row[name].as_str().unwrap_or("-").to_owned()).collect() };
     assert_eq!(told("asn"), ["AS64500", "AS64501", "-", "AS64500"]);
     assert_eq!(told("as_org"), ["Example Hosting", "Beispiel <b>Netz", "-", "Example Hosting"]);
     assert_eq!(told("country"), ["KR", "-", "-", "KR"]);
@@ -121,7 +123,10 @@ fn addresses_are_placed_where_a_database_is_given() {
     assert_eq!(asked.out.lines().collect::<Vec<_>>(), ["asn,n", "AS64500,2"]);
     let hunt = run([&["hunt", arg(&log), "--format", "json", "-q"], databases.as_slice()].concat()).json();
     let notes = hunt["coverage"]["notes"].to_string();
-    assert!(notes.contains("`asn` names the autonomous system of 3 of 4 client addresses, as Test-ASN of 2026-03-04"), "{notes}");
+    assert!(
+        notes.contains("`asn` names the autonomous system of 3 of 4 client addresses, as Test-ASN of 2026-03-04"),
+        "{notes}"
+    );
     assert!(notes.contains("`country` names the country of 2 of 4 client addresses"), "{notes}");
     let broken = run(["hunt", arg(&log), "--asn-db", arg(&log)]);
     broken.expect_end(2, &["--asn-db", "no database in MaxMind's format"]);
