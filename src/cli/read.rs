@@ -105,10 +105,10 @@ pub struct ReadArgs {
     #[arg(long, value_name = "CIDR|N", help_heading = "Network")]
     pub trusted_proxy: Vec<String>,
 
-    /// A database of autonomous systems in MaxMind's format (.mmdb): fills the columns asn and as_org.
+    /// A database of autonomous systems (.mmdb): fills the columns `asn` and `as_org`.
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub asn_db: Option<PathBuf>,
-    /// A database of countries, likewise: fills the column country.
+    /// A database of countries (.mmdb): fills the column `country`.
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub geo_db: Option<PathBuf>,
 
