@@ -7,20 +7,35 @@ use std::fmt::Write as _;
 /// A value as the data section of the format has it.
 enum Datum {
     Text(&'static str),
+    Short(u16),
     Number(u32),
+    Long(u64),
     Map(Vec<(&'static str, Datum)>),
 }
 
 impl Datum {
     fn write(&self, out: &mut Vec<u8>) {
         let text = |out: &mut Vec<u8>, text: &str| {
-            out.push(2 << 5 | u8::try_from(text.len()).unwrap());
+            // From 29 on the length stands in a byte of its own.
+            match u8::try_from(text.len()).unwrap() {
+                short @ ..29 => out.push(2 << 5 | short),
+                long => out.extend([2 << 5 | 29, long - 29]),
+            }
             out.extend(text.as_bytes());
         };
         match self {
             Self::Text(value) => text(out, value),
+            Self::Short(value) => {
+                out.push(5 << 5 | 2);
+                out.extend(value.to_be_bytes());
+            }
             Self::Number(value) => {
                 out.push(6 << 5 | 4);
+                out.extend(value.to_be_bytes());
+            }
+            // Types above seven are written as what they are more than seven.
+            Self::Long(value) => {
+                out.extend([8, 9 - 7]);
                 out.extend(value.to_be_bytes());
             }
             Self::Map(members) => {
@@ -73,14 +88,14 @@ fn database(kind: &'static str, networks: &[([u8; 3], Datum)]) -> Vec<u8> {
     out.extend(data);
     out.extend(b"\xab\xcd\xefMaxMind.com");
     Datum::Map(vec![
-        ("binary_format_major_version", Datum::Number(2)),
-        ("binary_format_minor_version", Datum::Number(0)),
-        ("build_epoch", Datum::Number(1_772_582_400)),
+        ("binary_format_major_version", Datum::Short(2)),
+        ("binary_format_minor_version", Datum::Short(0)),
+        ("build_epoch", Datum::Long(1_772_582_400)),
         ("database_type", Datum::Text(kind)),
         ("description", Datum::Map(Vec::new())),
-        ("ip_version", Datum::Number(4)),
+        ("ip_version", Datum::Short(4)),
         ("node_count", Datum::Number(count)),
-        ("record_size", Datum::Number(24)),
+        ("record_size", Datum::Short(24)),
     ])
     .write(&mut out);
     // Languages are a list, a type that nothing else here needs: an empty one, named last.

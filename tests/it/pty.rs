@@ -183,6 +183,7 @@ fn nothing_of_a_hostile_log_reaches_the_terminal() {
     session.wait_for_text("esc");
     session.type_keys("\x03");
     assert!(session.child.wait().unwrap().success());
+    session.wait_for_restored();
     let bytes = session.bytes.lock().unwrap().clone();
     let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     assert!(holds(b"\\x1b]0;pwned\\x07"), "what is hostile is shown, spelt out");
