@@ -4,6 +4,11 @@ use crate::logs::{arg, put};
 use crate::run;
 use std::fmt::Write as _;
 
+/// The byte in front of a value: its type and its length.
+const fn control(kind: u8, length: u8) -> u8 {
+    kind * 32 + length
+}
+
 /// A value as the data section of the format has it.
 enum Datum {
     Text(&'static str),
@@ -18,28 +23,28 @@ impl Datum {
         let text = |out: &mut Vec<u8>, text: &str| {
             // From 29 on the length stands in a byte of its own.
             match u8::try_from(text.len()).unwrap() {
-                short @ ..29 => out.push(2 << 5 | short),
-                long => out.extend([2 << 5 | 29, long - 29]),
+                short @ ..29 => out.push(control(2, short)),
+                long => out.extend([control(2, 29), long - 29]),
             }
             out.extend(text.as_bytes());
         };
         match self {
             Self::Text(value) => text(out, value),
             Self::Short(value) => {
-                out.push(5 << 5 | 2);
+                out.push(control(5, 2));
                 out.extend(value.to_be_bytes());
             }
             Self::Number(value) => {
-                out.push(6 << 5 | 4);
+                out.push(control(6, 4));
                 out.extend(value.to_be_bytes());
             }
             // Types above seven are written as what they are more than seven.
             Self::Long(value) => {
-                out.extend([8, 9 - 7]);
+                out.extend([control(0, 8), 9 - 7]);
                 out.extend(value.to_be_bytes());
             }
             Self::Map(members) => {
-                out.push(7 << 5 | u8::try_from(members.len()).unwrap());
+                out.push(control(7, u8::try_from(members.len()).unwrap()));
                 for (name, value) in members {
                     text(out, name);
                     value.write(out);
@@ -58,7 +63,7 @@ fn database(kind: &'static str, networks: &[([u8; 3], Datum)]) -> Vec<u8> {
         let bits = u32::from_be_bytes([0, *a, *b, *c]);
         let mut node = 0;
         for bit in (0..24).rev() {
-            let side = (bits >> bit & 1) as usize;
+            let side = ((bits >> bit) & 1) as usize;
             if bit == 0 {
                 ends.push((node, side, at));
                 break;
