@@ -140,7 +140,7 @@ fn addresses_are_placed_where_a_database_is_given() {
     assert_eq!(told("country"), ["KR", "-", "-", "KR"]);
     let sql = "SELECT asn, count(*) AS n FROM requests WHERE country = 'KR' GROUP BY asn";
     let asked = run([&["query", arg(&log), "--sql", sql, "--format", "csv", "-q"], databases.as_slice()].concat());
-    assert_eq!(asked.out.lines().collect::<Vec<_>>(), ["asn,n", "AS64500,2"]);
+    assert_eq!(asked.out.lines().collect::<Vec<_>>(), ["asn,n,neutralised", "AS64500,2,"]);
     let hunt = run([&["hunt", arg(&log), "--format", "json", "-q"], databases.as_slice()].concat()).json();
     let notes = hunt["coverage"]["notes"].to_string();
     assert!(
