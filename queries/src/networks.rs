@@ -117,6 +117,7 @@ impl Networks {
         let mut found = Whereabouts::default();
         let parsed: Vec<Option<IpAddr>> =
             (0..addresses.len() as u32).map(|code| addresses.text(code).parse().ok()).collect();
+        let asked = parsed.iter().flatten().count();
         if let Some(database) = &self.asn {
             for address in &parsed {
                 let known = address.and_then(|address| database.look_up(address));
@@ -125,7 +126,7 @@ impl Networks {
                 found.asn_of.push(asn.map_or(ABSENT, |asn| found.asns.intern(asn.as_bytes())));
                 found.org_of.push(org.map_or(ABSENT, |org| found.orgs.intern(org.as_bytes())));
             }
-            notes.push(said(database, "autonomous system", "asn", &found.asn_of));
+            notes.push(said(database, "autonomous system", "asn", &found.asn_of, asked));
         }
         if let Some(database) = &self.geo {
             for address in &parsed {
@@ -133,17 +134,16 @@ impl Networks {
                 let country = known.as_ref().and_then(country).map(str::to_ascii_uppercase);
                 found.country_of.push(country.map_or(ABSENT, |code| found.countries.intern(code.as_bytes())));
             }
-            notes.push(said(database, "country", "country", &found.country_of));
+            notes.push(said(database, "country", "country", &found.country_of, asked));
         }
         found
     }
 }
 
-fn said(database: &Database, what: &str, column: &str, codes: &[u32]) -> String {
+fn said(database: &Database, what: &str, column: &str, codes: &[u32], asked: usize) -> String {
     let known = codes.iter().filter(|&&code| code != ABSENT).count();
     format!(
-        "`{column}` names the {what} of {known} of {} client addresses, as {} has it ({}, SHA-256 {}).",
-        codes.len(),
+        "`{column}` names the {what} of {known} of {asked} client addresses, as {} has it ({}, SHA-256 {}).",
         database.named(),
         database.path,
         database.sha256
