@@ -131,7 +131,8 @@ pub fn derive(
     let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
     let mut auth = auth::auth(&facts, &sources, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
-    let mut answer = answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
+    let (mut answer, doubtful) =
+        answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
     exchange::spread_answer(&facts, &exchanges, &mut answer);
     let seen = purpose::Seen {
         facts: &facts,
@@ -168,6 +169,7 @@ pub fn derive(
         kind_of_object: objects.kinds,
         auth,
         answer,
+        doubtful,
         exchanges,
         notes,
         addresses_usable: clients.usable,

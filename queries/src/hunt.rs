@@ -74,7 +74,7 @@ impl HuntOptions {
 
 /// Judges every rule and collects findings and incidents.
 pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
-    let mut shelf = shelf::Shelf::new(requests, options.memory);
+    let mut shelf = shelf::Shelf::new(requests, options.memory, options.extract);
     if let Some(clean) = options.baseline {
         shelf.mark_clean(clean);
     }
@@ -154,7 +154,7 @@ impl Prospect {
 
 /// Looks which rules could be judged, by id, without judging any; of logs that are a selection with `extract`.
 pub fn prospects(requests: &Requests, rules: &[Rule], extract: bool) -> Vec<Prospect> {
-    let shelf = shelf::Shelf::new(requests, HuntOptions::default().memory);
+    let shelf = shelf::Shelf::new(requests, HuntOptions::default().memory, extract);
     let prospect = |rule: &Rule| Prospect {
         id: rule.id.clone(),
         level: rule.level,

@@ -60,7 +60,6 @@ pub fn reach(requests: &Requests) -> Reach {
     let mut hours: Vec<(i64, i64)> =
         requests.sources.iter().filter_map(|source| Some((source.first?, source.last?))).collect();
     hours.retain(|&(first, last)| is_touched(first, last.saturating_add(1)));
-    hours.sort_unstable();
     let first = hours.iter().map(|hours| hours.0).min().map(|first| since.map_or(first, |since| since.max(first)));
     let last = hours.iter().map(|hours| hours.1).max().map(|last| until.map_or(last, |until| until.min(last)));
     let named = |holds: &dyn Fn(&breachline_parsers::report::SourceReport) -> bool| {
@@ -70,7 +69,7 @@ pub fn reach(requests: &Requests) -> Reach {
         from: first,
         until: last,
         gaps: gaps(requests).into_iter().filter(|gap| is_touched(gap.from, gap.until)).collect(),
-        holes: holes(&hours),
+        holes: holes_between(hours),
         unread: requests.sources.iter().filter(|source| source.format.is_some()).map(|source| source.rejects).sum(),
         untimed: (0..requests.rows()).filter(|&row| requests.facts.ts(row).is_none()).count() as u64,
         sampled: named(&|source| source.sampling.is_some_and(|rate| rate > 0.0 && rate < 1.0)),
@@ -80,11 +79,12 @@ pub fn reach(requests: &Requests) -> Reach {
     }
 }
 
-/// Stretches between sorted hours that none of them covers.
-fn holes(hours: &[(i64, i64)]) -> Vec<(i64, i64)> {
+/// Stretches between the hours of sources (first and last record) that none of them covers, ten minutes at least.
+pub(crate) fn holes_between(mut hours: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    hours.sort_unstable();
     let mut holes = Vec::new();
     let mut covered = hours.first().map_or(0, |hours| hours.1);
-    for &(first, last) in hours {
+    for (first, last) in hours {
         if first.saturating_sub(covered) >= LEAST_HOLE {
             holes.push((covered, first));
         }
@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn hours_between_sources_are_not_covered() {
-        assert_eq!(holes(&[(0, 10 * DAY), (DAY, 2 * DAY), (12 * DAY, 13 * DAY)]), [(10 * DAY, 12 * DAY)]);
-        assert_eq!(holes(&[(0, 10), (11, 20)]), []);
-        assert_eq!(holes(&[]), []);
+        assert_eq!(holes_between(vec![(12 * DAY, 13 * DAY), (0, 10 * DAY), (DAY, 2 * DAY)]), [(10 * DAY, 12 * DAY)]);
+        assert_eq!(holes_between(vec![(0, 10), (11, 20)]), []);
+        assert_eq!(holes_between(Vec::new()), []);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::selection::{Selected, Selection};
 use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
+use fixedbitset::FixedBitSet;
 
 /// How a request was authenticated, as far as its source can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +52,7 @@ pub enum Answer {
     Other,
     /// 2xx that is not known to be empty.
     Hit,
-    /// 404 or 410, or a 2xx that carries the route's empty answer.
+    /// 404 or 410, or a 2xx that carries the route's empty answer or the body of its errors.
     Miss,
     /// 401, 403, 405, 407, 429, 451 or stopped by a firewall.
     Denied,
@@ -174,6 +175,8 @@ pub struct Derived {
     pub auth: Vec<Auth>,
     /// Answer class of each row.
     pub answer: Vec<Answer>,
+    /// Hits whose size is that of the route's errors, which data may have by chance; may be empty.
+    pub doubtful: FixedBitSet,
     /// Which rows are one request, seen at several vantages.
     pub exchanges: Exchanges,
     /// Sentences about what was assumed (proxies stepped over, address rules not evaluable, and why).
@@ -394,6 +397,12 @@ impl Requests {
     #[inline]
     pub fn is_hit(&self, row: u32) -> bool {
         self.derived.answer.get(row as usize) == Some(&Answer::Hit)
+    }
+
+    /// Whether a row was answered with what may be the body of an error, whatever its status says.
+    #[inline]
+    pub fn is_doubtful(&self, row: u32) -> bool {
+        self.derived.doubtful.contains(row as usize) && self.is_hit(row)
     }
 
     /// The rows that stand for their exchanges, by number.

@@ -1,15 +1,19 @@
 //! What was answered with success within a set of rows: objects, bytes, and of how many subjects at least and at most.
 //!
-//! At least: distinct objects whose whole answer went out. At most: all distinct objects that were answered, where every
-//! answer names one; a page, a wildcard, an export or an answer far larger than usual holds any number, and then nothing
-//! bounds it. 204, 304, 499, HEAD and the empty answers of a route are no hits to begin with.
+//! At least: distinct objects whose whole answer went out for certain. At most: all distinct objects that were answered,
+//! where every answer names one; a page, a wildcard, an export or an answer far larger than usual holds any number, and then
+//! nothing bounds it. Nor does anything where requests may have been answered that nobody can tell of: no status was logged,
+//! the client went away after bytes had been sent (499), or the log leaves requests out. 204, 304, HEAD and the empty
+//! answers of a route are no hits to begin with.
 
-use crate::finding::{BlastRadius, Outcome, Subjects};
+use super::coverage::gaps;
+use crate::finding::{BlastRadius, Gap, Outcome, Subjects};
 use crate::measure::spread::median;
 use crate::pattern::{catches_many, page_of};
+use crate::reach::holes_between;
 use crate::requests::{Answer, Requests};
 use breachline_parsers::schema::Number;
-use breachline_parsers::table::{ABSENT, NO_NUMBER};
+use breachline_parsers::table::{ABSENT, Dictionary, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -18,27 +22,22 @@ fn hits<'a>(requests: &'a Requests, rows: &'a [u32]) -> impl Iterator<Item = u32
     rows.iter().copied().filter(|&row| requests.is_hit(row))
 }
 
-/// Distinct objects (route and id) with a successful answer, sorted.
-pub fn objects(requests: &Requests, rows: &[u32]) -> Vec<(u32, u32)> {
-    let (Some(routes), Some(ids)) = (requests.text("route"), requests.text("object_id")) else { return Vec::new() };
-    if routes.is_absent() || ids.is_absent() {
-        return Vec::new();
-    }
-    let mut objects: Vec<(u32, u32)> = hits(requests, rows)
-        .map(|row| (routes.code(row as usize), ids.code(row as usize)))
-        .filter(|&(_, id)| id != 0)
-        .collect();
-    objects.sort_unstable();
-    objects.dedup();
-    objects
+/// What the answers of a set of rows are held against: all others, and what the log leaves out.
+pub struct Backdrop {
+    /// What the successful answers of each route usually weigh: the lower median of their sizes, by route.
+    usual: HashMap<u32, i64, FixedState>,
+    /// `route` code -> a number that routes share whose ids are of one thing.
+    thing_of_route: Vec<u32>,
+    /// Stretches of sources without records, and the hours between sources.
+    gaps: Vec<Gap>,
+    holes: Vec<(i64, i64)>,
+    /// What was left out everywhere, in words.
+    selection: Option<&'static str>,
 }
 
-/// What the successful answers of each route usually weigh: the lower median of their sizes, by route.
-pub struct Usual(HashMap<u32, i64, FixedState>);
-
-impl Usual {
-    /// Weighs the answers of rows that count.
-    pub fn new(requests: &Requests) -> Self {
+impl Backdrop {
+    /// Weighs the answers of rows that count. `extract`: the logs are a selection of what there was.
+    pub fn new(requests: &Requests, extract: bool) -> Self {
         let mut sizes: HashMap<u32, Vec<i64>, FixedState> = HashMap::default();
         let bytes = requests.told_number(Number::BytesOut);
         if let Some(routes) = requests.text("route").filter(|routes| !routes.is_absent()) {
@@ -49,89 +48,231 @@ impl Usual {
             }
         }
         let middle = |(route, mut sizes): (u32, Vec<i64>)| median(&mut sizes).map(|middle| (route, middle));
-        Self(sizes.into_iter().filter_map(middle).collect())
+        let hours = requests.sources.iter().filter_map(|source| Some((source.first?, source.last?)));
+        Self {
+            usual: sizes.into_iter().filter_map(middle).collect(),
+            thing_of_route: things(requests),
+            gaps: gaps(requests),
+            holes: holes_between(hours.collect()),
+            selection: extract.then_some("these logs are a selection (--extract)"),
+        }
     }
+
+    /// Stretches of sources without records.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// What the logs of these rows leave out while they went on, in words.
+    fn left_out(&self, requests: &Requests, rows: &[u32]) -> Option<String> {
+        if let Some(selection) = self.selection {
+            return Some(selection.to_owned());
+        }
+        let mut families: Vec<u32> = rows.iter().map(|&row| requests.family_of(row)).collect();
+        families.sort_unstable();
+        families.dedup();
+        let mine = |source: u32| families.contains(&requests.family(source));
+        let is_sampled = |rate: f64| rate > 0.0 && rate < 1.0;
+        if requests.sources.iter().any(|source| mine(source.id) && source.sampling.is_some_and(is_sampled)) {
+            return Some("the log is a sample".to_owned());
+        }
+        let times = || rows.iter().filter_map(|&row| requests.facts.ts(row as usize));
+        let (first, last) = (times().min()?, times().max()?);
+        let during = |from: i64, until: i64| from <= last && until >= first;
+        let gap = self.gaps.iter().find(|gap| mine(gap.source) && during(gap.from, gap.until));
+        let hole = || self.holes.iter().copied().find(|&(from, until)| during(from, until));
+        let (from, until) = gap.map(|gap| (gap.from, gap.until)).or_else(hole)?;
+        let at = crate::selection::rfc3339;
+        Some(format!("the log has no records from {} until {}", at(from), at(until)))
+    }
+}
+
+/// Numbers of what the ids of each route are of: a route up to the last part that varies, its version left open.
+fn things(requests: &Requests) -> Vec<u32> {
+    let derived = &requests.derived;
+    let mut known = Dictionary::default();
+    let thing = |route: u32| {
+        let template = derived.routes.text(route);
+        let cut = template.rfind('{').and_then(|at| template[at..].find('/').map(|end| at + end));
+        let mine = &template[..cut.unwrap_or(template.len())];
+        let resource = derived.resource_of_route.get(route as usize).map_or("", |&code| derived.resources.text(code));
+        // The resource ends with the first part that varies; what follows is the route's own.
+        let rest = mine.find('{').and_then(|at| mine[at..].find('/').map(|end| &mine[at + end..])).unwrap_or("");
+        let name = if resource.is_empty() { mine.to_owned() } else { format!("{resource}{rest}") };
+        known.intern(name.as_bytes())
+    };
+    (0..derived.routes.len() as u32).map(thing).collect()
+}
+
+/// Distinct objects (what the id is of, and the id) with a successful answer, sorted.
+fn objects(requests: &Requests, backdrop: &Backdrop, rows: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
+    let (Some(routes), Some(ids)) = (requests.text("route"), requests.text("object_id")) else { return Vec::new() };
+    if routes.is_absent() || ids.is_absent() {
+        return Vec::new();
+    }
+    let thing = |row: u32| {
+        let route = routes.code(row as usize);
+        backdrop.thing_of_route.get(route as usize).copied().unwrap_or(route)
+    };
+    let mut objects: Vec<(u32, u32)> =
+        rows.map(|row| (thing(row), ids.code(row as usize))).filter(|&(_, id)| id != 0).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    objects
+}
+
+/// Number of distinct objects with a successful answer.
+pub fn count_objects(requests: &Requests, backdrop: &Backdrop, rows: &[u32]) -> u64 {
+    objects(requests, backdrop, hits(requests, rows)).len() as u64
 }
 
 /// Of how many subjects a successful answer tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
-    /// Of the one whose object was asked for.
-    One,
-    /// Of that one, perhaps: a part of the object, or a body without bytes.
+struct Held {
+    /// Any number: no object was named, a page or a wildcard was asked for, the route is declared to answer in bulk, or the
+    /// answer weighs more than ten times what is usual on the route. Otherwise the one whose object was asked for.
+    many: bool,
+    /// Whether it tells of them for certain.
+    sure: Sure,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    Yes,
+    /// A part of an object, or a body without bytes.
     Part,
-    /// Of any number: no object was named, a page or a wildcard was asked for, the route is declared to answer in bulk,
-    /// or the answer weighs more than ten times what is usual on the route.
-    Many,
+    /// Its size is that of the route's errors.
+    Doubtful,
 }
 
 /// Answers so many times larger than usual are taken for lists.
 const LIST: i64 = 10;
 
 /// Objects, subjects and bytes of the answers, of rows that count and are counted together: each exchange once.
-pub fn radius(requests: &Requests, usual: &Usual, rows: &[u32]) -> BlastRadius {
-    let objects = objects(requests, rows).len() as u64;
-    let answered = hits(requests, rows).count() as u64;
+pub fn radius(requests: &Requests, backdrop: &Backdrop, rows: &[u32]) -> BlastRadius {
     let sizes = requests.told_number(Number::BytesOut);
     let bytes =
         hits(requests, rows).filter_map(|row| u64::try_from(sizes.get(row as usize).copied().unwrap_or(-1)).ok()).sum();
-    BlastRadius { objects, subjects: subjects(requests, usual, rows, objects, answered), bytes }
+    let objects = count_objects(requests, backdrop, rows);
+    BlastRadius { objects, subjects: subjects(requests, backdrop, rows, objects), bytes }
 }
 
-fn subjects(requests: &Requests, usual: &Usual, rows: &[u32], objects: u64, answered: u64) -> Subjects {
-    if answered == 0 {
-        return Subjects { at_least: 0, at_most: Some(0), basis: "nothing was answered with success".to_owned() };
-    }
+/// Answers of one set of rows, counted.
+#[derive(Default)]
+struct Counts {
+    answered: u64,
+    /// May hold many subjects; those of them that do for certain hold one at least.
+    many: u64,
+    many_sure: u64,
+    part: u64,
+    doubtful: u64,
+    /// Went out, whole or in part, as far as anybody knows.
+    unknown: u64,
+    /// Cut off by the client after bytes had been sent.
+    gone: u64,
+}
+
+fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64) -> Subjects {
+    let mut counts = Counts::default();
     let mut whole: Vec<u32> = Vec::new();
-    let (mut many, mut part) = (0_u64, 0_u64);
-    for row in hits(requests, rows) {
-        match held(requests, usual, row) {
-            Held::One => whole.push(row),
-            Held::Part => part += 1,
-            Held::Many => many += 1,
+    for &row in rows {
+        if !requests.is_hit(row) {
+            let status = requests.facts.status(row as usize);
+            let answer = requests.derived.answer.get(row as usize).copied();
+            counts.unknown += u64::from(status.is_none() && matches!(answer, None | Some(Answer::Other)));
+            counts.gone += u64::from(status == Some(499) && size_of(requests, row).is_some_and(|size| size > 0));
+            continue;
+        }
+        let held = held(requests, backdrop, row);
+        counts.answered += 1;
+        counts.many += u64::from(held.many);
+        counts.many_sure += u64::from(held.many && held.sure == Sure::Yes);
+        counts.part += u64::from(held.sure == Sure::Part);
+        counts.doubtful += u64::from(held.sure == Sure::Doubtful);
+        if !held.many && held.sure == Sure::Yes {
+            whole.push(row);
         }
     }
-    let certain = self::objects(requests, &whole).len() as u64;
-    // What an answer of many holds is at least one subject, unless it was one of those counted already.
-    let at_least = certain.max(u64::from(many > 0));
-    let parts =
-        if part > 0 { format!("; {part} answers hold a part or nothing (206, no bytes)") } else { String::new() };
-    if many == 0 {
-        let basis = format!(
-            "{objects} distinct object ids in {answered} successful answers, none of them a page, a wildcard or larger \
-             than ten times what is usual on its route: each id is taken for one subject{parts}"
-        );
-        return Subjects { at_least, at_most: Some(objects), basis };
+    let certain = self::objects(requests, backdrop, whole.into_iter()).len() as u64;
+    let open = open(&counts, backdrop.left_out(requests, rows));
+    Subjects {
+        // What an answer of many holds is at least one subject, unless it was one of those counted already.
+        at_least: certain.max(u64::from(counts.many_sure > 0)),
+        at_most: (counts.many == 0 && open.is_none()).then_some(objects),
+        basis: basis(&counts, objects, open),
     }
-    let basis = if objects > 0 {
+}
+
+/// Why more may have been answered than these rows show, if they leave that open.
+fn open(counts: &Counts, left_out: Option<String>) -> Option<String> {
+    let mut why: Vec<String> = Vec::new();
+    if counts.unknown > 0 {
+        why.push(format!("{} requests were logged without a status and may have been answered", counts.unknown));
+    }
+    if counts.gone > 0 {
+        why.push(format!("{} clients went away after bytes had been sent to them (499)", counts.gone));
+    }
+    why.extend(left_out);
+    (!why.is_empty()).then(|| why.join("; "))
+}
+
+fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
+    let Counts { answered, many, part, doubtful, .. } = counts;
+    let mut basis = if *answered == 0 {
+        "nothing is known to have been answered with success".to_owned()
+    } else if *many == 0 {
+        format!(
+            "{objects} distinct object ids in {answered} successful answers, none of them a page, a wildcard or larger \
+             than ten times what is usual on its route: each id is taken for one subject"
+        )
+    } else if objects > 0 {
         format!(
             "{objects} distinct object ids in {answered} successful answers; {many} of these may hold many subjects \
-             (no id, a page, a wildcard, in bulk, or ten times the usual size), so nothing bounds it from above{parts}"
+             (no id, a page, a wildcard, in bulk, or ten times the usual size), so nothing bounds it from above"
         )
     } else {
-        format!("{answered} successful answers name no object id in these logs, so subjects cannot be counted{parts}")
+        format!("{answered} successful answers name no object id in these logs, so subjects cannot be counted")
     };
-    Subjects { at_least, at_most: None, basis }
+    if *part > 0 {
+        basis.push_str(&format!("; {part} answers hold a part or nothing (206, no bytes)"));
+    }
+    if *doubtful > 0 {
+        basis.push_str(&format!("; {doubtful} answers are as large as the errors of their route and may be such"));
+    }
+    if let Some(open) = open {
+        basis.push_str(&format!("; {open}: no upper bound"));
+    }
+    basis
+}
+
+fn size_of(requests: &Requests, row: u32) -> Option<i64> {
+    requests.told_number(Number::BytesOut).get(row as usize).copied().filter(|&size| size != NO_NUMBER)
 }
 
 /// Of how many subjects the answer to a row tells; the row was answered with success.
-fn held(requests: &Requests, usual: &Usual, row: u32) -> Held {
+fn held(requests: &Requests, backdrop: &Backdrop, row: u32) -> Held {
+    let size = size_of(requests, row);
+    let sure = if requests.is_doubtful(row) {
+        Sure::Doubtful
+    } else if requests.facts.status(row as usize) == Some(206) || size == Some(0) {
+        Sure::Part
+    } else {
+        Sure::Yes
+    };
+    Held { many: may_hold_many(requests, backdrop, row, size), sure }
+}
+
+fn may_hold_many(requests: &Requests, backdrop: &Backdrop, row: u32, size: Option<i64>) -> bool {
     let at = row as usize;
     if !requests.text("object_id").is_some_and(|ids| !ids.is_absent() && ids.code(at) != ABSENT) {
-        return Held::Many;
+        return true;
     }
     let asks_for_many = |target: &str| page_of(target).is_some() || catches_many(target);
     if requests.text("target").and_then(|targets| targets.get(at)).is_some_and(asks_for_many) || in_bulk(requests, at) {
-        return Held::Many;
+        return true;
     }
-    let size = requests.told_number(Number::BytesOut).get(at).copied().filter(|&size| size != NO_NUMBER);
     let route = requests.text("route").map_or(ABSENT, |routes| routes.code(at));
-    if let (Some(size), Some(&usual)) = (size, usual.0.get(&route))
-        && size > usual.max(1).saturating_mul(LIST)
-    {
-        return Held::Many;
-    }
-    if requests.facts.status(at) == Some(206) || size == Some(0) { Held::Part } else { Held::One }
+    matches!((size, backdrop.usual.get(&route)), (Some(size), Some(&usual)) if size > usual.max(1).saturating_mul(LIST))
 }
 
 /// Whether the context says that an answer of this path holds many objects.
@@ -153,7 +294,7 @@ pub fn outcome(requests: &Requests, rows: &[u32]) -> Outcome {
         return Outcome::Undetermined;
     }
     if answers.contains(&Answer::Hit) {
-        let body = |row: u32| requests.told_number(Number::BytesOut).get(row as usize).is_some_and(|&bytes| bytes > 0);
+        let body = |row: u32| !requests.is_doubtful(row) && size_of(requests, row).is_some_and(|bytes| bytes > 0);
         return if hits(requests, rows).any(body) { Outcome::DataReturnedLikely } else { Outcome::Answered };
     }
     if rows.iter().any(|&row| is_done(requests, row as usize)) {
@@ -188,7 +329,7 @@ mod tests {
             .rows(usual, |row, at| row.at(at as f64).get(&format!("/pets/{}", 900 + at)).status(200).bytes(400));
         let requests = log.rows(got.len(), |row, at| got[at](row.at(100.0 + at as f64))).build();
         let rows: Vec<u32> = (usual as u32..requests.rows() as u32).collect();
-        radius(&requests, &Usual::new(&requests), &rows)
+        radius(&requests, &Backdrop::new(&requests, false), &rows)
     }
 
     fn bounds(got: &[fn(Row) -> Row]) -> (u64, Option<u64>) {
@@ -215,11 +356,91 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_can_tell_of_opens_the_upper_bound() {
+        let one: fn(Row) -> Row = |row| row.get("/pets/1").status(200).bytes(410);
+        assert_eq!(bounds(&[one, |row| row.get("/pets/3").bytes(60)]), (1, None), "no status");
+        assert_eq!(bounds(&[|row| row.get("/pets/3")]), (0, None), "no status");
+        assert_eq!(
+            bounds(&[|row| row.get("/pets/3").status(499).bytes(60)]),
+            (0, None),
+            "bytes before the client went"
+        );
+        assert_eq!(bounds(&[|row| row.get("/pets/3").status(499).bytes(0)]), (0, Some(0)));
+        assert_eq!(
+            bounds(&[|row| row.get("/pets/3").text(breachline_parsers::schema::Text::WafAction, "block")]),
+            (0, Some(0))
+        );
+        assert_eq!(bounds(&[one, |row| row.get("/export").status(200).bytes(0)]), (1, None), "an export of nothing");
+        assert_eq!(bounds(&[|row| row.get("/export").status(200).bytes(0)]), (0, None));
+    }
+
+    /// Reads of three pets; the source is changed before the last.
+    fn three(change: impl FnOnce(Log) -> Log, extract: bool) -> (u64, Option<u64>, String) {
+        let read = |row: Row, at: f64, id: u32| row.at(at).get(&format!("/pets/{id}")).status(200).bytes(400);
+        let log = Log::new().rows(200, |row, at| read(row, 60.0 * at as f64, at as u32 % 2));
+        let requests = change(log).row(|row| read(row, 30_000.0, 7)).build();
+        let rows = [198, 199, requests.rows() as u32 - 1];
+        let told = radius(&requests, &Backdrop::new(&requests, extract), &rows).subjects;
+        (told.at_least, told.at_most, told.basis)
+    }
+
+    #[test]
+    fn gaps_samples_and_selections_open_the_upper_bound() {
+        let busy = |log: Log| log.rows(60, |row, at| row.at(12_000.0 + 300.0 * at as f64).get("/").status(200));
+        assert_eq!((three(busy, false).0, three(busy, false).1), (3, Some(3)));
+        let (least, most, basis) = three(|log| log, false);
+        assert_eq!((least, most), (3, None));
+        assert!(
+            basis.ends_with(
+                "the log has no records from 2026-03-04T03:19:00Z until 2026-03-04T08:20:00Z: no upper bound"
+            )
+        );
+        let (_, most, basis) = three(|log| busy(log).report(|source| source.sampling = Some(0.1)), false);
+        assert!(most.is_none() && basis.ends_with("the log is a sample: no upper bound"), "{basis}");
+        let (_, most, basis) = three(busy, true);
+        assert!(most.is_none() && basis.contains("--extract"), "{basis}");
+        // The hours between two files are as open.
+        let (_, most, basis) = three(|log| log.source("later.log"), false);
+        assert!(most.is_none() && basis.contains("no records from"), "{basis}");
+    }
+
+    #[test]
+    fn an_object_at_two_editions_of_a_route_is_one() {
+        let count = |targets: &[&str]| {
+            let known = ["/v1/pets/900", "/v2/pets/900", "/v1/pets/900/visits/3", "/v1/pets/901/owner"];
+            let log = known.iter().chain(targets).fold(Log::new(), |log, target| {
+                log.rows(5, |row, at| row.at(at as f64).get(target).status(200).bytes(400))
+            });
+            let requests = log.build();
+            let rows: Vec<u32> = (5 * known.len() as u32..requests.rows() as u32).collect();
+            radius(&requests, &Backdrop::new(&requests, false), &rows).subjects.at_least
+        };
+        assert_eq!(count(&["/v1/pets/1", "/v2/pets/1"]), 1);
+        assert_eq!(count(&["/v1/pets/1", "/v2/pets/2"]), 2);
+        assert_eq!(count(&["/v1/pets/1", "/v1/pets/1/owner"]), 1, "what hangs off an object is of the same");
+        assert_eq!(count(&["/v1/pets/1", "/v1/pets/7/visits/1"]), 2, "a visit is no pet");
+    }
+
+    #[test]
+    fn answers_as_large_as_errors_are_not_counted_for_certain() {
+        // Every answer weighs as much as the error.
+        let requests = Log::new()
+            .rows(30, |row, at| row.at(at as f64).get(&format!("/pets/{at}")).status(200).bytes(120))
+            .rows(10, |row, at| row.at(40.0 + at as f64).get(&format!("/pets/{}", 90 + at)).status(404).bytes(120))
+            .build();
+        let rows: Vec<u32> = (0..40).collect();
+        let told = radius(&requests, &Backdrop::new(&requests, false), &rows);
+        assert_eq!((told.subjects.at_least, told.subjects.at_most), (0, Some(30)));
+        assert!(told.subjects.basis.contains("30 answers are as large as the errors of their route"), "{told:?}");
+        assert_eq!(outcome(&requests, &rows), Outcome::Answered);
+    }
+
+    #[test]
     fn what_the_context_calls_bulk_bounds_nothing() {
         let context = Context::parse("[[route]]\npath = \"/pets/{id}\"\nbulk = true\n", "c.toml");
         let log = Log::new().row(|row| row.at(0.0).get("/pets/1").status(200).bytes(400));
         let requests = log.context(context.unwrap()).build();
-        assert_eq!(radius(&requests, &Usual::new(&requests), &[0]).subjects.at_most, None);
+        assert_eq!(radius(&requests, &Backdrop::new(&requests, false), &[0]).subjects.at_most, None);
     }
 
     proptest! {
@@ -235,7 +456,7 @@ mod tests {
             };
             let requests = log.rows(got.len(), fill).build();
             let rows: Vec<u32> = (usual as u32..requests.rows() as u32).collect();
-            let told = radius(&requests, &Usual::new(&requests), &rows);
+            let told = radius(&requests, &Backdrop::new(&requests, false), &rows);
             let answer = |at: usize| requests.derived.answer[usual + at];
             let hits: Vec<usize> = (0..got.len()).filter(|&at| answer(at) == Answer::Hit).collect();
             let of = |which: &dyn Fn(&(u32, u16, i64)) -> bool| -> u64 {
@@ -250,8 +471,9 @@ mod tests {
             let many = |&(_, _, bytes): &(u32, u16, i64)| bytes > middle.max(1) * 10;
             let whole = |got: &(u32, u16, i64)| !many(got) && got.1 == 200 && got.2 > 0;
             let lists = hits.iter().any(|&at| many(&got[at]));
+            let whole_list = hits.iter().any(|&at| many(&got[at]) && got[at].1 == 200);
             prop_assert_eq!(told.objects, of(&|_| true));
-            prop_assert_eq!(told.subjects.at_least, of(&whole).max(u64::from(lists)));
+            prop_assert_eq!(told.subjects.at_least, of(&whole).max(u64::from(whole_list)));
             prop_assert_eq!(told.subjects.at_most, (!lists).then(|| of(&|_| true)));
         }
     }

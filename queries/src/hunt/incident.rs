@@ -82,7 +82,7 @@ fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding]) -> Incident {
     families.dedup();
     let of = |which: &u32| {
         let rows: Vec<u32> = rows.iter().copied().filter(|&row| requests.family_of(row) == *which).collect();
-        blast::radius(requests, shelf.usual(), &rows).subjects
+        blast::radius(requests, shelf.backdrop(), &rows).subjects
     };
     let subjects: Vec<Subjects> = families.iter().map(of).collect();
     let title = members.first().map_or(String::new(), |finding| finding.title.clone());

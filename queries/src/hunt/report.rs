@@ -27,7 +27,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let measures = measures(stage, table, population, union, &scope);
     let entities = entities(stage, union);
     let (all, reported) = (&union.evidence, &union.reported);
-    let blast_radius = blast::radius(requests, stage.shelf.usual(), reported);
+    let blast_radius = blast::radius(requests, stage.shelf.backdrop(), reported);
     let evidence = requests.cited(reported);
     let times =
         |rows: &'_ [u32]| -> Vec<i64> { rows.iter().filter_map(|&row| requests.facts.ts(row as usize)).collect() };
@@ -36,7 +36,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
     let confidence = (confidence * 100.0).round() / 100.0;
     let objects = match exchanges_unlimited {
-        Some(_) => blast::objects(requests, all).len() as u64,
+        Some(_) => blast::count_objects(requests, stage.shelf.backdrop(), all),
         None => blast_radius.objects,
     };
     let words = Words { stage, union, scope: &scope, entities: &entities, objects };

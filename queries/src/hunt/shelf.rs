@@ -3,7 +3,7 @@
 //! Rules are judged one after another, so the shelf is not shared between threads; what it hands out is. What is kept
 //! is bounded: when conditions and group numbers outgrow their room they are forgotten and made again when asked for.
 
-use super::blast::Usual;
+use super::blast::Backdrop;
 use super::columns::Codes;
 use super::group::{KeyIndex, key_index};
 use crate::expr::Expr;
@@ -38,7 +38,9 @@ pub struct Shelf<'a> {
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     in_order: OnceCell<bool>,
-    usual: OnceCell<Usual>,
+    backdrop: OnceCell<Backdrop>,
+    /// These logs are a selection of what there was.
+    extract: bool,
     /// Rows that count, where exchanges make some rows stand for others.
     counted: OnceCell<FixedBitSet>,
     /// Time that is known to be clean, if any of it has requests.
@@ -54,8 +56,9 @@ pub struct CleanTime {
 }
 
 impl<'a> Shelf<'a> {
-    /// An empty shelf; `memory` is what a hunt may use for the index of groups, a quarter of which may stay here.
-    pub fn new(requests: &'a Requests, memory: u64) -> Self {
+    /// An empty shelf; `memory` is what a hunt may use for the index of groups, a quarter of which may stay here. `extract`
+    /// says that these logs are a selection of what there was.
+    pub fn new(requests: &'a Requests, memory: u64, extract: bool) -> Self {
         Self {
             requests,
             room: usize::try_from(memory / 4).unwrap_or(usize::MAX),
@@ -67,7 +70,8 @@ impl<'a> Shelf<'a> {
             there: RefCell::default(),
             keyed: OnceCell::new(),
             in_order: OnceCell::new(),
-            usual: OnceCell::new(),
+            backdrop: OnceCell::new(),
+            extract,
             counted: OnceCell::new(),
             clean: None,
         }
@@ -149,9 +153,9 @@ impl<'a> Shelf<'a> {
         *self.in_order.get_or_init(|| self.requests.order.iter().zip(0..).all(|(&row, at)| row == at))
     }
 
-    /// What the answers of each route usually weigh.
-    pub fn usual(&self) -> &Usual {
-        self.usual.get_or_init(|| Usual::new(self.requests))
+    /// What answers are held against, and the gaps in the log.
+    pub fn backdrop(&self) -> &Backdrop {
+        self.backdrop.get_or_init(|| Backdrop::new(self.requests, self.extract))
     }
 
     /// The place of each row in total order; `None` where row numbers say it themselves.

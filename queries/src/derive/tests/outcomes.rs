@@ -114,6 +114,58 @@ fn constant_or_usual_sizes_are_no_empty_answers() {
     assert!(unsized_rows.derived.answer.iter().all(|&answer| answer == Answer::Hit));
 }
 
+/// Readers of a route with answers of many sizes, its errors of 87 bytes, and what somebody else got there.
+fn beside_errors(size_of: impl Fn(usize) -> i64, got: &[(u16, i64)]) -> (Vec<Answer>, Vec<bool>) {
+    let known = 140;
+    let requests = Log::new()
+        .rows(100, |r, i| r.ip(&format!("192.0.2.{}", i % 20)).get(&format!("/a/{i}")).status(200).bytes(size_of(i)))
+        .rows(40, |r, i| {
+            let (status, bytes) = if i % 4 == 0 { (401, 52) } else { (404, 87) };
+            r.ip(&format!("192.0.2.{}", i % 20)).get(&format!("/a/{}", 500 + i)).status(status).bytes(bytes)
+        })
+        .rows(got.len(), |r, i| r.ip("203.0.113.1").get(&format!("/a/{}", 1000 + i)).status(got[i].0).bytes(got[i].1))
+        .build();
+    let doubtful = (known..known + got.len() as u32).map(|row| requests.is_doubtful(row)).collect();
+    (requests.derived.answer[known as usize..].to_vec(), doubtful)
+}
+
+#[test]
+fn a_success_with_the_body_of_an_error_is_a_miss() {
+    let (answers, doubtful) =
+        beside_errors(|i| 900 + i as i64 * 3, &[(200, 87), (200, 52), (200, 300), (200, 903), (200, 0)]);
+    assert_eq!(answers, [Answer::Miss, Answer::Miss, Answer::Hit, Answer::Hit, Answer::Hit]);
+    assert_eq!(doubtful, [false; 5]);
+}
+
+#[test]
+fn data_that_is_as_large_as_an_error_by_chance_stays_data() {
+    // Records of 60 to 119 bytes, about two of each size: three more of 87 bytes are no surprise.
+    let (answers, doubtful) = beside_errors(|i| 60 + i as i64 * 7 % 60, &[(200, 87)]);
+    assert_eq!((answers[0], doubtful[0]), (Answer::Hit, false));
+    // Forty of one size among sizes that two have each are.
+    let (answers, doubtful) = beside_errors(|i| 60 + i as i64 * 7 % 60, &[(200, 87); 40]);
+    assert!(answers.iter().all(|&answer| answer == Answer::Miss) && !doubtful[0], "{answers:?}");
+    // Nine are too few to call, too many to trust.
+    let (answers, doubtful) = beside_errors(|i| 60 + i as i64 * 7 % 60, &[(200, 87); 6]);
+    assert_eq!((answers[0], doubtful[0]), (Answer::Hit, true));
+    // Every record weighs the same, as padded ones do, and so does the error.
+    let (answers, doubtful) = beside_errors(|_| 87, &[(200, 87); 3]);
+    assert_eq!((answers[0], doubtful[0]), (Answer::Hit, true));
+}
+
+#[test]
+fn a_few_errors_of_a_size_teach_nothing() {
+    let requests = Log::new()
+        .rows(100, |r, i| r.get(&format!("/a/{i}")).status(200).bytes(900 + i as i64))
+        .rows(4, |r, i| r.get(&format!("/a/{}", 200 + i)).status(404).bytes(87))
+        .rows(30, |r, i| r.get(&format!("/a/{}", 300 + i)).status(400).bytes(120 + i as i64))
+        .row(|r| r.get("/a/400").status(200).bytes(87))
+        .row(|r| r.get("/a/401").status(200).bytes(121))
+        .build();
+    assert_eq!(requests.derived.answer[134..], [Answer::Hit, Answer::Hit]);
+    assert!(!requests.is_doubtful(134) && !requests.is_doubtful(135));
+}
+
 #[test]
 fn order_is_time_then_source_then_place() {
     let requests = Log::new()

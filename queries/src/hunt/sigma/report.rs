@@ -158,7 +158,7 @@ impl Reporter<'_, '_> {
             exchanges: count,
             exchanges_unlimited: (rows.len() < all.len()).then_some(all.len() as u64),
             evidence,
-            blast_radius: blast::radius(requests, self.shelf.usual(), &rows),
+            blast_radius: blast::radius(requests, self.shelf.backdrop(), &rows),
             incident: None,
             why: std::iter::once(head).chain(why).collect(),
             ruled_out: Vec::new(),
