@@ -317,6 +317,17 @@ pub struct Incident {
     pub subjects: Subjects,
     /// Its findings in the order in which they happened.
     pub steps: Vec<Step>,
+    /// What puts its findings together: one fewer than it has findings.
+    pub links: Vec<Link>,
+}
+
+/// Why two findings are of one incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Their ids.
+    pub findings: [String; 2],
+    /// What they have in common, in a sentence.
+    pub basis: String,
 }
 
 /// A finding as a step of an incident.

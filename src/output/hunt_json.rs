@@ -9,7 +9,7 @@ use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{
-    Coverage, Finding, Gap, Hunt, Incident, Measured, RuleVerdict, Step, Subjects, Suppressed,
+    Coverage, Finding, Gap, Hunt, Incident, Link, Measured, RuleVerdict, Step, Subjects, Suppressed,
 };
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
@@ -290,6 +290,8 @@ struct IncidentOut<'a> {
     last: Option<Time>,
     subjects: &'a Subjects,
     timeline: Vec<StepOut<'a>>,
+    /// What puts its findings together.
+    links: &'a [Link],
 }
 
 /// A finding as a step of its incident.
@@ -357,6 +359,7 @@ fn incident_out(incident: &Incident) -> IncidentOut<'_> {
         last: incident.last.map(Time),
         subjects: &incident.subjects,
         timeline: incident.steps.iter().map(step_out).collect(),
+        links: &incident.links,
     }
 }
 

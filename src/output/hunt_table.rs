@@ -214,6 +214,9 @@ fn write_incident(out: &mut impl Write, incident: &Incident, layout: Layout) -> 
         let when = layout.span(step.first, step.last);
         layout.labelled(out, "step", &format!("{when}: {} ({})", step.what, render::finding::outcome(step.outcome)))?;
     }
+    for link in &incident.links {
+        layout.labelled(out, "linked", &format!("{} and {}: {}", link.findings[0], link.findings[1], link.basis))?;
+    }
     layout.labelled(out, "subjects", &subjects(&incident.subjects))
 }
 

@@ -1,15 +1,16 @@
 //! Findings of one campaign, linked.
 
+mod bonds;
+
 use super::blast;
 use super::shelf::Shelf;
-use crate::finding::{Finding, Incident, Role, Step, Subjects};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::finding::{Finding, Incident, Link, Step, Subjects};
+use bonds::bonds;
 
-/// Links findings that share a suspected source or evidence rows, names the incidents in the findings,
-/// and returns them in the order of their worst finding.
+/// Links findings of one campaign ([`bonds`]), names the incidents in the findings, and returns them in the order of their
+/// worst finding.
 pub fn link(shelf: &Shelf<'_>, findings: &mut [Finding]) -> Vec<Incident> {
-    let campaigns = campaigns(findings);
+    let (campaigns, links) = campaigns(shelf, findings);
     let mut incidents: Vec<Incident> = Vec::new();
     let mut heads: Vec<usize> = Vec::new();
     for (at, finding) in findings.iter_mut().enumerate() {
@@ -24,29 +25,26 @@ pub fn link(shelf: &Shelf<'_>, findings: &mut [Finding]) -> Vec<Incident> {
         let id = format!("I{}", number + 1);
         let members: Vec<&Finding> =
             findings.iter().filter(|finding| finding.incident.as_deref() == Some(id.as_str())).collect();
-        incidents.push(incident(shelf, id, &members));
+        let links = links.iter().filter(|link| members.iter().any(|member| member.id == link.findings[0]));
+        incidents.push(incident(shelf, id, &members, links.cloned().collect()));
     }
     incidents
 }
 
-/// For each finding the first one of its campaign.
-fn campaigns(findings: &[Finding]) -> Vec<usize> {
+/// For each finding the first one of its campaign, and the bonds that put the campaigns together: one fewer than each has
+/// findings.
+fn campaigns(shelf: &Shelf<'_>, findings: &[Finding]) -> (Vec<usize>, Vec<Link>) {
     let mut parent: Vec<usize> = (0..findings.len()).collect();
-    let mut join = |a: usize, b: usize| {
-        let (one, other) = (root(&mut parent, a), root(&mut parent, b));
-        parent[one.max(other)] = one.min(other);
-    };
-    let mut of_suspect: HashMap<(&str, &str), usize, FixedState> = HashMap::default();
-    let mut of_row: HashMap<u32, usize, FixedState> = HashMap::default();
-    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| links(finding)) {
-        for suspect in suspects(finding) {
-            join(*of_suspect.entry(suspect).or_insert(at), at);
-        }
-        for row in &finding.evidence {
-            join(*of_row.entry(*row).or_insert(at), at);
+    let mut links = Vec::new();
+    for bond in bonds(shelf, findings) {
+        let (one, other) = (root(&mut parent, bond.earlier), root(&mut parent, bond.later));
+        if one != other {
+            parent[one.max(other)] = one.min(other);
+            let ids = [bond.earlier, bond.later].map(|at| findings[at].id.clone());
+            links.push(Link { findings: ids, basis: bond.basis });
         }
     }
-    (0..findings.len()).map(|at| root(&mut parent, at)).collect()
+    ((0..findings.len()).map(|at| root(&mut parent, at)).collect(), links)
 }
 
 fn root(parent: &mut [usize], mut at: usize) -> usize {
@@ -57,20 +55,7 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// Whether a finding belongs with others: one of many addresses, none of them in particular, would link them all.
-fn links(finding: &Finding) -> bool {
-    finding.entities.is_empty() || finding.entities.iter().any(|entity| entity.role != Role::Undetermined)
-}
-
-/// Who is suspected, or was used, other than a route, which everybody uses.
-fn suspects(finding: &Finding) -> impl Iterator<Item = (&str, &str)> {
-    let named = finding.entities.iter().filter(|entity| {
-        entity.role == Role::SuspectedSource || (entity.role == Role::Instrument && entity.kind != "route")
-    });
-    named.map(|entity| (entity.kind.as_str(), entity.value.as_str()))
-}
-
-fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding]) -> Incident {
+fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding], links: Vec<Link>) -> Incident {
     let requests = shelf.requests;
     let mut rows: Vec<u32> = members.iter().flat_map(|finding| &finding.evidence).copied().collect();
     rows.sort_unstable();
@@ -93,6 +78,7 @@ fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding]) -> Incident {
         first: members.iter().filter_map(|finding| finding.first).min(),
         last: members.iter().filter_map(|finding| finding.last).max(),
         steps: steps(members),
+        links,
         subjects: Subjects {
             at_least: subjects.iter().map(|subjects| subjects.at_least).max().unwrap_or(0),
             at_most: subjects.iter().map(|subjects| subjects.at_most).sum(),

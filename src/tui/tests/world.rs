@@ -208,6 +208,7 @@ pub(super) fn hunt() -> Hunt {
             last: Some(START + 1659 * SECOND),
             subjects: Subjects { at_least: 58, at_most: Some(60), basis: "distinct objects answered".to_owned() },
             steps: Vec::new(),
+            links: Vec::new(),
         }],
     }
 }

@@ -220,6 +220,10 @@ fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells
         let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
         lines.extend(labelled(theme, "finding", LABEL, &words, cells));
     }
+    for link in &incident.links {
+        let words = format!("{} and {}: {}", link.findings[0], link.findings[1], link.basis);
+        lines.extend(labelled(theme, "linked by", LABEL, &words, cells));
+    }
     lines
 }
 
