@@ -2,6 +2,7 @@
 
 mod batch;
 mod headers;
+mod later;
 mod merge;
 mod open;
 mod read;

@@ -173,6 +173,15 @@ pub struct SourceReport {
     pub completeness: Completeness,
 }
 
+impl SourceReport {
+    /// Says how many rows are in each of the other formats, and forgets those that none is in. `rows` has those of the
+    /// first format in front.
+    pub(crate) fn count_others(&mut self, rows: &[u64]) {
+        self.others.iter_mut().zip(rows.iter().skip(1)).for_each(|(other, rows)| other.rows = *rows);
+        self.others.retain(|other| other.rows > 0);
+    }
+}
+
 /// Why a key is taken for a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -16,7 +16,7 @@
 use super::json;
 use super::survey_table::Picture;
 use crate::render::Micros;
-use breachline_parsers::report::{Completeness, Mapped, Vantage};
+use breachline_parsers::report::{Completeness, Mapped, MixedIn, Vantage};
 use breachline_parsers::survey::{Basis, Hours, Reach, Span, Surveyed};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
@@ -97,6 +97,9 @@ struct Source<'a> {
     reach: &'static str,
     format: Option<&'a str>,
     wrappers: &'a [&'static str],
+    /// Further formats that records of the sample are in, with the rows of each.
+    #[serde(skip_serializing_if = "<[MixedIn]>::is_empty")]
+    others: &'a [MixedIn],
     /// Where no vendor's format fits: which key is taken for which column, and why.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     mapped: &'a [Mapped],
@@ -252,6 +255,7 @@ impl<'a> Source<'a> {
             },
             format: report.format.as_deref(),
             wrappers: &report.wrappers,
+            others: &report.others,
             mapped: &report.mapped,
             compression: report.compression,
             encoding: report.encoding,

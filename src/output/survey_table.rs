@@ -16,7 +16,7 @@ use super::hunt_table::Layout;
 use super::table;
 use crate::render;
 use crate::session::about;
-use breachline_parsers::report::{Completeness, SourceReport};
+use breachline_parsers::report::{Completeness, MixedIn, SourceReport};
 use breachline_parsers::schema::{COLUMNS, Origin};
 use breachline_parsers::survey::{Group, Hours, Reach, Surveyed};
 use breachline_queries::hunt::Prospect;
@@ -166,7 +166,7 @@ fn line(source: &Surveyed, picture: Picture<'_>, layout: Layout) -> Vec<String> 
     };
     vec![
         report.path.clone(),
-        report.format.clone().unwrap_or_else(|| "unknown".to_owned()),
+        format_of(report),
         picture.vantage(report.id).map_or("-", |vantage| vantage.name()).to_owned(),
         render::bytes(report.bytes),
         figure(source.records, source.reach == Reach::Whole),
@@ -174,6 +174,13 @@ fn line(source: &Surveyed, picture: Picture<'_>, layout: Layout) -> Vec<String> 
         if source.reach == Reach::Head { "not read".to_owned() } else { minute(report.last, layout) },
         looked.to_owned(),
     ]
+}
+
+/// The format of a source, with those that other records of it are in.
+fn format_of(report: &SourceReport) -> String {
+    let first = report.format.clone().unwrap_or_else(|| "unknown".to_owned());
+    let all: Vec<String> = std::iter::once(first).chain(report.others.iter().map(MixedIn::named)).collect();
+    all.join(", ")
 }
 
 fn opened<'p>(group: &'p Group, picture: Picture<'p>) -> impl Iterator<Item = &'p Surveyed> {

@@ -1,10 +1,10 @@
 //! Decoding: a block of lines to a batch of facts.
 
 use super::headers::Headers;
+use super::later::MOST;
 use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::Verdict;
 use crate::decode::layers::Layers;
-use crate::detect::MIXED;
 use crate::frame::{Block, Long, Record, is_blank, records};
 use crate::mask::mask_line;
 use crate::report::{Reject, SourceReport};
@@ -23,10 +23,33 @@ pub(super) struct Plan {
     pub(super) source: u32,
     /// What is known of it before its records are read.
     pub(super) known: SourceReport,
-    /// How its records are read, or why they are not.
-    pub(super) layers: Result<Layers, String>,
+    pub(super) readings: Readings,
     /// Rejects merged so far: past the limit their text need not be made.
-    pub(super) rejected: AtomicU64,
+    pub(super) rejected: Arc<AtomicU64>,
+}
+
+/// How the records of a source are read.
+#[derive(Clone, Default)]
+pub(super) struct Readings {
+    /// Why records before the first of the layers are not.
+    pub(super) lack: String,
+    /// Layers, and the offset of the first record that they are for: formats may come to be known later on.
+    pub(super) layers: Vec<(u64, Layers)>,
+}
+
+impl Readings {
+    /// The layers of a record that begins here, and where others are next.
+    fn at(&self, offset: u64) -> (Option<&Layers>, u64) {
+        let next = self.layers.partition_point(|(from, _)| *from <= offset);
+        let here = next.checked_sub(1).map(|here| &self.layers[here].1);
+        (here, self.layers.get(next).map_or(u64::MAX, |(from, _)| *from))
+    }
+
+    /// Whether header lines decide how the records after them are read, and whether these may stand in wrappers.
+    pub(super) fn heeds_headers(&self) -> Option<bool> {
+        let heeds = self.layers.iter().any(|(_, layers)| layers.is_header_driven());
+        heeds.then(|| self.layers.iter().any(|(_, layers)| layers.is_wrapped()))
+    }
 }
 
 /// One block to decode, and its place in the order of everything.
@@ -61,7 +84,7 @@ pub(super) struct Tally {
     /// What had to be assumed about the times.
     pub(super) notes: Notes,
     /// Rows of each format found.
-    pub(super) by_format: [u64; MIXED],
+    pub(super) by_format: [u64; MOST],
 }
 
 impl Tally {
@@ -119,9 +142,14 @@ pub(super) fn decode(
     options: &LoadOptions,
 ) -> Batch {
     let mut decoding = Decoding { plan: &plan, options, tally: Tally::default(), rejects: Vec::new() };
-    let mut headed = plan.layers.as_ref().ok().and_then(|layers| headers.layers(layers));
+    let (mut layers, mut next) = plan.readings.at(block.offset);
+    let mut headed = layers.and_then(|layers| headers.layers(layers));
     for record in records(&block) {
         let bytes = record.bytes;
+        if record.offset >= next {
+            (layers, next) = plan.readings.at(record.offset);
+            headed = layers.and_then(|layers| headers_at(headers, &block, record.offset, layers).layers(layers));
+        }
         if is_blank(bytes) {
             decoding.count(record, bytes, Verdict::Skip("blank"));
             continue;
@@ -130,19 +158,17 @@ pub(super) fn decode(
             decoding.count(record, bytes, Verdict::Reject(too_long(options.max_record).into()));
             continue;
         }
-        match &plan.layers {
-            Ok(layers) => {
-                let layers = headed.as_ref().unwrap_or(layers);
-                let skips = decoding.tally.skips;
-                decoding.decode(layers, record, &mut facts);
-                if decoding.tally.skips > skips
-                    && layers.is_header_driven()
-                    && let Some(next) = layers.heed(bytes)
-                {
-                    headed = Some(next);
-                }
-            }
-            Err(reason) => decoding.count(record, bytes, Verdict::Reject(reason.clone().into())),
+        let Some(layers) = headed.as_ref().or(layers) else {
+            decoding.count(record, bytes, Verdict::Reject(plan.readings.lack.clone().into()));
+            continue;
+        };
+        let skips = decoding.tally.skips;
+        decoding.decode(layers, record, &mut facts);
+        if decoding.tally.skips > skips
+            && layers.is_header_driven()
+            && let Some(next) = layers.heed(bytes)
+        {
+            headed = Some(next);
         }
     }
     let Decoding { mut tally, rejects, .. } = decoding;
@@ -150,6 +176,15 @@ pub(super) fn decode(
     tally.notes = facts.notes();
     debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
     Batch { plan, facts, rejects, tally, buffer: block.bytes }
+}
+
+/// The header lines in force in the middle of a block.
+fn headers_at(headers: &Headers, block: &Block, offset: u64, layers: &Layers) -> Headers {
+    let mut headers = headers.clone();
+    if layers.is_header_driven() {
+        headers.pass(&block.bytes[..(offset - block.offset) as usize], layers.is_wrapped());
+    }
+    headers
 }
 
 /// A block while it is being decoded.

@@ -137,8 +137,7 @@ impl<'a> Merger<'a> {
                 let tally = self.tallies[report.id as usize];
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
                 let mut report = *report;
-                report.others.iter_mut().zip(&tally.by_format[1..]).for_each(|(other, rows)| other.rows = *rows);
-                report.others.retain(|other| other.rows > 0);
+                report.count_others(&tally.by_format);
                 self.reports.push(SourceReport {
                     zone: self.setup.zone_said(&report, tally),
                     folded: tally.notes.folded,

@@ -1,8 +1,9 @@
 //! Reading: sources one after the other into blocks, on one thread.
 
 use super::Setup;
-use super::batch::{Job, Plan, Spare};
+use super::batch::{Job, Plan, Readings, Spare};
 use super::headers::Headers;
+use super::later::Watch;
 use super::merge::{Event, Results};
 use crate::decode::layers::{Layer, Layers};
 use crate::detect::{Found, HEAD, detect_among, sample};
@@ -17,7 +18,6 @@ use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 /// Room made first for that.
@@ -128,46 +128,42 @@ impl<'a> Reader<'a> {
         spools: bool,
         report: &mut SourceReport,
     ) -> (End, u64, Option<String>) {
-        let (head, mut end) = self.setup.read_head(from, HEAD);
+        let setup = self.setup;
+        let (head, mut end) = setup.read_head(from, HEAD, Vec::new());
         let ended = end.is_some();
         let framing = Framing::of(&head, ended);
-        let first = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
-        let (plan, lacks) = self.setup.plan(source, &first, ended, foreign, report);
-        let plan = Arc::new(plan);
+        let mut first = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
+        let (plan, mut lacks, mut watch) = setup.plan(source, &first, ended, foreign, report);
+        let mut plan = Arc::new(plan);
         self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
-        let mut framer = Framer::new(self.setup.block, self.setup.options.max_record, framing, buffer);
-        let mut facts = FactTable::default();
-        let mut pending = first.bytes.as_slice();
-        // Small blocks are for tests; reads that are larger would make them large again.
-        let wanted = READ.min(self.setup.block);
+        let framer = Framer::new(setup.block, setup.options.max_record, framing, buffer);
+        let mut feed = Feed { framer, facts: FactTable::default(), spools };
+        let (mut window, mut spare) = (std::mem::take(&mut first.bytes), Vec::new());
+        // A window is handed on when the one after it has been looked at.
         let end = loop {
-            let got = if pending.is_empty() {
-                if let Some(end) = end.take() {
-                    break end;
-                }
-                if self.setup.stopped() {
-                    break End::Stopped;
-                }
-                match from.read(framer.room(wanted)) {
-                    Ok(0) => break End::Whole,
-                    Ok(got) => got,
-                    Err(error) => break End::Failed(error),
-                }
+            let at = report.bytes_decompressed;
+            let next = if end.is_some() {
+                Vec::new()
             } else {
-                let (now, rest) = pending.split_at(pending.len().min(wanted));
-                framer.room(now.len())[..now.len()].copy_from_slice(now);
-                pending = rest;
-                now.len()
+                let (next, next_end) = setup.read_head(from, HEAD, spare);
+                end = next_end;
+                next
             };
-            report.bytes_decompressed += got as u64;
-            if spools && let Ok(spool) = &mut self.spool {
-                spool.write(framer.latest(got));
+            if let Some(watch) = watch.as_mut().filter(|_| !next.is_empty())
+                && watch.look(&next, end.is_some())
+            {
+                plan = Arc::new(setup.extend(&plan, at, source, watch, report));
+                lacks = None;
             }
-            if let Some(piece) = framer.advance(got, || take(&self.spares, &mut facts)) {
-                self.send(&plan, piece, &mut facts);
+            report.bytes_decompressed += window.len() as u64;
+            self.feed(&plan, &mut feed, &window);
+            (window, spare) = (next, window);
+            if let Some(end) = end.take_if(|_| window.is_empty()) {
+                break end;
             }
         };
+        let Feed { mut framer, mut facts, .. } = feed;
         let (piece, lost) = match end {
             End::Whole => (framer.finish(|| take(&self.spares, &mut facts)), 0),
             _ => framer.finish_cut(|| take(&self.spares, &mut facts)),
@@ -179,12 +175,38 @@ impl<'a> Reader<'a> {
         self.buffer = framer.into_buffer(BUFFER_KEPT);
         (end, lost, lacks)
     }
+
+    /// Cuts text into pieces and hands them on.
+    fn feed(&mut self, plan: &Arc<Plan>, feed: &mut Feed, text: &[u8]) {
+        // Small blocks are for tests; larger pieces would make them large again.
+        for piece in text.chunks(READ.min(self.setup.block)) {
+            feed.framer.room(piece.len())[..piece.len()].copy_from_slice(piece);
+            if feed.spools
+                && let Ok(spool) = &mut self.spool
+            {
+                spool.write(feed.framer.latest(piece.len()));
+            }
+            if let Some(piece) = feed.framer.advance(piece.len(), || take(&self.spares, &mut feed.facts)) {
+                self.send(plan, piece, &mut feed.facts);
+            }
+        }
+    }
+}
+
+/// What text goes through on its way to the decoders.
+struct Feed {
+    framer: Framer,
+    /// Memory for the facts of the next block.
+    facts: FactTable,
+    /// Whether it is kept beside.
+    spools: bool,
 }
 
 impl Setup<'_> {
-    /// The next bytes, at most so many, and how reading ended if it has.
-    pub(super) fn read_head(&self, from: &mut Inflated, most: usize) -> (Vec<u8>, Option<End>) {
-        let mut head = Vec::new();
+    /// The next bytes, at most so many, and how reading ended if it has. They are put into a buffer that is not needed
+    /// any more.
+    pub(super) fn read_head(&self, from: &mut Inflated, most: usize, buffer: Vec<u8>) -> (Vec<u8>, Option<End>) {
+        let mut head = buffer;
         let mut filled = 0;
         let end = loop {
             if filled == most {
@@ -207,7 +229,8 @@ impl Setup<'_> {
         (head, end)
     }
 
-    /// Decides how the source is read, and says so in its report.
+    /// Decides how the source is read, and says so in its report. What is not named is watched, for other formats may
+    /// begin later.
     pub(super) fn plan(
         &self,
         source: &Source,
@@ -215,19 +238,18 @@ impl Setup<'_> {
         ended: bool,
         foreign: Option<&'static str>,
         report: &mut SourceReport,
-    ) -> (Plan, Option<String>) {
+    ) -> (Plan, Option<String>, Option<Watch<'_>>) {
         let name = &source.name;
         let given = self.given().or_else(|| of_source(&self.options.directives, name));
-        let plan = |layers, report: &SourceReport| Plan {
-            source: report.id,
-            known: report.clone(),
-            layers,
-            rejected: AtomicU64::new(0),
-        };
         if let Some(foreign) = foreign.filter(|_| given.is_none()) {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
-            return (plan(Err(format!("compressed as {foreign}")), report), Some(lacks));
+            return (unread(format!("compressed as {foreign}"), report), Some(lacks), None);
         }
+        let watch = |found| {
+            // Records that are not lines cannot be told apart from the middle.
+            let is_watched = given.is_none() && !ended && head.framing == Framing::Lines;
+            is_watched.then(|| Watch::new(self, source, found, &head.bytes))
+        };
         let formats = match given {
             Some(format) => vec![format],
             // What the configuration says comes before what is known of the vendor.
@@ -240,18 +262,38 @@ impl Setup<'_> {
         }
         if found.layers.is_empty() {
             let lacks = format!("{name}: {}", found.sentence);
-            return (plan(Err(found.sentence), report), Some(lacks));
+            return (unread(found.sentence, report), Some(lacks), watch(Vec::new()));
         }
         let layers = self.describe(source, &found.layers, report);
-        (plan(Ok(layers), report), None)
+        let readings = Readings { lack: String::new(), layers: vec![(0, layers)] };
+        (plan_of(readings, report), None, watch(found.layers))
+    }
+
+    /// The plan once more formats are known, which are asked from this offset on.
+    pub(super) fn extend(
+        &self,
+        plan: &Plan,
+        from: u64,
+        source: &Source,
+        watch: &Watch<'_>,
+        report: &mut SourceReport,
+    ) -> Plan {
+        let layers = self.describe(source, watch.found(), report);
+        let mut readings = plan.readings.clone();
+        readings.layers.push((from, layers));
+        Plan { rejected: Arc::clone(&plan.rejected), ..plan_of(readings, report) }
+    }
+
+    /// What decoding needs beside the bytes of a source.
+    pub(super) fn context(&self, source: &Source) -> DecodeContext {
+        let captures = self.options.captures.clone().into();
+        DecodeContext { key: self.options.key, zone: self.zone(&source.name), year_hint: day_of(source), captures }
     }
 
     /// The layers of a source in these formats; what they say of it goes into its report.
     fn describe(&self, source: &Source, found: &[Found<'_>], report: &mut SourceReport) -> Layers {
-        let zone = self.zone(&source.name);
-        let names = &self.options.captures;
-        let context =
-            DecodeContext { key: self.options.key, zone, year_hint: day_of(source), captures: names.clone().into() };
+        let context = self.context(source);
+        let (zone, names) = (context.zone, &self.options.captures);
         if let Some(first) = found.first() {
             report.format = Some(first.format.id.clone());
             report.vantage = first.format.vantage;
@@ -280,10 +322,8 @@ impl Reader<'_> {
                 let number = self.next;
                 self.next += 1;
                 let headers = self.headers.clone();
-                if let Ok(layers) = plan.layers.as_ref()
-                    && layers.is_header_driven()
-                {
-                    self.headers.pass(&block.bytes, layers.is_wrapped());
+                if let Some(wrapped) = plan.readings.heeds_headers() {
+                    self.headers.pass(&block.bytes, wrapped);
                 }
                 let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.
@@ -306,19 +346,36 @@ fn wrapper_names(chain: &[Wrap]) -> Vec<&'static str> {
     chain.iter().map(|wrap| wrap.name()).collect()
 }
 
+fn plan_of(readings: Readings, report: &SourceReport) -> Plan {
+    Plan { source: report.id, known: report.clone(), readings, rejected: Arc::default() }
+}
+
+/// The plan of a source of which nothing is read, and why.
+fn unread(lack: String, report: &SourceReport) -> Plan {
+    plan_of(Readings { lack, layers: Vec::new() }, report)
+}
+
 /// The layers that read a source in these formats.
 pub(crate) fn layers(found: &[Found<'_>], context: &DecodeContext) -> Layers {
-    let layer = |(number, found): (usize, &Found<'_>), strict: bool| {
+    let lenient = layers_of(found, context, false);
+    if found.len() == 1 {
+        return Layers::of(lenient);
+    }
+    // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
+    Layers::of(layers_of(found, context, true).into_iter().chain(lenient).collect())
+}
+
+/// The same where only what fits well is to be read.
+pub(super) fn strict_layers(found: &[Found<'_>], context: &DecodeContext) -> Layers {
+    Layers::of(layers_of(found, context, true))
+}
+
+fn layers_of(found: &[Found<'_>], context: &DecodeContext, strict: bool) -> Vec<Layer> {
+    let layer = |(number, found): (usize, &Found<'_>)| {
         let decoder = if strict { found.format.detector(context) } else { found.format.decoder(context) };
         Layer { chain: found.chain.clone(), decoder: Arc::from(decoder), found: number, strict }
     };
-    let lenient = found.iter().enumerate().map(|of| layer(of, false));
-    if found.len() == 1 {
-        return Layers::of(lenient.collect());
-    }
-    // Each record is of the format that it fits well, and only where there is none, of one that it fits at all.
-    let strict = found.iter().enumerate().map(|of| layer(of, true));
-    Layers::of(strict.chain(lenient).collect())
+    found.iter().enumerate().map(layer).collect()
 }
 
 /// Waits for the memory of a merged block: its buffer is returned, its table put into `facts`.

@@ -10,7 +10,6 @@ use super::headers::Headers;
 use super::merge::blank_report;
 use super::open::Opened;
 use super::read::{End, judge};
-use crate::decode::layers::Layers;
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Store, lies_as_it_is};
 use crate::report::{Completeness, Reject, SourceReport};
@@ -24,6 +23,9 @@ use std::time::{Duration, Instant};
 
 /// Bytes at either end that must agree in copies.
 const PRINT: usize = 16 << 10;
+
+/// Stands for the offset of a tail, which may not be known.
+const TAIL: u64 = 1 << 62;
 
 /// How much of a source is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,12 +135,12 @@ impl Setup<'_> {
         let foreign = from.foreign();
         report.compression = from.compression().map(Compression::name);
         report.encoding = from.encoding().map(Encoding::name);
-        let (mut head, mut end) = self.read_head(&mut from, bounds.head);
+        let (mut head, mut end) = self.read_head(&mut from, bounds.head, Vec::new());
         let (taken, head_len) = (from.taken(), head.len() as u64);
         let mut after = Vec::new();
         if end.is_none() {
             // Where next to nothing is left, the whole is as cheap.
-            (after, end) = self.read_head(&mut from, bounds.tail);
+            (after, end) = self.read_head(&mut from, bounds.tail, Vec::new());
             if end.is_some() {
                 head.append(&mut after);
             }
@@ -146,13 +148,20 @@ impl Setup<'_> {
         let ended = end.is_some();
         let framing = Framing::of(&head, ended);
         let block = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
-        let (plan, lacks) = self.plan(source, &block, ended, foreign, &mut report);
-        let plan = Arc::new(plan);
+        let (plan, mut lacks, mut watch) = self.plan(source, &block, ended, foreign, &mut report);
         let rest = if ended { Rest::default() } else { self.read_rest(source, &mut from, &block, after, bounds) };
         let opened = started.elapsed();
         let begin = print(&block.bytes[..block.bytes.len().min(PRINT)]);
-        let mut decoded = Decoded { setup: self, plan, headers: Headers::default(), sum: Sum::default() };
+        let mut decoded =
+            Decoded { setup: self, plan: Arc::new(plan), headers: Headers::default(), sum: Sum::default() };
         let (lost, lines) = decoded.head(block, end.as_ref());
+        // Its end may be in another format than its beginning.
+        if let Some(watch) = watch.as_mut()
+            && watch.look_apart(&rest.tail)
+        {
+            decoded.plan = Arc::new(self.extend(&decoded.plan, TAIL, source, watch, &mut report));
+            lacks = None;
+        }
         let (text, tail) = match &end {
             Some(_) => (Some(decoded.sum.text), Some(decoded.sum.last)),
             None => (rest.text, rest.print()),
@@ -231,7 +240,7 @@ impl Setup<'_> {
         let mut text = seen;
         loop {
             // A piece no smaller than what is kept, so that bytes are moved about once.
-            let (piece, end) = self.read_head(from, keep.max(64 << 10));
+            let (piece, end) = self.read_head(from, keep.max(64 << 10), Vec::new());
             text += piece.len() as u64;
             last.extend_from_slice(&piece);
             last.drain(..last.len().saturating_sub(keep));
@@ -319,16 +328,14 @@ impl Decoded<'_> {
         }
         // Neither line numbers nor places are known here, and nothing shows them.
         let (lines, framing) = (memchr::memchr_iter(b'\n', &tail).count() as u64, Framing::Lines);
-        self.decode(Block { bytes: tail, first_line: 1, offset: 1, lines, framing, first_item: 0, more: false })
+        self.decode(Block { bytes: tail, first_line: 1, offset: TAIL, lines, framing, first_item: 0, more: false })
     }
 
     /// Decodes a block; returns whether it says when.
     fn decode(&mut self, block: Block) -> bool {
         let headers = self.headers.clone();
-        if let Ok(layers) = self.plan.layers.as_ref()
-            && layers.is_header_driven()
-        {
-            self.headers.pass(&block.bytes, Layers::is_wrapped(layers));
+        if let Some(wrapped) = self.plan.readings.heeds_headers() {
+            self.headers.pass(&block.bytes, wrapped);
         }
         self.sum.bytes += block.bytes.len() as u64;
         let first = self.sum.tally.records == 0;
@@ -353,6 +360,7 @@ fn fill(report: &mut SourceReport, tally: Tally) {
     report.last = tally.last;
     report.folded = tally.notes.folded;
     report.gaps = tally.notes.gaps;
+    report.count_others(&tally.by_format);
 }
 
 fn print(bytes: &[u8]) -> u64 {
