@@ -218,7 +218,7 @@ fn open(counts: &Counts, left_out: Option<String>) -> Option<String> {
 
 fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
     let Counts { answered, many, part, doubtful, .. } = counts;
-    let mut basis = if *answered == 0 {
+    let told = if *answered == 0 {
         "nothing is known to have been answered with success".to_owned()
     } else if *many == 0 {
         format!(
@@ -233,16 +233,13 @@ fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
     } else {
         format!("{answered} successful answers name no object id in these logs, so subjects cannot be counted")
     };
-    if *part > 0 {
-        basis.push_str(&format!("; {part} answers hold a part or nothing (206, no bytes)"));
-    }
-    if *doubtful > 0 {
-        basis.push_str(&format!("; {doubtful} answers are as large as the errors of their route and may be such"));
-    }
-    if let Some(open) = open {
-        basis.push_str(&format!("; {open}: no upper bound"));
-    }
-    basis
+    let notes = [
+        (*part > 0).then(|| format!("{part} answers hold a part or nothing (206, no bytes)")),
+        (*doubtful > 0)
+            .then(|| format!("{doubtful} answers are as large as the errors of their route and may be such")),
+        open.map(|open| format!("{open}: no upper bound")),
+    ];
+    std::iter::once(told).chain(notes.into_iter().flatten()).collect::<Vec<_>>().join("; ")
 }
 
 fn size_of(requests: &Requests, row: u32) -> Option<i64> {

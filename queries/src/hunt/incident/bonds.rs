@@ -35,7 +35,7 @@ pub fn bonds(shelf: &Shelf<'_>, findings: &[Finding]) -> Vec<Bond> {
     let mut bonds = by_suspects(shelf, findings);
     bonds.extend(by_rows(findings));
     bonds.extend(by_accounts(shelf.requests, findings));
-    bonds.sort_by(|a, b| (a.earlier, a.later).cmp(&(b.earlier, b.later)));
+    bonds.sort_by_key(|bond| (bond.earlier, bond.later));
     bonds
 }
 
@@ -61,7 +61,7 @@ fn by_suspects(shelf: &Shelf<'_>, findings: &[Finding]) -> Vec<Bond> {
     }
     let used: BTreeSet<Named<'_>> = entities().filter(|entity| entity.role == Role::Instrument).map(name).collect();
     let asked = used.into_iter().filter(|named| of.get(named).is_some_and(|of| of.len() > 1)).collect();
-    let common = common(shelf, findings, asked);
+    let common = common(shelf, findings, &asked);
     of.retain(|named, _| !common.contains(named));
     let mut counts: HashMap<(usize, &str), usize, FixedState> = HashMap::default();
     let mut pairs: BTreeMap<(usize, usize, &str), (usize, &str)> = BTreeMap::new();
@@ -87,7 +87,7 @@ fn by_suspects(shelf: &Shelf<'_>, findings: &[Finding]) -> Vec<Bond> {
 
 /// Of the entities asked about: those that others use as well, in requests that are no evidence. Most of its requests are
 /// none, and they are of at least [`OTHERS`] accounts or, where none are known, of [`OTHER_ADDRESSES`].
-fn common<'a>(shelf: &Shelf<'_>, findings: &[Finding], asked: BTreeSet<Named<'a>>) -> HashSet<Named<'a>, FixedState> {
+fn common<'a>(shelf: &Shelf<'_>, findings: &[Finding], asked: &BTreeSet<Named<'a>>) -> HashSet<Named<'a>, FixedState> {
     let mut common = HashSet::default();
     if asked.is_empty() {
         return common;
