@@ -25,6 +25,8 @@ struct Hop<'a> {
     balancer: &'static str,
     request_id: String,
     trace_id: String,
+    /// What the gateway calls the request itself; nobody else knows it.
+    own_id: String,
 }
 
 /// Writes the three logs, the lines of the attack in each, and what must be found.
@@ -32,6 +34,7 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(dir)?;
     let events = story().in_order();
     let mut rng = Rng::named("three-hops wire");
+    let mut ids = Rng::named("three-hops gateway");
     // Lines with the time at which each log writes them, and whether they are of the attack.
     let mut logs: [Vec<(i64, bool, String)>; 3] = Default::default();
     for event in &events {
@@ -47,6 +50,7 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
             balancer: ["10.30.1.15", "10.30.2.15"][rng.below(2) as usize],
             request_id: rng.hex(32),
             trace_id: String::new(),
+            own_id: ids.hex(32),
         };
         hop.trace_id = format!("1-{:08x}-{}", hop.at / 1_000, rng.hex(24));
         let port = rng.between(20_000, 64_000);
@@ -184,7 +188,8 @@ fn balancer(hop: &Hop<'_>, began: i64, ended: i64, port: i64) -> String {
 fn gateway(hop: &Hop<'_>, began: i64) -> String {
     let caller = hop.caller;
     format!(
-        r#"{{"request":{{"method":"{}","uri":"{}","size":{},"headers":{{"host":"{HOST}","user-agent":"{}","x-forwarded-for":"{}, {}","x-request-id":"{}","apikey":"{}"}}}},"response":{{"status":{},"size":{},"headers":{{"content-length":"{}"}}}},"upstream_status":"{}","latencies":{{"request":{},"kong":1,"proxy":{}}},"client_ip":"{}","started_at":{began},"trace_id":"Root={}","consumer":{{"username":"{}"}}}}"#,
+        r#"{{"request":{{"id":"{}","method":"{}","uri":"{}","size":{},"headers":{{"host":"{HOST}","user-agent":"{}","x-forwarded-for":"{}, {}","x-request-id":"{}","x-amzn-trace-id":"Root={}","apikey":"{}"}}}},"response":{{"status":{},"size":{},"headers":{{"content-length":"{}"}}}},"upstream_status":"{}","latencies":{{"request":{},"kong":1,"proxy":{}}},"client_ip":"{}","started_at":{began},"consumer":{{"username":"{}"}}}}"#,
+        hop.own_id,
         hop.method,
         hop.target,
         380 + hop.target.len(),
@@ -192,6 +197,7 @@ fn gateway(hop: &Hop<'_>, began: i64) -> String {
         caller.ip,
         hop.node,
         hop.request_id,
+        hop.trace_id,
         caller.token,
         hop.status,
         hop.bytes + 240,
@@ -200,7 +206,6 @@ fn gateway(hop: &Hop<'_>, began: i64) -> String {
         hop.millis,
         hop.millis - 1,
         hop.balancer,
-        hop.trace_id,
         caller.principal,
     )
 }

@@ -232,7 +232,7 @@ pub const COLUMNS: &[Column] = &[
         .pivot(),
     fact("request_id", Kind::Text, "The gateway's request id.").ecs("http.request.id").ocsf("http_request.uid"),
     fact("trace_id", Kind::Text, "The distributed trace id.").ecs("trace.id"),
-    fact("extra", Kind::Text, "Fields that the directive has and this table has not, as name=value."),
+    fact("extra", Kind::Text, "Fields that the directive has and this table has not, and ids of other hops in headers, as name=value."),
     derivation("format", Kind::Text, "The format that the source was read as.").by_record(),
     derivation("vantage", Kind::Text, "edge, balancer, gateway or application: where the source stands.")
         .by_record()

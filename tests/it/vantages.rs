@@ -96,6 +96,23 @@ fn three_hops_tell_of_one_finding_with_the_counts_of_the_gateway() {
 }
 
 #[test]
+fn ids_in_headers_that_the_gateway_logs_link_exactly() {
+    // Kong writes an id of its own; those of the balancer and the CDN stand among the headers of the request.
+    let sql =
+        "SELECT vantage, exchange_basis AS basis, count(*) AS lines FROM requests GROUP BY vantage, exchange_basis";
+    let arguments = ["query", "-q", "--format", "csv", "--sql", sql].into_iter().chain(EDGE);
+    let paths = paths();
+    let answer = run(arguments.chain(paths.iter().map(|path| arg(path))));
+    answer.expect_end(0, &[]);
+    for line in ["balancer,trace_id,1224,", "edge,request_id,1224,"] {
+        assert!(answer.out.contains(line), "{line}: {}", answer.out);
+    }
+    let sql = "SELECT count(*) AS n FROM requests WHERE trace_id LIKE 'Root=1-%' AND extra LIKE 'x-request-id=%'";
+    let answer = run(["query", "-q", "--format", "csv", "--sql", sql, arg(&paths[2])]);
+    assert!(answer.out.contains("1224"), "{} {}", answer.out, answer.err);
+}
+
+#[test]
 fn without_ids_the_same_is_inferred() {
     let folder = tempfile::tempdir().unwrap();
     let (exact, inferred) = (hunted(&paths(), &EDGE), hunted(&without_ids(folder.path()), &EDGE));

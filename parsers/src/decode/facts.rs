@@ -5,6 +5,7 @@ mod identity;
 use super::Verdict;
 use super::field::Field;
 use super::haproxy;
+use super::hop_id;
 use super::host;
 use super::keyed::duration as stated_duration;
 use super::request::{Request, split_absolute, split_request};
@@ -57,7 +58,7 @@ pub(crate) struct Facts<'a> {
 const LOST: i64 = -1;
 
 /// What separates `name=value` pairs in `extra`; values never hold it.
-const EXTRA_SEPARATOR: u8 = b'\x1f';
+pub(super) const EXTRA_SEPARATOR: u8 = b'\x1f';
 
 impl<'a> Facts<'a> {
     /// No facts yet. `valid` says that the record is known to be UTF-8; its pieces are then not looked at again.
@@ -111,6 +112,7 @@ impl<'a> Facts<'a> {
             Field::Peer => self.take_peer(raw),
             Field::Plain(which) => self.take_plain(which, raw),
             Field::Otherwise(which, _) if !self.has(which) => self.take_plain(which, raw),
+            Field::HopId(which, name) => self.take_hop_id(which, raw, names.get(usize::from(name))),
             Field::Count(which) => match value::integer(raw.strip_prefix(b"+").unwrap_or(&raw)) {
                 Some(count) if count >= 0 => self.numbers[which as usize] = count,
                 Some(_) => {}
@@ -292,6 +294,17 @@ impl<'a> Facts<'a> {
         self.set(Text::PeerIp, address);
         if let Some(port) = port.filter(|&port| port > 0) {
             self.numbers[Number::ClientPort as usize] = i64::from(port);
+        }
+    }
+
+    fn take_hop_id(&mut self, which: Text, raw: Value<'a>, name: Option<&String>) {
+        let name = name.map_or("", String::as_str);
+        let id = map(raw, |raw| hop_id::passed_on(name, raw));
+        match self.get(which) {
+            _ if id.len() < hop_id::LEAST_LENGTH => {}
+            None => self.set(which, id),
+            Some(known) if hop_id::says_the_same(known, &id) => {}
+            Some(_) => self.take_extra(name, &id),
         }
     }
 

@@ -37,6 +37,9 @@ pub(crate) enum Field {
     Plain(Text),
     /// The same where the record has none yet; otherwise kept under the plan's name of this number.
     Otherwise(Text, u16),
+    /// An id that hops pass on, in the header of this number among the plan's names: where the record has none of the
+    /// column yet, it is that; another one is kept under the name.
+    HopId(Text, u16),
     Count(Number),
     TokenTime(Number),
     /// The value of an Authorization header.
@@ -77,6 +80,11 @@ impl Field {
                 | Self::Authorization
                 | Self::ApiKey
         )
+    }
+
+    /// Whether its values are secrets in clear.
+    pub(crate) const fn is_secret(self) -> bool {
+        matches!(self, Self::Authorization | Self::ApiKey | Self::Cookies | Self::Session | Self::SessionUnlessNumber)
     }
 
     /// Whether lists of values occur in it, unquoted, with spaces.

@@ -156,6 +156,13 @@ impl Paths {
         }) as u16
     }
 
+    /// Whether something is wanted at a path.
+    #[cfg(test)]
+    pub(super) fn child_at(&self, path: &str) -> bool {
+        let end = path.split('.').try_fold(&self.root, |node, key| node.child(key.as_bytes()));
+        end.is_some_and(|node| !node.wanted.is_empty())
+    }
+
     fn add_slot(&mut self, aliases: &[&Alias], when: Option<usize>) {
         if aliases.is_empty() {
             return;

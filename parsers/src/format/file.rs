@@ -3,6 +3,7 @@
 use super::{FILES, Format, Reading, ToldBy, groups, identifies, sample};
 use crate::decode::csv::Unnamed;
 use crate::decode::field::Field;
+use crate::decode::hop_id::HopIds;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::{Alias, Edit, Paths, normal_path};
 use crate::decode::table::{Layout, Table};
@@ -314,9 +315,14 @@ fn paths(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Paths,
     let mut paths = Paths::default();
     let mut written = String::new();
     let mut identity = false;
+    // The columns of a table are those of its header line.
+    let hop_ids = file.table.is_none().then(|| HopIds::of(columns));
     for (column, written_as) in columns {
         let mut aliases = Vec::new();
-        for text in written_as {
+        let kept_beside = |(rank, text): &(usize, &String)| {
+            hop_ids.as_ref().is_some_and(|hop_ids| hop_ids.takes(column, *rank, text))
+        };
+        for (_, text) in written_as.iter().enumerate().filter(|of| !kept_beside(of)) {
             let alias = alias(text, column, &mut paths)?;
             identity |= alias.field.is_identity();
             aliases.push(alias);
@@ -330,6 +336,9 @@ fn paths(columns: &BTreeMap<String, Vec<String>>, file: &File) -> Result<(Paths,
             paths.add(&aliases);
         }
         let _ = writeln!(written, "  {column}: {}", written_as.join(" | ")); // writing to a String cannot fail
+    }
+    if let Some(hop_ids) = hop_ids {
+        written.push_str(&hop_ids.add(&mut paths));
     }
     for text in &file.missing {
         paths.add_missing(text);

@@ -213,10 +213,16 @@ pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32],
         return Exchanges { apart, ..exchanges };
     }
     let mut world = World::new(facts, sources, path_of_target);
+    let ids = id::Ids::of(&world);
     let mut links = Links::new(facts.rows());
-    id::link(&world, &mut links);
+    ids.link(&world, &mut links, false);
     let mut likenesses = Likenesses::default();
     let clocks = clock::estimate(&mut world, &links, &mut likenesses);
+    // Now that clocks can be compared, an id that was sent again at another time is seen to be one.
+    if id::disagree(&world, &links) {
+        links = Links::new(facts.rows());
+        ids.link(&world, &mut links, true);
+    }
     world.measure_spans();
     let ranks = world.ranks();
     let mut doubtful = vec![false; facts.rows()];

@@ -11,6 +11,8 @@ use crate::exchanges::Clock;
 
 /// Exact links from which an offset is taken.
 const ENOUGH_EXACT: usize = 5;
+/// Where ids link fewer rows of a source than one in so many, they are not the only ones asked.
+const FEW: usize = 10;
 /// Equal differences from which an offset is inferred.
 const ENOUGH_INFERRED: usize = 8;
 /// Most pairs of rows that one method and path may offer: more are no rare path.
@@ -31,8 +33,7 @@ pub fn estimate(world: &mut World<'_>, links: &Links, likenesses: &mut Likenesse
         let inner = world.entries(|row| ranks[at + 1..].contains(&world.rank_of(row)));
         for source in (0..world.sources.len()).filter(|&source| world.rank[source] == rank).collect::<Vec<_>>() {
             let exact = linked(world, links, source, &ranks[at + 1..]);
-            let is_exact = exact.len() >= ENOUGH_EXACT;
-            let found = if is_exact { exact } else { recurring(world, source, &inner) };
+            let (found, is_exact) = differences(world, source, exact, &inner);
             for &(_, outer, inner) in &found {
                 likenesses.learn(world, outer, inner);
             }
@@ -59,6 +60,24 @@ pub fn estimate(world: &mut World<'_>, links: &Links, likenesses: &mut Likenesse
     }
     clocks.sort_by_key(|clock| clock.source);
     clocks
+}
+
+/// The differences that tell a clock, and whether ids prove them. Ids that few requests have may be a client's own: where
+/// what recurs says otherwise, it is believed.
+fn differences(
+    world: &World<'_>,
+    source: usize,
+    exact: Vec<Difference>,
+    inner: &[(u64, i64, u32)],
+) -> (Vec<Difference>, bool) {
+    let rows = world.rows[source].len();
+    if exact.len() >= ENOUGH_EXACT && exact.len() * FEW >= rows {
+        return (exact, true);
+    }
+    let recurring = recurring(world, source, inner);
+    let agree = |(a, b): ((i64, i64, i64), (i64, i64, i64))| (a.0 - b.0).abs() <= EQUAL;
+    let is_exact = exact.len() >= ENOUGH_EXACT && middle(&exact).zip(middle(&recurring)).is_none_or(agree);
+    (if is_exact { exact } else { recurring }, is_exact)
 }
 
 /// Median difference, median deviation from it, and the deviation that one in a hundred exceeds.

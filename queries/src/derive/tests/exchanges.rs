@@ -234,6 +234,75 @@ fn an_id_links_what_it_names_once_and_nothing_else() {
     assert_eq!((exchanges.number(0), exchanges.number(3), exchanges.number(4)), (1, 1, 4));
 }
 
+/// Requests that both hops log under one id, in the column that `name` makes of the number of a request.
+fn with_ids(sent: &[Sent], ahead: f64, name: impl Fn(usize) -> [(Text, String); 2]) -> Log {
+    let log = hop(Vantage::Edge, Log::new()).rows(sent.len(), |row, at| {
+        let [(column, id), _] = name(at);
+        from_edge(row, &sent[at], ahead).text(column, &id)
+    });
+    hop(Vantage::Gateway, log).rows(sent.len(), |row, at| {
+        let [_, (column, id)] = name(at);
+        from_gateway(row, &sent[at]).text(column, &id)
+    })
+}
+
+#[test]
+fn ids_of_several_hops_stand_in_extra() {
+    let sent = plain(20);
+    let requests = with_ids(&sent, 37.0, |at| {
+        let ray = format!("8a7b6c5d4e3f{at:04x}");
+        let extra = format!("captures=a\u{1f}x-correlation-id=c-{at}\u{1f}cf-ray={ray}-ICN");
+        [(Text::RequestId, ray), (Text::Extra, extra)]
+    })
+    .build();
+    let exchanges = &requests.derived.exchanges;
+    assert!((0..40).all(|row| exchanges.basis(row) == Some(Basis::RequestId)), "{:?}", exchanges.basis);
+    assert_eq!(requests.counted().count(), 20);
+    let clock = exchanges.clocks[0].clone();
+    assert!(clock.exact && (clock.offset_us - 37_000_000).abs() < 10_000, "{clock:?}");
+}
+
+#[test]
+fn an_id_that_is_sent_again_at_another_time_hides_nothing() {
+    let id = |at: usize| format!("request-{at:04}");
+    let sent = plain(40);
+    let both = |at: usize| [(Text::RequestId, id(at)), (Text::RequestId, id(at))];
+    let log = with_ids(&sent, 37.0, both)
+        // Two hours after request 7, past the edge, under its id.
+        .row(|row| row.at(7_270.0).ip("198.51.100.9").get("/admin/export").status(200).text(Text::RequestId, &id(40)))
+        .source("edge-2.log")
+        .report(|report| report.vantage = Some(Vantage::Edge))
+        .row(|row| row.at(107.0).ip("198.51.100.9").get("/health").status(200).text(Text::RequestId, &id(40)));
+    let requests = log.build();
+    let exchanges = &requests.derived.exchanges;
+    let alone = [80, 81].map(|row| exchanges.members(row).len());
+    assert_eq!(alone, [1, 1], "hours lie between them");
+    assert_eq!((0..80).filter(|&row| exchanges.members(row).len() == 2).count(), 80);
+    assert!(exchanges.counts(80) && exchanges.counts(81));
+}
+
+#[test]
+fn a_few_ids_of_a_client_do_not_set_a_clock() {
+    // Nobody passes ids on but one client, who sends six under ids that it used an hour before.
+    let sent = plain(90);
+    let log = hop(Vantage::Edge, Log::new()).rows(90, |row, at| from_edge(row, &sent[at], 0.0));
+    let again = |row: Row, at: usize, hour: f64| {
+        row.at(hour + at as f64)
+            .ip("198.51.100.9")
+            .get("/things/9999")
+            .status(200)
+            .text(Text::RequestId, &format!("sent-twice-{at}"))
+    };
+    let log = log.rows(6, |row, at| again(row, at, 0.5));
+    let log = hop(Vantage::Gateway, log).rows(90, |row, at| from_gateway(row, &sent[at]));
+    let requests = log.rows(6, |row, at| again(row, at, 3_600.5)).build();
+    let exchanges = &requests.derived.exchanges;
+    let offsets: Vec<i64> = exchanges.clocks.iter().map(|clock| clock.offset_us.abs()).collect();
+    assert!(offsets.iter().all(|&offset| offset < 1_000_000), "{:?}", exchanges.clocks);
+    assert_eq!((0..90).filter(|&row| exchanges.members(row).len() == 2).count(), 90);
+    assert!((90..96).all(|row| exchanges.members(row).len() == 1));
+}
+
 #[test]
 fn requests_that_cannot_be_told_apart_count_at_one_vantage() {
     // Three polls in a moment, of which the edge answered one itself: which two went through, nobody can say.
