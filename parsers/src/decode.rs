@@ -5,6 +5,8 @@ pub(crate) mod csv;
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod haproxy;
+mod hidden;
+pub mod hop_id;
 pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod keyed;
@@ -21,6 +23,7 @@ mod xml;
 
 use crate::table::{FactTable, Place};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,11 @@ pub trait Decode: Send + Sync {
     /// Where a record that was refused stops fitting, for explanations; nothing where the decoder cannot tell.
     fn refusal(&self, _record: &[u8]) -> Option<Refusal> {
         None
+    }
+
+    /// Where in a record that was refused secrets may stand which only their place shows.
+    fn secrets(&self, _record: &[u8]) -> Vec<Range<usize>> {
+        Vec::new()
     }
 
     /// The decoder of the records that follow, where `record` is a header line that changes how they are read.

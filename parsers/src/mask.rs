@@ -5,14 +5,21 @@
 mod header;
 mod jwt;
 mod line;
+mod name;
+mod number;
 mod path;
+mod place;
 mod query;
 mod shape;
 
 pub(crate) use header::{authorization, cookies, split_scheme};
 pub(crate) use jwt::{Claims, claims, is_jwt};
-pub(crate) use line::mask_text;
-pub use line::{mask_around, mask_line};
+pub use line::mask_line;
+pub(crate) use line::{mask_around, mask_hiding};
+pub(crate) use line::{mask_text, may_hold_scheme};
+pub(crate) use name::{Named, bare_name, judge_cookie, judge_name};
+pub(crate) use number::{is_card, is_telling};
+pub(crate) use place::{Places, hidden_by_headers, is_secret as names_secret};
 pub use query::percent_decode;
 pub use query::{Masked, mask_target};
 pub(crate) use query::{look, shows_secret};
@@ -59,130 +66,6 @@ pub fn is_shaped_secret(text: &[u8]) -> bool {
 /// The fingerprint of a secret that may be escaped as URLs do, so that it is the same wherever the secret stands.
 pub(crate) fn fingerprint_decoded(key: &[u8; 32], secret: &[u8]) -> String {
     fingerprint(key, &query::decoded(secret))
-}
-
-/// What a name (of a parameter, header or JSON key) says about its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
-    /// Nothing secret.
-    Plain,
-    /// A secret that proves who asks (token, API key).
-    Credential,
-    /// A secret that proves nothing by itself (password, signature).
-    Secret,
-    /// A session id.
-    Session,
-    /// A secret only if the value looks random: the name is used for harmless things too.
-    Perhaps,
-    /// The id of an application; not secret.
-    App,
-}
-
-/// Judges a name, whatever its case and whether words are joined by `-`, `_`, `.` or nothing.
-pub(crate) fn judge_name(name: &[u8]) -> Named {
-    let mut buffer = [0_u8; 48];
-    let mut length = 0;
-    for &byte in name {
-        if matches!(byte, b'_' | b'-' | b'.' | b'[' | b']') {
-            continue;
-        }
-        if length == buffer.len() {
-            return Named::Plain;
-        }
-        buffer[length] = byte.to_ascii_lowercase();
-        length += 1;
-    }
-    match &buffer[..length] {
-        b"token"
-        | b"accesstoken"
-        | b"authtoken"
-        | b"apitoken"
-        | b"idtoken"
-        | b"refreshtoken"
-        | b"bearer"
-        | b"bearertoken"
-        | b"jwt"
-        | b"apikey"
-        | b"xapikey"
-        | b"subscriptionkey"
-        | b"ocpapimsubscriptionkey"
-        | b"authorization"
-        | b"proxyauthorization"
-        | b"xauthtoken"
-        | b"xaccesstoken"
-        | b"xamzsecuritytoken"
-        | b"accesskey"
-        | b"accesskeyid"
-        | b"awsaccesskeyid"
-        | b"servicekey"
-        | b"authkey"
-        | b"securitytoken"
-        | b"usertoken"
-        | b"xapitoken" => Named::Credential,
-        b"pass" | b"passphrase" | b"sig" | b"hmac" | b"xamzcredential" | b"csrf" | b"otp" | b"totp" | b"mfacode"
-        | b"onetimepassword" | b"clientassertion" | b"assertion" | b"codeverifier" | b"privatekey" | b"credentials"
-        | b"samlresponse" | b"samlrequest" | b"samlart" | b"ticket" | b"connectionstring" => Named::Secret,
-        b"session" | b"sessionid" | b"sid" | b"jsessionid" | b"phpsessid" | b"aspnetsessionid" | b"sessiontoken"
-        | b"sessid" | b"cookie" | b"setcookie" | b"connectsid" => Named::Session,
-        b"key" | b"code" | b"auth" | b"state" | b"nonce" | b"hash" | b"authcode" | b"authorizationcode" => {
-            Named::Perhaps
-        }
-        b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey" | b"consumerid" | b"appkey"
-        | b"clientname" | b"appname" | b"partner" => Named::App,
-        other => judge_ending(other),
-    }
-}
-
-/// Owners put words before a name: `x-shop-api-key`, `user[password]`.
-fn judge_ending(name: &[u8]) -> Named {
-    // The last letter spares most names the look.
-    if !matches!(name.last(), Some(b'n' | b'y' | b'd' | b't' | b'e')) {
-        return Named::Plain;
-    }
-    let ends = |endings: &[&[u8]]| endings.iter().any(|ending| name.ends_with(ending));
-    if ends(&[b"accesstoken", b"authtoken", b"bearertoken", b"apitoken", b"apikey", b"subscriptionkey"]) {
-        Named::Credential
-    } else if ends(&[b"sessionid", b"sessid", b"sessiontoken"]) {
-        Named::Session
-    } else if ends(&[b"password", b"passwd", b"pwd", b"secret", b"secretkey", b"privatekey", b"signature"])
-        || (name.ends_with(b"token") && !is_page_token(name))
-    {
-        Named::Secret
-    } else {
-        Named::Plain
-    }
-}
-
-/// Whether a token only says where a list goes on.
-fn is_page_token(name: &[u8]) -> bool {
-    [b"page".as_slice(), b"next", b"continu", b"cursor", b"sync", b"prev", b"resume", b"delta"]
-        .iter()
-        .any(|word| memchr::memmem::find(name, word).is_some())
-}
-
-/// Judges the name of a cookie: vendors end those of sessions alike.
-pub(crate) fn judge_cookie(name: &[u8]) -> Named {
-    let ends =
-        |ending: &[u8]| name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending);
-    match judge_name(name) {
-        Named::Plain | Named::Perhaps if [b"session".as_slice(), b"sess", b".sid", b"_sid"].iter().any(|e| ends(e)) => {
-            Named::Session
-        }
-        judged => judged,
-    }
-}
-
-/// The name within a variable of a directive (`sent_http_set_cookie`, `{Set-Cookie}o`, `RESP(SET-COOKIE)`,
-/// `cs(Cookie)`), and whether it is that of a cookie.
-pub(crate) fn bare_name(variable: &str) -> (&str, bool) {
-    let inner = variable.split_once(['{', '(']).map_or(variable, |(_, rest)| rest);
-    let inner = inner.split(['}', ')']).next().unwrap_or(inner);
-    let cookie = inner.strip_prefix("cookie_").or_else(|| variable.strip_suffix("}C").map(|_| inner));
-    if let Some(name) = cookie {
-        return (name, true);
-    }
-    let prefixes = ["sent_http_", "upstream_http_", "sent_trailer_", "http_", "arg_"];
-    (prefixes.iter().find_map(|prefix| inner.strip_prefix(prefix)).unwrap_or(inner), false)
 }
 
 /// Whether a value looks random enough to be a secret: long, letters and digits.
@@ -248,42 +131,5 @@ mod tests {
         assert!(!fingerprints(&key, b"abc.def").contains(&kept("Bearer abc.deg")));
         assert!(is_shaped_secret(b"Bearer x") && is_shaped_secret(b"AKIAIOSFODNN7EXAMPLE"));
         assert!(!is_shaped_secret(b"John Smith") && !is_shaped_secret(b"550e8400-e29b-41d4-a716-446655440000"));
-    }
-
-    #[test]
-    fn variables_are_read_through() {
-        for (variable, name, is_cookie) in [
-            ("sent_http_set_cookie", "set_cookie", false),
-            ("{Set-Cookie}o", "Set-Cookie", false),
-            ("{sid}C", "sid", true),
-            ("cookie_sid", "sid", true),
-            ("RESP(SET-COOKIE)", "SET-COOKIE", false),
-            ("cs(Cookie)", "Cookie", false),
-            ("arg_token", "token", false),
-            ("tail", "tail", false),
-        ] {
-            assert_eq!(bare_name(variable), (name, is_cookie));
-        }
-    }
-
-    #[test]
-    fn names_are_judged_whatever_their_spelling() {
-        for name in ["api_key", "apiKey", "API-Key", "access_token", "Authorization"] {
-            assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
-        }
-        for name in ["x-shop-api-key", "myAccessToken"] {
-            assert_eq!(judge_name(name.as_bytes()), Named::Credential, "{name}");
-        }
-        for name in ["user[password]", "password_confirm_pwd", "X-Hub-Signature", "invite_token", "client-secret"] {
-            assert_eq!(judge_name(name.as_bytes()), Named::Secret, "{name}");
-        }
-        for name in
-            ["page", "next_token_page_number_of_the_whole_list", "id", "", "nextPageToken", "continuation_token", "day"]
-        {
-            assert_eq!(judge_name(name.as_bytes()), Named::Plain, "{name}");
-        }
-        for name in ["laravel_session", "connect.sid", "JSESSIONID", "my_sess"] {
-            assert_eq!(judge_cookie(name.as_bytes()), Named::Session, "{name}");
-        }
     }
 }

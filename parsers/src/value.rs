@@ -3,13 +3,37 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Makes bytes valid UTF-8; what is not becomes U+FFFD.
+/// Makes bytes valid UTF-8: Korean text in EUC-KR, which single lines of a log may be in, is turned into it; what else is
+/// none becomes U+FFFD.
 pub fn clean(bytes: &[u8]) -> Cow<'_, [u8]> {
     if simdutf8::basic::from_utf8(bytes).is_ok() {
-        Cow::Borrowed(bytes)
-    } else {
-        Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into_bytes())
+        return Cow::Borrowed(bytes);
     }
+    let runs = || bytes.chunk_by(|one, next| one.is_ascii() == next.is_ascii());
+    let is_utf8 = |run: &[u8]| std::str::from_utf8(run).is_ok();
+    // A syllable may look like a letter in UTF-8, and is one where others are.
+    let has_utf8 = runs().any(|run| !run.is_ascii() && is_utf8(run) && !is_hangul(run));
+    let is_korean = |run: &[u8]| !run.is_ascii() && is_hangul(run) && !(has_utf8 && is_utf8(run));
+    let syllables: usize = runs().filter(|run| is_korean(run)).map(|run| run.len() / 2).sum();
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
+    for run in runs() {
+        // One may be chance.
+        if syllables > 1 && is_korean(run) {
+            text.push_str(&encoding_rs::EUC_KR.decode_without_bom_handling(run).0);
+        } else {
+            text.push_str(&String::from_utf8_lossy(run));
+        }
+    }
+    Cow::Owned(text.into_bytes())
+}
+
+/// Whether bytes beyond ASCII are nothing but Hangul of KS X 1001. Slashes and dots that are spelt too long, as attacks
+/// have them (`C0 AE`), have its shape and are none.
+fn is_hangul(run: &[u8]) -> bool {
+    let pairs = run.chunks_exact(2);
+    pairs.remainder().is_empty()
+        && pairs.clone().all(|pair| matches!(pair, [0xb0..=0xc8, 0xa1..=0xfe]))
+        && !pairs.clone().all(|pair| matches!(pair, [0xc0 | 0xc1, ..=0xbf]))
 }
 
 /// Whether a log means "nothing" by it: `-`, or nothing at all.
@@ -257,6 +281,27 @@ fn unescape_unicode(bytes: &[u8], start: usize, out: &mut Vec<u8>) -> usize {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn korean_in_another_encoding_is_read() {
+        let korean = |text: &str| encoding_rs::EUC_KR.encode(text).0.into_owned();
+        for text in ["홍길동", "/회원/조회?이름=홍", "이자 은행", "a,이름,b"] {
+            assert_eq!(&*clean(&korean(text)), text.as_bytes(), "{text}");
+        }
+        // Beside UTF-8, as a log has it whose writers differ.
+        let mixed = [b"\"a\":\"".as_slice(), "회원".as_bytes(), b"\",\"b\":\"", &korean("조회"), b"\""].concat();
+        assert_eq!(&*clean(&mixed), "\"a\":\"회원\",\"b\":\"조회\"".as_bytes());
+        for (bytes, text) in [
+            (&b"/\xc0\xae\xc0\xae/"[..], "/\u{fffd}\u{fffd}\u{fffd}\u{fffd}/"),
+            (b"\xff\xfe\xb0", "\u{fffd}\u{fffd}\u{fffd}"),
+            (b"caf\xe9", "caf\u{fffd}"),
+            (b"20\xb0C", "20\u{fffd}C"),
+            // One syllable may be chance.
+            (b"x\xb0\xa1", "x\u{fffd}\u{fffd}"),
+        ] {
+            assert_eq!(std::str::from_utf8(&clean(bytes)), Ok(text));
+        }
+    }
 
     #[test]
     fn numbers() {

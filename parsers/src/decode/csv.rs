@@ -4,7 +4,9 @@ use super::keyed::{Keyed, Slots};
 use super::{Decode, Verdict};
 use crate::decode::paths::Paths;
 use crate::format::DecodeContext;
+use crate::mask::Places;
 use crate::table::{FactTable, Place};
+use crate::value::clean;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ struct Header {
     line: Vec<u8>,
     separator: u8,
     names: Vec<Vec<u8>>,
+    /// Which of them are secrets.
+    places: Option<Places>,
 }
 
 /// How columns are laid out that no line names: they are called by number, from 1.
@@ -40,7 +44,7 @@ impl CsvDecoder {
     pub(crate) fn new(paths: &Arc<Paths>, unnamed: Option<Unnamed>, context: DecodeContext) -> Self {
         let header = unnamed.map(|Unnamed { columns, separator }| {
             let names = (1..=columns).map(|number| number.to_string().into_bytes()).collect();
-            Arc::new(Header { line: Vec::new(), separator, names })
+            Arc::new(Header { line: Vec::new(), separator, names, places: None })
         });
         Self { keyed: Keyed { paths: Arc::clone(paths), context, strict: true }, header }
     }
@@ -94,6 +98,11 @@ impl Decode for CsvDecoder {
         true
     }
 
+    fn secrets(&self, record: &[u8]) -> Vec<std::ops::Range<usize>> {
+        let places = self.header.as_ref().and_then(|header| header.places.as_ref());
+        places.map(|places| places.secrets(record.trim_ascii_end())).unwrap_or_default()
+    }
+
     /// Only the first header counts: what may come later could not be told from a record everywhere.
     fn heed(&self, record: &[u8]) -> Option<Box<dyn Decode>> {
         if self.header.is_some() {
@@ -109,7 +118,7 @@ impl Decode for CsvDecoder {
 fn header_of(line: &[u8], paths: &Paths) -> Option<Header> {
     let (separator, names) = names(line)?;
     let known = names.iter().filter(|name| paths.knows(name)).count();
-    (known >= KNOWN).then(|| Header { line: line.to_vec(), separator, names })
+    (known >= KNOWN).then(|| Header { line: line.to_vec(), separator, names, places: Places::of(line) })
 }
 
 /// The separator and the names of a line that could be a header: no value in it is a number.
@@ -117,7 +126,7 @@ pub(crate) fn names(line: &[u8]) -> Option<(u8, Vec<Vec<u8>>)> {
     let count = |separator: &u8| memchr::memchr_iter(*separator, line).count();
     let separator = SEPARATORS.into_iter().rev().max_by_key(count).filter(|separator| count(separator) > 0)?;
     let names: Result<Vec<Vec<u8>>, _> =
-        cells(line, separator).map(|cell| cell.map(|cell| cell.trim_ascii().to_vec())).collect();
+        cells(line, separator).map(|cell| cell.map(|cell| clean(cell.trim_ascii()).into_owned())).collect();
     let names = names.ok()?;
     let is_name =
         |name: &Vec<u8>| !name.is_empty() && name.len() <= 64 && name.iter().any(|byte| !byte.is_ascii_digit());

@@ -3,10 +3,11 @@
 //! A source may mix formats and wrappers (a container that logs requests and messages); each record is read by the
 //! first layer that takes it. A wrapper may hold several records: each comes to its own end.
 
-use super::{Decode, Verdict};
+use super::{Decode, Verdict, csv};
 use crate::table::{FactTable, Place};
 use crate::wrap::{self, Wrap};
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A format, and the wrappers around its records, outermost first.
@@ -58,6 +59,11 @@ impl Layers {
         self.0.iter().any(|layer| layer.decoder.is_header_driven())
     }
 
+    /// Whether records stand in cells, as a log store exports them; a line that names the cells is then first.
+    fn is_export(&self) -> bool {
+        self.0.iter().any(|layer| matches!(layer.chain.first(), Some(wrap::Wrap::Cell | wrap::Wrap::Quotes)))
+    }
+
     /// Whether header lines may stand in wrappers too.
     pub(crate) fn is_wrapped(&self) -> bool {
         self.0.iter().any(|layer| !layer.chain.is_empty())
@@ -78,6 +84,22 @@ impl Layers {
         changed.then_some(Self(layers))
     }
 
+    /// Where in a record that was refused secrets may stand which only their place shows.
+    pub(crate) fn secrets(&self, record: &[u8]) -> Vec<Range<usize>> {
+        let mut all = Vec::new();
+        for layer in &self.0 {
+            let peeled = wrap::unwrap(&layer.chain, record, None, &mut |inner, _| {
+                let found = layer.decoder.secrets(inner);
+                all.extend(found.into_iter().flat_map(|range| places(record, inner, range)));
+            });
+            // One of several is out of its wrapper already.
+            if !peeled {
+                all.extend(layer.decoder.secrets(record));
+            }
+        }
+        all
+    }
+
     /// Reads a record. `each` is called once for it, or once for each record that its wrapper holds.
     pub(crate) fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable, each: &mut Each<'_>) {
         // The layer that most records are in says best what is wrong with this one.
@@ -96,9 +118,35 @@ impl Layers {
                 return;
             }
         }
-        let verdict = Verdict::Reject(reason.unwrap_or_else(|| "no format reads this record".into()));
+        let verdict = if place.line_no == 1 && self.is_export() && is_header(record) {
+            Verdict::Skip("header")
+        } else {
+            Verdict::Reject(reason.unwrap_or_else(|| "no format reads this record".into()))
+        };
         each(table, End { item: None, bytes: record, verdict, found: 0 });
     }
+}
+
+/// Whether a line names columns: every cell is a short word or two, and none a value.
+fn is_header(line: &[u8]) -> bool {
+    let is_name = |cell: &[u8]| {
+        let letters = cell.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count();
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"@_.- ".contains(byte);
+        cell.len() <= 48 && letters * 2 > cell.len() && cell.iter().all(plain)
+    };
+    csv::cells(line.trim_ascii(), b',').all(|cell| cell.is_ok_and(|cell| is_name(&cell)))
+}
+
+/// Where a part of what stood in a wrapper is in the whole record: everywhere where the same bytes are, or, where the
+/// wrapper spells them otherwise, nobody knows, and all of it is.
+fn places(record: &[u8], inner: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
+    let shift = (inner.as_ptr() as usize).wrapping_sub(record.as_ptr() as usize);
+    if shift.checked_add(inner.len()).is_some_and(|end| end <= record.len()) {
+        return vec![part.start + shift..part.end + shift];
+    }
+    let part = &inner[part];
+    let found: Vec<Range<usize>> = memchr::memmem::find_iter(record, part).map(|at| at..at + part.len()).collect();
+    if found.is_empty() { vec![0..record.len()] } else { found }
 }
 
 /// The layers that go together, and the first of them.

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::paths::Paths;
 use super::{Decode, Verdict};
 use crate::format::DecodeContext;
-use crate::mask::percent_decode;
+use crate::mask::{Places, percent_decode};
 use crate::table::{FactTable, Place};
 use crate::time::Clock;
 use serde::Deserialize;
@@ -69,6 +69,8 @@ pub(crate) struct TableDecoder {
     columns: Option<Arc<Columns>>,
     /// Whether there was a header, of this format or of another.
     headed: bool,
+    /// Which of its columns are secrets.
+    places: Option<Arc<Places>>,
     /// The day of the last `#Date`, for records with a time of day only.
     day: Arc<[u8]>,
     /// Columns of records without a header.
@@ -79,12 +81,21 @@ impl TableDecoder {
     pub(crate) fn new(table: &Arc<Table>, context: DecodeContext) -> Self {
         let names: Vec<&str> = table.layout.headerless.iter().map(String::as_str).collect();
         let headerless = Arc::new(table.columns(&names));
-        Self { table: Arc::clone(table), context, columns: None, headed: false, day: Arc::from([]), headerless }
+        let places = Places::of(format!("#fields {}", names.join(" ")).as_bytes()).map(Arc::new);
+        Self { table: Arc::clone(table), context, columns: None, headed: false, places, day: Arc::from([]), headerless }
     }
 
-    fn next(&self, columns: Option<Arc<Columns>>, headed: bool, day: Arc<[u8]>) -> Box<dyn Decode> {
-        let (table, context) = (Arc::clone(&self.table), self.context.clone());
-        Box::new(Self { table, context, columns, headed, day, headerless: Arc::clone(&self.headerless) })
+    /// The decoder of the records that follow a header line.
+    fn next(&self) -> Self {
+        Self {
+            table: Arc::clone(&self.table),
+            context: self.context.clone(),
+            columns: self.columns.clone(),
+            headed: self.headed,
+            places: self.places.clone(),
+            day: Arc::clone(&self.day),
+            headerless: Arc::clone(&self.headerless),
+        }
     }
 
     /// The columns of a record with so many values.
@@ -221,17 +232,22 @@ impl Decode for TableDecoder {
         true
     }
 
+    fn secrets(&self, record: &[u8]) -> Vec<std::ops::Range<usize>> {
+        self.places.as_ref().map(|places| places.secrets(record)).unwrap_or_default()
+    }
+
     fn heed(&self, record: &[u8]) -> Option<Box<dyn Decode>> {
         let line = std::str::from_utf8(record.strip_prefix(b"#")?).ok()?.trim_start();
         let (word, rest) = line.split_once([' ', ':', '\t'])?;
         match word.to_ascii_lowercase().as_str() {
             "fields" => {
                 let columns = self.table.header(rest.trim_start_matches([':', ' ', '\t']));
-                Some(self.next(columns.map(Arc::new), true, Arc::clone(&self.day)))
+                let places = Places::of(record).map(Arc::new);
+                Some(Box::new(Self { columns: columns.map(Arc::new), headed: true, places, ..self.next() }))
             }
             "date" => {
                 let day = rest.trim_start_matches([':', ' ', '\t']).get(..10)?;
-                Some(self.next(self.columns.clone(), self.headed, Arc::from(day.as_bytes())))
+                Some(Box::new(Self { day: Arc::from(day.as_bytes()), ..self.next() }))
             }
             _ => None,
         }

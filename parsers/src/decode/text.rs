@@ -250,6 +250,24 @@ impl Plan {
         }
     }
 
+    /// Where a value ends and the next one begins, whatever it is; `plainly` heeds only the literal after it.
+    pub(super) fn cut(&self, step: &Step, rest: &[u8], plainly: bool) -> Option<(usize, usize)> {
+        match step.reach {
+            _ if plainly && !step.until.is_empty() => {
+                memchr::memmem::find(rest, &step.until).map(|end| (end, end + step.until.len()))
+            }
+            Reach::Braces => match rest.strip_prefix(b"{") {
+                Some(block) => end_of_block(block, &step.until).map(|(end, next)| (end + 1, next + 1)),
+                None => after(rest, 0, step.until.strip_prefix(b" ").unwrap_or(&step.until)),
+            },
+            // Whatever stands there instead of a time or a number ends where the literal stands.
+            Reach::Pattern(_) | Reach::Digits | Reach::Width(_) if !step.until.is_empty() => self
+                .find_end(step, rest, self.escapes)
+                .or_else(|| memchr::memmem::find(rest, &step.until).map(|end| (end, end + step.until.len()))),
+            _ => self.find_end(step, rest, self.escapes),
+        }
+    }
+
     /// Where the value ends and where the next one begins.
     fn find_end(&self, step: &Step, rest: &[u8], escapes: Escape) -> Option<(usize, usize)> {
         if !matches!(step.reach, Reach::Bare | Reach::Quoted | Reach::BeforeDay | Reach::BeforeSlash)
@@ -460,6 +478,10 @@ impl Decode for TextDecoder {
             Verdict::Reject(_) => self.read_padded(record, source, place, table).unwrap_or(verdict),
             verdict => verdict,
         }
+    }
+
+    fn secrets(&self, record: &[u8]) -> Vec<std::ops::Range<usize>> {
+        self.plan.secrets(record, &self.captures)
     }
 
     fn refusal(&self, record: &[u8]) -> Option<Refusal> {

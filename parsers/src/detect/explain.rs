@@ -8,8 +8,8 @@ use super::ambiguity::{self, Chosen};
 use super::refused::{self, Finder};
 use super::sample::{Head, Opening, Unsampled, read_heads, sample};
 use super::{Decoded, Found, View, decode, detect_among, facts, looks_alike_json, unassuming, views};
+use crate::decode::layers::Layers;
 use crate::format::{DecodeContext, Format, builtin, candidates, of_source};
-use crate::frame::Record;
 use crate::load::{Given, LoadError, LoadOptions, ZoneRule, day_of, given_format, layers};
 use crate::report::{Container, Vantage};
 use crate::source::{Source, Window};
@@ -209,10 +209,11 @@ impl Subject<'_> {
             detection.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
         let context = DecodeContext { key: self.options.key, ..unassuming() };
-        let finder = Finder { sample: &sample, key: &self.options.key };
+        let read_as = self.layers(&detection.layers);
+        let finder = Finder { sample: &sample, key: &self.options.key, layers: &read_as };
         let chosen = choose(&detection.layers, &records, &context);
         let rivals = self.rivals(&all, &detection.layers, &records, &context);
-        let read = self.read(&detection.layers, &sample, &finder);
+        let read = self.read(&detection.layers, &finder);
         let ambiguities = if chosen.is_empty() {
             Vec::new()
         } else {
@@ -274,18 +275,27 @@ impl Subject<'_> {
         rivals
     }
 
-    /// Reads the sample as a load would.
-    fn read(&self, found: &[Found<'_>], sample: &[Record<'_>], finder: &Finder<'_>) -> refused::Read {
-        let context = DecodeContext {
+    /// What is known of the source when it is read.
+    fn context(&self) -> DecodeContext {
+        DecodeContext {
             key: self.options.key,
             zone: ZoneRule::of(&self.options.assume_tz, &self.source.name).unwrap_or(chrono_tz::UTC),
             year_hint: day_of(self.source),
             captures: self.options.captures.clone().into(),
-        };
-        if found.is_empty() {
-            return refused::Read { rejects: sample.len(), ..refused::Read::default() };
         }
-        finder.read(&layers(found, &context), found, &context)
+    }
+
+    /// The layers that a load would read the source by.
+    fn layers(&self, found: &[Found<'_>]) -> Layers {
+        layers(found, &self.context())
+    }
+
+    /// Reads the sample as a load would.
+    fn read(&self, found: &[Found<'_>], finder: &Finder<'_>) -> refused::Read {
+        if found.is_empty() {
+            return refused::Read { rejects: finder.sample.len(), ..refused::Read::default() };
+        }
+        finder.read(finder.layers, found, &self.context())
     }
 }
 

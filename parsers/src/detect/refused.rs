@@ -3,12 +3,13 @@
 use super::explain::{Candidate, Judged, Refused};
 use super::{Found, View};
 use crate::decode::layers::Layers;
-use crate::decode::{Refusal, Verdict};
+use crate::decode::{Decode, Refusal, Verdict};
 use crate::format::DecodeContext;
 use crate::frame::Record;
-use crate::mask::mask_around;
+use crate::mask::{self, mask_around};
 use crate::table::{FactTable, Place};
 use crate::wrap;
+use std::ops::Range;
 
 /// Characters shown on either side of the place.
 const SHOWN: usize = 160;
@@ -17,6 +18,8 @@ const SHOWN: usize = 160;
 pub(super) struct Finder<'a> {
     pub(super) sample: &'a [Record<'a>],
     pub(super) key: &'a [u8; 32],
+    /// How a load would read it.
+    pub(super) layers: &'a Layers,
 }
 
 /// What a load would make of the sample.
@@ -60,16 +63,24 @@ impl Finder<'_> {
         let first = inner.next()?;
         // Of several in one wrapper the one that is refused is not told apart.
         if inner.next().is_some() || !judged.format.may_hold(first) {
-            return self.refused(at, first, None, reason);
+            return self.refused(at, first, None, reason, None);
         }
-        match judged.format.detector(&super::unassuming()).refusal(first) {
-            Some(Refusal { at: place, reason }) => self.refused(at, first, Some(place), reason),
-            None => self.refused(at, first, None, reason),
+        let decoder = judged.format.detector(&super::unassuming());
+        match decoder.refusal(first) {
+            Some(Refusal { at: place, reason }) => self.refused(at, first, Some(place), reason, Some(&*decoder)),
+            None => self.refused(at, first, None, reason, Some(&*decoder)),
         }
     }
 
     /// A record in terms of its line. Where its wrapper escaped it, the record itself is shown.
-    fn refused(&self, at: usize, inner: &[u8], place: Option<usize>, reason: String) -> Option<Refused> {
+    fn refused(
+        &self,
+        at: usize,
+        inner: &[u8],
+        place: Option<usize>,
+        reason: String,
+        decoder: Option<&dyn Decode>,
+    ) -> Option<Refused> {
         let record = self.sample.get(at)?;
         let offset = memchr::memmem::find(record.bytes, inner);
         let shown = if offset.is_some() { record.bytes } else { inner };
@@ -78,7 +89,9 @@ impl Finder<'_> {
         let lines = memchr::memchr_iter(b'\n', front).count();
         let begin = memchr::memrchr(b'\n', front).map_or(0, |end| end + 1);
         let end = memchr::memchr(b'\n', &shown[front.len()..]).map_or(shown.len(), |end| front.len() + end);
-        let (before, after) = mask_around(&shown[begin..end], self.key, front.len() - begin);
+        let hidden: Vec<Range<usize>> = self.hidden(at, shown, inner, decoder);
+        let line = hidden.iter().map(|range| range.start.max(begin) - begin..range.end.max(begin) - begin);
+        let (before, after) = mask_around(&shown[begin..end], self.key, front.len() - begin, &line.collect::<Vec<_>>());
         Some(Refused {
             line: record.line + lines as u64,
             byte: place.filter(|_| offset.is_some()).map(|place| place - begin + 1),
@@ -86,6 +99,18 @@ impl Finder<'_> {
             before: last(&before),
             after: first(&after),
         })
+    }
+
+    /// Where secrets may stand in what is shown of a record that only their place gives away: as the decoder that refused it
+    /// knows, or the header lines before it.
+    fn hidden(&self, at: usize, shown: &[u8], inner: &[u8], decoder: Option<&dyn Decode>) -> Vec<Range<usize>> {
+        let records: Vec<&[u8]> = self.sample[..at].iter().map(|record| record.bytes).collect();
+        let mut found = mask::hidden_by_headers(&records, shown);
+        found.extend(self.layers.secrets(shown));
+        let shift = memchr::memmem::find(shown, inner).unwrap_or(0);
+        let own = decoder.map(|decoder| decoder.secrets(inner)).unwrap_or_default();
+        found.extend(own.into_iter().map(|range| range.start + shift..range.end + shift));
+        found
     }
 
     /// Reads the sample by these layers.
@@ -96,7 +121,8 @@ impl Finder<'_> {
         for (at, record) in self.sample.iter().enumerate() {
             let layers = headed.as_ref().unwrap_or(layers);
             let mut refused: Option<String> = None;
-            layers.decode(record.bytes, 0, Place::default(), &mut table, &mut |_, end| match end.verdict {
+            let place = Place { line_no: u32::try_from(record.line).unwrap_or(u32::MAX), ..Place::default() };
+            layers.decode(record.bytes, 0, place, &mut table, &mut |_, end| match end.verdict {
                 Verdict::Row => read.rows += 1,
                 Verdict::Skip(_) => read.skips += 1,
                 Verdict::Reject(reason) => {
@@ -119,21 +145,24 @@ impl Finder<'_> {
     /// The place up to which the layer that gets furthest can read a record.
     fn place(&self, at: usize, found: &[Found<'_>], context: &DecodeContext, reason: String) -> Option<Refused> {
         let record = self.sample.get(at)?;
-        let mut best: Option<(Vec<u8>, Refusal)> = None;
+        let mut best: Option<(Vec<u8>, Refusal, Box<dyn Decode>)> = None;
         for Found { format, chain, .. } in found {
             let mut inside: Option<Vec<u8>> = None;
             wrap::unwrap(chain, record.bytes, None, &mut |inner, _| {
                 inside.get_or_insert_with(|| inner.to_vec());
             });
             let Some(inside) = inside else { continue };
-            let refusal = format.decoder(context).refusal(&inside);
-            if let Some(refusal) = refusal.filter(|new| best.as_ref().is_none_or(|(_, old)| new.at > old.at)) {
-                best = Some((inside, refusal));
+            let decoder = format.decoder(context);
+            let refusal = decoder.refusal(&inside);
+            if let Some(refusal) = refusal.filter(|new| best.as_ref().is_none_or(|(_, old, _)| new.at > old.at)) {
+                best = Some((inside, refusal, decoder));
             }
         }
         match best {
-            Some((inside, Refusal { at: place, reason })) => self.refused(at, &inside, Some(place), reason),
-            None => self.refused(at, record.bytes, None, reason),
+            Some((inside, Refusal { at: place, reason }, decoder)) => {
+                self.refused(at, &inside, Some(place), reason, Some(&*decoder))
+            }
+            None => self.refused(at, record.bytes, None, reason, None),
         }
     }
 }

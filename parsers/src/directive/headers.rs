@@ -61,7 +61,7 @@ fn named(name: &str) -> Meaning {
         Named::Credential => Meaning::Known(Field::Authorization),
         Named::Session => Meaning::Known(Field::Session),
         Named::App => Meaning::Known(Field::Plain(Text::ClientApp)),
-        Named::Plain | Named::Secret | Named::Perhaps => Meaning::Extra,
+        Named::Plain | Named::Secret | Named::Perhaps | Named::Card => Meaning::Extra,
     }
 }
 

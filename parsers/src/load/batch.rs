@@ -6,10 +6,11 @@ use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::Verdict;
 use crate::decode::layers::Layers;
 use crate::frame::{Block, Long, Record, is_blank, records};
-use crate::mask::mask_line;
+use crate::mask::{Places, mask_hiding};
 use crate::report::{Reject, SourceReport};
 use crate::schema::Number;
 use crate::table::{FactTable, Notes, Place};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -142,6 +143,8 @@ pub(super) fn decode(
     options: &LoadOptions,
 ) -> Batch {
     let mut decoding = Decoding { plan: &plan, options, tally: Tally::default(), rejects: Vec::new() };
+    // Where no format fits, headers may tell all the same what is a secret.
+    let mut places = if plan.readings.at(block.offset).0.is_none() { headers.places() } else { Vec::new() };
     let (mut layers, mut next) = plan.readings.at(block.offset);
     let mut headed = layers.and_then(|layers| headers.layers(layers));
     for record in records(&block) {
@@ -151,15 +154,18 @@ pub(super) fn decode(
             headed = layers.and_then(|layers| headers_at(headers, &block, record.offset, layers).layers(layers));
         }
         if is_blank(bytes) {
-            decoding.count(record, bytes, Verdict::Skip("blank"));
+            decoding.count(record, bytes, Verdict::Skip("blank"), &Vec::new);
             continue;
         }
         if bytes.len() > options.max_record {
-            decoding.count(record, bytes, Verdict::Reject(too_long(options.max_record).into()));
+            decoding.count(record, bytes, Verdict::Reject(too_long(options.max_record).into()), &Vec::new);
             continue;
         }
         let Some(layers) = headed.as_ref().or(layers) else {
-            decoding.count(record, bytes, Verdict::Reject(plan.readings.lack.clone().into()));
+            let names_columns = record.offset == 0 || bytes.contains(&b'#');
+            places.extend(if names_columns { Places::of(bytes) } else { None });
+            let hidden = || places.iter().flat_map(|places| places.secrets(bytes)).collect();
+            decoding.count(record, bytes, Verdict::Reject(plan.readings.lack.clone().into()), &hidden);
             continue;
         };
         let skips = decoding.tally.skips;
@@ -212,14 +218,14 @@ impl Decoding<'_> {
                 }
                 self.count_row(facts, rows, &verdict);
                 (rows, notes) = (facts.rows(), facts.notes());
-                self.count(record, end.bytes, verdict);
+                self.count(record, end.bytes, verdict, &|| layers.secrets(end.bytes));
             });
         }));
         if ended.is_err() {
             drop_rows(facts, rows, notes);
             facts.carry(None);
             let reason = "the decoder failed on this record; please report it";
-            self.count(record, record.bytes, Verdict::Reject(reason.into()));
+            self.count(record, record.bytes, Verdict::Reject(reason.into()), &|| layers.secrets(record.bytes));
         }
     }
 
@@ -256,8 +262,9 @@ impl Decoding<'_> {
         }
     }
 
-    /// Counts what became of a record, of which `bytes` are the part that a decoder saw.
-    fn count(&mut self, record: Record<'_>, bytes: &[u8], verdict: Verdict) {
+    /// Counts what became of a record, of which `bytes` are the part that a decoder saw; `hidden` says where secrets may
+    /// stand in them that only their place shows.
+    fn count(&mut self, record: Record<'_>, bytes: &[u8], verdict: Verdict, hidden: &dyn Fn() -> Vec<Range<usize>>) {
         self.tally.records += 1;
         match verdict {
             Verdict::Row => self.tally.rows += 1,
@@ -267,7 +274,9 @@ impl Decoding<'_> {
                 if self.options.keep_all_rejects || already < REJECTS_KEPT {
                     let len = record.bytes.len() as u64;
                     let shown = Record { bytes, ..record };
-                    self.rejects.push(rejected(self.plan.source, shown, len, &reason, &self.options.key));
+                    // A decoder that fails over it would take the thread with it.
+                    let hidden = catch_unwind(AssertUnwindSafe(hidden)).unwrap_or_default();
+                    self.rejects.push(rejected(self.plan.source, shown, len, &reason, &self.options.key, &hidden));
                 }
                 self.tally.rejects += 1;
             }
@@ -302,10 +311,17 @@ fn within(facts: &FactTable, row: usize, options: &LoadOptions) -> Verdict {
 /// The reject that a record too long to hold is.
 pub(super) fn rejected_long(source: u32, long: &Long, options: &LoadOptions) -> Reject {
     let record = Record { bytes: &long.head, line: long.line, offset: long.offset, span: 1, item: None };
-    rejected(source, record, long.len, &too_long(options.max_record), &options.key)
+    rejected(source, record, long.len, &too_long(options.max_record), &options.key, &[])
 }
 
-fn rejected(source: u32, record: Record<'_>, byte_len: u64, reason: &str, key: &[u8; 32]) -> Reject {
+fn rejected(
+    source: u32,
+    record: Record<'_>,
+    byte_len: u64,
+    reason: &str,
+    key: &[u8; 32],
+    hidden: &[Range<usize>],
+) -> Reject {
     let shown = &record.bytes[..record.bytes.len().min(SHOWN)];
     Reject {
         source,
@@ -314,7 +330,7 @@ fn rejected(source: u32, record: Record<'_>, byte_len: u64, reason: &str, key: &
         byte_len,
         reason: reason.to_owned(),
         // Losing a thread here would leave the merging stage waiting for its block.
-        raw: catch_unwind(|| mask_line(shown, key)).unwrap_or_default(),
+        raw: catch_unwind(|| mask_hiding(shown, key, hidden)).unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Header lines on their way: blocks are decoded apart from each other, headers hold beyond a block.
 
 use crate::decode::layers::Layers;
+use crate::mask::Places;
 use std::sync::Arc;
 
 /// The last header line of each kind, with its kind, in the order in which the kinds came first.
@@ -66,6 +67,11 @@ impl Headers {
             None if lines.len() < 64 => lines.push((kind.to_vec(), line.to_vec())),
             None => {}
         }
+    }
+
+    /// What these headers say of secrets.
+    pub(super) fn places(&self) -> Vec<Places> {
+        self.0.iter().filter_map(|(_, line)| Places::of(line)).collect()
     }
 
     /// The layers that these headers make of a source's first ones; none where they stay as they are.

@@ -20,11 +20,18 @@ const NAMES: &str = "authorization|api@key|access@key|secret@key|private@key|coo
 const JOINT: &str = "(?:[_-]|%(?:25)*(?:5F|2D))?";
 
 /// Names of secrets that would also end harmless words.
-const WHOLE_NAMES: &str = "pass|sig|jwt|bearer|hmac|ticket";
+const WHOLE_NAMES: &str = "(?:(?:old|new|user|login|admin|current|confirm|db|member|card|atm|upi)@)?(?:pass|pw|pin)|sig|jwt|\
+                           bearer|hmac|ticket|credentials?|passcode|cvv2?|cvc2?|card@cv[vc]|ssn|rrn|jumin(?:@(?:no|num))?|\
+                           resident@(?:no|number)|security@(?:code|answer)|(?:crtfc|confm|enc|encryption|signing|master)@key|\
+                           (?:sms|verification|recovery|backup)@code|mnemonic|seed@phrase";
+
+/// Names of what may be the number of a payment card.
+const CARDS: &str = "(?:credit@|debit@)?card(?:@(?:no|num|number))?|cc@(?:no|num|number)|pan";
 
 /// Every secret that its surroundings give away; the groups are the secrets.
 static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let name = format!(r"(?:[\w.%-]*(?:{})|{WHOLE_NAMES})", NAMES.replace('@', JOINT));
+    let [names, whole, cards] = [NAMES, WHOLE_NAMES, CARDS].map(|names| names.replace('@', JOINT));
+    let name = format!(r"(?:[\w.%-]*(?:{names})|(?:{whole}))");
     Regex::new(&format!(
         concat!(
             "(?i-u)",
@@ -41,6 +48,9 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
             r"|\b{name}(?:\]|%5D)?(?:\[\])?(?:=|:\s?|%(?:25)*3D)(?:(?:basic|bearer|token|apikey)(?:\s+|%20|\+))?",
             r#"(?P<value>"[^"\s]+"|[^\s&"'#,;\\<>)|}}]+)"#,
             r#"|(?:[?&;#]|%(?:25)*(?:3F|26))(?:key|code|auth|state|nonce|hash)(?:=|%(?:25)*3D)(?P<perhaps>[^\s&"'#\\]{{8,}})"#,
+            // Numbers of cards under their names; those of cards and residents that their groups tell.
+            r#"|\b(?:{cards})(?:"|%(?:25)*22)?{colon_or_equals}"?(?P<card>[0-9][0-9 +-]{{11,24}}[0-9])"#,
+            r"|\b(?P<telling>[0-9]{{4}}(?:[ +-]|%20)[0-9]{{4}}(?:[ +-]|%20)[0-9]{{4}}(?:[ +-]|%20)[0-9]{{4}}|[0-9]{{6}}-[1-8][0-9]{{6}})\b",
             // Fields of forms and of XML.
             r#"|\bname=(?:\\*"|\\x22)?{name}(?:\\*"|\\x22)?(?:\s|\\x0[da]|\\[rn])+(?P<part>[^\\\s"]+)"#,
             r"|<(?:\w+:)?{name}(?:\s[^>]*)?>(?P<xml>[^<]+)",
@@ -52,6 +62,8 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         name = name,
         quote = QUOTE,
         colon = COLON,
+        cards = cards,
+        colon_or_equals = r"\s*(?:=|:|%(?:25)*3[DA])\s*",
     ))
     .ok()
 });
@@ -61,9 +73,14 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Secrets become `~` and a fingerprint, control and invisible characters `\x1b` and `\u{202e}`,
 /// bytes that are no UTF-8 `\xff`: the result is one line of printable text.
 pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
+    mask_hiding(line, key, &[])
+}
+
+/// The same, with more secrets of which the place is known.
+pub(crate) fn mask_hiding(line: &[u8], key: &[u8; 32], hidden: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(line.len());
     let mut copied = 0;
-    for range in secrets(line) {
+    for range in with(secrets(line), line, hidden) {
         escape(&line[copied..range.start], &mut out);
         out.push('~');
         out.push_str(&fingerprint_decoded(key, &line[range.clone()]));
@@ -75,12 +92,12 @@ pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
 
 /// A raw line as [`mask_line`] shows it, in two parts: what stands before the byte `at`, and the rest. A secret is never
 /// parted: it belongs to the rest.
-pub fn mask_around(line: &[u8], key: &[u8; 32], at: usize) -> (String, String) {
+pub(crate) fn mask_around(line: &[u8], key: &[u8; 32], at: usize, hidden: &[Range<usize>]) -> (String, String) {
     let mut at = at.min(line.len());
     while at < line.len() && line[at] & 0xc0 == 0x80 && at > 0 {
         at -= 1;
     }
-    let secrets = secrets(line);
+    let secrets = with(secrets(line), line, hidden);
     let at = secrets.iter().find(|range| range.contains(&at)).map_or(at, |range| range.start);
     let part = |from: usize, until: usize| {
         let mut out = String::with_capacity(until - from);
@@ -127,16 +144,65 @@ fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         all.push(range);
     }
     path::secrets(text, |range| all.push(range));
-    all.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
-    let mut end = 0;
-    all.retain(|range| {
-        let apart = range.start >= end;
-        if apart {
-            end = range.end;
+    all.extend(encoded(text));
+    joined(all)
+}
+
+/// Secrets that a text shows together with those of which the place is known.
+fn with(secrets: Vec<Range<usize>>, text: &[u8], hidden: &[Range<usize>]) -> Vec<Range<usize>> {
+    if hidden.is_empty() {
+        return secrets;
+    }
+    let within = hidden.iter().map(|range| range.start.min(text.len())..range.end.min(text.len()));
+    let meant = within.filter(|range| !range.is_empty() && !is_masked(&text[range.clone()]));
+    joined(secrets.into_iter().chain(meant).collect())
+}
+
+/// Ranges in order, those that overlap made one.
+fn joined(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    all.sort_by_key(|range| (range.start, range.end));
+    all.dedup_by(|next, before| {
+        let overlap = next.start < before.end;
+        if overlap {
+            before.end = before.end.max(next.end);
         }
-        apart
+        overlap
     });
     all
+}
+
+/// Messages that were logged as base64 (analytics keep whole requests so), where secrets stand in them.
+fn encoded(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(step) = text[at..].iter().position(|&byte| is_base64(byte)) {
+        let start = at + step;
+        let length = text[start..].iter().take_while(|&&byte| is_base64(byte)).count();
+        at = start + length;
+        let padding = text[at..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+        if length >= SHORTEST_MESSAGE && holds_message(&text[start..start + length - length % 4]) {
+            found.push(start..at + padding);
+        }
+        at += padding;
+    }
+    found
+}
+
+/// Letters of base64 that a message with a header in it has at least.
+const SHORTEST_MESSAGE: usize = 32;
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+/// Whether base64 is that of a message in which a secret stands: it may have been cut anywhere.
+fn holds_message(base64: &[u8]) -> bool {
+    // Text begins with letters, and what is a message has lines or spaces: a look at a few bytes spares ids the rest.
+    let Some(bytes) = jwt::decode_base64(base64) else { return false };
+    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    text.len() * 10 >= bytes.len() * 9
+        && text.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'{'))
+        && (text.contains("HTTP/") || !secrets(text.as_bytes()).is_empty())
 }
 
 /// The secret of a match, if it is one after all.
@@ -149,7 +215,11 @@ fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
     }
     let is = |name: &str| found.name(name).is_some();
     let meant = if is("scheme") {
-        super::looks_mixed(value) || value.len() >= 16 || is_user_and_password(value)
+        is_opaque(value)
+    } else if is("card") {
+        super::is_card(value)
+    } else if is("telling") {
+        super::is_telling(value)
     } else if is("perhaps") {
         looks_random(value) || super::looks_mixed(value)
     } else if is("captured") {
@@ -163,6 +233,25 @@ fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
 /// Whether it begins with a fingerprint that ends there.
 fn is_print(value: &[u8]) -> bool {
     value.get(..17).is_some_and(is_masked) && value[0] == b'~' && !value.get(17).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether what follows a scheme is a credential rather than a word.
+pub(super) fn is_opaque(value: &[u8]) -> bool {
+    let has_cases = value.len() >= 8
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().skip(1).filter(|byte| byte.is_ascii_uppercase()).count() > 1;
+    super::looks_mixed(value) || value.len() >= 16 || has_cases || is_user_and_password(value)
+}
+
+/// What stands before credentials in prose.
+static SCHEME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i-u)\b(?:bearer|basic)(?:\s|\+|%20|\\x20|#20)").ok());
+
+/// Whether a text may hold credentials behind their scheme.
+pub(crate) fn may_hold_scheme(text: &[u8]) -> bool {
+    // Without a blank in any spelling there is none, and most ids have none.
+    text.iter().any(|byte| matches!(byte, b' ' | b'+' | b'%' | b'#' | b'\\'))
+        && SCHEME.as_ref().is_some_and(|scheme| scheme.is_match(text))
 }
 
 /// Whether it is base64 of `user:password`, as it follows `Basic`.

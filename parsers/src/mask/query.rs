@@ -3,8 +3,9 @@
 //! A parameter is judged by its name wherever `name=value` stands: in the query, a fragment, a matrix parameter of
 //! the path, or a URL within another's parameter, where the delimiters are escaped once (`%3D`) or more (`%253D`).
 
+use super::line::is_opaque;
 use super::shape;
-use super::{Named, is_masked, judge_name, looks_mixed, looks_random, path};
+use super::{Named, is_card, is_masked, is_telling, judge_name, looks_mixed, looks_random, path, split_scheme};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -286,8 +287,11 @@ impl Masker<'_> {
                 Named::Plain
             };
         }
+        if (named == Named::Card && is_card(value)) || (named == Named::Plain && is_telling(value)) {
+            named = Named::Secret;
+        }
         match named {
-            Named::Plain | Named::Perhaps => false,
+            Named::Plain | Named::Perhaps | Named::Card => self.behind_scheme(range),
             Named::App => {
                 let plain = shape::next(value, 0).is_none();
                 if plain && self.masked.client_app.is_none() {
@@ -302,6 +306,21 @@ impl Masker<'_> {
                 true
             }
         }
+    }
+
+    /// Masks credentials behind their scheme, whatever the parameter is called.
+    fn behind_scheme(&mut self, range: Range<usize>) -> bool {
+        let value = &self.target[range.clone()];
+        if !matches!(value.first(), Some(b'B' | b'b')) {
+            return false;
+        }
+        let (scheme, secret) = split_scheme(value);
+        let known = [b"bearer".as_slice(), b"basic"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
+        let found = known && is_opaque(secret) && !is_masked(secret);
+        if found {
+            self.secret(range.end - secret.len()..range.end, Named::Credential);
+        }
+        found
     }
 
     /// Masks what its shape gives away between two places.

@@ -48,6 +48,18 @@ fn secrets_are_masked_in_place_and_nothing_else() {
         "/a?redirect=https%3A%2F%2Fh%2F%3Ftoken%3D{abc}&y=2",
         "/a?redirect=https%253A%252F%252Fh%252F%253Ftoken%253D{abc}%2526x%253D1&y=2",
         "/a?u=https://h/x?token={abc}&y=2",
+        "/a?pin={1234}&x=1",
+        "/a?oldPass={s3cr}",
+        "/a?encKey={x1}",
+        "/a?crtfc_key={x1}",
+        "/a?user[ssn]={123-45-6789}&y",
+        "/a?card={4111111111111111}",
+        "/a?card_no={4111-1111-1111-1111}&x=1",
+        "/a?memo={900101-1234567}",
+        "/a?magic={abcd1234}",
+        "/a?team_invite={Zq9xPw3m}",
+        "/a?h=Bearer%20{opaqueTokenOfSomebody}&x=1",
+        "/a?h=basic+{dXNlcjpwYXNz}",
     ] {
         check(target);
     }
@@ -90,6 +102,9 @@ fn what_is_no_secret_stays() {
         "/a?cursor=eyJpZCI6MTIzNDU2Nzg5fQ==",
         "/a?redirect=https%3A%2F%2Fh%2F%3Fid%3D7%26x%3D1",
         "/a?x=%zz%3&y==%",
+        "/a?q=basic+training&h=bearer+of+news&b=basic",
+        "/a?card_id=12&card=12&cardNo=4111111111111112&pan=left",
+        "/a?pincode=560001&sort_key=name&invite=7&magic=on&boarding_pass=LH12&id=4111111111111111",
     ] {
         assert_eq!(text(target), target);
     }

@@ -156,11 +156,13 @@ impl<'a> Facts<'a> {
         let (bare, is_cookie) = mask::bare_name(name);
         let named = if is_cookie { mask::judge_cookie(bare.as_bytes()) } else { mask::judge_name(bare.as_bytes()) };
         self.heed_within(raw, Shown::Elsewhere);
-        let is_secret = match named {
-            Named::Plain | Named::App => is_cookie && mask::looks_mixed(raw),
-            Named::Perhaps => mask::looks_random(raw) || (is_cookie && mask::looks_mixed(raw)),
-            Named::Credential | Named::Secret | Named::Session => true,
-        };
+        let is_secret = mask::is_telling(raw)
+            || match named {
+                Named::Plain | Named::App => is_cookie && mask::looks_mixed(raw),
+                Named::Perhaps => mask::looks_random(raw) || (is_cookie && mask::looks_mixed(raw)),
+                Named::Card => mask::is_card(raw),
+                Named::Credential | Named::Secret | Named::Session => true,
+            };
         if is_secret && !mask::is_masked(raw) {
             let print = self.print(mask::split_scheme(raw).1);
             return Cow::Owned(format!("~{print}").into_bytes());
@@ -236,7 +238,7 @@ impl<'a> Facts<'a> {
                 continue;
             }
             let text = &self.texts[which as usize];
-            let shaped = mask::shows_secret(text);
+            let shaped = mask::shows_secret(text) || mask::may_hold_scheme(text);
             if !shaped && memchr::memchr2(b'=', b'@', text).is_none_or(|at| text[at] == b'@' && !is_url_within(text)) {
                 self.quiet |= 1 << which as u8;
                 continue;
