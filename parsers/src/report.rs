@@ -153,7 +153,8 @@ pub struct SourceReport {
     pub vantage: Option<Vantage>,
     /// Whether times carry their zone, or which zone was assumed.
     pub zone: String,
-    /// Times without a zone that occur twice in the assumed one (the clock was set back); the earlier was taken.
+    /// Times without a zone that occur twice in the assumed one (the clock was set back) where the order of lines does
+    /// not tell which is meant; the earlier was taken.
     pub folded: u64,
     /// Times without a zone that never occur in the assumed one (the clock was set forward): the zone is doubtful.
     pub gaps: u64,
@@ -190,6 +191,8 @@ pub enum Basis {
     Name,
     /// Its values look so.
     Look,
+    /// Nothing is known of it; it is kept in `extra`.
+    Kept,
 }
 
 /// A key of the records of a source in no vendor's format, and the column that it is taken for.

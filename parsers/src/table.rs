@@ -10,7 +10,7 @@ mod dictionary;
 pub use dictionary::Dictionary;
 
 use crate::schema::{COLUMNS, Number, Text};
-use crate::time::Local;
+use crate::time::{FoldClock, Local};
 use dictionary::Recent;
 
 /// The code that means "this record has no value here".
@@ -103,6 +103,8 @@ pub struct FactTable {
     numbers: [NumberColumn; Number::ALL.len()],
     texts: [TextColumn; Text::ALL.len()],
     notes: Notes,
+    /// Rows whose times occur twice in the assumed zone, read as the earlier.
+    twice: Vec<u32>,
 }
 
 /// What had to be assumed about the times of the rows.
@@ -145,6 +147,9 @@ impl FactTable {
     /// Takes the last row back (a record that turned out to be a reject half way through).
     pub fn pop(&mut self) {
         let rows = self.ts.len().saturating_sub(1);
+        while self.twice.last().is_some_and(|&row| row as usize >= rows) {
+            self.twice.pop();
+        }
         self.ts.truncate(rows);
         self.status.truncate(rows);
         self.source.truncate(rows);
@@ -182,6 +187,21 @@ impl FactTable {
         self.notes.zoneless += u64::from(local != Local::Stated);
         self.notes.folded += u64::from(local == Local::Twice);
         self.notes.gaps += u64::from(local == Local::Never);
+        if local == Local::Twice {
+            self.twice.push(self.ts.len().saturating_sub(1) as u32);
+        }
+    }
+
+    /// Settles by the order of rows which of the times that occur twice are meant.
+    pub(crate) fn settle_twice(&mut self, clock: &mut FoldClock, zone: chrono_tz::Tz) {
+        let mut twice = std::mem::take(&mut self.twice).into_iter().peekable();
+        for (row, ts) in self.ts.iter_mut().enumerate().filter(|(_, ts)| **ts != NO_NUMBER) {
+            if twice.next_if(|&at| at as usize == row).is_some() {
+                *ts = clock.choose(*ts, zone);
+            } else {
+                clock.pass(*ts);
+            }
+        }
     }
 
     /// What had to be assumed about the times of the rows.
@@ -263,6 +283,7 @@ impl FactTable {
         self.byte_offset.clear();
         self.byte_len.clear();
         self.notes = Notes::default();
+        self.twice.clear();
         for column in &mut self.numbers {
             column.values.clear();
         }

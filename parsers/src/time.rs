@@ -3,6 +3,7 @@
 //! The two shapes of nearly every log, CLF and ISO 8601, are read here on bytes; all others word by word
 //! ([`words`]). What a time does not say (zone, year) is taken from the [`Assumed`] and reported back.
 
+mod fold;
 pub(crate) mod pattern;
 mod words;
 mod zone;
@@ -10,8 +11,10 @@ mod zone;
 use crate::value::decimal;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+pub(crate) use fold::FoldClock;
 pub(crate) use zone::Local;
 use zone::{Zone, local_to_utc, offset};
+pub use zone::{given as given_zone, meant as zones_meant, said as zone_said};
 
 /// How a time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

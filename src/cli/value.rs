@@ -4,6 +4,7 @@ pub use crate::when::{span, time};
 use breachline_parsers::load::ZoneRule;
 use breachline_parsers::near::distance;
 use breachline_parsers::report::VantageRule;
+use breachline_parsers::time::{given_zone, zones_meant};
 use breachline_queries::indicators::Kind;
 use chrono_tz::Tz;
 
@@ -31,7 +32,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     Ok(bytes as u64)
 }
 
-/// A time zone by its IANA name.
+/// A time zone by its IANA name, its offset (`+09:00`, `UTC+9`), or an abbreviation that means one zone all year (`KST`).
 pub fn zone(text: &str) -> Result<Tz, String> {
     if text.eq_ignore_ascii_case("utc") || text == "Z" {
         return Ok(Tz::UTC);
@@ -39,10 +40,19 @@ pub fn zone(text: &str) -> Result<Tz, String> {
     if let Some(zone) = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text)) {
         return Ok(*zone);
     }
+    if let Some(zone) = given_zone(text) {
+        return Ok(zone);
+    }
+    if let [first, others @ ..] = zones_meant(text) {
+        let others: String = others.iter().map(|name| format!(" or `{name}`")).collect();
+        return Err(format!(
+            "`{text}` says no zone for a whole log; did you mean `{first}`{others}? An offset that always holds is given as +09:00"
+        ));
+    }
     let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
     let hint = nearest(text, names).map_or_else(String::new, |name| format!("did you mean `{name}`? "));
     Err(format!(
-        "unknown zone `{text}`; {hint}zones are named as in the IANA list, such as UTC, Asia/Seoul or Etc/GMT-9"
+        "unknown zone `{text}`; {hint}zones are named as in the IANA list, such as UTC or Asia/Seoul, or given as an offset, such as +09:00"
     ))
 }
 
@@ -124,6 +134,21 @@ mod tests {
     fn zones_may_be_for_some_sources_only() {
         assert_eq!(zone("asia/seoul"), Ok(Tz::Asia__Seoul));
         assert!(zone("Asia/Soul").unwrap_err().contains("did you mean `Asia/Seoul`?"));
+        for (given, meant) in [
+            ("KST", Tz::Asia__Seoul),
+            ("jst", Tz::Asia__Tokyo),
+            ("+09:00", Tz::Etc__GMTMinus9),
+            ("-0500", Tz::Etc__GMTPlus5),
+            ("UTC+9", Tz::Etc__GMTMinus9),
+            ("+05:30", Tz::Asia__Kolkata),
+            ("+00:00", Tz::UTC),
+        ] {
+            assert_eq!(zone(given), Ok(meant), "{given}");
+        }
+        assert!(zone("PST").unwrap_err().contains("did you mean `America/Los_Angeles`?"));
+        assert!(zone("CST").unwrap_err().contains("`America/Chicago` or `Asia/Shanghai`"));
+        assert!(zone("+09:07").unwrap_err().contains("unknown zone"));
+        assert!(zone("KSTT").unwrap_err().contains("an offset, such as +09:00"));
         let rule = zone_rule("gw-*.log=Asia/Seoul").unwrap();
         assert_eq!((rule.glob.as_deref(), rule.zone), (Some("gw-*.log"), Tz::Asia__Seoul));
         assert!(zone_rule("[=UTC").unwrap_err().contains("is no glob"));

@@ -143,7 +143,7 @@ fn what_was_decided_about_a_source_is_said_where_sources_are_listed() {
         .collect::<Vec<_>>()
         .join(" ");
     for words in [
-        "1 time occurs twice in Europe/Berlin (the clock was set back); the earlier was taken",
+        "1 time occurs twice in Europe/Berlin (the clock was set back), and the order of lines does not tell which is meant; the earlier was taken",
         "1 time never occurs in Europe/Berlin (the clock was set forward): the zone is doubtful, try --assume-tz",
         "of its 60 rows are 20 in kong and 10 in nginx-combined in syslog",
         "it was read once, under that name",

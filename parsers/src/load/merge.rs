@@ -6,7 +6,8 @@ use super::{Progress, REJECTS_KEPT, Setup, total_bytes};
 use crate::frame::Long;
 use crate::report::{Completeness, Reject, SourceReport};
 use crate::source::Source;
-use crate::table::FactTable;
+use crate::table::{FactTable, NO_NUMBER};
+use crate::time::FoldClock;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(super) struct Merger<'a> {
     facts: FactTable,
     outlet: Outlet<'a>,
     tallies: Vec<Tally>,
+    /// The clock of each source, as its lines show it.
+    clocks: Vec<FoldClock>,
     reports: Vec<SourceReport>,
     rejects: Vec<Reject>,
 }
@@ -65,6 +68,7 @@ impl<'a> Merger<'a> {
                 records: 0,
             },
             tallies: Vec::with_capacity(sources.len()),
+            clocks: Vec::with_capacity(sources.len()),
             told: Instant::now(),
             facts: FactTable::default(),
             outlet: Outlet::new(sink),
@@ -111,10 +115,12 @@ impl<'a> Merger<'a> {
                 self.progress.of = of;
                 self.progress.source = name;
                 self.tallies.resize(source as usize + 1, Tally::default());
+                self.clocks.resize(source as usize + 1, FoldClock::default());
                 None
             }
             Event::Batch(batch) => {
-                let Batch { plan, mut facts, rejects, tally, buffer } = *batch;
+                let Batch { plan, mut facts, rejects, mut tally, buffer } = *batch;
+                self.settle(&plan, &mut facts, &mut tally);
                 if !self.outlet.is_there() {
                     self.facts.append(&facts);
                 }
@@ -140,7 +146,7 @@ impl<'a> Merger<'a> {
                 report.count_others(&tally.by_format);
                 self.reports.push(SourceReport {
                     zone: self.setup.zone_said(&report, tally),
-                    folded: tally.notes.folded,
+                    folded: self.clocks[report.id as usize].unsettled(),
                     gaps: tally.notes.gaps,
                     records: tally.records,
                     rows: tally.rows,
@@ -152,6 +158,19 @@ impl<'a> Merger<'a> {
                 });
                 None
             }
+        }
+    }
+
+    /// Settles which of the times that occur twice are meant, now that the rows are in order.
+    fn settle(&mut self, plan: &Plan, facts: &mut FactTable, tally: &mut Tally) {
+        if tally.notes.zoneless == 0 {
+            return;
+        }
+        let zone = self.setup.zone(&plan.known.path);
+        facts.settle_twice(&mut self.clocks[plan.source as usize], zone);
+        if tally.notes.folded > 0 {
+            let times = || facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
+            (tally.first, tally.last) = (times().min(), times().max());
         }
     }
 

@@ -199,3 +199,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn zones_are_said_as_they_are_meant() {
+    assert_eq!(zone_said(Tz::Etc__GMTMinus9), "+09:00");
+    assert_eq!(zone_said(Tz::Etc__GMTPlus5), "-05:00");
+    assert_eq!(zone_said(Tz::Asia__Seoul), "Asia/Seoul");
+    assert_eq!(zone_said(Tz::UTC), "UTC");
+    for name in ["CST", "IST", "EST5", "+", "UTC", "", "+25:00", "K"] {
+        assert_eq!(given_zone(name), None, "{name}");
+    }
+    // What is meant is a zone.
+    for name in ["PST", "cst", "BST", "AEDT", "SST"] {
+        assert!(!zones_meant(name).is_empty() && zones_meant(name).iter().all(|name| name.parse::<Tz>().is_ok()));
+    }
+}

@@ -132,6 +132,103 @@ fn hours(bytes: &[u8]) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
+/// The later instant at which a clock shows what it shows at this one, in microseconds; none where it shows it once.
+pub(super) fn second_reading(micros: i64, zone: Tz) -> Option<i64> {
+    let seconds = micros.div_euclid(1_000_000);
+    let shown = zone.timestamp_opt(seconds, 0).single()?.naive_local();
+    match zone.from_local_datetime(&shown) {
+        LocalResult::Ambiguous(one, other) => {
+            let later = one.timestamp().max(other.timestamp());
+            Some(micros + (later - seconds) * 1_000_000)
+        }
+        _ => None,
+    }
+}
+
+/// The zone that an offset or an abbreviation means, as an analyst gives it: `+09:00`, `UTC+9`, `KST`. None where it
+/// means several, or only a half of the year.
+pub fn given(text: &str) -> Option<Tz> {
+    const FIXED: [(&str, Tz); 13] = [
+        ("KST", Tz::Asia__Seoul),
+        ("JST", Tz::Asia__Tokyo),
+        ("SGT", Tz::Asia__Singapore),
+        ("HKT", Tz::Asia__Hong_Kong),
+        ("PHT", Tz::Asia__Manila),
+        ("ICT", Tz::Asia__Bangkok),
+        ("WIB", Tz::Asia__Jakarta),
+        ("PKT", Tz::Asia__Karachi),
+        ("MSK", Tz::Europe__Moscow),
+        ("BRT", Tz::America__Sao_Paulo),
+        ("AWST", Tz::Australia__Perth),
+        ("UCT", Tz::UTC),
+        ("Z", Tz::UTC),
+    ];
+    if let Some((_, zone)) = FIXED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+        return Some(*zone);
+    }
+    match offset(text.to_ascii_uppercase().as_bytes())? {
+        Zone::Offset(seconds) if text.contains(['+', '-']) => at_offset(seconds),
+        _ => None,
+    }
+}
+
+/// A zone that is always so many seconds east of UTC.
+fn at_offset(seconds: i64) -> Option<Tz> {
+    // Whole hours are named the other way round; the rest is where it has been the same all along.
+    const PARTS: [(i64, Tz); 9] = [
+        (330, Tz::Asia__Kolkata),
+        (345, Tz::Asia__Kathmandu),
+        (390, Tz::Asia__Yangon),
+        (270, Tz::Asia__Kabul),
+        (210, Tz::Asia__Tehran),
+        (525, Tz::Australia__Eucla),
+        (570, Tz::Australia__Darwin),
+        (-570, Tz::Pacific__Marquesas),
+        (0, Tz::UTC),
+    ];
+    let minutes = seconds / 60;
+    if let Some((_, zone)) = PARTS.iter().find(|(known, _)| *known == minutes) {
+        return Some(*zone);
+    }
+    let (hours, sign) = (minutes / 60, if minutes < 0 { '+' } else { '-' });
+    (minutes % 60 == 0).then(|| format!("Etc/GMT{sign}{}", hours.abs()).parse().ok()).flatten()
+}
+
+/// Zones that are meant by abbreviations which are those of a half of the year, or of several zones.
+pub fn meant(abbreviation: &str) -> &'static [&'static str] {
+    match abbreviation.to_ascii_uppercase().as_str() {
+        "PST" | "PDT" => &["America/Los_Angeles"],
+        "MDT" => &["America/Denver"],
+        "CDT" => &["America/Chicago"],
+        "EDT" => &["America/New_York"],
+        "AKST" | "AKDT" => &["America/Anchorage"],
+        "CEST" => &["Europe/Berlin"],
+        "WEST" => &["Europe/Lisbon"],
+        "EEST" => &["Europe/Athens"],
+        "AEST" | "AEDT" => &["Australia/Sydney", "Australia/Brisbane"],
+        "ACST" | "ACDT" => &["Australia/Adelaide", "Australia/Darwin"],
+        "NZST" | "NZDT" => &["Pacific/Auckland"],
+        "CST" => &["America/Chicago", "Asia/Shanghai"],
+        "IST" => &["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"],
+        "BST" => &["Europe/London", "Asia/Dhaka"],
+        "AST" => &["America/Halifax", "Asia/Riyadh"],
+        "GST" => &["Asia/Dubai"],
+        "SST" => &["Asia/Singapore", "Pacific/Pago_Pago"],
+        "AMT" => &["America/Manaus", "Asia/Yerevan"],
+        "ECT" => &["America/Guayaquil"],
+        _ => &[],
+    }
+}
+
+/// How a zone is said to people: those named by their offset alone are named the other way round (`Etc/GMT-9` is
+/// `+09:00`).
+pub fn said(zone: Tz) -> String {
+    let name = zone.name();
+    let hours =
+        name.strip_prefix("Etc/GMT").filter(|hours| hours.starts_with(['+', '-'])).and_then(|h| h.parse::<i32>().ok());
+    hours.map_or_else(|| name.to_owned(), |hours| format!("{}{:02}:00", if hours > 0 { '-' } else { '+' }, hours.abs()))
+}
+
 /// Seconds UTC of a local time, and whether there is doubt.
 pub(super) fn local_to_utc(local: i64, zone: Tz) -> Option<(i64, Local)> {
     if zone == Tz::UTC {

@@ -126,7 +126,7 @@ fn doubts(source: &SourceReport) -> Vec<String> {
     if source.folded > 0 {
         let (times, occur) = if source.folded == 1 { ("time", "occurs") } else { ("times", "occur") };
         notes.push(format!(
-            "{path}: {} {times} {occur} twice in {zone} (the clock was set back); the earlier was taken",
+            "{path}: {} {times} {occur} twice in {zone} (the clock was set back), and the order of lines does not tell which is meant; the earlier was taken",
             source.folded
         ));
     }
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(
             doubts(&source),
             [
-                "a.log: 3 times occur twice in Europe/Berlin (the clock was set back); the earlier was taken",
+                "a.log: 3 times occur twice in Europe/Berlin (the clock was set back), and the order of lines does not tell which is meant; the earlier was taken",
                 "a.log: 1 time never occurs in Europe/Berlin (the clock was set forward): the zone is doubtful, try --assume-tz",
                 "a.log: written in EUC-KR; byte offsets count its text in UTF-8",
                 "a.log: of its 60 rows are 20 in kong and 10 in nginx-combined in syslog",
