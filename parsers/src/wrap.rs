@@ -13,7 +13,8 @@ mod preface;
 mod syslog;
 mod text;
 
-pub(crate) use text::{cri_line, last_line};
+pub(crate) use json::docker_line;
+pub(crate) use text::cri_line;
 
 use crate::decode::facts::Value;
 

@@ -5,7 +5,7 @@
 
 use super::{Block, Record, trim};
 use crate::scan::{self, Extent};
-use crate::wrap::{cri_line, last_line};
+use crate::wrap::{cri_line, docker_line};
 use memchr::{memchr, memmem, memrchr};
 
 /// How a stream is cut into records.
@@ -14,7 +14,7 @@ pub enum Framing {
     /// One a line.
     #[default]
     Lines,
-    /// Lines of a container runtime, those of a message that came in parts taken together.
+    /// Lines of a container runtime (CRI, docker), those of a message that came in parts taken together.
     Parts,
     /// JSON values: over several lines, or several on one; the elements of an outermost array or `records` member.
     Values,
@@ -48,9 +48,9 @@ impl Framing {
     pub(crate) fn of(head: &[u8], ended: bool) -> Self {
         let start = scan::skip_space(head, if head.starts_with(super::MARK) { super::MARK.len() } else { 0 });
         match head.get(start) {
+            _ if has_parts(&head[start..]) => Self::Parts,
             Some(b'{' | b'[') => of_json(head, start, ended),
             _ if head[start..].starts_with(b"__CURSOR=") => Self::Entries,
-            _ if has_parts(head) => Self::Parts,
             _ => Self::Lines,
         }
     }
@@ -90,41 +90,74 @@ fn of_json(head: &[u8], start: usize, ended: bool) -> Framing {
     }
 }
 
-/// Whether some line of a container runtime goes on in the next.
+/// Whether it is a container runtime that writes the lines: some message may go on in the next.
 fn has_parts(head: &[u8]) -> bool {
     let mut lines = head.split(|&byte| byte == b'\n');
-    lines.next().is_some_and(|first| cri_line(first).is_some())
+    lines.next().is_some_and(|first| cri_line(first).is_some() || docker_line(first).is_some())
 }
 
-/// The end of the last line that ends a message.
-fn parts_boundary(bytes: &[u8]) -> Option<usize> {
-    let mut end = memrchr(b'\n', bytes)? + 1;
-    loop {
-        let start = last_line(&bytes[..end]);
-        if !cri_line(&bytes[start..end - 1]).is_some_and(|line| line.is_part) {
-            return Some(end);
+/// Lines of other messages after which a message is given up that was to go on: its writer is gone.
+const MOST_BETWEEN: usize = 64;
+
+/// The messages of a container that go on, one of each stream at most.
+#[derive(Default)]
+struct Open<'a>(Vec<(&'a [u8], Message)>);
+
+/// A message that goes on.
+#[derive(Clone, Copy)]
+struct Message {
+    /// Which record it is.
+    record: usize,
+    /// Lines since its last part.
+    since: usize,
+}
+
+impl<'a> Open<'a> {
+    /// The record that a line goes on, if it does; `record` is the one that it begins if not.
+    fn pass(&mut self, line: &'a [u8], record: usize) -> Option<usize> {
+        self.0.iter_mut().for_each(|(_, message)| message.since += 1);
+        self.0.retain(|(_, message)| message.since <= MOST_BETWEEN);
+        let (stream, is_part) = match cri_line(line) {
+            Some(line) => (line.stream, line.is_part),
+            None => docker_line(line)?,
+        };
+        let goes_on = self.0.iter().position(|(open, _)| *open == stream).map(|at| self.0.swap_remove(at).1.record);
+        if is_part {
+            self.0.push((stream, Message { record: goes_on.unwrap_or(record), since: 0 }));
         }
-        end = Some(start).filter(|&start| start > 0)?;
+        goes_on
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
-/// Lines, those of one message taken together.
+/// The end of the last line after which no message goes on.
+fn parts_boundary(bytes: &[u8]) -> Option<usize> {
+    let (mut open, mut start, mut whole) = (Open::default(), 0, None);
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        open.pass(&bytes[start..end], 0);
+        start = end + 1;
+        if open.is_none() {
+            whole = Some(start);
+        }
+    }
+    whole
+}
+
+/// Lines, those of one message taken together, with what stands between them: lines of another stream are records too.
 fn joined(block: &Block) -> Vec<Record<'_>> {
     let mut records: Vec<Record<'_>> = Vec::new();
-    // The stream of a message that goes on.
-    let mut open: Option<&[u8]> = None;
+    let mut open = Open::default();
     for line in super::lines(block) {
-        let cri = cri_line(line.bytes);
-        let is_part = cri.as_ref().is_some_and(|cri| cri.is_part);
-        let stream = cri.map(|cri| cri.stream);
-        let goes_on = open.is_some() && open == stream;
-        open = stream.filter(|_| is_part);
-        match records.last_mut().filter(|_| goes_on) {
+        let goes_on = open.pass(line.bytes, records.len());
+        match goes_on.and_then(|at| records.get_mut(at)) {
             Some(first) => {
                 let start = (first.offset - block.offset) as usize;
                 let end = (line.offset - block.offset) as usize + line.bytes.len();
                 first.bytes = &block.bytes[start..end];
-                first.span += 1;
+                first.span = (line.line - first.line) as u32 + 1;
             }
             None => records.push(line),
         }

@@ -188,6 +188,102 @@ fn parts_of_a_line_are_joined() {
         combined(8)
     );
     assert_eq!(told(&read(&text)), "/a/6 1 - -; /a/7 2 - 2; /a/8 4 - -; ");
+    // Parts are of one stream: what another writes meanwhile is a record by itself.
+    let cri = |flags: &str, text: &str| format!("2024-03-12T10:15:31Z {flags} {text}\n");
+    let between = [
+        cri("stdout F", &combined(6)),
+        cri("stdout P", head),
+        cri("stderr F", &combined(9)),
+        cri("stderr P", head),
+        cri("stdout F", tail),
+        cri("stderr F", tail),
+        cri("stdout F", &combined(8)),
+    ];
+    assert_eq!(told(&read(&between.concat())), "/a/6 1 - -; /a/7 2 - 4; /a/9 3 - -; /a/7 4 - 3; /a/8 7 - -; ");
+    // A writer that ended in the middle holds nothing up.
+    let given_up = cri("stderr P", head) + &(0..200).map(|id| cri("stdout F", &combined(id % 60))).collect::<String>();
+    let loaded = read(&given_up);
+    assert_eq!((loaded.sources[0].rows, loaded.sources[0].rejects), (200, 1));
+}
+
+#[test]
+fn parts_of_a_message_that_docker_cut_are_joined() {
+    let docker = |stream: &str, text: &str| {
+        serde_json::json!({"log": text, "stream": stream, "time": "2024-03-12T10:15:32.5Z"}).to_string() + "\n"
+    };
+    // As docker orders the members.
+    let docker = |stream: &str, text: &str| {
+        let value: serde_json::Value = serde_json::from_str(&docker(stream, text)).unwrap();
+        format!("{{\"log\":{},\"stream\":{},\"time\":{}}}\n", value["log"], value["stream"], value["time"])
+    };
+    let line = combined(7) + "\n";
+    let (head, rest) = line.split_at(40);
+    let (middle, tail) = rest.split_at(20);
+    let text = [
+        docker("stdout", &(combined(6) + "\n")),
+        docker("stdout", head),
+        docker("stderr", "starting a worker of the pool\n"),
+        docker("stdout", middle),
+        docker("stdout", tail),
+        docker("stdout", &(combined(8) + "\n")),
+    ];
+    assert_eq!(told(&read(&text.concat())), "/a/6 1 - -; /a/7 2 - 4; /a/8 6 - -; reject 3; ");
+}
+
+#[test]
+fn the_line_that_names_the_cells_of_an_export_is_a_header() {
+    let cell = |id: usize| format!("\"{}\"", combined(id).replace('"', "\"\""));
+    let rows: String = (1..4).map(|id| format!("2024-03-12 10:15:32,{}\n", cell(id))).collect();
+    for header in ["\"@timestamp\",\"@message\"", "\"_time\",\"_raw\"", "timestamp,message"] {
+        let loaded = read(&format!("{header}\n{rows}"));
+        let source = &loaded.sources[0];
+        assert_eq!((source.rows, source.rejects, source.skips), (3, 0, 1), "{header}");
+    }
+    // Nothing else is one, nor further down.
+    for (text, rejects) in [(format!("200,\"ok\"\n{rows}"), 1), (format!("{rows}\"@timestamp\",\"@message\"\n"), 1)] {
+        assert_eq!(read(&text).sources[0].rejects, rejects, "{text}");
+    }
+}
+
+#[test]
+fn lines_of_azure_and_journald() {
+    let azure = |key: &str, id: usize| serde_json::json!({"TimeGenerated": "2024-03-12T10:15:32Z", key: combined(id)});
+    let nested =
+        serde_json::json!({"records": [{"time": "2024-03-12T10:15:32Z", "properties": {"LogMessage": combined(3)}}]});
+    let journal = serde_json::json!({"__REALTIME_TIMESTAMP": "1710238532123456", "MESSAGE": combined(4).as_bytes()});
+    for (text, told_of) in [
+        (azure("LogMessage", 1), "/a/1 1 - -; "),
+        (azure("LogEntry", 2), "/a/2 1 - -; "),
+        (nested, "/a/3 1 0 -; "),
+        (journal, "/a/4 1 - -; "),
+    ] {
+        assert_eq!(told(&read(&format!("{text}\n"))), told_of, "{text}");
+    }
+    // An attack is why journald writes bytes.
+    let mut attack = combined(5).into_bytes();
+    attack.splice(60..60, [0xff, 0xfe]);
+    let line = serde_json::json!({"__REALTIME_TIMESTAMP": "1710238532123456", "MESSAGE": attack}).to_string();
+    assert_eq!(read(&(line + "\n")).sources[0].rows, 1);
+    let object: serde_json::Value = serde_json::from_str(&kong(6)).unwrap();
+    let dynamic = serde_json::json!({"TimeGenerated": "2024-03-12T10:15:32Z", "LogMessage": object}).to_string();
+    assert_eq!(told(&read(&(dynamic + "\n"))), "/k/6 1 - -; ");
+}
+
+#[test]
+fn korean_that_is_not_in_utf_8() {
+    let korean = |text: &str| encoding_rs::EUC_KR.encode(text).0.into_owned();
+    let row = |id: usize| format!("2024-03-12 10:15:{id:02},192.0.2.1,GET,/a/{id},200,100,bob\n");
+    let rows: String = (10..40).map(row).collect();
+    let header = "시각,주소,메소드,경로,상태,바이트,사용자\n";
+    let loaded = read_blocks(&korean(&format!("{header}{rows}")), 1 << 20);
+    assert_eq!((loaded.sources[0].rows, loaded.sources[0].rejects), (30, 0), "{:?}", loaded.rejects.first());
+    // One row of a table that is otherwise ASCII.
+    let one = "2024-03-12 10:15:50,192.0.2.1,GET,/회원/7,200,100,홍길동\n";
+    let text = format!("time,ip,method,path,status,bytes,user\n{rows}{one}");
+    let loaded = read_blocks(&korean(&text), 1 << 20);
+    let last = loaded.facts.rows() - 1;
+    let of = |which: Text| loaded.facts.text(which).get(last).map(str::to_owned);
+    assert_eq!((of(Text::Target).as_deref(), of(Text::Principal).as_deref()), (Some("/회원/7"), Some("홍길동")));
 }
 
 #[test]
@@ -299,4 +395,15 @@ fn every_format_of_a_source_is_named_with_its_rows() {
         assert_eq!(others, [("kong", &[][..], 20), ("nginx-combined", &["syslog"][..], 10)]);
     }
     assert!(read(&format!("{}\n{}\n", combined(1), combined(2))).sources[0].others.is_empty());
+}
+
+#[test]
+fn keys_of_no_known_meaning_are_kept() {
+    let row = |id: usize| {
+        format!(
+            r#"{{"time":"2024-03-12T10:15:{id:02}Z","ip":"192.0.2.1","method":"GET","url":"/a/{id}","status":200,"who":"u{id}","customer":{{"id":"c{id}"}}}}"#
+        )
+    };
+    let loaded = read(&((10..16).map(row).collect::<Vec<_>>().join("\n") + "\n"));
+    assert_eq!(loaded.facts.text(Text::Extra).get(0), Some("customer.id=c10\u{1f}who=u10"));
 }

@@ -2,10 +2,11 @@
 
 use super::{Inner, Peeled};
 use crate::scan::{self, Extent};
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Members that hold a line as it was written, best first.
-const MESSAGES: [&[u8]; 14] = [
+const MESSAGES: [&[u8]; 16] = [
     b"log",
     b"message",
     b"MESSAGE",
@@ -19,11 +20,13 @@ const MESSAGES: [&[u8]; 14] = [
     b"RawData",
     b"Message",
     b"log_message",
+    b"LogMessage",
+    b"LogEntry",
     b"body",
 ];
 
 /// Members that say when, best first.
-const TIMES: [&[u8]; 9] = [
+const TIMES: [&[u8]; 10] = [
     b"time",
     b"timestamp",
     b"@timestamp",
@@ -31,13 +34,14 @@ const TIMES: [&[u8]; 9] = [
     b"ts",
     b"date",
     b"_time",
+    b"TimeGenerated",
     b"timeUnixNano",
     b"observedTimeUnixNano",
 ];
 
 /// Members that are the record.
-const DOCUMENTS: [&[u8]; 8] =
-    [b"_source", b"result", b"event", b"jsonPayload", b"log", b"json", b"content", b"attributes"];
+const DOCUMENTS: [&[u8]; 9] =
+    [b"_source", b"result", b"event", b"jsonPayload", b"log", b"json", b"content", b"attributes", b"LogMessage"];
 
 /// Members that are lists of records.
 const LISTS: [&[u8]; 12] = [
@@ -75,6 +79,9 @@ fn time_of(object: &[u8]) -> Option<Cow<'_, [u8]>> {
 /// The text member that holds the line, its line end cut.
 pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
     let object = object(record)?;
+    if docker_line(object).is_some() && memchr(b'\n', object).is_some() {
+        return parts(object);
+    }
     let (mut best, mut found) = (MESSAGES.len(), None);
     for (key, range) in scan::members(object, 0) {
         let value = &object[range];
@@ -84,6 +91,19 @@ pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
                 (best, found) = (0, Some(original));
             }
             continue;
+        }
+        // A container's line in Azure's export.
+        if key == b"properties" && value.first() == Some(&b'{') {
+            let text = [&b"LogMessage"[..], b"LogEntry", b"log"].into_iter().find_map(|key| scan::member(value, key));
+            if let Some(text) = text.filter(|text| best == MESSAGES.len() && text.first() == Some(&b'"')) {
+                (best, found) = (MESSAGES.len() - 1, Some(text));
+            }
+            continue;
+        }
+        // Journald writes what is no UTF-8 as a list of bytes.
+        if key == b"MESSAGE" && value.first() == Some(&b'[') {
+            let line = bytes(value)?;
+            return (line.len() >= 16).then(|| Peeled::one(Cow::Owned(line), time_of(object)));
         }
         // OTLP's body.
         if key == b"body" && value.first() == Some(&b'{') {
@@ -107,6 +127,43 @@ pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
     };
     // A word is no record.
     (line.len() >= 16).then(|| Peeled::one(line, time_of(object)))
+}
+
+/// The bytes that a list of numbers is, the line end cut.
+fn bytes(list: &[u8]) -> Option<Vec<u8>> {
+    let inner = list.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    let numbers =
+        inner.split(|&byte| byte == b',').map(|number| std::str::from_utf8(number.trim_ascii()).ok()?.parse().ok());
+    let bytes: Option<Vec<u8>> = numbers.collect();
+    bytes.map(|bytes| bytes.trim_ascii().to_vec())
+}
+
+/// A line of docker's json-file as far as its message is told from those of others: what it was written to, and whether
+/// the message goes on in the next line of that stream, for it is cut at 16 KiB.
+pub(crate) fn docker_line(line: &[u8]) -> Option<(&[u8], bool)> {
+    let text = line.strip_prefix(b"{\"log\":\"")?;
+    // The stream follows the message, and little follows it.
+    let tail = text.len().saturating_sub(512);
+    let at = tail + memchr::memmem::rfind(&text[tail..], b"\",\"stream\":\"")?;
+    let stream = &text[at + b"\",\"stream\":\"".len()..];
+    let stream = &stream[..memchr(b'"', stream)?];
+    let message = &text[..at];
+    let ends = message
+        .strip_suffix(b"n")
+        .is_some_and(|front| front.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1);
+    matches!(stream, b"stdout" | b"stderr").then_some((stream, !ends))
+}
+
+/// The message that several lines of docker hold, without the lines of another stream between them.
+fn parts(lines: &[u8]) -> Option<Peeled<'_>> {
+    let mut message = Vec::with_capacity(lines.len());
+    let (first, _) = docker_line(lines.split(|&byte| byte == b'\n').next()?)?;
+    for line in lines.split(|&byte| byte == b'\n') {
+        if docker_line(line).is_some_and(|(stream, _)| stream == first) {
+            message.extend_from_slice(&scan::text(scan::member(line, b"log")?)?);
+        }
+    }
+    Some(Peeled::one(Cow::Owned(message.trim_ascii().to_vec()), time_of(lines)))
 }
 
 /// The object member that is the record.

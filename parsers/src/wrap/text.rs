@@ -1,7 +1,7 @@
 //! Wrappers of lines of text: containers, times in front, quotes, journald's export.
 
 use super::Peeled;
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// `TIME stdout F message`; a message that came in parts has several such lines.
@@ -12,7 +12,11 @@ pub(super) fn cri(record: &[u8]) -> Option<Peeled<'_>> {
     }
     let mut joined = Vec::with_capacity(record.len());
     for line in record.split(|&byte| byte == b'\n') {
-        joined.extend_from_slice(cri_line(line)?.message);
+        // Lines of the other stream between them are records of their own.
+        let line = cri_line(line)?;
+        if line.stream == first.stream {
+            joined.extend_from_slice(line.message);
+        }
     }
     Some(Peeled::one(Cow::Owned(joined), Some(Cow::Borrowed(first.time))))
 }
@@ -202,10 +206,4 @@ pub(super) fn journal(record: &[u8]) -> Option<Peeled<'_>> {
         }
     }
     Some(Peeled::one(Cow::Borrowed(message?), time.map(Cow::Borrowed)))
-}
-
-/// Where the last line of `block` begins.
-pub(crate) fn last_line(block: &[u8]) -> usize {
-    let whole = block.strip_suffix(b"\n").unwrap_or(block);
-    memrchr(b'\n', whole).map_or(0, |at| at + 1)
 }
