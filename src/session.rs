@@ -216,14 +216,26 @@ impl Session {
             Completeness::Whole if source.records == 0 => {
                 Some(format!("{}: holds no records; check that it is the file you mean", source.path))
             }
-            Completeness::Whole => None,
+            Completeness::Whole | Completeness::Duplicate(_) => None,
             _ if self.is_passed_over(source) => None,
-            Completeness::Cut(why)
-            | Completeness::Unreadable(why)
-            | Completeness::Unknown(why)
-            | Completeness::Duplicate(why) => Some(about(&source.path, why)),
+            Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
+                Some(about(&source.path, why))
+            }
         });
         of_paths.chain(of_sources).collect()
+    }
+
+    /// Sources that hold what others do and were not read again: no fault.
+    pub fn copies(&self) -> Option<String> {
+        let mut copies = self.sources().iter().filter_map(|source| match &source.completeness {
+            Completeness::Duplicate(why) => Some((source, why)),
+            _ => None,
+        });
+        let (first, why) = copies.next()?;
+        Some(match copies.count() {
+            0 => about(&first.path, why),
+            others => format!("{}; so do {others} more, see the sources of the report", about(&first.path, why)),
+        })
     }
 
     /// Files that were left unread as the loaded time asks for, in a sentence: no fault.

@@ -29,7 +29,7 @@ pub(crate) use extent::{Extent, Stamp};
 pub use inflated::Inflated;
 pub use layers::Compression;
 pub use member::Member;
-pub use order::natural;
+pub use order::{natural, oldest_first};
 pub use same::{Head, Seen};
 pub use span::Window;
 pub(crate) use span::likely;

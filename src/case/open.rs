@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use breachline_parsers::load::{Problem, RawLines};
 use breachline_parsers::raw::{Earlier, Lines};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
-use breachline_parsers::source::natural;
+use breachline_parsers::source::oldest_first;
 use breachline_parsers::table::FactTable;
 use breachline_queries::derive;
 use breachline_queries::requests::Requests;
@@ -57,7 +57,7 @@ impl Case {
             })
             .collect();
         // As a load of all of them would have numbered them.
-        held.sort_by(|a, b| natural(a.path(), b.path()));
+        oldest_first(&mut held, |held| held.path());
         let sources: Vec<SourceReport> = held.iter().zip(0..).map(|(held, id)| held.report(id)).collect();
         let mut facts = FactTable::default();
         let mut rejects = Vec::new();

@@ -354,8 +354,9 @@ impl ReadArgs {
         for complaint in session.complaints() {
             complain(&complaint);
         }
-        for left_unread in session.passed_over().into_iter().chain(session.pruned()).filter(|_| !self.quiet) {
-            note(&left_unread);
+        let left_unread = [session.passed_over(), session.pruned(), session.copies()];
+        for sentence in left_unread.into_iter().flatten().filter(|_| !self.quiet) {
+            note(&sentence);
         }
         match session.condition() {
             Condition::Whole => Exit::Done,

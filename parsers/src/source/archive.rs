@@ -11,7 +11,7 @@ use super::bound::Growth;
 use super::extent::{Extent, Stamp};
 use super::inflated::Inflated;
 use super::member::{Member, Packing};
-use super::order::natural;
+use super::order::oldest_first;
 use super::{Origin, Source};
 use crate::raw::{Keeping, Store};
 use crate::report::Container;
@@ -178,7 +178,7 @@ fn members(
         Archive::Zip => unpacking.list_zip(from),
     };
     let (mut found, goes_on) = (unpacking.found, unpacking.stopped);
-    found.sort_by(|a, b| natural(&a.name, &b.name));
+    oldest_first(&mut found, |source| &source.name);
     let mut trouble = listed.err();
     if trouble.is_none() && found.is_empty() {
         trouble = Some(format!("{name} is a {} archive without files to read", kind.name()));

@@ -1,7 +1,7 @@
 //! From arguments to the list of files.
 
 use super::member::Member;
-use super::order::natural;
+use super::order::oldest_first;
 use super::span::Window;
 use crate::load::Problem;
 use std::collections::HashSet;
@@ -136,21 +136,32 @@ fn identity(path: &Path, _: &Metadata) -> Identity {
     Identity::Path(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
 }
 
+/// A file that was found.
+struct Candidate {
+    source: Source,
+    identity: Identity,
+    /// Whether its name is that of a link.
+    is_link: bool,
+}
+
 /// What was found so far.
 #[derive(Default)]
 struct Search {
-    sources: Vec<(Source, Identity)>,
+    sources: Vec<Candidate>,
     problems: Vec<Problem>,
 }
 
 impl Search {
     fn finish(mut self, window: Window) -> Discovery {
-        self.sources.sort_by(|(a, _), (b, _)| natural(&a.name, &b.name));
+        oldest_first(&mut self.sources, |found| &found.source.name);
         self.problems.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
         self.problems.dedup();
+        // A file that is there under its own name is not called by that of a link to it.
+        let named: HashSet<&Identity> = self.sources.iter().filter(|of| !of.is_link).map(|of| &of.identity).collect();
+        let keep: Vec<bool> = self.sources.iter().map(|of| !of.is_link || !named.contains(&of.identity)).collect();
         let mut seen = HashSet::with_capacity(self.sources.len());
         let mut found = Discovery { problems: self.problems, ..Discovery::default() };
-        for (source, identity) in self.sources {
+        for (Candidate { source, identity, .. }, _) in self.sources.into_iter().zip(keep).filter(|(_, keep)| *keep) {
             if !seen.insert(identity) {
                 continue;
             }
@@ -171,7 +182,8 @@ impl Search {
 
     fn add(&mut self, path: &str) {
         if path == "-" {
-            self.sources.push((Source { name: path.to_owned(), origin: Origin::Stdin }, Identity::Stdin));
+            let source = Source { name: path.to_owned(), origin: Origin::Stdin };
+            self.sources.push(Candidate { source, identity: Identity::Stdin, is_link: false });
             return;
         }
         match fs::metadata(path) {
@@ -215,21 +227,24 @@ impl Search {
             Ok(metadata) if metadata.is_file() => {
                 // Named by hand, so that it is worth saying before the work starts that it must not be read.
                 match File::open(path) {
-                    Ok(_) => self.add_file(name.to_owned(), path, &metadata),
+                    Ok(_) => {
+                        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+                        self.add_file(name.to_owned(), path, &metadata, is_link);
+                    }
                     Err(error) => self.problem(name, explain(name, &error)),
                 }
             }
             Ok(metadata) => {
                 let source = Source { name: name.to_owned(), origin: Origin::Stream(path.to_owned()) };
-                self.sources.push((source, identity(path, &metadata)));
+                self.sources.push(Candidate { source, identity: identity(path, &metadata), is_link: false });
             }
             Err(error) => self.problem(name, explain(name, &error)),
         }
     }
 
-    fn add_file(&mut self, name: String, path: &Path, metadata: &Metadata) {
+    fn add_file(&mut self, name: String, path: &Path, metadata: &Metadata, is_link: bool) {
         let source = Source { name, origin: Origin::File(path.to_owned(), metadata.len()) };
-        self.sources.push((source, identity(path, metadata)));
+        self.sources.push(Candidate { source, identity: identity(path, metadata), is_link });
     }
 
     /// Adds the files below a directory; hidden ones, and pipes and devices, are left alone.
@@ -242,7 +257,7 @@ impl Search {
                 Ok(entry) if entry.file_type().is_file() => {
                     let name = entry.path().to_string_lossy().into_owned();
                     match entry.metadata() {
-                        Ok(metadata) => self.add_file(name, entry.path(), &metadata),
+                        Ok(metadata) => self.add_file(name, entry.path(), &metadata, entry.path_is_symlink()),
                         Err(error) => {
                             let message = error.io_error().map_or_else(String::new, |error| explain(&name, error));
                             self.problem(&name, message);
@@ -363,7 +378,7 @@ mod tests {
             fs::write(dir.path().join(name), "x\n").unwrap();
         }
         let found = discover(&[dir.path().display().to_string()]);
-        assert_eq!(names(&found, dir.path()), ["access.log", "access.log.1", "access.log.9.gz", "access.log.10.gz"]);
+        assert_eq!(names(&found, dir.path()), ["access.log.10.gz", "access.log.9.gz", "access.log.1", "access.log"]);
     }
 
     #[cfg(unix)]
@@ -403,7 +418,10 @@ mod tests {
         symlink(dir.path(), dir.path().join("a/loop")).unwrap();
         symlink(dir.path().join("z.log"), dir.path().join("a/link.log")).unwrap();
         let found = discover(&[dir.path().display().to_string()]);
-        assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "a/link.log"]);
+        // The link comes first in order of name, and is still not what the file is called.
+        assert_eq!(names(&found, dir.path()), ["a/1.log", "a/b/2.log", "z.log"]);
+        let linked = discover(&[dir.path().join("a/link.log").display().to_string()]);
+        assert_eq!(names(&linked, dir.path()), ["a/link.log"]);
         let secret = dir.path().join("z.log");
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
         let found = discover(&[secret.display().to_string()]);

@@ -1,9 +1,60 @@
 //! The order of names: runs of digits compare as numbers, everything else by bytes.
 //!
-//! So `access.log.2` comes before `access.log.10`, and a rotation set is `access.log`, `.1`, `.2`, …, newest first.
+//! So `access.log.2` comes before `access.log.10`. A rotation set is read from its oldest file on: `access.log.10.gz`,
+//! …, `access.log.1`, `access.log`, or `access.log-20240311`, `access.log-20240312`, `access.log`.
 //! Only numbering and ties depend on it: rows are put in order by their time.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashSet;
+
+/// Puts things into the order of their names, rotation sets from the oldest file on.
+pub fn oldest_first<T>(all: &mut [T], name: impl Fn(&T) -> &str) {
+    let names: HashSet<String> = all.iter().map(|one| name(one).to_owned()).collect();
+    all.sort_by_cached_key(|one| Place::of(name(one), &names));
+}
+
+/// Where a name stands: with the live file that it was rotated from, if that is there too.
+#[derive(PartialEq, Eq)]
+struct Place {
+    live: String,
+    /// Dated files come first, then numbered ones, then the live one.
+    age: (u8, Reverse<u64>),
+    name: String,
+}
+
+impl Place {
+    fn of(name: &str, names: &HashSet<String>) -> Self {
+        let (live, age) = rotated(name, names).unwrap_or((name, (2, Reverse(0))));
+        Self { live: live.to_owned(), age, name: name.to_owned() }
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        natural(&self.live, &other.live).then(self.age.cmp(&other.age)).then_with(|| natural(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The live file of a rotated one, and how old the latter is: `live.N`, higher numbers older, or `live` with a date.
+fn rotated<'n>(name: &'n str, names: &HashSet<String>) -> Option<(&'n str, (u8, Reverse<u64>))> {
+    const COMPRESSED: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".lz4", ".Z", ".zip"];
+    let file = name.rfind(['/', '!']).map_or(0, |at| at + 1);
+    let separators = name[file..].match_indices(['.', '-', '_']).map(|(at, _)| file + at).filter(|&at| at > file);
+    let at = separators
+        .into_iter()
+        .find(|&at| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()) && names.contains(&name[..at]))?;
+    let suffix = &name[at + 1..];
+    let suffix = COMPRESSED.iter().find_map(|end| suffix.strip_suffix(end)).unwrap_or(suffix);
+    let is_number = name[at..].starts_with('.') && suffix.len() <= 4 && suffix.bytes().all(|b| b.is_ascii_digit());
+    let age = if is_number { (1, Reverse(suffix.parse().ok()?)) } else { (0, Reverse(0)) };
+    Some((&name[..at], age))
+}
 
 /// Compares two names. Names that differ are never equal: `a01` and `a1` fall back to bytes.
 pub fn natural(a: &str, b: &str) -> Ordering {
@@ -48,7 +99,31 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn rotation_sets_stand_in_order() {
+    fn rotation_sets_begin_with_their_oldest_file() {
+        let expected = [
+            "a/access.log-20240311.gz",
+            "a/access.log-20240312",
+            "a/access.log.10.gz",
+            "a/access.log.9.gz",
+            "a/access.log.1",
+            "a/access.log",
+            "a/error.log.1",
+            "a/error.log",
+            // Without the live file numbers may count either way.
+            "a/part.1",
+            "a/part.2",
+            "b.tar!logs/x.log.2",
+            "b.tar!logs/x.log.1",
+            "b.tar!logs/x.log",
+        ];
+        let mut names = expected;
+        names.reverse();
+        oldest_first(&mut names, |name| name);
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn numbers_stand_in_order() {
         let expected = [
             "access.log",
             "access.log.1",
