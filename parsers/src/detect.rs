@@ -16,6 +16,7 @@ pub(crate) use sample::{HEAD, sample};
 
 use crate::decode::{Verdict, host};
 use crate::format::{DecodeContext, Format, builtin};
+use crate::mask;
 use crate::report::{Basis, Mapped};
 use crate::schema::{Number, Text};
 use crate::table::{FactTable, Place};
@@ -94,6 +95,9 @@ const HELD: usize = 20;
 
 /// Records that tell which formats are worth the reading of all.
 const PROBE: usize = 8;
+
+/// Fewer records are all read as every format.
+const FEW: usize = 8;
 
 /// So many records of a format with keys of its own are no accident, whatever stands between them.
 const SURE: usize = 3;
@@ -193,12 +197,22 @@ fn infer_all<'f>(formats: &[&'f Format], records: &[&[u8]]) -> Option<Detection<
 fn best_view<'f>(formats: &[&'f Format], records: &[&[u8]], left: &[usize]) -> Option<(Vec<Wrap>, Score<'f>)> {
     let bare =
         View { chain: Vec::new(), records: left.iter().map(|&at| (at, Cow::Borrowed(records[at]), None)).collect() };
-    let mut best = best(rank(&likely(formats, &bare), &bare), left.len()).map(|score| (Vec::new(), score));
+    let likely_of = |view: &View<'_>| -> Option<Score<'f>> {
+        let likely = likely(formats, view);
+        let found = best(rank(&likely, view), left.len());
+        // Three records told which formats are likely; that one reads most of all says that they told the truth.
+        let is_few = likely.len() < formats.len() && view.records.len() < 4 * PROBE;
+        match found {
+            Some(score) if is_few && score.rows * 4 < view.records.len() * 3 => best(rank(formats, view), left.len()),
+            found => found,
+        }
+    };
+    let mut best = likely_of(&bare).map(|score| (Vec::new(), score));
     if best.as_ref().is_some_and(|(_, score)| score.failed.is_empty()) {
         return best;
     }
     for view in views(records, left) {
-        let Some(score) = self::best(rank(&likely(formats, &view), &view), left.len()) else { continue };
+        let Some(score) = likely_of(&view) else { continue };
         // What was looked at only inside the wrapper says nothing of records without it.
         let failed = left.iter().copied().filter(|at| !view.has(*at) || score.failed.contains(at)).collect();
         let score = Score { failed, ..score };
@@ -263,10 +277,16 @@ fn look_into(
 /// The formats that read some of a few records, where one of them reads all of those: others are not worth the
 /// reading of hundreds.
 fn likely<'f>(formats: &[&'f Format], view: &View<'_>) -> Vec<&'f Format> {
-    if view.records.len() < 4 * PROBE || formats.len() == 1 {
+    if formats.len() == 1 {
         return formats.to_vec();
     }
-    let step = view.records.len() / PROBE;
+    // Of few records fewer tell, and every one of them must be read.
+    let (probes, slack) = match view.records.len() {
+        records if records >= 4 * PROBE => (PROBE, 1),
+        records if records >= FEW => (3, 0),
+        _ => return formats.to_vec(),
+    };
+    let step = view.records.len() / probes;
     // Header lines decide how what follows them is read.
     let is_probed = |at: usize, record: &[u8]| at % step == step / 2 || at == 0 || record.first() == Some(&b'#');
     let records: Vec<Seen<'_>> = view
@@ -279,7 +299,8 @@ fn likely<'f>(formats: &[&'f Format], view: &View<'_>) -> Vec<&'f Format> {
     let probe = View { chain: view.chain.clone(), records };
     let mut scores = rank(formats, &probe);
     scores.retain(|score| score.rows > 0);
-    let is_read = |score: &Score<'_>| score.rows + score.skips + 1 >= probe.records.len() && score.rows + 1 >= PROBE;
+    let is_read =
+        |score: &Score<'_>| score.rows + score.skips + slack >= probe.records.len() && score.rows + slack >= probes;
     if scores.iter().any(is_read) {
         let mut likely: Vec<&Format> = scores.iter().map(|score| score.format).collect();
         // In order of id, as they are given: ties are decided by it.
@@ -451,7 +472,8 @@ fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
     let failure = close.first().and_then(|(score, _)| score.first_failure.clone());
     let (index, reason) = failure.unwrap_or((0, String::new()));
     let record = records.get(index).copied().unwrap_or_default();
-    let shown: String = crate::mask::mask_line(record, &[0; 32]).chars().take(80).collect();
+    let hidden = mask::hidden_by_headers(&records[..index.min(records.len())], record);
+    let shown: String = mask::mask_hiding(record, &[0; 32], &hidden).chars().take(80).collect();
     format!(
         "No known format fits; closest are {} ({reason}). The first record that fails: {shown} … Give --input-format, or --log-format with the directive that wrote it.",
         names.join(" and ")

@@ -7,6 +7,7 @@ mod merge;
 mod open;
 mod read;
 pub(crate) mod sample;
+mod scout;
 mod sink;
 
 pub use crate::raw::RawLines;
@@ -20,6 +21,7 @@ use crate::source::{Discovery, Origin, Pruned, Source, Window, discover};
 use crate::table::FactTable;
 use merge::Merger;
 use read::Reader;
+use scout::{Ending, Scouts};
 use std::io;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -202,13 +204,23 @@ fn load_in_blocks(
         // The receiver lives until the reader has ended.
         let _ = spare.send(batch::Spare::default());
     }
-    let (work, setup) = (&work, &setup);
+    let (work, setup, sources) = (&work, &setup, sources.as_slice());
+    let scouts = Scouts::new(setup, sources);
+    let scouts = &scouts;
     let raw = thread::scope(|scope| {
         for _ in 0..threads {
             let results = results.clone();
             scope.spawn(move || batch::decode_all(work, &results, options));
         }
-        let reader = scope.spawn(move || Reader::new(setup, jobs, results, spares).read_all(sources));
+        for _ in 0..scouts.threads() {
+            scope.spawn(|| scouts.run());
+        }
+        let reader = scope.spawn(move || {
+            let _ending = Ending(scouts);
+            let mut reader = Reader::new(setup, jobs, results, spares);
+            reader.scouts = Some(scouts).filter(|scouts| scouts.threads() > 0);
+            reader.read_all(sources)
+        });
         merger.run(&done, &spare);
         reader.join()
     });
@@ -289,7 +301,7 @@ impl<'a> Setup<'a> {
         match (tally.rows, tally.notes.zoneless) {
             (0, _) => report.zone.clone(),
             (_, 0) => "stated".to_owned(),
-            (_, _) => format!("assumed {}", self.zone(&report.path).name()),
+            (_, _) => format!("assumed {}", crate::time::zone_said(self.zone(&report.path))),
         }
     }
 
@@ -355,6 +367,10 @@ mod tests;
 #[cfg(test)]
 #[path = "load/secrets_tests.rs"]
 mod secrets_tests;
+
+#[cfg(test)]
+#[path = "load/place_tests.rs"]
+mod place_tests;
 
 #[cfg(test)]
 #[path = "load/time_tests.rs"]

@@ -26,6 +26,9 @@ const FEW: usize = 3;
 /// Objects nested deeper than this are not looked into.
 const DEEP: usize = 6;
 
+/// So many keys of which nothing is known are kept.
+const MOST_KEPT: usize = 24;
+
 /// Columns that are told by look, and the look; those without which there is no request come first.
 const LOOKS: [(&str, Shape); 9] = [
     ("ts", Shape::Time),
@@ -75,8 +78,13 @@ pub(super) fn infer(format: &Format, view: &View<'_>) -> Option<Inferred> {
         choice.by_name(&find(COMMON).map(Format::names).unwrap_or_default(), true);
     }
     choice.by_look();
-    let own = choice.own;
-    let mapped: Vec<Mapped> = choice.mapped.into_values().collect();
+    let left = if format.id.starts_with("generic-") { choice.left(&names) } else { Vec::new() };
+    let (mut own, mapped) = (choice.own, choice.mapped);
+    let mut mapped: Vec<Mapped> = mapped.into_values().collect();
+    for key in left {
+        own.entry("extra".to_owned()).or_default().push(format!("{key} as extra:{key}"));
+        mapped.push(Mapped { column: "extra".to_owned(), key, basis: Basis::Kept });
+    }
     let format = if own.is_empty() && keys.unnamed.is_none() { None } else { format.fitted(own, keys.unnamed).ok() };
     Some(Inferred { format, mapped })
 }
@@ -95,7 +103,7 @@ where
         for base in formats.iter().filter(|format| format.family().is_some()) {
             let Some(Inferred { format: Some(format), mapped }) = infer(base, view) else { continue };
             let Score { rows, skips, .. } = score(&format, view);
-            let is_named = mapped.iter().all(|mapped| mapped.basis == Basis::Name);
+            let is_named = mapped.iter().all(|mapped| mapped.basis != Basis::Look);
             let is_enough = (rows >= FEW || is_named && rows > 0) && rows * 2 >= records - skips;
             if is_enough && best.as_ref().is_none_or(|(.., most)| rows > *most) {
                 best = Some((view.chain.clone(), format, mapped, rows));
@@ -293,6 +301,36 @@ impl Choice<'_> {
         }
     }
 
+    /// Keys that no column is known to have, in order: they are kept as they are. Such as would stand in for another that a
+    /// record lacks are known; columns without names say nothing.
+    fn left(&self, names: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+        if self.keys.unnamed.is_some() {
+            return Vec::new();
+        }
+        let path = |alias: &str| {
+            normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
+        };
+        let known: BTreeSet<String> =
+            names.values().flatten().flat_map(|alias| alias.split(" + ").map(path).collect::<Vec<_>>()).collect();
+        let taken: BTreeSet<&str> = self.mapped.values().flat_map(|mapped| mapped.key.split(" + ")).collect();
+        let mut left: Vec<(&String, usize)> = self
+            .keys
+            .values
+            .iter()
+            .filter(|(key, values)| {
+                let bare = ["_s", "_d", "_g", "_b", "_t"].iter().find_map(|kind| key.strip_suffix(kind));
+                !taken.contains(key.as_str())
+                    && !known.contains(&normal_path(key))
+                    && !bare.is_some_and(|bare| known.contains(&normal_path(bare)))
+                    && !values.texts.is_empty()
+                    && !key.contains(':')
+            })
+            .map(|(key, values)| (key, values.place))
+            .collect();
+        left.sort_by_key(|(_, place)| *place);
+        left.into_iter().take(MOST_KEPT).map(|(key, _)| key.clone()).collect()
+    }
+
     /// Whether another column says what this one would.
     fn is_told_otherwise(&self, column: &str) -> bool {
         let has = |column: &str| self.mapped.contains_key(column);
@@ -408,6 +446,7 @@ pub(super) fn describe(mapped: &[Mapped]) -> String {
         of.join(", ")
     };
     let (names, looks) = (list(Basis::Name), list(Basis::Look));
+    let kept: Vec<&str> = mapped.iter().filter(|of| of.basis == Basis::Kept).map(|of| of.key.as_str()).collect();
     let mut out = String::new();
     // Writing to a String cannot fail.
     if !names.is_empty() {
@@ -415,6 +454,9 @@ pub(super) fn describe(mapped: &[Mapped]) -> String {
     }
     if !looks.is_empty() {
         let _ = write!(out, " By the look of the values: {looks}.");
+    }
+    if !kept.is_empty() {
+        let _ = write!(out, " Of no known meaning, kept in extra: {}.", kept.join(", "));
     }
     out
 }

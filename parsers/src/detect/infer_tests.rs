@@ -172,3 +172,23 @@ fn what_is_no_access_log_stays_unknown() {
         assert!(found.layers.is_empty(), "{}", found.sentence);
     }
 }
+
+#[test]
+fn keys_of_no_known_meaning_are_named_and_kept() {
+    let json = read(&lines(|at, time, ip, target, status| {
+        format!(
+            r#"{{"time":"2024-03-12T{time}Z","ip":"{ip}","method":"GET","url":"{target}","status":{status},"who":"u{at}","customer":{{"id":"c{at}"}}}}"#
+        )
+    }));
+    assert!(json.sentence.ends_with(" Of no known meaning, kept in extra: customer.id, who."), "{}", json.sentence);
+    let mut csv = vec!["time,ip,method,path,status,who,바이트".to_owned()];
+    csv.extend(lines(|at, time, ip, target, status| {
+        format!("2024-03-12T{time}Z,{ip},GET,{target},{status},u{at},{at}")
+    }));
+    let csv = read(&csv);
+    assert!(csv.sentence.contains(" Of no known meaning, kept in extra: who"), "{}", csv.sentence);
+    for found in [&json, &csv] {
+        let kept = found.layers[0].mapped.iter().filter(|mapped| mapped.basis == Basis::Kept);
+        assert!(kept.clone().all(|mapped| mapped.column == "extra") && kept.count() >= 1);
+    }
+}

@@ -59,13 +59,14 @@ pub(crate) fn open_source(
 
 impl Reader<'_> {
     /// Reads every source, and returns the way back to their bytes.
-    pub(super) fn read_all(mut self, sources: Vec<Source>) -> RawLines {
+    pub(super) fn read_all(mut self, sources: &[Source]) -> RawLines {
         if self.setup.options.keep_raw {
             self.spool = self.store().map(|store| Spooling::new(&store)).map_err(|error| unkept(&error));
         }
         self.known = sources.len();
-        for source in sources {
-            self.read_any(source);
+        for (at, source) in sources.iter().enumerate() {
+            self.at = Some(at);
+            self.read_any(source.clone());
         }
         RawLines::new(self.ways)
     }
@@ -109,6 +110,8 @@ impl Reader<'_> {
         } else {
             self.known -= 1;
         }
+        // Members were not looked at ahead.
+        self.at = None;
         for member in unpacked.members {
             self.read_any(member);
         }

@@ -5,9 +5,10 @@ use super::batch::{Job, Plan, Readings, Spare};
 use super::headers::Headers;
 use super::later::Watch;
 use super::merge::{Event, Results};
+use super::scout::Scouts;
 use crate::decode::layers::{Layer, Layers};
-use crate::detect::{Found, HEAD, detect_among, sample};
-use crate::format::{DecodeContext, builtin, candidates, of_source};
+use crate::detect::{Detection, Found, HEAD, detect_among, sample};
+use crate::format::{DecodeContext, Format, builtin, candidates, of_source};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Access, Kept, Spooling, Store};
 use crate::report::{Completeness, MixedIn, SourceReport};
@@ -48,6 +49,9 @@ pub(super) struct Reader<'a> {
     pub(super) store: Option<Arc<Store>>,
     /// The way back to each source that has been read.
     pub(super) ways: Vec<Access>,
+    /// Who looks ahead, if anybody does, and the number of the source at hand among theirs.
+    pub(super) scouts: Option<&'a Scouts<'a>>,
+    pub(super) at: Option<usize>,
 }
 
 /// How far a source was read.
@@ -72,6 +76,8 @@ impl<'a> Reader<'a> {
             seen: Seen::default(),
             store: None,
             ways: Vec::new(),
+            scouts: None,
+            at: None,
         }
     }
 
@@ -133,7 +139,8 @@ impl<'a> Reader<'a> {
         let ended = end.is_some();
         let framing = Framing::of(&head, ended);
         let mut first = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
-        let (plan, mut lacks, mut watch) = setup.plan(source, &first, ended, foreign, report);
+        let ahead = self.at.take().and_then(|at| self.scouts?.take(at, &first.bytes));
+        let (plan, mut lacks, mut watch) = setup.plan(source, (&first, ended), ahead, foreign, report);
         let mut plan = Arc::new(plan);
         self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
@@ -229,18 +236,34 @@ impl Setup<'_> {
         (head, end)
     }
 
-    /// Decides how the source is read, and says so in its report. What is not named is watched, for other formats may
-    /// begin later.
-    pub(super) fn plan(
-        &self,
+    /// The format that was named for a source.
+    fn named(&self, source: &Source) -> Option<&Format> {
+        self.given().or_else(|| of_source(&self.options.directives, &source.name))
+    }
+
+    /// What a source is recognised as by its beginning.
+    pub(super) fn recognise(&self, source: &Source, head: &Block, ended: bool) -> Detection<'_> {
+        let formats = match self.named(source) {
+            Some(format) => vec![format],
+            // What the configuration says comes before what is known of the vendor.
+            None => candidates(&self.options.directives).into_iter().chain(builtin()).collect(),
+        };
+        let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
+        detect_among(&records, &formats)
+    }
+
+    /// Decides how the source is read, and says so in its report. What it is may be known already. What is not named is
+    /// watched, for other formats may begin later.
+    pub(super) fn plan<'s>(
+        &'s self,
         source: &Source,
-        head: &Block,
-        ended: bool,
+        (head, ended): (&Block, bool),
+        ahead: Option<Detection<'s>>,
         foreign: Option<&'static str>,
         report: &mut SourceReport,
-    ) -> (Plan, Option<String>, Option<Watch<'_>>) {
+    ) -> (Plan, Option<String>, Option<Watch<'s>>) {
         let name = &source.name;
-        let given = self.given().or_else(|| of_source(&self.options.directives, name));
+        let given = self.named(source);
         if let Some(foreign) = foreign.filter(|_| given.is_none()) {
             let lacks = format!("{name} is compressed as {foreign}, which is not read; decompress it first");
             return (unread(format!("compressed as {foreign}"), report), Some(lacks), None);
@@ -250,13 +273,7 @@ impl Setup<'_> {
             let is_watched = given.is_none() && !ended && head.framing == Framing::Lines;
             is_watched.then(|| Watch::new(self, source, found, &head.bytes))
         };
-        let formats = match given {
-            Some(format) => vec![format],
-            // What the configuration says comes before what is known of the vendor.
-            None => candidates(&self.options.directives).into_iter().chain(builtin()).collect(),
-        };
-        let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
-        let mut found = detect_among(&records, &formats);
+        let mut found = ahead.unwrap_or_else(|| self.recognise(source, head, ended));
         if let Some(format) = given.filter(|_| found.layers.is_empty()) {
             found.layers.push(Found { format: Cow::Borrowed(format), chain: Vec::new(), mapped: Vec::new() });
         }
@@ -306,7 +323,8 @@ impl Setup<'_> {
             report.others = found.iter().skip(1).map(mixed_in).collect();
             report.mapped.clone_from(&first.mapped);
             let states = first.format.states_zone();
-            report.zone = if states { "stated".to_owned() } else { format!("assumed {}", zone.name()) };
+            report.zone =
+                if states { "stated".to_owned() } else { format!("assumed {}", crate::time::zone_said(zone)) };
         }
         // Where some of the records could not show who asks, an absence proves nothing.
         report.records_identity =
@@ -322,8 +340,11 @@ impl Reader<'_> {
                 let number = self.next;
                 self.next += 1;
                 let headers = self.headers.clone();
-                if let Some(wrapped) = plan.readings.heeds_headers() {
-                    self.headers.pass(&block.bytes, wrapped);
+                match plan.readings.heeds_headers() {
+                    Some(wrapped) => self.headers.pass(&block.bytes, wrapped),
+                    // What is not read may name columns that hold secrets.
+                    None if plan.readings.layers.is_empty() => self.headers.pass(&block.bytes, false),
+                    None => {}
                 }
                 let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.

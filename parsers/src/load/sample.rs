@@ -148,7 +148,7 @@ impl Setup<'_> {
         let ended = end.is_some();
         let framing = Framing::of(&head, ended);
         let block = Block { bytes: head, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };
-        let (plan, mut lacks, mut watch) = self.plan(source, &block, ended, foreign, &mut report);
+        let (plan, mut lacks, mut watch) = self.plan(source, (&block, ended), None, foreign, &mut report);
         let rest = if ended { Rest::default() } else { self.read_rest(source, &mut from, &block, after, bounds) };
         let opened = started.elapsed();
         let begin = print(&block.bytes[..block.bytes.len().min(PRINT)]);
