@@ -55,7 +55,7 @@ fn secrets_are_masked_in_place_and_nothing_else() {
         "/a?user[ssn]={123-45-6789}&y",
         "/a?card={4111111111111111}",
         "/a?card_no={4111-1111-1111-1111}&x=1",
-        "/a?memo={900101-1234567}",
+        "/a?memo={900101-1234568}",
         "/a?magic={abcd1234}",
         "/a?team_invite={Zq9xPw3m}",
         "/a?h=Bearer%20{opaqueTokenOfSomebody}&x=1",
