@@ -12,7 +12,9 @@ impl Plan {
     pub(super) fn secrets(&self, record: &[u8], captures: &Captures) -> Vec<Range<usize>> {
         let is_secret = |step: &Step| self.holds_secret(step, captures);
         let Some(last) = self.steps.iter().rposition(is_secret) else { return Vec::new() };
-        let Some(start) = record.strip_prefix(self.lead.as_slice()) else { return vec![0..record.len()] };
+        let Some(start) = record.strip_prefix(self.lead.as_slice()) else {
+            return std::iter::once(0..record.len()).collect();
+        };
         let mut found = Vec::new();
         // What looks like no end of a value may be one, since something here is not as it should be.
         for plainly in [false, true] {

@@ -134,7 +134,7 @@ fn stem(path: &str) -> Option<&str> {
     let starts = || path[last..].char_indices().map(|(at, _)| last + at);
     let names = |at: &usize| MARKS.iter().any(|mark| normal_path(mark) == normal_path(&path[*at..]));
     // The last place: a separator before the name is of the stem.
-    let stem = &path[..starts().filter(names).last()?];
+    let stem = &path[..starts().rfind(names)?];
     let words = stem.to_ascii_lowercase();
     (!["response", "resp", "add_", "upstream"].iter().any(|other| words.contains(other))).then_some(stem)
 }

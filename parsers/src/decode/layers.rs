@@ -142,11 +142,11 @@ fn is_header(line: &[u8]) -> bool {
 fn places(record: &[u8], inner: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
     let shift = (inner.as_ptr() as usize).wrapping_sub(record.as_ptr() as usize);
     if shift.checked_add(inner.len()).is_some_and(|end| end <= record.len()) {
-        return vec![part.start + shift..part.end + shift];
+        return std::iter::once(part.start + shift..part.end + shift).collect();
     }
     let part = &inner[part];
     let found: Vec<Range<usize>> = memchr::memmem::find_iter(record, part).map(|at| at..at + part.len()).collect();
-    if found.is_empty() { vec![0..record.len()] } else { found }
+    if found.is_empty() { std::iter::once(0..record.len()).collect() } else { found }
 }
 
 /// The layers that go together, and the first of them.

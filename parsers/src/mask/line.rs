@@ -219,7 +219,7 @@ fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
     } else if is("card") {
         super::is_card(value)
     } else if is("telling") {
-        super::is_telling(value)
+        super::is_grouped_card(value) || super::number::is_resident_number(value)
     } else if is("perhaps") {
         looks_random(value) || super::looks_mixed(value)
     } else if is("captured") {

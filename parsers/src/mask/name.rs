@@ -60,73 +60,6 @@ pub(crate) fn judge_name(name: &[u8]) -> Named {
         | b"securitytoken"
         | b"usertoken"
         | b"xapitoken" => Named::Credential,
-        b"pin"
-        | b"pw"
-        | b"credential"
-        | b"oldpass"
-        | b"newpass"
-        | b"userpass"
-        | b"loginpass"
-        | b"adminpass"
-        | b"curpass"
-        | b"repass"
-        | b"passwort"
-        | b"userpw"
-        | b"memberpw"
-        | b"loginpw"
-        | b"adminpw"
-        | b"oldpw"
-        | b"newpw"
-        | b"passcode"
-        | b"mpin"
-        | b"tpin"
-        | b"cvv"
-        | b"cvv2"
-        | b"cvc"
-        | b"cvc2"
-        | b"cardcvv"
-        | b"cardcvc"
-        | b"securitycode"
-        | b"ssn"
-        | b"ssnno"
-        | b"socialsecurity"
-        | b"socialsecuritynumber"
-        | b"rrn"
-        | b"jumin"
-        | b"juminno"
-        | b"juminnum"
-        | b"juminnumber"
-        | b"juminbunho"
-        | b"residentno"
-        | b"residentnumber"
-        | b"residentregistrationnumber"
-        | b"otpcode"
-        | b"smscode"
-        | b"totpcode"
-        | b"twofactorcode"
-        | b"verificationcode"
-        | b"verifycode"
-        | b"recoverycode"
-        | b"backupcode"
-        | b"securityanswer"
-        | b"secretanswer"
-        | b"mnemonic"
-        | b"seedphrase"
-        | b"recoveryphrase"
-        | b"xsrf"
-        | b"enckey"
-        | b"encryptkey"
-        | b"encryptionkey"
-        | b"signkey"
-        | b"signingkey"
-        | b"masterkey"
-        | b"licensekey"
-        | b"sharedkey" => Named::Secret,
-        b"crtfckey" | b"confmkey" => Named::Credential,
-        b"magic" | b"magiclink" | b"magiccode" | b"invite" | b"invitation" | b"invitecode" | b"invitationcode"
-        | b"activation" | b"activationcode" | b"confirmationcode" | b"resetcode" => Named::Perhaps,
-        b"card" | b"cardno" | b"cardnum" | b"cardnumber" | b"creditcard" | b"creditcardno" | b"creditcardnumber"
-        | b"ccnum" | b"ccnumber" | b"ccno" | b"pan" => Named::Card,
         b"pass" | b"passphrase" | b"sig" | b"hmac" | b"xamzcredential" | b"csrf" | b"otp" | b"totp" | b"mfacode"
         | b"onetimepassword" | b"clientassertion" | b"assertion" | b"codeverifier" | b"privatekey" | b"credentials"
         | b"samlresponse" | b"samlrequest" | b"samlart" | b"ticket" | b"connectionstring" => Named::Secret,
@@ -137,10 +70,29 @@ pub(crate) fn judge_name(name: &[u8]) -> Named {
         }
         b"clientid" | b"appid" | b"applicationid" | b"partnerid" | b"consumerkey" | b"consumerid" | b"appkey"
         | b"clientname" | b"appname" | b"partner" => Named::App,
-        other => match judge_ending(other) {
+        other => match judge_more(other) {
             Named::Plain => judge_words(name),
             judged => judged,
         },
+    }
+}
+
+/// More names that are whole: of secrets that owners of services ask for themselves.
+fn judge_more(name: &[u8]) -> Named {
+    match name {
+        b"pin" | b"pw" | b"credential" | b"oldpass" | b"newpass" | b"userpass" | b"loginpass" | b"adminpass"
+        | b"curpass" | b"repass" | b"passwort" | b"userpw" | b"memberpw" | b"loginpw" | b"adminpw" | b"oldpw"
+        | b"newpw" | b"passcode" | b"mpin" | b"tpin" | b"cvv" | b"cvv2" | b"cvc" | b"cvc2" | b"cardcvv"
+        | b"cardcvc" | b"securitycode" | b"otpcode" | b"smscode" | b"totpcode" | b"twofactorcode"
+        | b"verificationcode" | b"verifycode" | b"recoverycode" | b"backupcode" | b"securityanswer"
+        | b"secretanswer" | b"mnemonic" | b"seedphrase" | b"recoveryphrase" | b"xsrf" | b"enckey" | b"encryptkey"
+        | b"encryptionkey" | b"signkey" | b"signingkey" | b"masterkey" | b"licensekey" | b"sharedkey" => Named::Secret,
+        b"crtfckey" | b"confmkey" => Named::Credential,
+        b"magic" | b"magiclink" | b"magiccode" | b"invite" | b"invitation" | b"invitecode" | b"invitationcode"
+        | b"activation" | b"activationcode" | b"confirmationcode" | b"resetcode" => Named::Perhaps,
+        b"card" | b"cardno" | b"cardnum" | b"cardnumber" | b"creditcard" | b"creditcardno" | b"creditcardnumber"
+        | b"ccnum" | b"ccnumber" | b"ccno" | b"pan" => Named::Card,
+        other => judge_ending(other),
     }
 }
 
@@ -166,7 +118,7 @@ fn judge_ending(name: &[u8]) -> Named {
 
 /// Words that make a name one of a secret where they stand last as words of their own: `card_pin`, `encKey`, and not
 /// `shipping` or `monkey`. The second list says which words must stand before it, where not any may.
-const LAST_WORDS: [(&str, &[&str], Named); 15] = [
+const LAST_WORDS: [(&str, &[&str], Named); 13] = [
     ("pass", &["old", "new", "user", "login", "admin", "current", "confirm", "db", "member", "root"], Named::Secret),
     ("pw", &["old", "new", "user", "login", "admin", "current", "confirm", "db", "member", "root"], Named::Secret),
     (
@@ -179,8 +131,6 @@ const LAST_WORDS: [(&str, &[&str], Named); 15] = [
     ("credentials", &[], Named::Secret),
     ("cvv", &[], Named::Secret),
     ("cvc", &[], Named::Secret),
-    ("ssn", &[], Named::Secret),
-    ("rrn", &[], Named::Secret),
     ("otp", &[], Named::Secret),
     (
         "key",
@@ -332,10 +282,6 @@ mod tests {
             "user[pass]",
             "cvv",
             "card.cvc",
-            "ssn",
-            "user_ssn",
-            "juminNo",
-            "rrn",
             "credential",
             "aws_credentials",
             "encKey",

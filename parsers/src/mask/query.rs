@@ -5,7 +5,7 @@
 
 use super::line::is_opaque;
 use super::shape;
-use super::{Named, is_card, is_masked, is_telling, judge_name, looks_mixed, looks_random, path, split_scheme};
+use super::{Named, is_card, is_grouped_card, is_masked, judge_name, looks_mixed, looks_random, path, split_scheme};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -287,7 +287,7 @@ impl Masker<'_> {
                 Named::Plain
             };
         }
-        if (named == Named::Card && is_card(value)) || (named == Named::Plain && is_telling(value)) {
+        if (named == Named::Card && is_card(value)) || (named == Named::Plain && is_grouped_card(value)) {
             named = Named::Secret;
         }
         match named {

@@ -274,9 +274,7 @@ fn kind(id: &[u8], context: Context) -> ObjectKind {
     {
         return ObjectKind::Email;
     }
-    // One that was masked when it was read is told by its name only.
-    let masked = context.national && id.len() == 17 && id[0] == b'~';
-    if masked || numeric && context.national && (9..=13).contains(&digits) || is_dashed_national(id) {
+    if numeric && context.national && (9..=13).contains(&digits) || is_dashed_national(id) {
         return ObjectKind::NationalId;
     }
     if numeric && (10..=13).contains(&digits) && (context.phone || matches!(id, [b'+', ..]))

@@ -156,7 +156,7 @@ impl<'a> Facts<'a> {
         let (bare, is_cookie) = mask::bare_name(name);
         let named = if is_cookie { mask::judge_cookie(bare.as_bytes()) } else { mask::judge_name(bare.as_bytes()) };
         self.heed_within(raw, Shown::Elsewhere);
-        let is_secret = mask::is_telling(raw)
+        let is_secret = mask::is_grouped_card(raw)
             || match named {
                 Named::Plain | Named::App => is_cookie && mask::looks_mixed(raw),
                 Named::Perhaps => mask::looks_random(raw) || (is_cookie && mask::looks_mixed(raw)),
