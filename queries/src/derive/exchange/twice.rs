@@ -1,9 +1,13 @@
 //! Sources of one vantage that tell of the same requests: two gateways in a row, or one server that writes two logs.
 //!
 //! Nothing is linked within a vantage, for nodes that share the work see requests that are alike. So such requests
-//! count twice, and all that can be done is to say so and to name the flag that settles it. Found by ids, or by method,
-//! path and status at the same moment, far more often than at another moment (the control: clients that poll, health
-//! checks, and busy paths meet by chance).
+//! count twice, and all that can be done is to say so and to name the flag that settles it. Found
+//!
+//! - by ids;
+//! - by what was asked for once at either source (method, path and status): the difference of the times is the same,
+//!   that of the clocks, for nearly all such requests, and would be any if they were different ones;
+//! - by method, path and status at the same moment, far more often than at another moment (the control: clients that
+//!   poll, health checks, and busy paths meet by chance).
 //!
 //! Looked at: requests whose id or path falls into a sample of the hash, the same at every source.
 
@@ -34,6 +38,28 @@ const LATER: i64 = 97_000_000;
 const MOST_ALIKE: usize = 64;
 /// Pairs that are named.
 const NAMED: usize = 5;
+
+/// How requests are known to be the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Id,
+    Once,
+    Moment,
+}
+
+impl Way {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "by id",
+            Self::Once => "by paths that were asked for once",
+            Self::Moment => "by time, path and status",
+        }
+    }
+
+    const fn least(self) -> f64 {
+        if matches!(self, Self::Id) { LEAST_BY_ID } else { LEAST_BY_TIME }
+    }
+}
 
 /// A request in the sample.
 struct Sampled {
@@ -68,21 +94,21 @@ pub fn notes(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32]
     let starts = starts(facts, sources);
     let world = Looked { facts, starts: &starts, path_of_target, known, every: every(facts.rows()) };
     let mut found: BTreeMap<(usize, usize), String> = BTreeMap::new();
-    for by_id in [true, false] {
-        let sampled = if by_id { world.by_id() } else { world.by_time() };
-        let mut all = vec![0_usize; sources.len()];
-        for request in &sampled {
-            all[request.source] += 1;
-        }
-        for (pair, shared) in world.shared(&sampled, by_id, &|a, b| may_share(&sources[a], &sources[b])) {
+    for way in [Way::Id, Way::Once, Way::Moment] {
+        let sampled = if way == Way::Id { world.by_id() } else { world.by_time() };
+        let may = |a: usize, b: usize| may_share(&sources[a], &sources[b]);
+        let (pairs, all) = match way {
+            Way::Once => world.once(&sampled, sources.len(), &may),
+            _ => (world.shared(&sampled, way == Way::Id, &may), count(&sampled, sources.len())),
+        };
+        for (pair, shared) in pairs {
             let (a, b) = pair;
             let side = usize::from(all[b] < all[a]);
             let of = all[[a, b][side]].max(1) as f64;
             let (share, chance) = (shared.rows[side].len() as f64 / of, shared.by_chance.len() as f64 / of);
-            let least = if by_id { LEAST_BY_ID } else { LEAST_BY_TIME };
-            let is_enough = shared.rows[side].len() >= LEAST_SHARED && share >= least;
-            if is_enough && (by_id || chance <= MOST_BY_CHANCE) {
-                found.entry(pair).or_insert_with(|| sentence(sources, pair, side, share, by_id, shared.first_leads));
+            let is_enough = shared.rows[side].len() >= LEAST_SHARED && share >= way.least();
+            if is_enough && (way == Way::Id || chance <= MOST_BY_CHANCE) {
+                found.entry(pair).or_insert_with(|| sentence(sources, pair, side, share, way, shared.first_leads));
             }
         }
     }
@@ -92,6 +118,29 @@ pub fn notes(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32]
         notes.push(format!("{more} more pairs of sources tell of the same requests and count them twice."));
     }
     notes
+}
+
+/// Sampled requests by source.
+fn count(sampled: &[Sampled], sources: usize) -> Vec<usize> {
+    let mut all = vec![0; sources];
+    for request in sampled {
+        all[request.source] += 1;
+    }
+    all
+}
+
+/// Of sorted differences, the range of those that lie within a moment of one another, where most do.
+fn densest(differences: &[(i64, u32, u32)]) -> std::ops::Range<usize> {
+    let (mut from, mut best) = (0, 0..0);
+    for (until, difference) in differences.iter().enumerate() {
+        while difference.0 - differences[from].0 > 2 * MOMENT {
+            from += 1;
+        }
+        if until + 1 - from > best.len() {
+            best = from..until + 1;
+        }
+    }
+    best
 }
 
 /// One in so many is looked at.
@@ -148,6 +197,46 @@ impl Looked<'_> {
         sampled
     }
 
+    fn is_known(&self, a: u32, b: u32) -> bool {
+        self.known.of_row.get(a as usize).is_some_and(|of| *of == self.known.of_row[b as usize])
+    }
+
+    /// What each pair of sources shares of what either was asked once, and how much each was asked once.
+    fn once(
+        &self,
+        sampled: &[Sampled],
+        sources: usize,
+        may_share: &dyn Fn(usize, usize) -> bool,
+    ) -> (BTreeMap<(usize, usize), Shared>, Vec<usize>) {
+        let mut all = vec![0; sources];
+        let mut differences: BTreeMap<(usize, usize), Vec<(i64, u32, u32)>> = BTreeMap::new();
+        for alike in sampled.chunk_by(|a, b| a.key == b.key).filter(|alike| alike.len() <= MOST_ALIKE) {
+            let is_single = |one: &&Sampled| alike.iter().filter(|other| other.source == one.source).count() == 1;
+            let mut single: Vec<&Sampled> = alike.iter().filter(is_single).collect();
+            single.sort_unstable_by_key(|request| request.source);
+            for (at, first) in single.iter().enumerate() {
+                all[first.source] += 1;
+                for second in &single[at + 1..] {
+                    if may_share(first.source, second.source) && !self.is_known(first.row, second.row) {
+                        let of = differences.entry((first.source, second.source)).or_default();
+                        of.push((second.start - first.start, first.row, second.row));
+                    }
+                }
+            }
+        }
+        let shared = |mut of: Vec<(i64, u32, u32)>| {
+            of.sort_unstable();
+            let mut shared = Shared::default();
+            for &(difference, first, second) in &of[densest(&of)] {
+                shared.rows[0].insert(first);
+                shared.rows[1].insert(second);
+                shared.first_leads += difference.signum();
+            }
+            shared
+        };
+        (differences.into_iter().map(|(pair, of)| (pair, shared(of))).collect(), all)
+    }
+
     /// What each pair of sources shares; ids agree at any time, likenesses at the same moment.
     fn shared(
         &self,
@@ -156,14 +245,12 @@ impl Looked<'_> {
         may_share: &dyn Fn(usize, usize) -> bool,
     ) -> BTreeMap<(usize, usize), Shared> {
         let mut pairs: BTreeMap<(usize, usize), Shared> = BTreeMap::new();
-        let is_known =
-            |a: u32, b: u32| self.known.of_row.get(a as usize).is_some_and(|of| *of == self.known.of_row[b as usize]);
         for alike in sampled.chunk_by(|a, b| a.key == b.key) {
             for (at, request) in alike.iter().enumerate() {
                 let within = |from: i64, other: &Sampled| by_id || (other.start - from - request.start).abs() <= MOMENT;
                 let others = alike[at + 1..].iter().take_while(|other| within(0, other)).take(MOST_ALIKE);
                 for other in others.filter(|other| other.source != request.source) {
-                    if may_share(request.source, other.source) && !is_known(request.row, other.row) {
+                    if may_share(request.source, other.source) && !self.is_known(request.row, other.row) {
                         let (first, second) =
                             if request.source < other.source { (request, other) } else { (other, request) };
                         let shared = pairs.entry((first.source, second.source)).or_default();
@@ -189,7 +276,7 @@ fn sentence(
     (a, b): (usize, usize),
     side: usize,
     share: f64,
-    by_id: bool,
+    way: Way,
     first_leads: i64,
 ) -> String {
     let [first, second] = [a, b].map(|source| sources[source].path.as_str());
@@ -197,7 +284,7 @@ fn sentence(
     let own = rank(sources[a].vantage);
     let both =
         if sources[a].vantage.is_some() { format!("both {}", rank_name(own)) } else { "both unplaced".to_owned() };
-    let how = if by_id { "by id" } else { "by time, path and status" };
+    let how = way.name();
     let outer = if first_leads >= 0 { first } else { second };
     let place = match own {
         0 => format!("{}=balancer", if outer == first { second } else { first }),
@@ -235,6 +322,15 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("by time, path and status"), "{found:?}");
         assert!(found[0].contains("--vantage 'envoy.log=balancer'"), "{found:?}");
+        // Clocks that are apart, and every path once.
+        let once = |row: Row, at: usize, by: f64| {
+            row.at((at * at % 977) as f64 * 5.0 + by).get(&format!("/v1/orders/{at}")).status(200)
+        };
+        let found = two(120, |row, n| once(row, n, 0.0), |row, n| once(row, n, 37.2));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("by paths that were asked for once"), "{found:?}");
+        let other = |row: Row, n: usize| once(row, n, (n * 7919 % 3_601) as f64);
+        assert_eq!(two(120, |row, n| once(row, n, 0.0), other), Vec::<String>::new());
         let named = |row: Row, n: usize| row.text(Text::RequestId, &format!("rid-{:08}", n * 7919));
         let found = two(120, |row, n| named(at(row, n, 0.3), n), |row, n| named(at(row, n, 0.0), n));
         assert!(found[0].contains("100 % of those of envoy.log are in both, by id"), "{found:?}");
