@@ -44,7 +44,7 @@ pub fn zone(text: &str) -> Result<Tz, String> {
         return Ok(zone);
     }
     if let [first, others @ ..] = zones_meant(text) {
-        let others: String = others.iter().map(|name| format!(" or `{name}`")).collect();
+        let others = others.iter().map(|name| format!(" or `{name}`")).collect::<Vec<_>>().concat();
         return Err(format!(
             "`{text}` says no zone for a whole log; did you mean `{first}`{others}? An offset that always holds is given as +09:00"
         ));

@@ -35,7 +35,10 @@ fn many(lines: &[&str], times: usize, last: &str) -> String {
     let (header, rows) = lines.split_first().unwrap();
     let mut text = format!("{header}\n");
     for _ in 0..times {
-        rows.iter().for_each(|row| text.push_str(&format!("{row}\n")));
+        for row in rows {
+            text += row;
+            text += "\n";
+        }
     }
     text + last + "\n"
 }

@@ -233,7 +233,7 @@ fn parts_of_a_message_that_docker_cut_are_joined() {
 #[test]
 fn the_line_that_names_the_cells_of_an_export_is_a_header() {
     let cell = |id: usize| format!("\"{}\"", combined(id).replace('"', "\"\""));
-    let rows: String = (1..4).map(|id| format!("2024-03-12 10:15:32,{}\n", cell(id))).collect();
+    let rows = (1..4).map(|id| format!("2024-03-12 10:15:32,{}\n", cell(id))).collect::<Vec<_>>().concat();
     for header in ["\"@timestamp\",\"@message\"", "\"_time\",\"_raw\"", "timestamp,message"] {
         let loaded = read(&format!("{header}\n{rows}"));
         let source = &loaded.sources[0];

@@ -39,6 +39,9 @@ const MOST_ALIKE: usize = 64;
 /// Pairs that are named.
 const NAMED: usize = 5;
 
+/// How much later a request of one source began than one of another, and the rows.
+type Apart = (i64, u32, u32);
+
 /// How requests are known to be the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -130,7 +133,7 @@ fn count(sampled: &[Sampled], sources: usize) -> Vec<usize> {
 }
 
 /// Of sorted differences, the range of those that lie within a moment of one another, where most do.
-fn densest(differences: &[(i64, u32, u32)]) -> std::ops::Range<usize> {
+fn densest(differences: &[Apart]) -> std::ops::Range<usize> {
     let (mut from, mut best) = (0, 0..0);
     for (until, difference) in differences.iter().enumerate() {
         while difference.0 - differences[from].0 > 2 * MOMENT {
@@ -209,7 +212,7 @@ impl Looked<'_> {
         may_share: &dyn Fn(usize, usize) -> bool,
     ) -> (BTreeMap<(usize, usize), Shared>, Vec<usize>) {
         let mut all = vec![0; sources];
-        let mut differences: BTreeMap<(usize, usize), Vec<(i64, u32, u32)>> = BTreeMap::new();
+        let mut differences: BTreeMap<(usize, usize), Vec<Apart>> = BTreeMap::new();
         for alike in sampled.chunk_by(|a, b| a.key == b.key).filter(|alike| alike.len() <= MOST_ALIKE) {
             let is_single = |one: &&Sampled| alike.iter().filter(|other| other.source == one.source).count() == 1;
             let mut single: Vec<&Sampled> = alike.iter().filter(is_single).collect();
@@ -224,7 +227,7 @@ impl Looked<'_> {
                 }
             }
         }
-        let shared = |mut of: Vec<(i64, u32, u32)>| {
+        let shared = |mut of: Vec<Apart>| {
             of.sort_unstable();
             let mut shared = Shared::default();
             for &(difference, first, second) in &of[densest(&of)] {
