@@ -16,6 +16,7 @@ pub(crate) mod pairs;
 pub(crate) mod paths;
 pub(crate) mod repair;
 pub(crate) mod request;
+pub(crate) mod right;
 pub(crate) mod table;
 pub(crate) mod tail;
 pub(crate) mod text;

@@ -18,11 +18,14 @@ mod object;
 use crate::decode::field::Field;
 use crate::decode::haproxy::Captures;
 use crate::decode::paths::Paths;
-use crate::decode::text::{Escape, Logs, Plan};
+use crate::decode::right::Free;
+use crate::decode::text::{Escape, Logs, Plan, Reach, Step};
 use crate::load::DirectiveKind;
 use crate::near::distance;
+use crate::schema::Text;
 use crate::time::Clock;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Why a directive does not compile: a sentence, then the directive with a caret under the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +63,8 @@ pub(crate) enum Meaning {
     Time(String),
     /// A block of captured headers in braces, which may be missing.
     Captures,
+    /// The request header that is captured as the one of this number.
+    Captured(u16),
     /// Writes nothing.
     Nothing,
 }
@@ -136,7 +141,10 @@ pub(crate) fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Co
     if mode.json {
         return object::of_names(language, &text, &items);
     }
-    let plan = build::plan(language, &text, &items, &mode)?;
+    let mut plan = build::plan(language, &text, &items, &mode)?;
+    if kind == DirectiveKind::Envoy {
+        plan.free = free(&plan);
+    }
     checked(plan, &text).map(Compiled::Text)
 }
 
@@ -157,6 +165,13 @@ fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {
     }
     build::check(&fields, plan.logs).map_err(|sentence| build::error(directive, sentence, 0))?;
     Ok(plan)
+}
+
+/// The user agent, which Envoy writes as it came.
+fn free(plan: &Plan) -> Option<Arc<Free>> {
+    let is_free = |step: &Step| step.field == Field::Plain(Text::UserAgent) && step.reach == Reach::Quoted;
+    let step = plan.steps.iter().position(is_free)?;
+    Free::of_quoted(plan, step).map(Arc::new)
 }
 
 /// What names given to captured headers mean.

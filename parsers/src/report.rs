@@ -168,7 +168,7 @@ pub struct SourceReport {
     pub encoding: Option<&'static str>,
     /// Whether the format has a field that would show a credential or principal if there was one.
     pub records_identity: bool,
-    /// Share of the requests that the source logs by design (0.01: one in a hundred), where the format says so.
+    /// Share of the requests that the source logs by design (0.01: one in a hundred), where its records say so.
     pub sampling: Option<f64>,
     /// Whether it was read to its end.
     pub completeness: Completeness,

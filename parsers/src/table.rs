@@ -107,7 +107,7 @@ pub struct FactTable {
     twice: Vec<u32>,
 }
 
-/// What had to be assumed about the times of the rows.
+/// What had to be assumed about the times of the rows, and what they say of requests that were not logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notes {
     /// Times written without their zone.
@@ -116,6 +116,8 @@ pub(crate) struct Notes {
     pub folded: u64,
     /// Of these, such as do not occur in the assumed zone.
     pub gaps: u64,
+    /// Requests that rows stand for beside their own, in thousandths.
+    pub unlogged: u64,
 }
 
 impl Notes {
@@ -124,6 +126,7 @@ impl Notes {
         self.zoneless += other.zoneless;
         self.folded += other.folded;
         self.gaps += other.gaps;
+        self.unlogged = self.unlogged.saturating_add(other.unlogged);
     }
 }
 
@@ -202,6 +205,11 @@ impl FactTable {
                 clock.pass(*ts);
             }
         }
+    }
+
+    /// Notes that a row stands for more requests than its own, in thousandths.
+    pub(crate) fn note_unlogged(&mut self, requests: u64) {
+        self.notes.unlogged = self.notes.unlogged.saturating_add(requests);
     }
 
     /// What had to be assumed about the times of the rows.

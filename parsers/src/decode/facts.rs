@@ -50,6 +50,8 @@ pub(crate) struct Facts<'a> {
     names_target: bool,
     /// Microseconds that the time as written leaves out.
     fraction: i64,
+    /// Requests that it stands for beside its own, in thousandths: they were not logged.
+    unlogged: u64,
     /// Whether a record without request and status is a row: connections are logged, not requests.
     pub(crate) is_connection: bool,
 }
@@ -82,6 +84,7 @@ impl<'a> Facts<'a> {
             has_request: false,
             names_target: false,
             fraction: 0,
+            unlogged: 0,
             is_connection: false,
         }
     }
@@ -177,7 +180,13 @@ impl<'a> Facts<'a> {
             Field::Termination => self.take_termination(raw)?,
             Field::Captures => self.take_extra("captures", &raw),
             Field::Cookies => self.take_cookies(&raw),
-            Field::Extra(name) | Field::Otherwise(_, name) => {
+            Field::StandsFor => self.take_weight(value::decimal(&raw, 3).filter(|&weight| weight >= 1_000)),
+            Field::Share => self.take_weight(
+                value::decimal(&raw, 6)
+                    .filter(|share| (1..=1_000_000).contains(share))
+                    .map(|share| 1_000_000_000 / share),
+            ),
+            Field::Extra(name) | Field::Otherwise(_, name) | Field::Captured(_, name) => {
                 if let Some(name) = names.get(usize::from(name)) {
                     self.take_extra(name, &raw);
                 }
@@ -220,12 +229,22 @@ impl<'a> Facts<'a> {
         self.get(Text::PeerIp).map_or(&[], |peer| &**peer)
     }
 
+    /// Where the request was sent on to, as far as it was read; empty where it was not.
+    pub(super) fn upstream(&self) -> &[u8] {
+        self.get(Text::Upstream).map_or(&[], |upstream| &**upstream)
+    }
+
     fn has(&self, which: Text) -> bool {
         self.present & (1 << which as u8) != 0
     }
 
     fn get(&self, which: Text) -> Option<&Value<'a>> {
         self.has(which).then(|| &self.texts[which as usize])
+    }
+
+    /// Takes for how many requests the record stands, in thousandths.
+    fn take_weight(&mut self, weight: Option<i64>) {
+        self.unlogged = weight.map_or(0, |weight| weight.saturating_sub(1_000).unsigned_abs());
     }
 
     fn take_time(&mut self, raw: &[u8], clock: Clock) -> Result<(), String> {
@@ -412,6 +431,9 @@ impl<'a> Facts<'a> {
             if self.local != Local::Stated {
                 table.note(self.local);
             }
+        }
+        if self.unlogged != 0 {
+            table.note_unlogged(self.unlogged);
         }
         table.set_status(self.status);
         for which in Number::ALL {

@@ -64,6 +64,11 @@ pub(crate) enum Field {
     Termination,
     /// HAProxy's block of captured headers, without its braces.
     Captures,
+    /// The captured header of the first number; kept under the plan's name of the second where nobody named it.
+    Captured(u16, u16),
+    /// Which share of the requests is logged: this one stands for so many, or is one of this share.
+    StandsFor,
+    Share,
     /// A text that holds several values, read along the plan of this number.
     Part(u16),
     /// A time written by the pattern of this number.

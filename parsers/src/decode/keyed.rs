@@ -146,8 +146,11 @@ impl Keyed {
         let mut held = slots.held;
         let mut parts = Vec::new();
         let mut facts = Facts::new(&self.context, slots.valid);
-        let other = self.paths.others.iter().find(|(slot, _)| held[*slot].is_some());
-        if let Some((_, reason)) = other {
+        let other = self.paths.others.iter().find(|(slot, told, _)| {
+            let held = held[*slot].as_ref();
+            held.is_some_and(|(_, value)| told.as_ref().is_none_or(|told| *value.clone().into_text() == **told))
+        });
+        if let Some((.., reason)) = other {
             return Verdict::Reject(reason.clone().into());
         }
         for at in 0..held.len() {
@@ -198,6 +201,9 @@ impl Keyed {
         let mut text = value.into_text();
         if !matches!(wanted.edit, Edit::Keep) {
             text = edit(text, &wanted.edit);
+            if text.is_empty() && matches!(wanted.edit, Edit::Proxied) {
+                return Ok(());
+            }
         }
         if matches!(field, Field::Duration(_))
             && let Some(micros) = duration(&text)
@@ -249,8 +255,25 @@ fn edit<'v>(text: Cow<'v, [u8]>, edit: &Edit) -> Cow<'v, [u8]> {
             Some(from) => Cow::Owned(text[from + literal.len()..].to_vec()),
             None => text,
         },
+        Edit::Proxied => Cow::Owned(proxied(&text)),
         Edit::Keep | Edit::Join | Edit::Stated | Edit::Percent | Edit::Slash | Edit::Scheme => text,
     }
+}
+
+/// The chains of addresses among `HEADER -> value` with commas between.
+pub(super) fn proxied(text: &[u8]) -> Vec<u8> {
+    const CHAIN: &[u8] = b"X-FORWARDED-FOR -> ";
+    let mut chains: Vec<&[u8]> = Vec::new();
+    let mut is_chain = false;
+    for part in text.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+        let value = part.strip_prefix(CHAIN);
+        // What has no header of its own goes on with the value before.
+        is_chain = value.is_some() || (is_chain && memchr::memmem::find(part, b" -> ").is_none());
+        if is_chain {
+            chains.push(value.unwrap_or(part));
+        }
+    }
+    chains.join(&b", "[..])
 }
 
 /// A duration with its unit behind each number (`0.034s`, `12ms`, `1m2.5s`), in microseconds.
@@ -322,6 +345,8 @@ mod tests {
             ("10.0.0.1:80", Edit::Authority, "10.0.0.1:80"),
             ("a=1&X-B=2", Edit::Until(Box::from(b"X-".as_slice())), "a=1"),
             ("projects/p/traces/t", Edit::After(Box::from(b"/traces/".as_slice())), "t"),
+            ("VIA -> 1.1 x, X-FORWARDED-FOR -> 192.0.2.1, 10.0.0.1, XROXY -> y", Edit::Proxied, "192.0.2.1, 10.0.0.1"),
+            ("VIA -> 1.1 x", Edit::Proxied, ""),
         ] {
             assert_eq!(&*edit(Cow::Borrowed(text.as_bytes()), &how), result.as_bytes(), "{text}");
         }

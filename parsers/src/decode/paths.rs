@@ -40,6 +40,8 @@ pub(crate) enum Edit {
     Until(Box<[u8]>),
     /// All after this text, where it is there.
     After(Box<[u8]>),
+    /// The chain among the headers of proxies, as Zeek writes them: `X-FORWARDED-FOR -> 192.0.2.1`.
+    Proxied,
 }
 
 /// One path of a column, as a format file has it: `PATH [as COLUMN[:unit][:edit]] [when PATH|PATH]`.
@@ -85,8 +87,9 @@ pub(crate) struct Paths {
     pub(crate) patterns: Vec<Pattern>,
     /// Texts that mean "nothing" beside `-` and the empty one.
     pub(super) missing: Vec<Box<[u8]>>,
-    /// Slots of keys that say what a record is which is no request, with the reason of its reject.
-    pub(super) others: Vec<(usize, String)>,
+    /// Slots of keys that say what a record is which is no request, the value that says so (any where there is none),
+    /// and the reason of its reject.
+    pub(super) others: Vec<(usize, Option<Box<[u8]>>, String)>,
 }
 
 impl Paths {
@@ -116,9 +119,10 @@ impl Paths {
         self.add_slot(&[alias], Some(guard));
     }
 
-    /// Adds a key whose presence tells why a record is no request.
-    pub(crate) fn add_other(&mut self, path: &str, reason: &str) {
-        self.others.push((self.slots, reason.to_owned()));
+    /// Adds a key (`key`) or a value (`key=value`) whose presence tells why a record is no request.
+    pub(crate) fn add_other(&mut self, told: &str, reason: &str) {
+        let (path, value) = told.split_once('=').map_or((told, None), |(path, value)| (path, Some(value)));
+        self.others.push((self.slots, value.map(|value| value.as_bytes().into()), reason.to_owned()));
         self.add_slot(&[&Alias::of(path, Field::Ignore)], None);
     }
 

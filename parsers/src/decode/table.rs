@@ -5,12 +5,14 @@
 
 use super::facts::Facts;
 use super::field::Field;
+use super::keyed::proxied;
 use super::paths::Paths;
 use super::{Decode, Verdict};
 use crate::format::DecodeContext;
 use crate::mask::{Places, percent_decode};
 use crate::table::{FactTable, Place};
 use crate::time::Clock;
+use crate::value;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -40,6 +42,9 @@ pub(crate) struct Layout {
     /// Whether what the client sent is percent-escaped by the writer.
     #[serde(default)]
     percent: bool,
+    /// Whether the writer escapes bytes as `\xHH`, and lists proxies' headers as `HEADER -> value`.
+    #[serde(default)]
+    backslash: bool,
 }
 
 /// Columns by name, and how they are laid out.
@@ -129,8 +134,13 @@ impl TableDecoder {
             let found = alternatives.iter().find_map(|&(at, field)| {
                 values.get(at).filter(|value| !self.table.is_missing(value)).map(|value| (*value, field))
             });
-            if let Some((value, field)) = found
-                && let Err(reason) = facts.take(field, self.plain(field, value), &self.table.paths.names)
+            let Some((value, field)) = found else { continue };
+            let plain = self.plain(field, value);
+            // Other proxies' headers, and no chain among them.
+            if plain.is_empty() && !value.is_empty() {
+                continue;
+            }
+            if let Err(reason) = facts.take(field, plain, &self.table.paths.names)
                 // The header says that it is one: a time made unreadable costs the time, not the record.
                 && (!matches!(field, Field::Time(_)) || self.columns.is_none())
             {
@@ -156,7 +166,14 @@ impl TableDecoder {
 
     /// Undoes what the writer did to what the client sent. Targets stay as they were sent.
     fn plain<'a>(&self, field: Field, value: &'a [u8]) -> Cow<'a, [u8]> {
-        let Layout { plus, percent, .. } = self.table.layout;
+        let Layout { plus, percent, backslash, .. } = self.table.layout;
+        if backslash {
+            // Commas within a value are escaped, those between values are not.
+            return match field {
+                Field::Forwarded => Cow::Owned(value::unescape(&proxied(value)).into_owned()),
+                _ => value::unescape(value),
+            };
+        }
         if !matches!(field, Field::Plain(_) | Field::Cookies | Field::Authorization | Field::Forwarded) {
             return Cow::Borrowed(value);
         }

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::field::Field;
 use super::haproxy::{self, Captures};
+use super::right::Free;
 use super::{Decode, Refusal, Verdict, tail};
 use crate::format::DecodeContext;
 use crate::table::{FactTable, Place};
@@ -106,6 +107,8 @@ pub(crate) struct Plan {
     pub lenient: bool,
     /// Whether the writer leaves quotes in values as they are: the last quoted value then ends at the last quote.
     pub raw_quotes: bool,
+    /// A value that a client chooses and nobody escapes, if there is one.
+    pub free: Option<Arc<Free>>,
     /// What `name=value` pairs after the last field mean.
     pub tail_pairs: Vec<(String, Field)>,
 }
@@ -130,7 +133,21 @@ impl Plan {
         captures: &Captures,
         padded: bool,
     ) -> Result<(), String> {
-        self.read_along(record, facts, captures, padded, &mut |_| ())
+        self.read_along(record, facts, captures, (padded, None), &mut |_| ())
+    }
+
+    /// The same, where the value of a step is known to end at this place.
+    ///
+    /// # Errors
+    /// As [`Plan::read`].
+    pub(super) fn read_to<'a>(
+        &self,
+        record: &'a [u8],
+        facts: &mut Facts<'a>,
+        captures: &Captures,
+        end: (usize, usize),
+    ) -> Result<(), String> {
+        self.read_along(record, facts, captures, (false, Some(end)), &mut |_| ())
     }
 
     /// The same, with `reached` told what is left of the record before each field.
@@ -139,7 +156,7 @@ impl Plan {
         record: &'a [u8],
         facts: &mut Facts<'a>,
         captures: &Captures,
-        padded: bool,
+        (padded, known): (bool, Option<(usize, usize)>),
         reached: &mut impl FnMut(&[u8]),
     ) -> Result<(), String> {
         let padded = padded || self.pad;
@@ -171,7 +188,14 @@ impl Plan {
                 rest = &block[next..];
                 continue;
             }
-            let Some((end, next)) = self.find_end(step, rest, escapes) else {
+            let found = match known {
+                Some((free, end)) if free == index => {
+                    let end = end.checked_sub(record.len() - rest.len()).ok_or_else(|| missing(step))?;
+                    Some((end, end + step.until.len()))
+                }
+                _ => self.find_end(step, rest, escapes),
+            };
+            let Some((end, next)) = found else {
                 // The last field that is there ends the record when the ones after it are optional, and where a
                 // record was cut short.
                 if index + 1 >= self.required
@@ -227,6 +251,11 @@ impl Plan {
             let Cow::Borrowed(block) = value else { return facts.take(step.field, value, &self.names) };
             let inner = block.strip_prefix(b"{").and_then(|block| block.strip_suffix(b"}")).unwrap_or(block);
             return facts.take_captures(inner, 0, manner.captures).map(drop);
+        }
+        if let Field::Captured(nth, _) = step.field
+            && let Some(&field) = manner.captures.fields.get(usize::from(nth))
+        {
+            return facts.take(field, value, &manner.captures.names);
         }
         if !tail::is_fit(self, step, &value, facts) {
             return Err(format!("{} cannot be {}", step.name, super::facts::shown(&value)));
@@ -465,6 +494,11 @@ impl Decode for TextDecoder {
         if record.trim_ascii().is_empty() {
             return Verdict::Skip("blank");
         }
+        if let Some(free) = &self.plan.free
+            && let Some(verdict) = self.read_from_end(free, record, source, place, table)
+        {
+            return verdict;
+        }
         let valid = simdutf8::basic::from_utf8(record).is_ok();
         let mut facts = Facts::new(&self.context, valid);
         facts.is_connection = self.plan.logs == Logs::Connections;
@@ -489,7 +523,8 @@ impl Decode for TextDecoder {
         let valid = simdutf8::basic::from_utf8(record).is_ok();
         let mut left = record.len();
         let mut facts = Facts::new(&self.context, valid);
-        let read = self.plan.read_along(record, &mut facts, &self.captures, false, &mut |rest| left = rest.len());
+        let read =
+            self.plan.read_along(record, &mut facts, &self.captures, (false, None), &mut |rest| left = rest.len());
         read.err().map(|reason| Refusal { at: record.len() - left, reason })
     }
 }

@@ -217,6 +217,10 @@ fn add(plan: &mut Plan, variable: &Variable, literal: &mut String) -> Result<boo
             reach = Reach::Braces;
             Field::Captures
         }
+        Meaning::Captured(nth) => {
+            let Field::Extra(name) = extra(plan, &variable.label) else { return Ok(false) };
+            Field::Captured(*nth, name)
+        }
         Meaning::Known(field) => *field,
     };
     let before = std::mem::take(literal);

@@ -97,6 +97,8 @@ pub(crate) fn field(name: &str) -> Option<Field> {
         "api_key" => Field::ApiKey,
         "cookies" => Field::Cookies,
         "session" => Field::Session,
+        "stands_for" => Field::StandsFor,
+        "share" => Field::Share,
         _ => Field::Plain(Text::ALL.into_iter().find(|text| text.name() == name)?),
     })
 }

@@ -62,6 +62,19 @@ fn compare(table: &FactTable, record: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
+fn captured_headers_by_number_are_named_like_those_in_blocks() {
+    let directive = r#"%ci:%cp [%tr] %ST %{+Q}r "%[capture.req.hdr(0)]" "%[capture.req.hdr(1)]""#;
+    let format = compile(Some(Haproxy), directive).unwrap();
+    let record = r#"192.0.2.1:5 [12/Mar/2024:10:15:32.123] 200 "GET /a HTTP/1.1" "shop.example" "curl/8""#;
+    let named = decode(&format, &context(&["host", "user-agent"]), record).unwrap();
+    assert_eq!(fact(&named, "host").as_deref(), Some("shop.example"));
+    assert_eq!(fact(&named, "user_agent").as_deref(), Some("curl/8"));
+    assert_eq!(fact(&named, "extra"), None);
+    let some = decode(&format, &context(&["host"]), record).unwrap();
+    assert_eq!(fact(&some, "extra").as_deref(), Some("capture.req.hdr(1)=curl/8"));
+}
+
+#[test]
 fn mistakes_are_pointed_at() {
     let fails = |directive: &str| compile(None, directive).unwrap_err();
     let error = fails(r#"$remote_adr - [$time_local] "$request" $status"#);

@@ -6,6 +6,7 @@ use crate::decode::field::Field;
 use crate::decode::hop_id::HopIds;
 use crate::decode::pairs::Syntax;
 use crate::decode::paths::{Alias, Edit, Paths, normal_path};
+use crate::decode::right::Free;
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::{Logs, Plan};
 use crate::directive::{self, Compiled};
@@ -68,7 +69,7 @@ struct File {
     /// Texts that mean "nothing", beside `-` and the empty one.
     #[serde(default)]
     missing: Vec<String>,
-    /// Paths of records that are no requests, and what to say of them.
+    /// Paths (`path`, or `path=value`) of records that are no requests, and what to say of them.
     #[serde(default)]
     others: BTreeMap<String, String>,
     /// Fields that every record has; those after may be missing.
@@ -85,6 +86,8 @@ struct File {
     /// Whether the writer leaves quotes in values as they are.
     #[serde(default)]
     raw_quotes: bool,
+    /// The field that clients choose and the writer does not escape, and what stands behind it up to the end.
+    free: Option<(String, String)>,
     /// Columns of `name=value` pairs after the last field; other pairs are kept under their names.
     #[serde(default)]
     tail_pairs: BTreeMap<String, String>,
@@ -303,6 +306,11 @@ fn adjust(plan: &mut Plan, file: &File) -> Result<(), String> {
     plan.pad = file.pad;
     plan.raw_quotes = file.raw_quotes;
     plan.strict = file.strict;
+    if let Some((name, rest)) = &file.free {
+        let step = plan.steps.iter().position(|step| step.name == *name);
+        let step = step.ok_or_else(|| format!("`{name}` in `free` is no field of the layout"))?;
+        plan.free = Some(Arc::new(Free::before(step, rest)?));
+    }
     for (label, column) in &file.tail_pairs {
         let field = directive::fields::field(column).ok_or_else(|| format!("`{column}` is no column"))?;
         plan.tail_pairs.push((label.clone(), field));
@@ -363,6 +371,7 @@ fn alias(text: &str, column: &str, paths: &mut Paths) -> Result<Alias, String> {
             ("stated", _) => edit = Edit::Stated,
             ("scheme", _) => edit = Edit::Scheme,
             ("authority", _) => edit = Edit::Authority,
+            ("proxied", _) => edit = Edit::Proxied,
             ("until", literal) => edit = Edit::Until(literal.as_bytes().into()),
             ("after", literal) => edit = Edit::After(literal.as_bytes().into()),
             _ => plain.push(part),

@@ -108,6 +108,14 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// The share of the requests that was logged, where rows say that it was not all.
+    pub(super) fn sampling(&self) -> Option<f64> {
+        let logged = self.rows as f64 * 1_000.0;
+        (self.notes.unlogged > 0).then(|| logged / (logged + self.notes.unlogged as f64))
+    }
+}
+
 /// A decoded block.
 pub(super) struct Batch {
     pub(super) plan: Arc<Plan>,

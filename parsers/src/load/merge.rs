@@ -148,6 +148,7 @@ impl<'a> Merger<'a> {
                     zone: self.setup.zone_said(&report, tally),
                     folded: self.clocks[report.id as usize].unsettled(),
                     gaps: tally.notes.gaps,
+                    sampling: tally.sampling(),
                     records: tally.records,
                     rows: tally.rows,
                     rejects: tally.rejects,

@@ -360,6 +360,7 @@ fn fill(report: &mut SourceReport, tally: Tally) {
     report.last = tally.last;
     report.folded = tally.notes.folded;
     report.gaps = tally.notes.gaps;
+    report.sampling = tally.sampling();
     report.count_others(&tally.by_format);
 }
 

@@ -407,3 +407,52 @@ fn keys_of_no_known_meaning_are_kept() {
     let loaded = read(&((10..16).map(row).collect::<Vec<_>>().join("\n") + "\n"));
     assert_eq!(loaded.facts.text(Text::Extra).get(0), Some("customer.id=c10\u{1f}who=u10"));
 }
+
+#[test]
+fn objects_in_quotes_and_spans_are_read_in_their_wrappers() {
+    let properties = r#"{"CIp":"203.0.113.9","CsMethod":"GET","CsUriStem":"/a","CsUriQuery":"x=1","ScStatus":"200","TimeTaken":123,"CsUsername":"bob","CsHost":"www.example.com"}"#;
+    let event = serde_json::json!({"time": "2026-01-02T22:04:05.123Z", "category": "AppServiceHTTPLogs", "properties": properties});
+    let loaded = read(&format!("{event}\n{event}\n"));
+    assert_eq!(loaded.sources[0].format.as_deref(), Some("azure-app-service"));
+    assert_eq!(who(&loaded), [["203.0.113.9", "bob", "/a?x=1", "www.example.com"]; 2]);
+    assert_eq!(loaded.facts.ts(0), Some(1_767_391_445_123_000));
+    let span = |kind: u8| {
+        serde_json::json!({"traceId": "4b", "kind": kind, "startTimeUnixNano": "1767391445123456789", "attributes": [
+            {"key": "http.request.method", "value": {"stringValue": "GET"}},
+            {"key": "url.path", "value": {"stringValue": "/a"}},
+            {"key": "client.address", "value": {"stringValue": "203.0.113.9"}},
+            {"key": "http.response.status_code", "value": {"intValue": "200"}},
+        ]})
+    };
+    let traces = serde_json::json!({"resourceSpans": [{"scopeSpans": [{"spans": [span(2), span(3), span(2)]}]}]});
+    let loaded = read(&format!("{traces}\n"));
+    assert_eq!((loaded.sources[0].rows, loaded.sources[0].rejects), (2, 1));
+    assert_eq!(who(&loaded), [["203.0.113.9", "-", "/a", "-"]; 2]);
+}
+
+#[test]
+fn sampling_that_records_state_is_told_of_their_source() {
+    let read_share = |line: &dyn Fn(usize) -> String| read(&(0..40).map(line).collect::<String>()).sources[0].sampling;
+    let cloudflare = |interval: usize| {
+        format!(
+            "{{\"ClientIP\":\"192.0.2.1\",\"ClientRequestMethod\":\"GET\",\"ClientRequestURI\":\"/a\",\"EdgeResponseStatus\":200,\"EdgeStartTimestamp\":\"2026-01-02T22:04:05Z\",\"SampleInterval\":{interval}}}\n"
+        )
+    };
+    let generic = |more: &str| {
+        format!(
+            "{{\"time\":\"2026-01-02T22:04:05Z\",\"ip\":\"192.0.2.1\",\"method\":\"GET\",\"path\":\"/a\",\"status\":200{more}}}\n"
+        )
+    };
+    let is = |share: Option<f64>, expected: f64| share.is_some_and(|share| (share - expected).abs() < 1e-4);
+    assert!(is(read_share(&|_| cloudflare(10)), 0.1));
+    // Half of the rows stand for themselves, half for three.
+    assert!(is(read_share(&|id| cloudflare(1 + id % 2 * 2)), 0.5));
+    assert_eq!(read_share(&|_| cloudflare(1)), None);
+    assert!(is(read_share(&|_| generic(",\"sample_rate\":0.01")), 0.01));
+    assert!(is(read_share(&|_| generic(",\"sampleRate\":\"0.1\"")), 0.1));
+    assert!(is(read_share(&|_| generic(",\"itemType\":\"request\",\"itemCount\":5")), 0.2));
+    // A cart holds items, a recording has a rate, and whether `10` is one in ten nobody says.
+    for other in [",\"itemCount\":5", ",\"sample_rate\":44100", ",\"sampleRate\":10", ""] {
+        assert_eq!(read_share(&|_| generic(other)), None, "{other}");
+    }
+}

@@ -6,7 +6,7 @@ use memchr::memchr;
 use std::borrow::Cow;
 
 /// Members that hold a line as it was written, best first.
-const MESSAGES: [&[u8]; 16] = [
+const MESSAGES: [&[u8]; 17] = [
     b"log",
     b"message",
     b"MESSAGE",
@@ -22,6 +22,8 @@ const MESSAGES: [&[u8]; 16] = [
     b"log_message",
     b"LogMessage",
     b"LogEntry",
+    // Of Azure, where the record is an object in quotes.
+    b"properties",
     b"body",
 ];
 
@@ -274,21 +276,22 @@ pub(super) fn loki(record: &[u8]) -> Option<Peeled<'_>> {
     (!records.is_empty()).then(|| Peeled::many(records))
 }
 
-/// `resourceLogs[].scopeLogs[].logRecords[]`
+/// `resourceLogs[].scopeLogs[].logRecords[]`, and likewise the spans of traces.
 pub(super) fn otlp(record: &[u8]) -> Option<Peeled<'_>> {
     let object = object(record)?;
     let mut records = Vec::new();
-    let nested = |value: &'_ [u8], keys: [&[u8]; 2]| -> Option<std::ops::Range<usize>> {
+    let nested = |value: &'_ [u8], keys: &[&[u8]]| -> Option<std::ops::Range<usize>> {
         scan::members(value, 0).find(|(key, _)| keys.contains(key)).map(|(_, range)| range)
     };
-    let resources = &object[nested(object, [b"resourceLogs", b"resource_logs"])?];
+    let resources = &object[nested(object, &[b"resourceLogs", b"resource_logs", b"resourceSpans", b"resource_spans"])?];
     for resource in scan::elements(resources, 0) {
         let resource = &resources[resource];
-        let Some(scopes) = nested(resource, [b"scopeLogs", b"scope_logs"]) else { continue };
+        let scopes = nested(resource, &[b"scopeLogs", b"scope_logs", b"scopeSpans", b"scope_spans"]);
+        let Some(scopes) = scopes else { continue };
         let scopes = &resource[scopes];
         for scope in scan::elements(scopes, 0) {
             let scope = &scopes[scope];
-            let Some(logs) = nested(scope, [b"logRecords", b"log_records"]) else { continue };
+            let Some(logs) = nested(scope, &[b"logRecords", b"log_records", b"spans"]) else { continue };
             let logs = &scope[logs];
             for log in scan::elements(logs, 0) {
                 let log = &logs[log];

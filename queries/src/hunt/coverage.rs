@@ -39,7 +39,9 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
             notes.push(format!("{}: times carry no zone; {}", source.path, source.zone));
         }
         if let Some(rate) = source.sampling.filter(|&rate| rate > 0.0 && rate < 1.0) {
-            notes.push(format!("{}: sampled 1 in {:.0}: counts are lower bounds", source.path, 1.0 / rate));
+            // Rows may stand for different numbers: 1 in 1.5 is not 1 in 2.
+            let digits = usize::from(rate > 0.1 && (1.0 / rate).fract() > 0.05);
+            notes.push(format!("{}: sampled 1 in {:.digits$}: counts are lower bounds", source.path, 1.0 / rate));
         }
         notes.extend(doubts(source));
         match &source.completeness {
