@@ -87,10 +87,13 @@ pub(crate) struct Paths {
     pub(crate) patterns: Vec<Pattern>,
     /// Texts that mean "nothing" beside `-` and the empty one.
     pub(super) missing: Vec<Box<[u8]>>,
-    /// Slots of keys that say what a record is which is no request, the value that says so (any where there is none),
-    /// and the reason of its reject.
-    pub(super) others: Vec<(usize, Option<Box<[u8]>>, String)>,
+    /// Records that are no requests.
+    pub(super) others: Vec<Other>,
 }
+
+/// The slot of a key that says what a record is which is no request, the value that says so (any where there is none),
+/// and the reason of its reject.
+pub(super) type Other = (usize, Option<Box<[u8]>>, String);
 
 impl Paths {
     /// Adds the paths of one column, best first. Those under a condition come after, and win; a date and a time in

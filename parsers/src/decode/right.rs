@@ -25,7 +25,7 @@ impl Free {
     pub(crate) fn of_quoted(plan: &Plan, step: usize) -> Option<Self> {
         let rest: String = plan.steps[step..].iter().enumerate().map(|(at, step)| pattern(step, at > 0)).collect();
         let literals = std::iter::once(&plan.lead).chain(plan.steps.iter().map(|step| &step.until));
-        let quotes = literals.map(|literal| literal.iter().filter(|&&byte| byte == b'"').count()).sum();
+        let quotes = literals.map(|literal| memchr::memchr_iter(b'"', literal).count()).sum();
         Some(Self { step, rest: Regex::new(&format!("(?-u){rest}$")).ok()?, quotes: Some(quotes) })
     }
 
