@@ -117,6 +117,9 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
         failed += 1;
         writeln!(out, "FAIL  {}: the rule has no samples", rule.id)?;
     }
+    for (rule, what) in files.own.iter().flat_map(|rule| rule.untested().into_iter().map(move |what| (rule, what))) {
+        writeln!(out, "note  {}: {}", rule.id, render::visible(&what))?;
+    }
     // Sigma has no samples by itself, so a rule without them is no fault.
     let untested = files.sigma.rules.iter().filter(|rule| rule.samples.is_empty()).count();
     if untested > 0 {

@@ -33,6 +33,8 @@ pub struct Fired {
 pub struct Union {
     /// The groups, in order of their keys' text.
     pub members: Vec<Fired>,
+    /// Groups that would not fire by themselves and go with them.
+    pub along: Vec<Fired>,
     /// Rows of the groups that the rule's `where` let in.
     pub rows: Vec<u32>,
     /// Rows of the evidence.
@@ -64,7 +66,7 @@ pub fn findings<'a>(
     keys: &[Arc<Codes<'a>>],
     table: &Table,
     population: &Population<'_>,
-    fired: Vec<Fired>,
+    (fired, along): (Vec<Fired>, Vec<Fired>),
     taken: &FixedBitSet,
 ) -> Collected {
     let mut unions = join(stage, table, fired);
@@ -78,6 +80,9 @@ pub fn findings<'a>(
         let scope = JointScope { joint: &union.joint, members: union.members.len(), groups: union.groups, first };
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
+    if accompany(stage, table, &mut unions, along) {
+        gather(stage, keys, &mut unions, taken);
+    }
     let requests = stage.shelf.requests;
     let mut collected = Collected::default();
     for mut union in unions {
@@ -92,14 +97,34 @@ pub fn findings<'a>(
     collected
 }
 
+/// Adds to each union the groups that go with it; false where there are none.
+fn accompany(stage: &Stage<'_, '_>, table: &Table, unions: &mut [Union], along: Vec<Fired>) -> bool {
+    let Some(on) = joined_on(stage, table.width).filter(|_| !along.is_empty()) else { return false };
+    let of = |member: &Fired| -> Key { on.iter().map(|&at| member.key[at]).collect() };
+    let mut added = false;
+    for group in along {
+        let key = of(&group);
+        if let Some(union) = unions.iter_mut().find(|union| union.members.first().is_some_and(|first| of(first) == key))
+        {
+            union.along.push(group);
+            added = true;
+        }
+    }
+    added
+}
+
+/// Where in a key the columns stand that the rule joins on, with the calendar span where it cuts groups by one.
+pub fn joined_on(stage: &Stage<'_, '_>, width: usize) -> Option<Vec<usize>> {
+    let join = stage.rule.join.as_ref()?;
+    let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
+    let span = matches!(stage.rule.within, Within::Calendar(_)).then_some(width - 1);
+    Some(std::iter::once(0).chain(join.on.iter().filter_map(at)).chain(span).collect())
+}
+
 /// Groups put together by the columns that the rule joins on, and by the calendar span where it cuts groups by one; each
 /// alone when it has no join.
 fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
-    let on: Option<Vec<usize>> = stage.rule.join.as_ref().map(|join| {
-        let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
-        let span = matches!(stage.rule.within, Within::Calendar(_)).then_some(table.width - 1);
-        std::iter::once(0).chain(join.on.iter().filter_map(at)).chain(span).collect()
-    });
+    let on = joined_on(stage, table.width);
     let mut unions: Vec<Union> = Vec::new();
     let mut index: HashMap<Key, usize, FixedState> = HashMap::default();
     for (number, member) in fired.into_iter().enumerate() {
@@ -125,12 +150,14 @@ fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
 /// The number of a union, the first and last time of one of its groups, and the time after which its evidence begins.
 type Place = (usize, (i64, i64), i64);
 
-/// Fills in the rows of each union: one scan over all rows, in total order.
+/// Fills in the rows of each union, in place of those that it has: one scan over all rows, in total order.
 fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Union], taken: &FixedBitSet) {
     let whole = matches!(stage.rule.within, Within::WholeLog | Within::Calendar(_));
     let mut index: HashMap<Key, Vec<Place>, FixedState> = HashMap::default();
-    for (at, union) in unions.iter().enumerate() {
-        for member in &union.members {
+    for (at, union) in unions.iter_mut().enumerate() {
+        union.rows.clear();
+        union.evidence.clear();
+        for member in union.members.iter().chain(&union.along) {
             index.entry(member.key.clone()).or_default().push((at, member.span, member.after));
         }
     }

@@ -44,6 +44,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     why.extend(signs(stage, &scope, &words));
     why.extend(compared(&measures));
     why.extend(returned(stage, union));
+    why.extend(gone_along(stage, union));
     why.extend(few_peers(stage, union));
     why.extend(in_clean_time(stage, union));
     why.extend(limited(requests, reported, all));
@@ -106,6 +107,15 @@ fn told_from(union: &Union) -> Basis {
         Basis::Alone(n) => (0, n),
     };
     union.members.iter().map(|member| member.basis).max_by_key(peers).unwrap_or(Basis::Sound)
+}
+
+/// That some of the evidence comes from groups that would not be enough by themselves.
+fn gone_along(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
+    let on = &stage.rule.join.as_ref()?.on;
+    let whose = if on.is_empty() { String::new() } else { format!(" of the same {}", on.join(", ")) };
+    (!union.along.is_empty()).then(|| {
+        format!("Cited with it: {} more{whose}, not enough by itself to tell.", number(union.along.len() as f64))
+    })
 }
 
 /// That there was hardly anybody to compare with.

@@ -1,5 +1,7 @@
 //! One rule over all requests, level by level.
 
+mod alongside;
+
 use super::HuntOptions;
 use super::collect::{self, Collected, Fired};
 use super::columns::{Codes, Columns, Key, Masks, key_of};
@@ -222,30 +224,38 @@ impl<'r> Stage<'_, 'r> {
             let truth = evaluate(when, &scope).truth();
             undecided += usize::from(!suffices && self.rule.when_alone.is_none() && truth.is_none());
             if truth == Some(true) {
-                let after = self.rule.evidence_after.as_ref().and_then(|after| evaluate(after, &scope).number());
-                fired.push(Fired {
-                    group,
-                    key: table.key(group).to_vec(),
-                    span: table.spans[group],
-                    basis: population.basis(group),
-                    after: after.map_or(i64::MIN, |seconds| (seconds * 1e6).round() as i64),
-                });
+                fired.push(self.fired(group, &table, &population));
             }
         }
         let mut collected = Collected::default();
         if !fired.is_empty() {
             drop(population);
             self.complete(&keys, &rows, &mut table);
+            let measured = self.measure_alongside(&keys, &rows, &fired, &mut table);
             if let (Some(clean), Some(time)) = (&mut clean, &self.shelf.clean) {
                 let mut rows = rows.clone();
                 rows.intersect_with(&time.rows);
                 self.complete(&keys, &rows, &mut clean.table);
             }
             let population = Population::new(self.rule, &table, self.level, clean.as_ref());
-            collected = collect::findings(self, &keys, &table, &population, fired, taken);
+            let along = self.that_go_along(&measured, &table, &population);
+            collected = collect::findings(self, &keys, &table, &population, (fired, along), taken);
         }
         collected.undecided = undecided;
         collected
+    }
+
+    /// A group as one of those that a finding is made of.
+    fn fired(&self, group: usize, table: &Table, population: &Population<'_>) -> Fired {
+        let scope = GroupScope { rule: self.rule, table, group, population: Some(population) };
+        let after = self.rule.evidence_after.as_ref().and_then(|after| evaluate(after, &scope).number());
+        Fired {
+            group,
+            key: table.key(group).to_vec(),
+            span: table.spans[group],
+            basis: population.basis(group),
+            after: after.map_or(i64::MIN, |seconds| (seconds * 1e6).round() as i64),
+        }
     }
 
     /// The groups of a rule that compares, as they are in time known to be clean.
@@ -315,7 +325,8 @@ impl<'r> Stage<'_, 'r> {
             });
         };
         let signs = self.rule.signs.iter().map(|sign| &sign.when);
-        [&self.rule.when, &self.rule.confidence].into_iter().chain(signs).for_each(&mut compared);
+        let conditions = [&self.rule.when, &self.rule.confidence].into_iter().chain(self.alongside());
+        conditions.chain(signs).for_each(&mut compared);
         if let Some(among) = &self.rule.among {
             names.extend(among.only.iter().flat_map(Expr::names).map(str::to_owned));
             names.extend(among.ordinary.iter().cloned());
@@ -325,34 +336,28 @@ impl<'r> Stage<'_, 'r> {
 
     /// Plain floors that `when` (and `when_alone`) cannot do without: `measure >= number`.
     fn floors(&self) -> Vec<(usize, f64)> {
-        let of = |expr: &'_ Expr| -> Vec<(String, f64)> {
-            let floor = |part: &&Expr| match part {
-                Expr::Binary(Op::Ge | Op::Gt, left, right) => match (left.as_ref(), right.as_ref()) {
-                    (Expr::Name(name, _), Expr::Number(least)) => Some((name.clone(), *least)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            expr.conjuncts().iter().filter_map(floor).collect()
+        let floors = self.floors_of(&self.rule.when);
+        let Some(alone) = &self.rule.when_alone else { return floors };
+        let other = self.floors_of(alone);
+        let both = |(at, least): (usize, f64)| {
+            other.iter().find(|(known, _)| *known == at).map(|(_, alone)| (at, least.min(*alone)))
         };
-        let mut floors = of(&self.rule.when);
-        if let Some(alone) = &self.rule.when_alone {
-            let other = of(alone);
-            floors = floors
-                .into_iter()
-                .filter_map(|(name, least)| {
-                    other.iter().find(|(known, _)| *known == name).map(|(_, alone)| (name, least.min(*alone)))
-                })
-                .collect();
-        }
-        let measures = &self.rule.measures;
-        floors
-            .into_iter()
-            .filter_map(|(name, least)| {
-                let at = measures.iter().position(|measure| measure.name == name)?;
-                (!measures[at].looks_outside()).then_some((at, least))
-            })
-            .collect()
+        floors.into_iter().filter_map(both).collect()
+    }
+
+    /// Plain floors that a condition over measures cannot do without, of measures that look at the group alone.
+    fn floors_of(&self, condition: &Expr) -> Vec<(usize, f64)> {
+        let floor = |part: &&Expr| match part {
+            Expr::Binary(Op::Ge | Op::Gt, left, right) => match (left.as_ref(), right.as_ref()) {
+                (Expr::Name(name, _), Expr::Number(least)) => {
+                    let at = self.rule.measures.iter().position(|measure| measure.name == *name)?;
+                    (!self.rule.measures[at].looks_outside()).then_some((at, *least))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        condition.conjuncts().iter().filter_map(floor).collect()
     }
 
     fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b, 'r> {

@@ -107,6 +107,7 @@ struct JoinText {
     #[serde(default)]
     measure: Ordered<String>,
     when: Option<String>,
+    alongside: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,9 +119,14 @@ struct SampleText {
     #[serde(default)]
     fires: Vec<u64>,
     #[serde(default)]
+    attempts: Vec<u64>,
+    #[serde(default)]
     silent: bool,
     #[serde(default)]
     not_evaluable: Vec<String>,
+    #[serde(default)]
+    look_alikes: Vec<usize>,
+    just_under: Option<String>,
 }
 
 /// A YAML mapping in the order of the file: measures and signs are shown as their author wrote them.
@@ -219,16 +225,43 @@ impl Reader<'_> {
     }
 
     fn sample(&self, sample: SampleText) -> Result<Sample, RuleError> {
-        let expect = match (sample.fires.is_empty(), sample.silent, sample.not_evaluable.is_empty()) {
-            (false, false, true) => Expect::Fires(sample.fires),
-            (true, true, true) => Expect::Silent,
-            (true, false, false) => Expect::NotEvaluable(sample.not_evaluable),
+        let said =
+            (!sample.fires.is_empty(), !sample.attempts.is_empty(), sample.silent, !sample.not_evaluable.is_empty());
+        let expect = match said {
+            (true, false, false, false) => Expect::Fires(sample.fires),
+            (false, true, false, false) => Expect::Attempts(sample.attempts),
+            (false, false, true, false) => Expect::Silent,
+            (false, false, false, true) => Expect::NotEvaluable(sample.not_evaluable),
             _ => {
-                let message = "a sample says one of `fires: [rows, ...]`, `silent: true`, `not_evaluable: [columns]`";
+                let message = "a sample says one of `fires: [rows, ...]`, `attempts: [rows, ...]`, `silent: true`, \
+                               `not_evaluable: [columns]`";
                 return Err(self.plain(&sample.name, message.to_owned()));
             }
         };
-        Ok(Sample { name: sample.name, format: sample.format, log: sample.log, expect })
+        let (name, look_alikes, just_under) = (sample.name, sample.look_alikes, sample.just_under);
+        Ok(Sample { name, format: sample.format, log: sample.log, expect, look_alikes, just_under })
+    }
+
+    /// Checks what samples say of look-alikes and of each other.
+    fn samples(&self, samples: &[Sample], look_alikes: usize) -> Result<(), RuleError> {
+        for sample in samples {
+            let fires = matches!(sample.expect, Expect::Fires(_));
+            if fires && !sample.look_alikes.is_empty() {
+                let message = "a sample that fires shows no benign look-alike; it says `silent: true`, or `attempts:`";
+                return Err(self.plain(&sample.name, message.to_owned()));
+            }
+            if let Some(number) = sample.look_alikes.iter().find(|&&number| !(1..=look_alikes).contains(&number)) {
+                let message = format!("there is no look-alike {number}: `falsepositives` has {look_alikes}, from 1");
+                return Err(self.plain(&sample.name, message));
+            }
+            let Some(over) = &sample.just_under else { continue };
+            let firing = samples.iter().any(|other| other.name == *over && matches!(other.expect, Expect::Fires(_)));
+            if sample.expect != Expect::Silent || !firing {
+                let message = format!("`just_under: {over}` stands at a silent sample and names one that fires");
+                return Err(self.plain(&sample.name, message));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -326,7 +359,8 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     };
     let roles: Vec<RoleOf> = block.roles.into_iter().map(|(column, role)| RoleOf { column, role }).collect();
     reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
-    let samples = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
+    let samples: Vec<Sample> = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
+    reader.samples(&samples, document.falsepositives.len())?;
     let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
     let absent = match block.absent {
         Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
@@ -422,7 +456,8 @@ fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str], compared: bool
     known.extend(["members", "groups"]);
     known.extend(measures.iter().map(|measure| measure.name.as_str()));
     let when = join.when.as_deref().map(|text| reader.values(text, &known, compared)).transpose()?;
-    Ok(Join { on: join.on, measures, when })
+    let alongside = join.alongside.as_deref().map(|text| reader.values(text, names, compared)).transpose()?;
+    Ok(Join { on: join.on, measures, when, alongside })
 }
 
 fn read_sequence(reader: &Reader<'_>, sequence: &SequenceText) -> Result<Sequence, RuleError> {

@@ -109,6 +109,9 @@ fn plan(rule: &Rule) -> String {
         if let Some(when) = &join.when {
             step("when", when.to_string());
         }
+        if let Some(alongside) = &join.alongside {
+            step("with", format!("groups that have these in common, do not fire, and have {alongside}"));
+        }
     }
     step("collect", format!("rows of the groups where {}", rule.evidence));
     if let Some(after) = &rule.evidence_after {

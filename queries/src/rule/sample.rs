@@ -6,7 +6,7 @@
 
 use super::{Expect, Rule, Sample};
 use crate::derive::{DeriveOptions, derive};
-use crate::finding::{Hunt, RuleState};
+use crate::finding::{Hunt, Outcome, RuleState};
 use crate::hunt::{HuntOptions, hunt};
 use crate::requests::Requests;
 use crate::sigma::SigmaRule;
@@ -154,14 +154,23 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<(), String> {
         RuleState::Fired => {
             let mut rows = rows;
             rows.sort_unstable();
-            Expect::Fires(rows)
+            let mut outcomes =
+                hunt.findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.outcome);
+            match sample.expect {
+                Expect::Attempts(_)
+                    if outcomes.all(|outcome| matches!(outcome, Outcome::Attempted | Outcome::Denied)) =>
+                {
+                    Expect::Attempts(rows)
+                }
+                _ => Expect::Fires(rows),
+            }
         }
         RuleState::Silent => Expect::Silent,
         RuleState::NotEvaluable => Expect::NotEvaluable(verdict.missing.clone()),
     };
     let mut expected = sample.expect.clone();
     match &mut expected {
-        Expect::Fires(rows) => rows.sort_unstable(),
+        Expect::Fires(rows) | Expect::Attempts(rows) => rows.sort_unstable(),
         Expect::NotEvaluable(missing) => missing.sort(),
         Expect::Silent => {}
     }

@@ -386,5 +386,5 @@ fn sample(node: &Node) -> Result<Sample, Fault> {
             return Err(Fault::new(start(node), message));
         }
     };
-    Ok(Sample { name, format: text("format"), log, expect })
+    Ok(Sample { name, format: text("format"), log, expect, look_alikes: Vec::new(), just_under: None })
 }
