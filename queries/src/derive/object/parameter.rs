@@ -26,6 +26,9 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
         if value.is_empty() || raw.is_empty() || raw.len() > 64 {
             return None;
         }
+        if let Some(member) = member(raw, value) {
+            return Some(member);
+        }
         let name = decoded(raw);
         let shape = shape(&decoded(value));
         let (name, personal) = match (identifying(&name, value), shape) {
@@ -43,6 +46,33 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
         };
         Some(Parameter { raw, name, value, personal, context })
     })
+}
+
+/// Longest value that is looked at as JSON, in bytes.
+const MOST_JSON: usize = 4_096;
+
+/// The one member of a JSON object in a value that identifies something, as in `variables={"id":"7"}`.
+fn member<'a>(raw: &'a [u8], value: &[u8]) -> Option<Parameter<'a>> {
+    if value.len() > MOST_JSON || ![&b"{"[..], b"%7B", b"%7b"].iter().any(|brace| value.starts_with(brace)) {
+        return None;
+    }
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&decoded(&spaced(value))).ok()?;
+    let mut identifying = members.iter().filter_map(|(name, value)| {
+        let value = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        let (name, personal) = identifying(name.as_bytes(), value.as_bytes())?;
+        Some((name, personal, value.into_bytes()))
+    });
+    let (name, personal, value) = identifying.next()?;
+    if value.is_empty() || identifying.next().is_some() {
+        return None;
+    }
+    let text = std::str::from_utf8(&name).unwrap_or_default();
+    let context = Context { phone: is_phone_name(text), national: is_national_name(text) };
+    Some(Parameter { raw, name, value: Cow::Owned(value), personal, context })
 }
 
 /// In queries a plus sign is a space, except where a telephone number begins with it.
@@ -322,4 +352,33 @@ pub fn is_national_name(name: &str) -> bool {
             .contains(&part.as_str())
         })
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn found(query: &str) -> Vec<(String, String)> {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        parameters(query.as_bytes()).map(|found| (text(&found.name), text(&found.value))).collect()
+    }
+
+    #[test]
+    fn one_identifying_member_of_a_json_value_stands_for_the_parameter() {
+        let one = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+        assert_eq!(found("variables=%7B%22id%22%3A%22boV%22%7D"), one("id", "boV"));
+        assert_eq!(found("variables={\"userId\":71,\"first\":20}&v=2"), one("user_id", "71"));
+        assert_eq!(found("variables=%7b%22order_id%22:%22a+b%22%7d"), one("order_id", "a b"));
+        // Two that identify something leave open which; none, operators, and what is no object say nothing.
+        for query in [
+            "variables={\"id\":1,\"userId\":2}",
+            "where={\"age\":{\"$gt\":1}}",
+            "variables={\"id\":\"\"}",
+            "variables={\"id\":",
+            "variables=[{\"id\":1}]",
+        ] {
+            assert_eq!(found(query), Vec::new(), "{query}");
+        }
+    }
 }
