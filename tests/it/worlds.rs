@@ -9,20 +9,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Attacks that today's rules do not find, as `world/attack`.
-const KNOWN_MISSES: &[&str] = &[
-    "baedal/gifts",
-    "banca/collector",
-    "biblio/brute",
-    "campus/unpaid",
-    "clinica/takeover",
-    "nube/foreign",
-    "pulso/cohort",
-    "pulso/followers",
-    "viaje/receipts",
-];
+const KNOWN_MISSES: &[&str] = &["banca/collector", "campus/unpaid", "clinica/takeover", "nube/foreign", "pulso/cohort"];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
-const KNOWN_ACCUSATIONS: &[&str] = &["pulso/open-tabs scripted-accounts"];
+const KNOWN_ACCUSATIONS: &[&str] = &[];
 
 /// Share of an attack's lines that right findings must cite.
 const FOUND_RECALL: f64 = 0.2;
