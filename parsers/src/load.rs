@@ -172,6 +172,17 @@ pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&P
     load_in_blocks(paths, options, progress, (BLOCK, None))
 }
 
+/// The same; `watch` sees the rows of each block as they come, in the order of the input. What is seen is what was
+/// decoded: nothing follows from it yet.
+pub fn load_watched(
+    paths: &[String],
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(&Progress),
+    watch: &mut dyn FnMut(&SourceReport, &FactTable),
+) -> Result<Load, LoadError> {
+    load_with(paths, options, progress, (BLOCK, None), Some(watch))
+}
+
 /// Reads every path as [`load`] does and hands the rows to a sink instead of keeping them: the table of the load is
 /// empty, and of the rejects only the first 1,000 of each source are kept. Memory does not grow with the input.
 ///
@@ -189,12 +200,23 @@ fn load_in_blocks(
     paths: &[String],
     options: &LoadOptions,
     progress: &mut dyn FnMut(&Progress),
+    into: (usize, Option<&mut dyn Sink>),
+) -> Result<Load, LoadError> {
+    load_with(paths, options, progress, into, None)
+}
+
+fn load_with(
+    paths: &[String],
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(&Progress),
     (block, sink): (usize, Option<&mut dyn Sink>),
+    watch: Option<&mut dyn FnMut(&SourceReport, &FactTable)>,
 ) -> Result<Load, LoadError> {
     let setup = Setup::new(options, block)?;
     let Discovery { sources, problems, pruned } = discover(paths, options.window());
     let threads = options.threads();
     let mut merger = Merger::new(&sources, &setup, progress, sink.map(|sink| sink as &mut dyn Sink));
+    merger.watch = watch.map(|watch| watch as &mut dyn FnMut(&SourceReport, &FactTable));
     let (jobs, work) = sync_channel::<batch::Job>(threads);
     let work = Mutex::new(work);
     let (results, done) = sync_channel(2 * threads);

@@ -42,6 +42,8 @@ pub(super) struct Merger<'a> {
     told: Instant,
     facts: FactTable,
     outlet: Outlet<'a>,
+    /// Sees the rows of each block.
+    pub(super) watch: Option<&'a mut dyn FnMut(&SourceReport, &FactTable)>,
     tallies: Vec<Tally>,
     /// The clock of each source, as its lines show it.
     clocks: Vec<FoldClock>,
@@ -72,6 +74,7 @@ impl<'a> Merger<'a> {
             told: Instant::now(),
             facts: FactTable::default(),
             outlet: Outlet::new(sink),
+            watch: None,
             reports: Vec::new(),
             rejects: Vec::new(),
         }
@@ -123,6 +126,9 @@ impl<'a> Merger<'a> {
                 self.settle(&plan, &mut facts, &mut tally);
                 if !self.outlet.is_there() {
                     self.facts.append(&facts);
+                }
+                if let Some(watch) = &mut self.watch {
+                    watch(&plan.known, &facts);
                 }
                 self.count(plan.source, tally);
                 self.keep(&plan, &mut facts, rejects, tally.rejects);

@@ -437,6 +437,24 @@ fn a_load_stopped_half_way_keeps_its_rows() {
 }
 
 #[test]
+fn who_watches_sees_every_row_once_and_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("access.log");
+    fs::write(&path, log(2_000)).unwrap();
+    let paths = [path.display().to_string()];
+    let mut seen = Vec::new();
+    let mut watch = |source: &SourceReport, facts: &FactTable| {
+        assert_eq!(source.path, paths[0]);
+        seen.extend((0..facts.rows()).map(|row| (facts.ts(row), facts.place(row).line_no)));
+    };
+    let into = (7_000, None);
+    let loaded = load_with(&paths, &options(), &mut |_| {}, into, Some(&mut watch)).unwrap();
+    let kept = |row| (loaded.facts.ts(row), loaded.facts.place(row).line_no);
+    assert_eq!(seen, (0..loaded.facts.rows()).map(kept).collect::<Vec<_>>());
+    assert_eq!(seen.len(), 2_000);
+}
+
+#[test]
 fn options_that_name_nothing_are_errors() {
     let options = LoadOptions { input_format: Some("no-such".into()), ..options() };
     let Err(error) = load(&[], &options, &mut |_| {}) else { panic!("accepted") };
