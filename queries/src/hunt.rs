@@ -32,6 +32,7 @@ use crate::requests::Requests;
 use crate::rule::Rule;
 use crate::sigma::pack::Pack;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to report and how much memory to use.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct HuntOptions {
     pub threads: usize,
     /// Sigma rules, judged beside the others.
     pub sigma: Arc<Pack>,
+    /// Set from another thread to stop early: rules that were judged keep what they found, the others are not evaluable.
+    pub stop: Option<Arc<AtomicBool>>,
 }
 
 impl Default for HuntOptions {
@@ -59,11 +62,16 @@ impl Default for HuntOptions {
             baseline: None,
             threads: 0,
             sigma: Arc::default(),
+            stop: None,
         }
     }
 }
 
 impl HuntOptions {
+    fn stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
     fn threads(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -92,6 +100,12 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             missing: missing.clone(),
             why,
         };
+        if options.stopped() {
+            // Rules yield only to those before them, so what was found so far stands.
+            let why = "not judged: the hunt was stopped before it".to_owned();
+            verdicts.push(verdict(RuleState::NotEvaluable, why));
+            continue;
+        }
         if !missing.is_empty() {
             let why = format!("not evaluable: {} not in these logs", words(&missing));
             verdicts.push(verdict(RuleState::NotEvaluable, why));
@@ -117,9 +131,11 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         claims.push((rule.id.clone(), outcome.claimed));
         findings.extend(outcome.findings);
     }
-    let sigma = sigma::judge(&shelf, &options.sigma, options);
-    verdicts.extend(sigma.verdicts);
-    findings.extend(sigma.findings);
+    if !options.stopped() {
+        let sigma = sigma::judge(&shelf, &options.sigma, options);
+        verdicts.extend(sigma.verdicts);
+        findings.extend(sigma.findings);
+    }
     findings.retain(|finding| finding.level >= options.min_level);
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(&shelf, &mut findings);

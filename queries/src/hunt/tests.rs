@@ -241,3 +241,16 @@ fn an_incident_tells_its_findings_in_order_of_time() {
         assert_eq!(ids, all);
     }
 }
+
+#[test]
+fn a_hunt_that_was_stopped_tells_no_finding_of_what_was_not_judged() {
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let options = HuntOptions { stop: Some(Arc::clone(&stop)), ..HuntOptions::default() };
+    let requests = load(&world(1, 150, 3, 0));
+    let found = hunt(&requests, &walk_rule(), &options);
+    assert!(found.findings.is_empty());
+    assert_eq!((found.rules[0].state, found.coverage.rules_judged), (RuleState::NotEvaluable, 0));
+    assert!(found.rules[0].why.contains("stopped"), "{}", found.rules[0].why);
+    stop.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(hunt(&requests, &walk_rule(), &options).findings.len(), 1);
+}
