@@ -19,3 +19,4 @@ pub mod report;
 pub mod session;
 pub mod tui;
 pub mod when;
+pub mod words;

@@ -1,51 +1,10 @@
 //! Every word of a report that does not come from the logs or the rules, in both languages.
 //!
-//! A word cannot be there in one language only: the table below makes the enum. `{0}`, `{1}` are filled in.
+//! A word cannot be there in one language only: the table below makes the enum.
 
-/// The language of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Korean; times stand in KST beside UTC.
-    Ko,
-}
+pub use crate::words::Lang;
 
-impl Lang {
-    /// The tag of the language, as in HTML.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ko => "ko",
-        }
-    }
-}
-
-macro_rules! words {
-    ($($name:ident => $en:literal, $ko:literal;)*) => {
-        /// A word or a sentence.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs)] // each is what it says in English below
-        pub enum Word { $($name),* }
-
-        impl Word {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The text in a language.
-            #[must_use]
-            pub const fn text(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((Self::$name, Lang::En) => $en, (Self::$name, Lang::Ko) => $ko,)*
-                }
-            }
-        }
-    };
-}
-
-words! {
+crate::words::table! {
     Title => "Incident report from gateway logs", "게이트웨이 로그 침해 분석 보고서";
     Summary => "Summary", "요약";
     Covers => "The logs cover {0} to {1}.", "로그 범위: {0} ~ {1}.";
@@ -162,42 +121,15 @@ words! {
     RulesInEnglish => "Sentences of the rules stand as the rules have them.", "규칙의 문장은 규칙에 적힌 그대로(영어)입니다.";
 }
 
-impl Word {
-    /// The text with `{0}`, `{1}` … filled in.
-    #[must_use]
-    pub fn fill(self, lang: Lang, values: &[&str]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.text(lang);
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((number, after)) = after.split_once('}') else { break };
-            filled.push_str(number.parse().ok().and_then(|at: usize| values.get(at)).copied().unwrap_or(""));
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Numbers of the places to be filled in, sorted.
-    fn places(text: &str) -> Vec<&str> {
-        let mut places: Vec<&str> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
-        places.sort_unstable();
-        places
-    }
 
     #[test]
     fn both_languages_say_everything_and_fill_in_the_same() {
         assert!(Word::ALL.len() > 90);
         for word in Word::ALL {
-            let (en, ko) = (word.text(Lang::En), word.text(Lang::Ko));
-            assert!(!en.is_empty() && en.is_ascii(), "{word:?}");
-            assert!(ko.chars().any(|c| ('가'..='힣').contains(&c)), "{word:?} is not in Korean: {ko}");
-            assert_eq!(places(en), places(ko), "{word:?}");
+            crate::words::check(&format!("{word:?}"), word.text(Lang::En), word.text(Lang::Ko));
         }
     }
 
