@@ -173,6 +173,13 @@ fn manual() -> std::io::Result<Vec<u8>> {
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;
     }
+    writeln!(page, ".SH KEYS")?;
+    writeln!(page, "Keys of the terminal view, with the name of each command for the palette (:) and for keys.toml.")?;
+    for [keys, name, what] in crate::tui::commands::listed(crate::words::Lang::En) {
+        // A backslash begins a request of the page, a dash may be drawn as something that cannot be typed.
+        let plain = |text: &str| text.replace('\\', "\\e").replace('-', "\\-");
+        writeln!(page, ".TP\n\\fB{}\\fR {}\n{}", plain(&keys), plain(&name), plain(&what))?;
+    }
     Ok(page)
 }
 

@@ -17,6 +17,7 @@ pub mod answer;
 mod bench;
 mod desk;
 mod exporting;
+mod glimpse;
 mod mailbox;
 mod read;
 mod scopes;
@@ -25,19 +26,21 @@ mod sketch;
 pub use bench::{Bench, Job, Look, column_of, kind_of};
 pub use desk::Desk;
 pub use exporting::{Exporting, Given};
+pub use glimpse::{Glimpse, Watched};
 pub use mailbox::Mailbox;
 pub use scopes::Verdicts;
 
 use crate::notes::RowPlace;
 use crate::session::{Session, SessionOptions};
 use answer::{
-    Actors, Buckets, Detail, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Row, Scope, Sketch,
-    Sources, Subject, Wanted,
+    Actors, Buckets, Detail, Exported, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Row, Scope,
+    Sketch, Sources, Subject, Wanted,
 };
 use breachline_parsers::load::Progress;
 use breachline_queries::hunt::HuntOptions;
 use breachline_queries::indicators::Kind;
 use breachline_queries::rule::Rule;
+use chrono_tz::Tz;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -131,6 +134,8 @@ pub enum Request {
     Profile {
         /// Which.
         named: Named,
+        /// The zone of its hours and days.
+        zone: Tz,
     },
     /// Pictures of evidence.
     Sketch {
@@ -206,7 +211,7 @@ pub enum Reply {
     Query(Box<Queried>),
     Marked(Vec<(RowPlace, Option<Row>)>),
     /// What was written, or why not.
-    Export(Result<String, String>),
+    Export(Result<Exported, String>),
 }
 
 /// How far reading is, with the time it has taken.
@@ -223,6 +228,8 @@ pub struct Reading {
 pub enum Event {
     /// Reading goes on.
     Reading(Reading),
+    /// What came so far.
+    Glimpse(Box<Glimpse>),
     /// Requests can be looked at; rules are being judged.
     Ready(Arc<Sources>),
     /// Rules are judged.
@@ -245,6 +252,7 @@ pub struct Engine {
     mailbox: Arc<Mailbox>,
     long: Arc<Mailbox>,
     stop: Arc<AtomicBool>,
+    stop_hunt: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -257,6 +265,7 @@ impl Engine {
         send: impl Fn(Event) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
+        let stop_hunt = options.hunt.stop.get_or_insert_with(Arc::default).clone();
         let (mailbox, long) = (Arc::new(Mailbox::default()), Arc::new(Mailbox::default()));
         let inboxes = (Arc::clone(&mailbox), Arc::clone(&long));
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
@@ -267,7 +276,7 @@ impl Engine {
                 teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
             }
         })?;
-        Ok(Self { mailbox, long, stop, thread })
+        Ok(Self { mailbox, long, stop, stop_hunt, thread })
     }
 
     /// Hands a request in; it replaces one that waits in the same slot.
@@ -281,9 +290,15 @@ impl Engine {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// Stops judging after the rule at hand; what is found by then is told.
+    pub fn stop_hunt(&self) {
+        self.stop_hunt.store(true, Ordering::Relaxed);
+    }
+
     /// Stops everything and gives the thread a moment to remove what it spooled.
     pub fn close(self) {
         self.stop();
+        self.stop_hunt();
         self.mailbox.close();
         self.long.close();
         let patience = Instant::now() + Duration::from_millis(1500);
@@ -316,11 +331,18 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
 ) {
     let start = Instant::now();
     let mut last: Option<Instant> = None;
-    let session = Session::open(options, &mut |progress| {
+    let mut watched = Watched::default();
+    let mut told = |progress: &Progress| {
         // The reader may report each block; the screen needs about thirty a second.
         if last.is_none_or(|last| last.elapsed() >= Duration::from_millis(33)) {
             last = Some(Instant::now());
             send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed() }));
+        }
+    };
+    let session = Session::open_watched(options, &mut told, &mut |source, facts| {
+        watched.take(source, facts);
+        if let Some(glimpse) = watched.due() {
+            send(Event::Glimpse(Box::new(glimpse)));
         }
     });
     let session = match session {
@@ -333,7 +355,7 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     if let Err(error) = start_hunt(desk.session(), rules, options.hunt.clone(), inbox, send) {
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }
-    let look = Look { key: options.load.key, extract: options.hunt.extract, zone: options.display_tz };
+    let look = Look { key: options.load.key, extract: options.hunt.extract };
     if let Err(error) = start_bench(Bench::new(desk.session(), look, given), long, send) {
         send(Event::Failed(format!("no thread for long questions: {error}")));
     }

@@ -4,10 +4,11 @@
 //! wrong and access to the original bytes; [`Session::condition`] says how far the logs can be relied on.
 
 use crate::case::{Case, Opened};
-use breachline_parsers::load::{self, LoadOptions, Problem, Progress, RawLines, Sink};
+use breachline_parsers::load::{self, Load, LoadOptions, Problem, Progress, RawLines, Sink};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
 use breachline_parsers::survey::{self, Survey};
+use breachline_parsers::table::FactTable;
 use breachline_queries::derive::{self, ByRecord, DeriveOptions};
 use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
@@ -83,6 +84,19 @@ impl Session {
         Self::open_as(options, progress, &mut |_| {})
     }
 
+    /// The same; `watch` sees the rows of each block as they come, before anything is derived.
+    pub fn open_watched(
+        options: &SessionOptions,
+        progress: &mut dyn FnMut(&Progress),
+        watch: &mut dyn FnMut(&SourceReport, &FactTable),
+    ) -> anyhow::Result<Self> {
+        if let Some(directory) = &options.case {
+            return Self::of_case(&Case::open(directory)?, options);
+        }
+        let loaded = load::load_watched(&options.paths, &options.load, progress, watch)?;
+        Self::of_load(loaded, options)
+    }
+
     /// The same; `rename` may give sources the paths under which they were cited before.
     pub fn open_as(
         options: &SessionOptions,
@@ -94,6 +108,11 @@ impl Session {
         }
         let mut loaded = load::load(&options.paths, &options.load, progress)?;
         rename(&mut loaded.sources);
+        Self::of_load(loaded, options)
+    }
+
+    /// Adds derivations to what was read.
+    fn of_load(loaded: Load, options: &SessionOptions) -> anyhow::Result<Self> {
         let mut requests = derive::derive(loaded.facts, loaded.sources, &options.derive)?;
         requests.limit(&options.report);
         Ok(Self {

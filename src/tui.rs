@@ -22,6 +22,7 @@ pub mod text;
 pub mod theme;
 mod update;
 mod view;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

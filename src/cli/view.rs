@@ -6,8 +6,11 @@ use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
 use crate::tui::Start;
+use crate::tui::commands::Keymap;
 use crate::tui::terminal::Surroundings;
-use anyhow::bail;
+use crate::tui::theme::Palette;
+use crate::words::Lang;
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +25,22 @@ pub struct ViewArgs {
     /// Keeps marks, notes and the scope in this file, on every change, and opens them again as they were left.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     notes: Option<PathBuf>,
+    /// Colours for a dark ground, for a light one, or none (`NO_COLOR` and `--color never` mean mono) [default: as the
+    /// terminal says].
+    #[arg(long, value_enum, value_name = "NAME", help_heading = "View")]
+    theme: Option<Palette>,
+    /// Draws borders and bars with ASCII signs only [default where the locale is not UTF-8].
+    #[arg(long, help_heading = "View")]
+    ascii: bool,
+    /// The language of the view [default: that of the locale].
+    #[arg(long, value_enum, help_heading = "View")]
+    lang: Option<Lang>,
+    /// Leaves the mouse to the terminal, which then selects text (F2 switches).
+    #[arg(long, help_heading = "View")]
+    no_mouse: bool,
+    /// Keys of one's own, `command = "key"` a line [default: keys.toml in the folder `breachline` of the configuration].
+    #[arg(long, value_name = "FILE", help_heading = "View")]
+    keys: Option<PathBuf>,
 }
 
 pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
@@ -37,9 +56,38 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let words = described_read(&args.read, &args.report, &args.rules);
     // A case keeps its own notes.
     let of_case = || args.read.case.as_ref().map(|case| case.join("notes.json"));
-    let start = Start { colours: args.read.colours(), notes: args.notes.clone().or_else(of_case), words };
+    let start = Start {
+        colours: args.read.colours(),
+        theme: args.theme,
+        ascii: args.ascii,
+        lang: args.lang,
+        no_mouse: args.no_mouse,
+        keymap: keymap(args.keys.as_deref())?,
+        notes: args.notes.clone().or_else(of_case),
+        words,
+    };
     crate::tui::run(options, rules, start)?;
     Ok(Exit::Done)
+}
+
+/// Keys of the analyst's own, where there is a file of them.
+fn keymap(given: Option<&Path>) -> anyhow::Result<Keymap> {
+    let path = match given {
+        Some(path) => path.to_owned(),
+        None => match configured("keys.toml").filter(|path| path.exists()) {
+            Some(path) => path,
+            None => return Ok(Keymap::default()),
+        },
+    };
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Keymap::parse(&text, &path.display().to_string()).map_err(|wrong| anyhow!(wrong))
+}
+
+/// A file in the folder of this program's configuration: `$XDG_CONFIG_HOME/breachline`, or `~/.config/breachline`.
+fn configured(name: &str) -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
+    Some(folder.join("breachline").join(name))
 }
 
 /// A first word that is no file was meant as a command.

@@ -218,6 +218,21 @@ pub struct Found {
     pub hits: usize,
 }
 
+/// What was exported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The directory.
+    pub directory: String,
+    /// How many findings.
+    pub findings: usize,
+    /// Rows of their evidence.
+    pub rows: usize,
+    /// The hash over all hashes.
+    pub root: String,
+    /// How many notes, and the file beside the directory that holds them.
+    pub notes: Option<(usize, String)>,
+}
+
 /// What is to be exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -275,21 +290,6 @@ impl Order {
         Self::Last,
         Self::Value,
     ];
-
-    /// In words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Level => "findings",
-            Self::Requests => "requests",
-            Self::Denied => "refusals",
-            Self::Misses => "misses",
-            Self::Objects => "objects",
-            Self::Bytes => "bytes",
-            Self::First => "first seen",
-            Self::Last => "last seen",
-            Self::Value => "value",
-        }
-    }
 
     /// The next one, round the end.
     #[must_use]

@@ -35,8 +35,6 @@ pub struct Look {
     pub key: [u8; 32],
     /// These logs are a selection.
     pub extract: bool,
-    /// The zone of hours and days.
-    pub zone: Tz,
 }
 
 /// A list that is kept.
@@ -76,7 +74,7 @@ impl Bench {
             Request::Actors { scope, kind, order, needle, first, count } => {
                 Reply::Actors(self.actors(scope, *kind, *order, needle, *first..first.saturating_add(*count)))
             }
-            Request::Profile { named } => Reply::Profile(self.profile(named).map(Box::new)),
+            Request::Profile { named, zone } => Reply::Profile(self.profile(named, *zone).map(Box::new)),
             Request::Sketch { subject } => {
                 let rows = self.counted(&Scope { subject: *subject, ..Scope::default() });
                 Reply::Sketch(*subject, sketch(self.scopes.requests(), &rows, BARS))
@@ -184,11 +182,11 @@ impl Bench {
         named
     }
 
-    fn profile(&self, named: &Named) -> Option<Profile> {
+    fn profile(&self, named: &Named, zone: Tz) -> Option<Profile> {
         let list = List::one(named.value.as_bytes()).ok()?;
         let options = Options { kind: Some(named.kind), key: self.look.key, extract: self.look.extract };
         let requests = self.scopes.requests();
-        let mut found = profile::profile(requests, named.kind, &list, &options, self.look.zone)?;
+        let mut found = profile::profile(requests, named.kind, &list, &options, zone)?;
         let involved = self
             .scopes
             .verdicts()

@@ -1,10 +1,9 @@
 //! Writing evidence from the view: the bundle that `export` writes, and the notes beside it.
 
-use super::answer::Wanted;
+use super::answer::{Exported, Wanted};
 use super::scopes::Verdicts;
 use crate::export::{self, Contents, Export, HashedFile};
 use crate::output::sheet::Sheet;
-use crate::render::counted;
 use crate::session::Session;
 use anyhow::{Context, anyhow};
 use breachline_queries::rule::Rule;
@@ -31,12 +30,12 @@ pub struct Exporting {
 }
 
 impl Exporting {
-    /// Writes; gives a sentence either way.
-    pub fn run(&self) -> Result<String, String> {
+    /// Writes; gives what was written, or why it was not.
+    pub fn run(&self) -> Result<Exported, String> {
         self.write().map_err(|error| format!("{error:#}"))
     }
 
-    fn write(&self) -> anyhow::Result<String> {
+    fn write(&self) -> anyhow::Result<Exported> {
         let verdicts = self.verdicts.as_ref().ok_or_else(|| anyhow!("the rules are still being judged"))?;
         let mut hunt = verdicts.hunt.clone();
         let ids = &self.wanted.findings;
@@ -51,18 +50,19 @@ impl Exporting {
         let rules = &self.given.rules;
         let all = Export { session: &self.session, hunt: &hunt, rules, options: &options, contents: &contents };
         let written = export::write(all, directory)?;
-        let mut words = format!(
-            "{}: {}, {}, root {}",
-            directory.display(),
-            counted(hunt.findings.len(), "finding"),
-            counted(written.evidence_rows as usize, "evidence row"),
-            written.root
-        );
-        if !self.wanted.notes.is_empty() {
+        let notes = if self.wanted.notes.is_empty() {
+            None
+        } else {
             let beside = self.write_notes(directory)?;
-            words = format!("{words}; {} in {}", counted(self.wanted.notes.len(), "note"), beside.display());
-        }
-        Ok(words)
+            Some((self.wanted.notes.len(), beside.display().to_string()))
+        };
+        Ok(Exported {
+            directory: directory.display().to_string(),
+            findings: hunt.findings.len(),
+            rows: written.evidence_rows as usize,
+            root: written.root,
+            notes,
+        })
     }
 
     /// The notes go beside the bundle, whose file of hashes lists what belongs to it.

@@ -2,6 +2,7 @@
 
 use super::layout;
 use super::state::State;
+use super::words::Word;
 use crate::engine::answer::{Row, Told, Value};
 
 /// A column of the list of requests.
@@ -35,17 +36,17 @@ impl ListColumn {
     ];
 
     /// The heading.
-    pub const fn heading(self) -> &'static str {
+    pub const fn heading(self) -> Word {
         match self {
-            Self::Time => "TIME",
-            Self::Level => "SEV",
-            Self::Source => "SRC",
-            Self::Client => "CLIENT",
-            Self::Identity => "IDENTITY",
-            Self::Method => "METHOD",
-            Self::Status => "STATUS",
-            Self::Bytes => "BYTES",
-            Self::Target => "TARGET",
+            Self::Time => Word::HTime,
+            Self::Level => Word::HSev,
+            Self::Source => Word::HSrc,
+            Self::Client => Word::HClient,
+            Self::Identity => Word::HIdentity,
+            Self::Method => Word::HMethod,
+            Self::Status => Word::HStatus,
+            Self::Bytes => Word::HBytes,
+            Self::Target => Word::HTarget,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The loop: messages in, effects out, a drawing when something changed.
 
+use super::commands::Keymap;
 use super::keeper::Keeper;
 use super::state::{Effect, Msg, State};
 use super::terminal::{Guard, Surroundings};
@@ -9,10 +10,12 @@ use super::{update, view};
 use crate::engine::Engine;
 use crate::notes::Notes;
 use crate::session::SessionOptions;
+use crate::words::Lang;
 use anyhow::Context as _;
 use breachline_queries::rule::Rule;
+use chrono_tz::Tz;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{Event as Input, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEventKind, MouseEventKind};
 use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -32,6 +35,16 @@ const FRAME: Duration = Duration::from_micros(16_667);
 pub struct Start {
     /// Colours; else bold and reverse only.
     pub colours: bool,
+    /// The theme that was asked for; else by colours and surroundings.
+    pub theme: Option<Palette>,
+    /// Only ASCII signs, whatever the locale says.
+    pub ascii: bool,
+    /// The language that was asked for; else by the locale.
+    pub lang: Option<Lang>,
+    /// Whether the mouse is left to the terminal.
+    pub no_mouse: bool,
+    /// Which key is which command.
+    pub keymap: Keymap,
     /// The file that marks and notes are kept in.
     pub notes: Option<PathBuf>,
     /// The options as typed, for the manifests of exports.
@@ -43,7 +56,7 @@ pub struct Start {
 /// # Errors
 /// When there is no terminal to draw on, or when it goes away.
 pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<()> {
-    let Start { colours, notes, words } = start;
+    let Start { colours, theme, ascii, lang, no_mouse, keymap, notes, words } = start;
     let around = Surroundings::of_process();
     if let Some(objection) = around.objection() {
         anyhow::bail!(objection);
@@ -51,13 +64,13 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
     // crossterm swallows reverse video together with the colours where NO_COLOR is set;
     // the theme without colours already does what NO_COLOR asks for.
     crossterm::style::force_color_output(true);
-    let palette = match (colours, around.light) {
+    let palette = theme.unwrap_or(match (colours, around.light) {
         (false, _) => Palette::Mono,
         (true, false) => Palette::Dark,
         (true, true) => Palette::Light,
-    };
+    });
     let clock = Clock { zone: options.display_tz };
-    let theme = Theme { palette, ascii: !around.utf8 };
+    let theme = Theme { palette, ascii: ascii || !around.utf8 };
 
     let kept = notes.as_deref().map(Notes::read).transpose()?;
     let (sender, inbox) = channel();
@@ -68,6 +81,18 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
         Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))).context("the terminal cannot be drawn on")?;
     let size = screen.size().context("the size of the terminal cannot be read")?;
     let mut state = State::new((size.width, size.height), theme, clock);
+    state.lang = lang.unwrap_or(if around.korean { Lang::Ko } else { Lang::En });
+    state.keymap = keymap;
+    state.local = local_zone();
+    for zone in [Some(clock.zone), state.local].into_iter().flatten() {
+        if !state.zones.contains(&zone) {
+            state.zones.push(zone);
+        }
+    }
+    state.mouse = !no_mouse;
+    if state.mouse {
+        guard.mouse(true)?;
+    }
     if let (Some(path), Some(notes)) = (notes, kept) {
         state.case.file = Some(path.to_string_lossy().into_owned());
         state.case.notes = notes;
@@ -126,6 +151,7 @@ fn turn(
                         match effect {
                             Effect::Ask(ask) => engine.ask(ask),
                             Effect::StopReading => engine.stop(),
+                            Effect::StopJudging => engine.stop_hunt(),
                             Effect::Copy(text) => {
                                 execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
                             }
@@ -135,6 +161,7 @@ fn turn(
                                 }
                             }
                             Effect::OpenNotes(path) => keeper.open(path),
+                            Effect::Mouse(on) => guard.mouse(on)?,
                             Effect::Suspend => {
                                 guard.suspend()?;
                                 screen.clear().context("the terminal cannot be cleared")?;
@@ -163,6 +190,7 @@ fn read_keys(sender: Sender<Msg>) -> anyhow::Result<()> {
             loop {
                 let msg = match crossterm::event::read() {
                     Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
+                    Ok(Input::Mouse(event)) if event.kind != MouseEventKind::Moved => Msg::Mouse(event),
                     Ok(Input::Paste(text)) => Msg::Paste(text),
                     Ok(Input::Resize(width, height)) => Msg::Resize(width, height),
                     Ok(_) => continue,
@@ -197,6 +225,15 @@ fn watch_signals(sender: &Sender<Msg>, signal: &Arc<AtomicI32>) -> anyhow::Resul
         })
         .context("no thread for signals")?;
     Ok(())
+}
+
+/// The zone of this machine: `TZ`, or what `/etc/localtime` points to.
+fn local_zone() -> Option<Tz> {
+    let named = |path: &str| path.rsplit_once("zoneinfo/").map_or(path, |(_, name)| name).parse().ok();
+    match std::env::var("TZ").ok().filter(|zone| !zone.is_empty()) {
+        Some(zone) => named(zone.trim_start_matches(':')),
+        None => named(std::fs::read_link("/etc/localtime").ok()?.to_str()?),
+    }
 }
 
 /// Microseconds UTC by the clock of the machine.

@@ -1,17 +1,21 @@
 //! All that the screen depends on, and what can happen to it.
 
 use super::columns::ListColumn;
+use super::commands::Keymap;
 use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
+use super::words::Word;
 use crate::engine::answer::{
     Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rejects, Row, Scope, Sketch, Sources,
     Subject,
 };
-use crate::engine::{Ask, Event, Reading, Request, Slot};
+use crate::engine::{Ask, Event, Glimpse, Reading, Request, Slot};
 use crate::notes::{About, Notes, RowPlace};
+use crate::words::Lang;
 use breachline_queries::indicators::Kind;
-use crossterm::event::KeyEvent;
+use chrono_tz::Tz;
+use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui_textarea::TextArea;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +25,8 @@ use std::sync::Arc;
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse moved, or one of its buttons or wheels.
+    Mouse(MouseEvent),
     /// A text was pasted.
     Paste(String),
     /// The notes were written, or why not.
@@ -42,12 +48,16 @@ pub enum Effect {
     Ask(Ask),
     /// Stop reading.
     StopReading,
+    /// Stop judging rules.
+    StopJudging,
     /// Hand this text to the terminal's clipboard.
     Copy(String),
     /// Write the notes into their file.
     Save(Box<Notes>),
     /// Read notes from a file and keep them there from now on.
     OpenNotes(String),
+    /// Take the mouse from the terminal, or leave it to it.
+    Mouse(bool),
     /// Give the terminal back until `fg`.
     Suspend,
     /// Leave.
@@ -331,6 +341,8 @@ pub struct Seen {
 pub enum PromptKind {
     /// Something to search for.
     Search,
+    /// A command, a row, a window or a condition.
+    Command,
     /// A window of time.
     Window,
     /// A note on something.
@@ -357,6 +369,8 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with it, with a caret under the place; the line is kept.
     pub error: Option<String>,
+    /// Which of its meanings is chosen, where it has several.
+    pub at: usize,
 }
 
 /// Text over the screen.
@@ -394,10 +408,24 @@ pub struct State {
     pub theme: Theme,
     /// How times are shown.
     pub clock: Clock,
+    /// Zones that a key goes through.
+    pub zones: Vec<Tz>,
+    /// The zone of this machine, where it is known.
+    pub local: Option<Tz>,
+    /// The language of all that is neither data nor a rule's.
+    pub lang: Lang,
+    /// Which key is which command.
+    pub keymap: Keymap,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The bars of the histogram that are being dragged over: the first one and the last one so far.
+    pub drag: Option<(usize, usize)>,
     /// How far the engine is.
     pub stage: Stage,
     /// Sources begun, while reading.
     pub seen: Vec<Seen>,
+    /// What came so far, while reading.
+    pub glimpse: Option<Box<Glimpse>>,
     /// What was read, once it is.
     pub sources: Option<Arc<Sources>>,
     /// What was found, once the rules are judged.
@@ -426,6 +454,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// The line being typed, if any.
     pub prompt: Option<Prompt>,
+    /// What commands in the help must contain.
+    pub help: String,
     /// The search that `n` repeats.
     pub needle: String,
     /// The line above the footer.
@@ -443,8 +473,15 @@ impl State {
             size,
             theme,
             clock,
+            zones: vec![Tz::UTC],
+            local: None,
+            lang: Lang::En,
+            keymap: Keymap::default(),
+            mouse: false,
+            drag: None,
             stage: Stage::default(),
             seen: Vec::new(),
+            glimpse: None,
             sources: None,
             findings: None,
             trail: vec![Place::Findings],
@@ -459,6 +496,7 @@ impl State {
             source_list: SourceList::default(),
             overlay: None,
             prompt: None,
+            help: String::new(),
             needle: String::new(),
             message: String::new(),
             quit_asked: false,
@@ -470,6 +508,31 @@ impl State {
     /// Sets the line above the footer.
     pub fn say(&mut self, words: &str) {
         words.clone_into(&mut self.message);
+    }
+
+    /// The same with a word of the table.
+    pub fn tell(&mut self, word: Word) {
+        self.say(self.word(word));
+    }
+
+    /// The same with a sentence of the table, filled in.
+    pub fn tell_of(&mut self, word: Word, values: &[&str]) {
+        self.message = self.fill(word, values);
+    }
+
+    /// A word in the language of the view.
+    pub const fn word(&self, word: Word) -> &'static str {
+        word.text(self.lang)
+    }
+
+    /// A sentence in the language of the view, filled in.
+    pub fn fill(&self, word: Word, values: &[&str]) -> String {
+        word.fill(self.lang, values)
+    }
+
+    /// A number and what is counted.
+    pub fn counted(&self, word: Word, number: usize) -> String {
+        word.counted(self.lang, number)
     }
 
     /// What is shown.

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, terminal};
 use std::io::{IsTerminal as _, Write as _, stdout};
@@ -11,6 +11,9 @@ use std::thread::{self, ThreadId};
 
 /// Whether the terminal is taken now, so that giving it back twice does no harm.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the mouse is taken with it.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// What the process stands in, as far as drawing is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Surroundings {
     pub utf8: bool,
     /// The terminal says that its ground is light.
     pub light: bool,
+    /// The locale is Korean.
+    pub korean: bool,
 }
 
 impl Surroundings {
@@ -30,12 +35,15 @@ impl Surroundings {
     pub fn of_process() -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
+        // What messages are written in may differ from what letters are coded in.
+        let messages = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
         Self {
             terminal: stdout().is_terminal(),
             term: set("TERM"),
             // A bare environment says nothing; today's terminals speak UTF-8 then.
             utf8: locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8"),
             light: set("COLORFGBG").is_some_and(|colours| is_light(&colours)),
+            korean: messages == "ko" || messages.starts_with("ko_") || messages.starts_with("ko."),
         }
     }
 
@@ -77,6 +85,15 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Takes the mouse from the terminal, or leaves it to it.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn mouse(&self, on: bool) -> anyhow::Result<()> {
+        MOUSE.store(on, Ordering::SeqCst);
+        take_mouse()
+    }
+
     /// Gives the terminal back for a while and stops the process until `fg`.
     ///
     /// # Errors
@@ -101,12 +118,25 @@ fn enter() -> anyhow::Result<()> {
     enable_raw_mode()
         .context("no keyboard: the terminal cannot be switched to single keys; `breachline hunt PATH...` needs none")?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide, terminal::Clear(terminal::ClearType::All))
-        .context("the terminal cannot be written to")
+        .context("the terminal cannot be written to")?;
+    if MOUSE.load(Ordering::SeqCst) { take_mouse() } else { Ok(()) }
+}
+
+fn take_mouse() -> anyhow::Result<()> {
+    let told = if MOUSE.load(Ordering::SeqCst) {
+        execute!(stdout(), EnableMouseCapture)
+    } else {
+        execute!(stdout(), DisableMouseCapture)
+    };
+    told.context("the terminal cannot be written to")
 }
 
 /// Gives the terminal back. Each step is tried even if the one before failed, and nothing is left to report to.
 fn leave() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        if MOUSE.load(Ordering::SeqCst) {
+            execute!(stdout(), DisableMouseCapture).ok();
+        }
         execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show).ok();
         disable_raw_mode().ok();
         stdout().flush().ok();
@@ -134,7 +164,8 @@ mod tests {
 
     #[test]
     fn without_a_screen_the_sentence_names_the_command_that_needs_none() {
-        let good = Surroundings { terminal: true, term: Some("xterm".to_owned()), utf8: true, light: false };
+        let good =
+            Surroundings { terminal: true, term: Some("xterm".to_owned()), utf8: true, ..Surroundings::default() };
         assert_eq!(good.objection(), None);
         for bad in
             [Surroundings { terminal: false, ..good.clone() }, Surroundings { term: Some("dumb".to_owned()), ..good }]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod controls;
+mod korean;
 mod world;
 
 use super::state::{Effect, Msg, Place, State};
@@ -26,6 +28,7 @@ struct Bench {
     desk: Desk,
     long: crate::engine::Bench,
     quit: bool,
+    stopped: bool,
     saved: Option<Notes>,
     copied: Vec<String>,
 }
@@ -36,19 +39,23 @@ impl Bench {
         let theme = Theme { palette: Palette::Mono, ascii: false };
         let state = State::new((width, height), theme, Clock { zone: chrono_tz::UTC });
         let desk = world::desk();
-        let look = Look { key: [7; 32], extract: false, zone: chrono_tz::UTC };
+        let look = Look { key: [7; 32], extract: false };
         let long = crate::engine::Bench::new(desk.session(), look, Arc::default());
-        Self { state, desk, long, quit: false, saved: None, copied: Vec::new() }
+        Self { state, desk, long, quit: false, stopped: false, saved: None, copied: Vec::new() }
     }
 
     /// All read and judged.
     fn new(width: u16, height: u16) -> Self {
         let mut bench = Self::opening(width, height);
-        bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
-        let findings = bench.desk.take_hunt(world::hunt(), &[]);
-        bench.long.take(bench.desk.verdicts().unwrap());
-        bench.tell(Event::Hunted(Arc::new(findings)));
+        bench.open();
         bench
+    }
+
+    fn open(&mut self) {
+        self.tell(Event::Ready(Arc::new(self.desk.sources())));
+        let findings = self.desk.take_hunt(world::hunt(), &[]);
+        self.long.take(self.desk.verdicts().unwrap());
+        self.tell(Event::Hunted(Arc::new(findings)));
     }
 
     fn tell(&mut self, event: Event) {
@@ -63,7 +70,7 @@ impl Bench {
                     let reply = match &ask.request {
                         // Random keys must not write files.
                         Request::Export { wanted } if !wanted.directory.starts_with('/') => {
-                            Reply::Export(Ok(String::new()))
+                            Reply::Export(Ok(crate::engine::answer::Exported::default()))
                         }
                         request => self.desk.answer(request).or_else(|| self.long.answer(request)).unwrap(),
                     };
@@ -80,7 +87,8 @@ impl Bench {
                 Effect::OpenNotes(path) => {
                     waiting.extend(update(&mut self.state, Msg::Notes(path, Ok(Box::default()))));
                 }
-                Effect::StopReading | Effect::Suspend => {}
+                Effect::StopJudging => self.stopped = true,
+                Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
             }
         }
     }
@@ -119,7 +127,20 @@ impl Bench {
         terminal.draw(|frame| view(&self.state, frame)).unwrap();
         let buffer = terminal.backend().buffer();
         let rows = buffer.content.chunks(width as usize);
-        let text: Vec<String> = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect();
+        // The cell behind a wide sign belongs to it.
+        let line = |row: &[ratatui::buffer::Cell]| {
+            let mut text = String::new();
+            let mut taken = 0;
+            for cell in row {
+                if taken == 0 {
+                    text.push_str(cell.symbol());
+                    taken = super::text::width(cell.symbol()).max(1);
+                }
+                taken -= 1;
+            }
+            text
+        };
+        let text: Vec<String> = rows.map(line).collect();
         text.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n")
     }
 }
@@ -133,7 +154,9 @@ fn named(name: &str) -> KeyEvent {
         "pgup" => KeyEvent::from(KeyCode::PageUp),
         "space" => KeyEvent::from(KeyCode::Char(' ')),
         "backspace" => KeyEvent::from(KeyCode::Backspace),
+        "F2" => KeyEvent::from(KeyCode::F(2)),
         "F5" => KeyEvent::from(KeyCode::F(5)),
+        "shift-tab" => KeyEvent::from(KeyCode::BackTab),
         ctrl => KeyEvent::new(
             KeyCode::Char(ctrl.strip_prefix("ctrl-").unwrap().chars().next().unwrap()),
             KeyModifiers::CONTROL,
@@ -333,7 +356,7 @@ fn from_a_request_to_who_shares_its_account_and_all_the_way_back() {
 fn who_a_finding_names_can_be_chosen() {
     let mut bench = Bench::new(80, 24);
     let screen = bench.keys("j p").screen();
-    assert!(screen.contains("suspected source    ip 203.0.113.7"), "{screen}");
+    assert!(screen.contains("suspect             ip 203.0.113.7"), "{screen}");
     bench.keys("j <enter>");
     assert!(bench.line(1).contains("route /api/v2/users/{id}"), "{}", bench.line(1));
     assert!(bench.screen().contains("no request of it is in these logs"), "{}", bench.screen());
@@ -510,7 +533,7 @@ fn a_victim_is_never_listed_as_the_actor() {
 fn unknown_keys_and_missing_findings_say_so() {
     let mut bench = Bench::new(80, 24);
     assert!(bench.keys("Z").screen().contains("no key Z here, ? for help"));
-    assert!(bench.keys("2 R").screen().contains("no finding is under the cursor"));
+    assert!(bench.keys("2 i").screen().contains("no finding is under the cursor"));
     assert!(bench.keys("1 } } } } }").screen().contains("this is the last finding"));
 }
 
@@ -583,7 +606,7 @@ fn files_passed_over_are_one_line_of_the_coverage() {
     sources.reports[1].format = None;
     bench.tell(Event::Ready(Arc::new(sources)));
     let screen = bench.screen();
-    assert!(screen.contains("1 file of no known format passed over (6 lists it)"), "{screen}");
+    assert!(screen.contains("1 file of no known format passed over (6 lists them)"), "{screen}");
     assert!(screen.contains("vantages  gateway (1 source)"), "{screen}");
     assert!(!screen.contains("no known format fits"), "{screen}");
 }
@@ -596,7 +619,15 @@ fn a_screen_that_is_too_small_says_what_it_needs() {
     assert!(bench.screen().contains("object-walk"));
 }
 
-const KEYS: [&str; 66] = [
+const KEYS: [&str; 74] = [
+    ":",
+    ":",
+    "100",
+    "z",
+    "i",
+    "<F2>",
+    "theme",
+    "<shift-tab>",
     "5",
     "m",
     "a",
@@ -669,8 +700,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn no_size_and_no_keys_bring_it_down(
-        script in prop::collection::vec((prop::sample::select(&KEYS[..]), prop::option::weighted(0.1, (1..200_u16, 1..60_u16))), 0..40),
-        size in (1..200_u16, 1..60_u16),
+        script in prop::collection::vec((prop::sample::select(&KEYS[..]), prop::option::weighted(0.1, (1..251_u16, 1..81_u16))), 0..40),
+        size in (1..251_u16, 1..81_u16),
     ) {
         let mut bench = Bench::new(size.0, size.1);
         for (key, resize) in script {
@@ -681,7 +712,7 @@ proptest! {
             bench.screen();
             let timeline = &bench.state.timeline;
             prop_assert!(timeline.cursor.at == 0 || timeline.cursor.at < timeline.page.total);
-            prop_assert!(timeline.page.rows.len() <= 3 * 60);
+            prop_assert!(timeline.page.rows.len() <= 3 * 80);
         }
     }
 }

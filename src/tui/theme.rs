@@ -1,11 +1,12 @@
 //! Colours and signs. Only the sixteen names of a terminal's own palette, so that the user's contrast wins.
 
+use super::words::Word;
 use breachline_queries::finding::Level;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 /// Which colours to use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Palette {
     /// For light text on a dark ground.
     #[default]
@@ -14,6 +15,18 @@ pub enum Palette {
     Light,
     /// No colour: bold, reverse and underline only.
     Mono,
+}
+
+impl Palette {
+    /// Its name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Mono => "mono",
+        }
+    }
 }
 
 /// How things look.
@@ -114,13 +127,13 @@ impl Theme {
     }
 }
 
-/// The level as the word of four letters at most that lists use.
-pub const fn level_word(level: Level) -> &'static str {
+/// The level as the word of four cells at most that lists use.
+pub const fn level_word(level: Level) -> Word {
     match level {
-        Level::Critical => "CRIT",
-        Level::High => "HIGH",
-        Level::Medium => "MED",
-        Level::Low => "LOW",
-        Level::Informational => "INFO",
+        Level::Critical => Word::Crit,
+        Level::High => Word::High,
+        Level::Medium => Word::Med,
+        Level::Low => Word::Low,
+        Level::Informational => Word::Info,
     }
 }

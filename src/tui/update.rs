@@ -4,20 +4,24 @@ mod case;
 mod entities;
 mod keys;
 mod motion;
+mod mouse;
+mod palette;
 mod prompt;
 mod scope;
 mod search;
+mod settings;
 mod sql;
 
 pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
+pub(super) use palette::meanings;
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
 
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, State};
-use super::text::counted;
+use super::words::Word;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
 use crate::engine::{Event, Reading, Reply, Request};
 
@@ -25,6 +29,7 @@ use crate::engine::{Event, Reading, Reply, Request};
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => keys::key(state, key),
+        Msg::Mouse(event) => mouse::mouse(state, event),
         Msg::Saved(Ok(())) => {
             state.case.saved = Saved::Done;
             Vec::new()
@@ -75,9 +80,12 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             note_progress(&mut state.seen, &reading);
             state.stage = Stage::Reading(reading);
         }
+        Event::Glimpse(glimpse) => state.glimpse = Some(glimpse),
         Event::Ready(sources) => {
+            state.glimpse = None;
             state.stage = Stage::Judging;
-            state.message = format!("{} read; rules are being judged", counted(sources.requests, "request"));
+            let read = state.counted(Word::NRequests, sources.requests);
+            state.tell_of(Word::ReadJudging, &[&read]);
             state.sources = Some(sources);
             state.seen = Vec::new();
             case::come_back(state);
@@ -137,11 +145,11 @@ fn ask_sketch(state: &mut State) -> Option<Effect> {
 
 /// The sentence under the findings once the rules are judged.
 fn found(state: &State, findings: &Findings) -> String {
-    let judged = counted(findings.coverage.rules_judged, "rule");
-    let requests = counted(state.sources.as_ref().map_or(0, |sources| sources.requests), "request");
+    let judged = state.counted(Word::NRules, findings.coverage.rules_judged);
+    let requests = state.counted(Word::NRequests, state.sources.as_ref().map_or(0, |sources| sources.requests));
     match findings.cards.len() {
-        0 => format!("{judged} judged over {requests}: nothing found. That is no proof: see coverage."),
-        found => format!("{} from {judged} over {requests}", counted(found, "finding")),
+        0 => state.fill(Word::FoundNothing, &[&judged, &requests]),
+        found => state.fill(Word::FoundSome, &[&state.counted(Word::NFindings, found), &judged, &requests]),
     }
 }
 
@@ -198,7 +206,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Actors(actors) => return entities::take(state, actors),
         Reply::Profile(profile) => entities::take_profile(state, profile),
         Reply::Marked(found) => case::take_marked(state, found),
-        Reply::Export(done) => state.message = done.unwrap_or_else(|why| why),
+        Reply::Export(done) => state.message = done.map_or_else(|why| why, |done| case::exported(state, &done)),
         Reply::Query(queried) => sql::take(state, queried),
         Reply::Sketch(subject, sketch) => state.home.sketch = Some((subject, sketch)),
     }
@@ -222,10 +230,11 @@ fn place_page(state: &mut State, page: Page) -> Vec<Effect> {
 fn go_to(state: &mut State, found: &Found) -> Vec<Effect> {
     let needle = super::text::visible(&found.needle).into_owned();
     let Some(at) = found.at.filter(|_| found.scope == state.timeline.scope) else {
-        state.message = format!("`{needle}` is in none of these requests");
+        state.tell_of(Word::NotInRequests, &[&needle]);
         return Vec::new();
     };
-    state.message = format!("`{needle}`: {}  (n next, N previous)", counted(found.hits, "hit"));
+    let hits = state.counted(Word::NHits, found.hits);
+    state.tell_of(Word::HitsOf, &[&needle, &hits]);
     move_to(state, at)
 }
 

@@ -27,20 +27,22 @@ mod sql;
 mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
+pub(super) use entities::order_word;
 pub(super) use findings::finding_lines;
 pub(super) use profile::profile_lines;
-pub(super) use sql::cell_text;
+pub(super) use sql::{EXAMPLE, cell_text};
 pub(super) use timeline::AXIS;
 
-use super::commands::COMMANDS;
+use super::commands::{Action, COMMANDS, Offer, Takes};
 use super::layout;
 use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, State};
-use super::text::{self, count, counted, cut, visible, width};
+use super::text::{self, count, cut, visible, width};
 use super::theme::{Theme, level_word};
-use super::update::{case_items, export_words, place_bits};
+use super::update::{case_items, export_words, meanings, place_below, place_bits};
+use super::words::Word;
 use crate::engine::Slot;
 use crate::engine::answer::{Named, Subject};
-use breachline_queries::finding::Role;
+use breachline_queries::finding::{Outcome, Role};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,7 +56,8 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     let screen = frame.buffer_mut();
     if !layout::fits(state) {
         let (columns, rows) = layout::SMALLEST;
-        let sentence = format!("needs {columns}x{rows}, now {}x{}", area.width, area.height);
+        let (least, now) = (format!("{columns}x{rows}"), format!("{}x{}", area.width, area.height));
+        let sentence = state.fill(Word::TooSmall, &[&least, &now]);
         return put(screen, area, 0, 0, &Line::raw(sentence));
     }
     if area.width < state.size.0 || area.height < state.size.1 {
@@ -105,8 +108,8 @@ fn head(state: &State, screen: &mut Buffer) {
     let mut left = " breachline".to_owned();
     if let Some(sources) = &state.sources {
         let parts = [
-            Some(counted(sources.reports.len(), "source")),
-            Some(counted(sources.requests, "request")),
+            Some(state.counted(Word::NSources, sources.reports.len())),
+            Some(state.counted(Word::NRequests, sources.requests)),
             sources.range.map(|(first, last)| {
                 let time = |ts| if layout::is_wide(state) { state.clock.minute(ts) } else { state.clock.short(ts) };
                 format!("{} .. {}", time(first), time(last))
@@ -116,52 +119,82 @@ fn head(state: &State, screen: &mut Buffer) {
             left = format!("{left} {divider} {part}");
         }
     }
-    let long =
-        [(Slot::Actors, "counting"), (Slot::Profile, "looking"), (Slot::Sketch, "drawing"), (Slot::Query, "querying")];
+    let long = [
+        (Slot::Actors, Word::Counting),
+        (Slot::Profile, Word::Looking),
+        (Slot::Sketch, Word::Drawing),
+        (Slot::Query, Word::Querying),
+    ];
     let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
-        Some((_, words)) => format!("{words}, ctrl-x stops"),
-        None => stage_words(&state.stage),
+        Some((_, words)) => state.word(*words).to_owned(),
+        None => stage_words(state),
     };
     let right = format!("{} {divider} {stage}", state.clock.name());
     put_both(screen, state, 0, &left, &right, Style::new().add_modifier(Modifier::REVERSED));
 }
 
-fn stage_words(stage: &Stage) -> String {
-    match stage {
-        Stage::Opening => "opening".to_owned(),
+fn stage_words(state: &State) -> String {
+    let word = match &state.stage {
+        Stage::Opening => Word::Opening,
         Stage::Reading(reading) => match reading.progress.total {
-            0 => "reading".to_owned(),
-            total => format!("reading {} %", reading.progress.bytes.min(total) * 100 / total),
+            0 => Word::Reading,
+            total => {
+                let share = (reading.progress.bytes.min(total) * 100 / total).to_string();
+                return state.fill(Word::ReadingShare, &[&share]);
+            }
         },
-        Stage::Judging => "judging rules".to_owned(),
-        Stage::Idle => "idle".to_owned(),
-        Stage::Failed(_) => "stopped".to_owned(),
-    }
+        Stage::Judging => Word::JudgingStops,
+        Stage::Idle => Word::Idle,
+        Stage::Failed(_) => Word::Stopped,
+    };
+    state.word(word).to_owned()
 }
 
-fn tabs(state: &State, screen: &mut Buffer) {
-    let view = match state.place() {
+/// The number of the view that is shown.
+fn view_number(state: &State) -> usize {
+    match state.place() {
         Place::Findings => 1,
         Place::Timeline | Place::Detail => 2,
         Place::Entities | Place::Profile => 3,
         Place::Sql => 4,
         Place::Case => 5,
         Place::Sources | Place::Rejects => 6,
-    };
-    let narrow = state.size.0 < 80;
-    let mut left = String::new();
-    for (key, name) in [(1, "Findings"), (2, "Timeline"), (3, "Entities"), (4, "SQL"), (5, "Case"), (6, "Sources")] {
-        let tab = match (key == view, narrow) {
-            (true, _) => format!(" [{key} {name}]"),
-            (false, false) => format!("  {key} {name} "),
-            (false, true) => format!("  {key} "),
-        };
-        left.push_str(&tab);
     }
+}
+
+fn tabs(state: &State, screen: &mut Buffer) {
+    let view = view_number(state);
+    let left: String = tab_words(state, view).into_iter().collect();
     // The end of the way says more than its start.
     let way = path(state);
     let way = text::cut_front(&way, state.size.0 as usize / 2, state.theme.ellipsis());
     put_both(screen, state, 1, &left, &way, state.theme.heading());
+}
+
+/// The views, the one that is shown in brackets.
+fn tab_words(state: &State, view: usize) -> [String; 6] {
+    let narrow = state.size.0 < 80;
+    let names = [Word::Findings, Word::Timeline, Word::Entities, Word::Sql, Word::Case, Word::Sources];
+    let mut key = 0;
+    names.map(|name| {
+        let name = state.word(name);
+        key += 1;
+        match (key == view, narrow) {
+            (true, _) => format!(" [{key} {name}]"),
+            (false, false) => format!("  {key} {name} "),
+            (false, true) => format!("  {key} "),
+        }
+    })
+}
+
+/// The view whose name is in a column of the second line.
+pub(super) fn tab_at(state: &State, x: u16) -> Option<Action> {
+    let views = [Action::Findings, Action::Timeline, Action::Entities, Action::Sql, Action::Case, Action::Sources];
+    let mut end = 0;
+    tab_words(state, view_number(state)).iter().zip(views).find_map(|(words, view)| {
+        end += width(words);
+        ((x as usize) < end).then_some(view)
+    })
 }
 
 /// The way from home to here.
@@ -172,26 +205,26 @@ fn path(state: &State) -> String {
         .trail
         .iter()
         .map(|place| match place {
-            Place::Findings => "Findings".to_owned(),
+            Place::Findings => state.word(Word::Findings).to_owned(),
             Place::Timeline => {
                 // Lists of requests below the one on the screen are kept beside it.
                 let scope = state.spots.get(lists).map_or(&state.timeline.scope, |spot| &spot.scope);
                 lists += 1;
                 match subject_name(state, scope.subject) {
-                    Some(name) => format!("{name} > Timeline"),
-                    None => "Timeline".to_owned(),
+                    Some(name) => format!("{name} > {}", state.word(Word::Timeline)),
+                    None => state.word(Word::Timeline).to_owned(),
                 }
             }
-            Place::Entities => "Entities".to_owned(),
-            Place::Sql => "SQL".to_owned(),
-            Place::Case => "Case".to_owned(),
+            Place::Entities => state.word(Word::Entities).to_owned(),
+            Place::Sql => state.word(Word::Sql).to_owned(),
+            Place::Case => state.word(Word::Case).to_owned(),
             Place::Profile => profiles.next().map_or_else(String::new, |named| {
                 let value = visible(&named.value);
                 format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
             }),
-            Place::Detail => format!("request {}", count(state.timeline.cursor.at as u64 + 1)),
-            Place::Sources => "Sources".to_owned(),
-            Place::Rejects => "rejects".to_owned(),
+            Place::Detail => state.counted(Word::RequestAt, state.timeline.cursor.at + 1),
+            Place::Sources => state.word(Word::Sources).to_owned(),
+            Place::Rejects => state.word(Word::RejectsPlace).to_owned(),
         })
         .collect();
     names.join(" > ")
@@ -210,14 +243,12 @@ fn subject_name(state: &State, subject: Subject) -> Option<String> {
 fn scope(state: &State, screen: &mut Buffer) {
     let all = state.sources.as_ref().map_or(0, |sources| sources.requests);
     let (words, of) = match (state.place(), &state.stage) {
-        (_, Stage::Opening | Stage::Reading(_)) => {
-            ("scope: nothing yet; findings are withheld until routes and baselines stand".to_owned(), String::new())
-        }
+        (_, Stage::Opening | Stage::Reading(_)) => (state.word(Word::ScopeWithheld).to_owned(), String::new()),
         (Place::Timeline | Place::Detail | Place::Entities, _) => {
             let timeline = &state.timeline;
             let subject = match subject_words(state) {
-                Some(words) => format!("evidence of {words}"),
-                None => "all requests".to_owned(),
+                Some(words) => state.fill(Word::ScopeOf, &[&words]),
+                None => state.word(Word::ScopeAll).to_owned(),
             };
             let window = timeline
                 .scope
@@ -236,9 +267,15 @@ fn scope(state: &State, screen: &mut Buffer) {
                 _ => (timeline.page.scope == timeline.scope).then_some(timeline.page.total),
             };
             let shown = total.map_or_else(|| "?".to_owned(), |total| count(total as u64));
-            (format!("scope: {subject}{filters}{window}"), format!("{shown} of {}", counted(all, "request")))
+            (
+                state.fill(Word::Scope, &[&subject, &filters, &window]),
+                state.fill(Word::Of, &[&shown, &state.counted(Word::NRequests, all)]),
+            )
         }
-        _ => ("scope: none".to_owned(), format!("{} of {}", count(all as u64), counted(all, "request"))),
+        _ => (
+            state.word(Word::ScopeNone).to_owned(),
+            state.fill(Word::Of, &[&count(all as u64), &state.counted(Word::NRequests, all)]),
+        ),
     };
     // The count stands apart, so that no long scope pushes it off the screen.
     put_both(screen, state, 2, &format!(" {words}"), &of, Style::new());
@@ -251,9 +288,9 @@ fn subject_words(state: &State) -> Option<String> {
         Subject::All => None,
         Subject::Finding(at) => {
             let finding = &findings.cards.get(at)?.finding;
-            Some(format!("{} {}", level_word(finding.level), finding.rule))
+            Some(format!("{} {}", state.word(level_word(finding.level)), finding.rule))
         }
-        Subject::Incident(at) => Some(format!("incident {}", findings.incidents.get(at)?.id)),
+        Subject::Incident(at) => Some(state.fill(Word::IncidentNamed, &[&findings.incidents.get(at)?.id])),
     }
 }
 
@@ -275,21 +312,23 @@ fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
     let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
     let label = match typed.kind {
         PromptKind::Search => " /",
-        PromptKind::Window => " time: ",
-        PromptKind::Note => " note: ",
-        PromptKind::NotesFile => " keep marks and notes in: ",
-        PromptKind::Export => " export to: ",
-        PromptKind::Filter { out: false, .. } => " only where: ",
-        PromptKind::Filter { out: true, .. } => " not where: ",
+        PromptKind::Command => " :",
+        PromptKind::Window => state.word(Word::AskWindow),
+        PromptKind::Note => state.word(Word::AskNote),
+        PromptKind::NotesFile => state.word(Word::AskNotesFile),
+        PromptKind::Export => state.word(Word::AskExport),
+        PromptKind::Filter { out: false, .. } => state.word(Word::AskKeep),
+        PromptKind::Filter { out: true, .. } => state.word(Word::AskLeaveOut),
     };
     let exported = export_words(state);
     let help = match typed.kind {
-        PromptKind::Search => "enter searches, esc gives up",
-        PromptKind::Window => "02:10..02:40, last 2h, +-10m",
-        PromptKind::Note => "words with # are labels",
-        PromptKind::NotesFile => "saved on every change; esc keeps them nowhere",
+        PromptKind::Search => state.word(Word::HelpSearch),
+        PromptKind::Command => state.word(Word::PaletteHelp),
+        PromptKind::Window => state.word(Word::HelpWindow),
+        PromptKind::Note => state.word(Word::HelpNote),
+        PromptKind::NotesFile => state.word(Word::HelpNotesFile),
         PromptKind::Export => exported.as_str(),
-        PromptKind::Filter { .. } => "tab completes, enter applies, esc gives up",
+        PromptKind::Filter { .. } => state.word(Word::HelpFilter),
     };
     let (before, behind) = typed.input.parts();
     let (before, behind) = (visible(before), visible(behind));
@@ -306,14 +345,59 @@ fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
         Span::styled(format!("   {help}"), state.theme.dim()),
     ]);
     put(screen, area, 0, row, &line);
-    let Some(error) = &typed.error else { return };
+    let Some(error) = &typed.error else {
+        if typed.kind == PromptKind::Command {
+            palette(state, screen, typed.at);
+        }
+        return;
+    };
     let lines: Vec<Line<'_>> =
         error.lines().map(|line| Line::styled(visible(line).into_owned(), state.theme.warning())).collect();
     let height = (lines.len() as u16 + 2).min(row.saturating_sub(3));
     let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
     Clear.render(over, screen);
-    let inner = pane(state, screen, over, true, "Not understood", "");
+    let inner = pane(state, screen, over, true, state.word(Word::NotUnderstood), "");
     paragraph(screen, inner, &lines, 0);
+}
+
+/// What the line can mean, over the line: the best at the top, the chosen one with a cursor.
+fn palette(state: &State, screen: &mut Buffer, chosen: usize) {
+    const NAME: usize = 30;
+    const KEYS: usize = 12;
+    let offers = meanings(state);
+    let row = state.size.1.saturating_sub(2);
+    let height = (offers.len() as u16 + 2).clamp(3, row.saturating_sub(3).max(3));
+    let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
+    Clear.render(over, screen);
+    let chosen = chosen.min(offers.len().saturating_sub(1));
+    let note = format!("{} / {}", (chosen + 1).min(offers.len()), offers.len());
+    let inner = pane(state, screen, over, true, ":", &note);
+    let here = place_below(state);
+    let ellipsis = state.theme.ellipsis();
+    let lines: Vec<Line<'_>> = offers
+        .iter()
+        .enumerate()
+        .map(|(n, offer)| {
+            let sign = if n == chosen { "> " } else { "  " };
+            let (words, style) = match offer {
+                Offer::Row(row) => (state.counted(Word::OfferRow, *row), Style::new()),
+                Offer::Window(text) => (state.fill(Word::OfferWindow, &[&visible(text)]), Style::new()),
+                Offer::Condition(text) => (state.fill(Word::OfferCondition, &[&visible(text)]), Style::new()),
+                Offer::Command(command, argument) => {
+                    let takes = command.takes.map_or("", Takes::placeholder);
+                    let takes = if argument.is_empty() { takes.into() } else { visible(argument) };
+                    let name = text::left(&format!("{} {takes}", command.name), NAME, ellipsis);
+                    let keys = text::left(&state.keymap.keys(command).join(" "), KEYS, ellipsis);
+                    let style = if command.place.meets(here) { Style::new() } else { state.theme.dim() };
+                    (format!("{name} {keys} {}", state.lang.of(command.long)), style)
+                }
+            };
+            let words = format!("{sign}{}", cut(&words, (inner.width as usize).saturating_sub(2), ellipsis));
+            let line = Line::styled(words, style);
+            if n == chosen { line.patch_style(state.theme.cursor()) } else { line }
+        })
+        .collect();
+    paragraph(screen, inner, &lines, chosen.saturating_sub(inner.height as usize / 2));
 }
 
 /// The keys that do something here and now.
@@ -321,19 +405,25 @@ fn footer(state: &State, screen: &mut Buffer) {
     let row = state.size.1.saturating_sub(1);
     let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
     let here = place_bits(state);
-    let more = "? more";
+    let more = state.fill(Word::More, &[state.keymap.key_of(Action::Help)]);
+    let mut helped = false;
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for command in COMMANDS.iter().filter(|command| !command.short.is_empty() && command.place.meets(here)) {
-        let key = command.keys.first().copied().unwrap_or_default();
-        let cells = width(key) + width(command.short) + 3;
-        if used + cells + width(more) > state.size.0 as usize {
-            spans.push(Span::raw(more));
+    for command in COMMANDS.iter().filter(|command| command.place.meets(here)) {
+        let (key, short) = (state.keymap.first(command), state.lang.of(command.short));
+        if short.is_empty() || key.is_empty() {
+            continue;
+        }
+        let cells = width(key) + width(short) + 3;
+        if used + cells + width(&more) > state.size.0 as usize {
+            // The help tells the rest; where it is named already, that is enough.
+            spans.push(Span::raw(if helped { String::new() } else { more }));
             break;
         }
         used += cells;
+        helped |= command.action == Action::Help;
         spans.push(Span::styled(key, state.theme.heading()));
-        spans.push(Span::styled(format!(" {}  ", command.short), state.theme.dim()));
+        spans.push(Span::styled(format!(" {short}  "), state.theme.dim()));
     }
     put(screen, area, 0, row, &Line::from(spans));
 }
@@ -381,12 +471,12 @@ fn overlay(state: &State, screen: &mut Buffer) {
         return;
     };
     let title = match &overlay.kind {
-        OverlayKind::Help => "Help".to_owned(),
-        OverlayKind::Filters => "Filters of the scope".to_owned(),
-        OverlayKind::Pivot(_) => "All about which one?".to_owned(),
-        OverlayKind::Why => "Why it fired".to_owned(),
-        OverlayKind::Coverage => "What these logs can speak for".to_owned(),
-        OverlayKind::Rule(id) => format!("Rule {}", visible(id)),
+        OverlayKind::Help => state.word(Word::Help).to_owned(),
+        OverlayKind::Filters => state.word(Word::FiltersTitle).to_owned(),
+        OverlayKind::Pivot(_) => state.word(Word::WhichOne).to_owned(),
+        OverlayKind::Why => state.word(Word::WhyTitle).to_owned(),
+        OverlayKind::Coverage => state.word(Word::CoverageFull).to_owned(),
+        OverlayKind::Rule(id) => state.fill(Word::RuleTitle, &[&visible(id)]),
     };
     let area = layout::overlay(state);
     Clear.render(area, screen);
@@ -394,12 +484,11 @@ fn overlay(state: &State, screen: &mut Buffer) {
     let height = layout::inner_height(area);
     let is_list = matches!(overlay.kind, OverlayKind::Filters | OverlayKind::Pivot(_));
     let scroll = if is_list { overlay.scroll.saturating_sub(height / 2) } else { overlay.scroll };
-    let note = if is_list {
-        "esc closes".to_owned()
-    } else if lines.len() > height {
-        format!("{} of {} lines, esc closes", (overlay.scroll + height).min(lines.len()), lines.len())
+    let note = if !is_list && lines.len() > height {
+        let seen = (overlay.scroll + height).min(lines.len()).to_string();
+        state.fill(Word::LinesOf, &[&seen, &lines.len().to_string()])
     } else {
-        "esc closes".to_owned()
+        state.word(Word::EscCloses).to_owned()
     };
     let inner = pane(state, screen, area, true, &title, &note);
     paragraph(screen, inner, &lines, scroll);
@@ -423,14 +512,25 @@ fn pivot_lines(state: &State, choice: &[(String, Named)], cells: usize) -> Vec<L
 }
 
 /// The part an entity plays, in a word.
-const fn role_word(role: Role) -> &'static str {
+pub(super) const fn role_word(role: Role) -> Word {
     match role {
-        Role::SuspectedSource => "suspect",
-        Role::Victim => "victim",
-        Role::Instrument => "tool",
-        Role::Shared => "shared",
-        Role::Affected => "affected",
-        Role::Undetermined => "role unclear",
+        Role::SuspectedSource => Word::Suspect,
+        Role::Victim => Word::Victim,
+        Role::Instrument => Word::Tool,
+        Role::Shared => Word::Shared,
+        Role::Affected => Word::Affected,
+        Role::Undetermined => Word::Unclear,
+    }
+}
+
+/// What became of a finding's requests.
+const fn outcome_word(outcome: Outcome) -> Word {
+    match outcome {
+        Outcome::Undetermined => Word::Undetermined,
+        Outcome::Attempted => Word::Attempted,
+        Outcome::Denied => Word::Denied,
+        Outcome::Answered => Word::Answered,
+        Outcome::DataReturnedLikely => Word::DataReturned,
     }
 }
 
@@ -452,7 +552,7 @@ pub(super) fn list_texts(state: &State) -> Vec<String> {
                 .iter()
                 .filter_map(|queried| queried.answer.as_ref().ok())
                 .flat_map(|answer| &answer.rows);
-            rows.map(|row| row.iter().map(cell_text).collect::<Vec<_>>().join(" ")).collect()
+            rows.map(|row| row.iter().map(|cell| cell_text(state, cell)).collect::<Vec<_>>().join(" ")).collect()
         }
         Place::Profile => {
             let cells = layout::inner_width(layout::profile(state).0);

@@ -27,6 +27,28 @@ fn both_readmes_list_every_rule_and_format() {
 }
 
 #[test]
+fn both_readmes_list_the_keys_as_the_view_has_them() {
+    use breachline::words::Lang;
+    let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));
+    for (page, lang) in [("README.md", Lang::En), ("README.ko.md", Lang::Ko)] {
+        let text = std::fs::read_to_string(at_root(page)).unwrap();
+        let (_, rest) = text.split_once("<!-- keys -->\n").unwrap();
+        let (table, _) = rest.split_once("<!-- /keys -->").unwrap();
+        let rows = breachline::tui::commands::listed(lang);
+        assert!(rows.len() > 60);
+        let expected: String = rows
+            .iter()
+            .map(|[keys, name, what]| {
+                let keys: Vec<String> = keys.split(' ').filter(|key| !key.is_empty()).map(code).collect();
+                format!("| {} | {} | {what} |\n", keys.join(" "), code(name))
+            })
+            .collect();
+        let found: String = table.lines().skip(2).map(|line| format!("{line}\n")).collect();
+        assert_eq!(found, expected, "{page}: the table between the marks is not that of the view");
+    }
+}
+
+#[test]
 fn every_sample_that_a_readme_names_is_there() {
     for page in ["README.md", "README.ko.md"] {
         let text = std::fs::read_to_string(at_root(page)).unwrap();

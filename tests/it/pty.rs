@@ -73,6 +73,12 @@ impl Session {
         self.keys.flush().unwrap();
     }
 
+    /// Escape alone. A key that comes with it would be taken for Alt and the key.
+    fn press_escape(&mut self) {
+        self.type_keys("\x1b");
+        std::thread::sleep(Duration::from_millis(120));
+    }
+
     /// The first screen with its cursor.
     #[track_caller]
     fn wait_for_restored(&self) {
@@ -139,26 +145,74 @@ fn a_signal_gives_the_screen_back() {
     session.wait_for_restored();
 }
 
-#[test]
-fn nothing_of_a_hostile_log_reaches_the_terminal() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("access.log");
-    let evil = b"/a\x1b]0;pwned\x07\x1b[?1049l\x1b[5;31mred\xc2\x9b2J\xe2\x80\xae\xe2\x80\x8b\xff\xfe";
+/// What must not come out of a log: a title, a colour, a question to the terminal, its clipboard, bidi, zero width, C1.
+const EVIL: &[u8] = b"/a\x1b]0;pwned\x07\x1b[?1049l\x1b[5;31mred\xc2\x9b2J\xe2\x80\xae\xe2\x80\x8b\xff\xfe";
+
+/// Twelve requests, hostile in every field that takes it, one of them with a user agent of a mebibyte; and no request.
+fn hostile_log() -> Vec<u8> {
     let long = "x".repeat(1 << 20);
     let mut log = Vec::new();
     for n in 0..12 {
         log.extend_from_slice(format!("203.0.113.{n} - \x1b[6n [04/Mar/2026:02:11:{n:02} +0000] \"GET ").as_bytes());
-        log.extend_from_slice(evil);
+        log.extend_from_slice(EVIL);
         log.extend_from_slice(b" HTTP/1.1\" 200 9 \"-\" \"");
-        log.extend_from_slice(evil);
+        log.extend_from_slice(EVIL);
         log.extend_from_slice(if n == 3 { long.as_bytes() } else { b"ua" });
         log.extend_from_slice(b"\"\n");
     }
     log.extend_from_slice(b"\x1b[8m\x1b]52;c;cm0gLXJm\x07 no request at all\n");
-    std::fs::write(&path, log).unwrap();
+    log
+}
+
+/// Every control sequence of a stream is one that the view itself writes.
+#[track_caller]
+fn assert_only_own_sequences(bytes: &[u8]) {
+    // Reset, bold, underline, reverse, their ends, and the sixteen colours as an index into the palette.
+    let is_own_style = |numbers: &str| {
+        let numbers: Vec<u8> = numbers.split(';').filter_map(|number| number.parse().ok()).collect();
+        match numbers[..] {
+            [38 | 48, 5, index] | [38, 5, index, 48, 5, _] => index < 16,
+            _ => numbers.iter().all(|number| matches!(number, 0 | 1 | 4 | 7 | 22 | 24 | 27 | 39 | 49 | 59)),
+        }
+    };
+    let text = String::from_utf8(bytes.to_vec()).expect("all of it is UTF-8");
+    for (at, part) in text.split('\x1b').enumerate() {
+        assert!(!part.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n')), "{part:?}");
+        let hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{2066}'..='\u{2069}');
+        assert!(!part.contains(hidden), "{part:?}");
+        if at == 0 {
+            continue;
+        }
+        let body = part.strip_prefix('[').unwrap_or_else(|| panic!("a sequence that is no CSI: {part:?}"));
+        let end = body.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(body.len());
+        let (numbers, last) = (&body[..end], body[end..].chars().next());
+        match last {
+            Some('m') => assert!(is_own_style(numbers), "{part:?}"),
+            Some('H' | 'J' | 'K') => {}
+            Some('h' | 'l') => assert!(numbers.starts_with('?'), "{part:?}"),
+            _ => panic!("the view writes no such sequence: {part:?}"),
+        }
+    }
+    // The second screen is left once, at the end.
+    assert_eq!(text.matches("\x1b[?1049l").count(), 1);
+}
+
+#[test]
+fn nothing_of_a_hostile_log_reaches_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    // The name of the file is hostile too.
+    let path = folder.path().join("acc\x1b]0;named\u{202e}.log");
+    std::fs::write(&path, hostile_log()).unwrap();
     let mut session = Session::start(Path::new(PROGRAM), &[path.to_str().unwrap()]);
     session.wait_for_text("12 requests");
     session.wait_for_text("UTC │ idle");
+    // The coverage in full, and the help over it.
+    session.type_keys("\x1b[Z\r");
+    session.wait_for_text("What these logs can speak for");
+    session.press_escape();
+    session.type_keys("?");
+    session.wait_for_text("Keys in");
+    session.press_escape();
     session.type_keys("2");
     session.wait_for_text("GET");
     session.type_keys("jjj\r");
@@ -166,11 +220,28 @@ fn nothing_of_a_hostile_log_reaches_the_terminal() {
     session.type_keys("r");
     session.wait_for_text("Raw line");
     session.wait_for_text("pwned");
-    session.type_keys("\x1b");
-    // A key that comes with the escape would be taken for Alt and the key.
+    session.press_escape();
     session.wait_for("the list behind the raw line", |screen| !screen.contents().contains("Raw line"));
     session.type_keys("f");
     session.wait_for_text("client_ip = '203.0.113.3'");
+    // The hostile target as a filter, in the list of filters, in the palette and in a search.
+    session.type_keys("llllllf");
+    session.wait_for_text("target = '/a\\x1b");
+    session.type_keys("F");
+    session.wait_for_text("[on]  only target");
+    session.press_escape();
+    session.type_keys("/]0;pwned\r");
+    session.wait_for_text("`]0;pwned`");
+    session.type_keys(":keep target = ']0;pwned'\r");
+    session.wait_for_text("0 of 12");
+    session.type_keys("u");
+    session.wait_for_text("1 of 12");
+    // A mark on it, kept nowhere.
+    session.type_keys("m");
+    session.wait_for_text("keep marks and notes in");
+    session.press_escape();
+    session.type_keys("5");
+    session.wait_for_text("Case: 1 mark");
     session.type_keys("3");
     session.wait_for_text("addresses");
     session.type_keys("lllll");
@@ -179,21 +250,88 @@ fn nothing_of_a_hostile_log_reaches_the_terminal() {
     session.wait_for_text("user-agent");
     session.type_keys("4SELECT target, user_agent FROM requests;\r");
     session.wait_for_text("pwned");
-    session.type_keys("\x1b");
-    session.wait_for_text("esc");
+    session.press_escape();
+    session.press_escape();
+    session.wait_for_text("Coverage");
+    session.type_keys("6");
+    session.wait_for_text("named\\u{202e}");
+    session.type_keys("\r");
+    session.wait_for_text("Rejects of");
+    session.wait_for_text("\\x1b[8m");
+    session.type_keys(":language ko\r");
+    session.wait_for_text("한국어");
     session.type_keys("\x03");
     assert!(session.child.wait().unwrap().success());
     session.wait_for_restored();
     let bytes = session.bytes.lock().unwrap().clone();
     let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     assert!(holds(b"\\x1b]0;pwned\\x07"), "what is hostile is shown, spelt out");
-    let sequences: [&[u8]; 7] =
-        [b"\x1b]0;", b"\x1b]52;c;cm0", b"\x1b[5;31m", b"\x1b[6n", b"\x1b[8m", b"\xc2\x9b", b"\x07"];
-    for sequence in sequences.into_iter().chain(["\u{202e}".as_bytes(), "\u{200b}".as_bytes()]) {
-        assert!(!holds(sequence), "{sequence:x?} came out of the log");
+    assert_only_own_sequences(&bytes);
+}
+
+#[test]
+fn what_came_so_far_is_shown_while_more_comes_and_stopping_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log");
+    let mut log = Vec::new();
+    for _ in 0..4 {
+        log.extend(hostile_log());
     }
-    // The second screen is left once, at the end.
-    assert_eq!(bytes.windows(8).filter(|window| *window == b"\x1b[?1049l").count(), 1);
+    std::fs::write(&path, log).unwrap();
+    let path = path.to_str().unwrap();
+    let endless = format!("(cat '{path}'; while sleep 0.1; do cat '{path}' || exit; done)");
+    let mut session = Session::shell(&format!("{endless} | '{PROGRAM}' -; echo after"));
+    session.wait_for_text("findings are withheld");
+    session.type_keys("2");
+    session.wait_for_text("so far; nothing is judged yet");
+    session.wait_for_text("pwned");
+    session.type_keys("6");
+    session.wait_for_text("ctrl-x stops, keeps what is read");
+    session.type_keys("\x18");
+    session.wait_for("requests that are there", |screen| screen.contents().contains("│ idle"));
+    session.type_keys("2");
+    session.wait_for_text("/a\\x1b]0;pwned");
+    session.type_keys("\x03");
+    session.wait_for_text("after");
+    assert_only_own_sequences(&session.bytes.lock().unwrap());
+}
+
+#[test]
+fn without_colour_and_beyond_ascii_nothing_is_drawn() {
+    let (_folder, path) = log();
+    let mut session = Session::shell(&format!("NO_COLOR=1 '{PROGRAM}' --ascii --no-mouse '{path}'"));
+    session.wait_for_text("30 requests");
+    session.type_keys("2j\r");
+    session.wait_for_text("GET /api/items/1");
+    session.type_keys("?");
+    session.wait_for_text("Keys in");
+    session.type_keys("\x03");
+    assert!(session.child.wait().unwrap().success());
+    let bytes = session.bytes.lock().unwrap().clone();
+    assert!(bytes.is_ascii(), "{}", String::from_utf8_lossy(&bytes));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("\x1b[7m"), "the cursor is seen without colour");
+    assert!(!text.contains("8;5;"), "no colour of the palette");
+    assert!(!text.contains("\x1b[?1000h"), "the mouse is left to the terminal");
+}
+
+#[test]
+fn keys_of_ones_own_are_read_and_refused_by_line() {
+    let (folder, path) = log();
+    let keys = folder.path().join("breachline/keys.toml");
+    std::fs::create_dir_all(keys.parent().unwrap()).unwrap();
+    std::fs::write(&keys, "sources = \"ctrl-o\"\n").unwrap();
+    let home = folder.path().to_str().unwrap();
+    let mut session = Session::shell(&format!("XDG_CONFIG_HOME='{home}' '{PROGRAM}' '{path}'"));
+    session.wait_for_text("30 requests");
+    session.type_keys("\x0f");
+    session.wait_for_text("This source");
+    session.type_keys("\x03");
+    assert!(session.child.wait().unwrap().success());
+    std::fs::write(&keys, "# mine\nsuorces = \"ctrl-o\"\n").unwrap();
+    let session = Session::shell(&format!("XDG_CONFIG_HOME='{home}' '{PROGRAM}' '{path}'; echo ended $?"));
+    session.wait_for_text("keys.toml:2: there is no command `suorces`; did you mean `sources`?");
+    session.wait_for_text("ended 2");
 }
 
 #[test]

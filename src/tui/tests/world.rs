@@ -1,6 +1,6 @@
 //! Invented logs: two sources, 240 requests, a walk over object ids, one hostile line.
 
-use crate::engine::Desk;
+use crate::engine::{Desk, Glimpse, Watched};
 use crate::session::Session;
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Completeness, Reject, SourceReport, Vantage};
@@ -75,6 +75,13 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         sampling: None,
         completeness: Completeness::Whole,
     }
+}
+
+/// What came while it was read.
+pub(super) fn glimpse() -> Glimpse {
+    let mut watched = Watched::default();
+    watched.take(&report(0, "gw-1/access.log", Vantage::Gateway, 3), &facts());
+    watched.glimpse()
 }
 
 /// What the engine holds.

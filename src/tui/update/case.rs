@@ -3,14 +3,37 @@
 use super::super::commands::Action;
 use super::super::layout;
 use super::super::state::{Cursor, Effect, HomeLine, Place, PromptKind, Saved, State};
-use super::super::text::{counted, visible};
+use super::super::text::visible;
+use super::super::words::Word;
 use super::motion::moved;
 use super::{ask_buckets, ask_page, entities, keys, prompt};
 use crate::engine::Request;
-use crate::engine::answer::{Filter, Named, Row, Scope, Subject, Wanted};
+use crate::engine::answer::{Exported, Filter, Named, Row, Scope, Subject, Wanted};
 use crate::notes::{About, Note, Notes, RowPlace};
 use crate::render::Micros;
+use crate::words::Lang;
 use serde_json::{Value, json};
+
+/// What a line of the list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum ItemKind {
+    Case,
+    Request,
+    Finding,
+    Entity,
+}
+
+impl ItemKind {
+    /// As the view says it.
+    pub(in crate::tui) const fn word(self) -> Word {
+        match self {
+            Self::Case => Word::KCase,
+            Self::Request => Word::KRequest,
+            Self::Finding => Word::KFinding,
+            Self::Entity => Word::KEntity,
+        }
+    }
+}
 
 /// A line of the list, in order of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +43,7 @@ pub(in crate::tui) struct Item {
     /// When it happened, where that is known.
     pub time: Option<i64>,
     /// What it is about.
-    pub kind: &'static str,
+    pub kind: ItemKind,
     /// In words; from logs, so not safe to draw yet.
     pub what: String,
 }
@@ -51,21 +74,21 @@ pub(super) fn take_marked(state: &mut State, found: Vec<(RowPlace, Option<Row>)>
 pub(in crate::tui) fn items(state: &State) -> Vec<Item> {
     let item = |(note, of): (usize, &Note)| {
         let (time, kind, what) = match &of.about {
-            About::Case => (None, "case", String::new()),
+            About::Case => (None, ItemKind::Case, String::new()),
             About::Row(place) => match state.case.rows.get(place) {
-                Some(row) => (row.ts, "request", words(row)),
-                None => (None, "request", format!("line {} of a source that is not read here", place.line_no)),
+                Some(row) => (row.ts, ItemKind::Request, words(state, row)),
+                None => (None, ItemKind::Request, state.fill(Word::UnreadLine, &[&place.line_no.to_string()])),
             },
             About::Finding(id) => {
                 let card = state.findings.as_ref().and_then(|all| all.cards.iter().find(|card| card.finding.id == *id));
                 match card {
                     Some(card) => {
-                        (card.finding.first, "finding", format!("{} {}", card.finding.rule, card.finding.title))
+                        (card.finding.first, ItemKind::Finding, format!("{} {}", card.finding.rule, card.finding.title))
                     }
-                    None => (None, "finding", format!("{id}, which is not found here")),
+                    None => (None, ItemKind::Finding, state.fill(Word::UnfoundFinding, &[id])),
                 }
             }
-            About::Entity { kind, value } => (None, "entity", format!("{kind} {value}")),
+            About::Entity { kind, value } => (None, ItemKind::Entity, format!("{kind} {value}")),
         };
         Item { note, time, kind, what }
     };
@@ -74,11 +97,11 @@ pub(in crate::tui) fn items(state: &State) -> Vec<Item> {
     items
 }
 
-fn words(row: &Row) -> String {
+fn words(state: &State, row: &Row) -> String {
     let parts = [row.method.clone(), row.target.clone(), row.status.map(|status| status.to_string())];
     let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     match &row.client {
-        Some(client) => format!("{told} from {}", client.value),
+        Some(client) => state.fill(Word::FromClient, &[&told, &client.value]),
         None => told,
     }
 }
@@ -119,21 +142,21 @@ fn note_about(state: &mut State, about: About) -> usize {
 /// Marks what is under the cursor, or takes a mark without words away.
 pub(super) fn mark(state: &mut State) -> Vec<Effect> {
     let Some(about) = about_here(state) else {
-        state.say("nothing that can be marked is under the cursor");
+        state.tell(Word::CannotMark);
         return Vec::new();
     };
     match state.case.notes.position(&about) {
         Some(at) if state.case.notes.notes[at].typed().is_empty() => {
             state.case.notes.notes.remove(at);
-            state.say("no longer marked");
+            state.tell(Word::Unmarked);
         }
         Some(_) => {
-            state.say("it has a note; a edits it, d in view 5 deletes it");
+            state.tell(Word::HasNote);
             return Vec::new();
         }
         None => {
             note_about(state, about);
-            state.say("marked  (a adds a note, 5 lists what is marked)");
+            state.tell(Word::Marked);
         }
     }
     save(state)
@@ -142,7 +165,7 @@ pub(super) fn mark(state: &mut State) -> Vec<Effect> {
 /// Begins a note on what is under the cursor.
 pub(super) fn annotate(state: &mut State) -> Vec<Effect> {
     let Some(about) = about_here(state) else {
-        state.say("nothing that can be noted is under the cursor");
+        state.tell(Word::CannotNote);
         return Vec::new();
     };
     let known = state.case.notes.position(&about).and_then(|at| state.case.notes.notes.get(at));
@@ -151,12 +174,21 @@ pub(super) fn annotate(state: &mut State) -> Vec<Effect> {
     prompt::open(state, PromptKind::Note, &typed)
 }
 
+/// Writes a note on what is under the cursor.
+pub(super) fn annotate_with(state: &mut State, typed: &str) -> Vec<Effect> {
+    let effects = annotate(state);
+    if state.prompt.take().is_none() {
+        return effects;
+    }
+    write(state, typed)
+}
+
 /// Takes what was typed about what the line was begun for.
 pub(super) fn write(state: &mut State, typed: &str) -> Vec<Effect> {
     let Some(about) = state.case.noting.take() else { return Vec::new() };
     let at = note_about(state, about);
     state.case.notes.notes[at].take_typed(typed);
-    state.say("noted");
+    state.tell(Word::Noted);
     save(state)
 }
 
@@ -179,9 +211,9 @@ pub(super) fn keep(state: &mut State) -> Vec<Effect> {
 }
 
 /// Keeps notes in a file from now on; what it holds already is added.
-pub(super) fn keep_in(path: &str) -> Result<Vec<Effect>, String> {
+pub(super) fn keep_in(state: &State, path: &str) -> Result<Vec<Effect>, String> {
     if path.trim().is_empty() {
-        return Err("write the name of a file; esc keeps the notes nowhere".to_owned());
+        return Err(state.word(Word::NameFile).to_owned());
     }
     Ok(vec![Effect::OpenNotes(path.trim().to_owned())])
 }
@@ -195,7 +227,7 @@ pub(super) fn take_notes(state: &mut State, path: String, notes: Result<Box<Note
         }
         Ok(notes) => {
             state.case.notes.merge(*notes);
-            state.message = format!("kept in {} on every change", visible(&path));
+            state.tell_of(Word::KeptIn, &[&visible(&path)]);
             state.case.file = Some(path);
             let mut effects = keep(state);
             effects.extend(ask_marked(state));
@@ -260,13 +292,13 @@ pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
 /// Goes to what the note under the cursor is about.
 pub(super) fn follow(state: &mut State) -> Vec<Effect> {
     let Some(about) = about_here(state) else {
-        state.say("nothing is marked yet; m marks a request, a finding or an entity");
+        state.tell(Word::MarkFirst);
         return Vec::new();
     };
     match about {
         About::Row(place) => {
             let Some(row) = state.case.rows.get(&place).map(|row| row.row) else {
-                state.say("the source of this request is not read here");
+                state.tell(Word::SourceUnread);
                 return Vec::new();
             };
             let _ = entities::nest(state, Scope::default());
@@ -277,7 +309,7 @@ pub(super) fn follow(state: &mut State) -> Vec<Effect> {
             let findings = state.findings.as_ref();
             let at = findings.and_then(|all| all.cards.iter().position(|card| card.finding.id == id));
             let Some(at) = at else {
-                state.say("this finding is not found here");
+                state.tell(Word::FindingUnfound);
                 return Vec::new();
             };
             entities::nest(state, Scope { subject: Subject::Finding(at), ..Scope::default() })
@@ -294,12 +326,13 @@ pub(super) fn follow(state: &mut State) -> Vec<Effect> {
 pub(super) fn delete(state: &mut State) -> Vec<Effect> {
     let Some(at) = items(state).get(state.case.cursor.at).map(|item| item.note) else { return Vec::new() };
     if !std::mem::replace(&mut state.case.delete_asked, true) {
-        state.say("delete this mark and its note? d again");
+        let key = state.keymap.key_of(Action::Delete).to_owned();
+        state.tell_of(Word::DeleteAsk, &[&key]);
         return Vec::new();
     }
     state.case.delete_asked = false;
     state.case.notes.notes.remove(at);
-    state.say("deleted");
+    state.tell(Word::Deleted);
     let effects = save(state);
     step(state, Action::Help);
     effects
@@ -319,7 +352,7 @@ pub(in crate::tui) fn chosen(state: &State) -> Vec<String> {
 /// Begins an export.
 pub(super) fn ask_export(state: &mut State) -> Vec<Effect> {
     if state.findings.is_none() {
-        state.say("evidence can be exported when the rules are judged");
+        state.tell(Word::ExportLater);
         return Vec::new();
     }
     prompt::open(state, PromptKind::Export, "evidence")
@@ -329,7 +362,7 @@ pub(super) fn ask_export(state: &mut State) -> Vec<Effect> {
 pub(super) fn export(state: &mut State, directory: &str) -> Result<Vec<Effect>, String> {
     let directory = directory.trim();
     if directory.is_empty() {
-        return Err("write the name of a directory that is empty or not there yet".to_owned());
+        return Err(state.word(Word::NameDirectory).to_owned());
     }
     let cells = |item: &Item| {
         let note = &state.case.notes.notes[item.note];
@@ -341,7 +374,7 @@ pub(super) fn export(state: &mut State, directory: &str) -> Result<Vec<Effect>, 
         let number = |number: u64| if is_row { number.to_string() } else { String::new() };
         [
             item.time.map_or_else(String::new, |time| Micros(time).to_string()),
-            item.kind.to_owned(),
+            item.kind.word().text(Lang::En).to_owned(),
             item.what.clone(),
             place.source_sha256,
             number(u64::from(place.line_no)),
@@ -352,16 +385,27 @@ pub(super) fn export(state: &mut State, directory: &str) -> Result<Vec<Effect>, 
     };
     let notes: Vec<[String; 8]> = items(state).iter().map(cells).collect();
     let wanted = Wanted { directory: directory.to_owned(), findings: chosen(state), notes, at: state.now };
-    state.message = format!("writing {}", visible(directory));
+    state.tell_of(Word::Writing, &[&visible(directory)]);
     Ok(vec![state.ask(Request::Export { wanted: Box::new(wanted) })])
+}
+
+/// What was exported, in words.
+pub(super) fn exported(state: &State, done: &Exported) -> String {
+    let findings = state.counted(Word::NFindings, done.findings);
+    let rows = state.counted(Word::NRows, done.rows);
+    let words = state.fill(Word::Exported, &[&done.directory, &findings, &rows, &done.root]);
+    match &done.notes {
+        None => words,
+        Some((number, file)) => state.fill(Word::ExportedNotes, &[&words, &state.counted(Word::NNotes, *number), file]),
+    }
 }
 
 /// What an export would hold, in words.
 pub(in crate::tui) fn export_words(state: &State) -> String {
     let all = state.findings.as_ref().map_or(0, |findings| findings.cards.len());
     let findings = match chosen(state).len() {
-        0 => format!("all {}", counted(all, "finding")),
-        some => format!("{some} marked of {}", counted(all, "finding")),
+        0 => state.fill(Word::ExportAll, &[&state.counted(Word::NFindings, all)]),
+        some => state.fill(Word::ExportSome, &[&some.to_string(), &state.counted(Word::NFindings, all)]),
     };
-    format!("{findings}, {}", counted(state.case.notes.notes.len(), "note"))
+    format!("{findings}, {}", state.counted(Word::NNotes, state.case.notes.notes.len()))
 }

@@ -5,6 +5,7 @@ use super::super::layout;
 use super::super::state::{Cursor, Effect, Entities, HomeLine, OverlayKind, Place, Spot, State};
 use super::super::text::visible;
 use super::super::view;
+use super::super::words::Word;
 use super::motion::moved;
 use super::{keys, scope};
 use crate::engine::answer::{Actors, Filter, Named, Profile, Scope, Subject, Value};
@@ -29,7 +30,7 @@ pub(super) fn open_list(state: &mut State) -> Vec<Effect> {
     }
     keys::go(state, vec![Place::Findings, Place::Entities]);
     if state.sources.is_none() {
-        state.say("entities can be looked at when all is read");
+        state.tell(Word::EntitiesLater);
         return Vec::new();
     }
     vec![ask(state)]
@@ -81,9 +82,15 @@ pub(super) fn step_list(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     let total = state.entities.actors.as_ref().map_or(0, |actors| actors.total);
+    let at = moved(action, state.entities.cursor.at, total, height(state));
+    move_to(state, at)
+}
+
+/// Puts the cursor on a row and asks for what that needs.
+pub(super) fn move_to(state: &mut State, at: usize) -> Vec<Effect> {
+    let total = state.entities.actors.as_ref().map_or(0, |actors| actors.total);
     let height = height(state);
-    let cursor = &mut state.entities.cursor;
-    cursor.set(moved(action, cursor.at, total, height), total, height);
+    state.entities.cursor.set(at, total, height);
     if needs(state) && state.sources.is_some() { vec![ask(state)] } else { Vec::new() }
 }
 
@@ -101,7 +108,8 @@ pub(super) fn anew(state: &mut State) -> Vec<Effect> {
 /// Sorts by the next number.
 pub(super) fn sort(state: &mut State) -> Vec<Effect> {
     state.entities.order = state.entities.order.next();
-    state.message = format!("sorted by {}", state.entities.order.words());
+    let order = state.word(view::order_word(state.entities.order));
+    state.tell_of(Word::SortedBy, &[order]);
     anew(state)
 }
 
@@ -109,8 +117,8 @@ pub(super) fn sort(state: &mut State) -> Vec<Effect> {
 pub(super) fn search(state: &mut State, needle: &str) -> Vec<Effect> {
     needle.clone_into(&mut state.entities.needle);
     state.message = match needle {
-        "" => "all of them".to_owned(),
-        _ => format!("those that contain `{}`  (/ and enter shows all again)", visible(needle)),
+        "" => state.word(Word::AllOfThem).to_owned(),
+        _ => state.fill(Word::ThoseContaining, &[&visible(needle)]),
     };
     anew(state)
 }
@@ -125,7 +133,7 @@ pub(super) fn at_cursor(state: &State) -> Option<Named> {
 /// Opens all about an entity, one level down.
 pub(super) fn open(state: &mut State, named: Named) -> Vec<Effect> {
     if state.sources.is_none() {
-        state.say("entities can be looked at when all is read");
+        state.tell(Word::EntitiesLater);
         return Vec::new();
     }
     state.overlay = None;
@@ -136,11 +144,17 @@ pub(super) fn open(state: &mut State, named: Named) -> Vec<Effect> {
 
 /// Asks for the entity on the screen.
 pub(super) fn ask_profile(state: &mut State) -> Vec<Effect> {
-    let Some(named) = state.profile.path.last().cloned() else { return Vec::new() };
     state.profile.profile = None;
     state.profile.nothing = false;
     state.profile.cursor = Cursor::default();
-    vec![state.ask(Request::Profile { named })]
+    ask_profile_again(state)
+}
+
+/// The same while what is known of it stays on the screen.
+pub(super) fn ask_profile_again(state: &mut State) -> Vec<Effect> {
+    let Some(named) = state.profile.path.last().cloned() else { return Vec::new() };
+    let zone = state.clock.zone;
+    vec![state.ask(Request::Profile { named, zone })]
 }
 
 /// Takes what is known of an entity.
@@ -169,7 +183,7 @@ pub(super) fn follow(state: &mut State) -> Vec<Effect> {
         Some(Target::Entity(named)) => open(state, named),
         Some(Target::Finding(at)) => nest(state, Scope { subject: Subject::Finding(at), ..Scope::default() }),
         None => {
-            state.say("this line leads nowhere; the first one opens all its requests");
+            state.tell(Word::LeadsNowhere);
             Vec::new()
         }
     }
@@ -200,7 +214,7 @@ pub(super) fn pivot(state: &mut State) -> Vec<Effect> {
     let choice = named_here(state);
     match choice.len() {
         0 => {
-            state.say("nothing here has a profile");
+            state.tell(Word::NoProfile);
             Vec::new()
         }
         1 => choice.into_iter().next().map_or_else(Vec::new, |(_, named)| open(state, named)),
@@ -245,7 +259,7 @@ fn named_here(state: &State) -> Vec<(String, Named)> {
                 let Some(kind) = kind_of(&entity.kind) else { continue };
                 let named = Named { kind, value: entity.value.clone() };
                 if choice.iter().all(|(_, other)| *other != named) {
-                    choice.push((crate::render::finding::role(entity.role), named));
+                    choice.push((state.word(view::role_word(entity.role)).to_owned(), named));
                 }
             }
             choice

@@ -1,15 +1,16 @@
 //! What each key does where.
 
-use super::super::commands::{Action, Where, command, key_name};
+use super::super::commands::{Action, Where, key_name};
 use super::super::layout;
 use super::super::state::{Cursor, Effect, HomeLine, Overlay, OverlayKind, Pane, Place, PromptKind, Stage, State};
 use super::super::text::visible;
 use super::super::view;
+use super::super::words::Word;
 use super::motion::{scrolled, set_home, step, switch_pane};
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
-use super::{case, entities, prompt, sql};
+use super::{case, entities, prompt, settings, sql};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
 use crossterm::event::KeyEvent;
@@ -24,9 +25,10 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return sql::key_in_editor(state, key);
     }
     let place = place_bits(state);
-    let Some(command) = command(&name, place) else {
+    let Some(command) = state.keymap.command(&name, place) else {
         state.quit_asked = false;
-        state.message = format!("no key {name} here, ? for help");
+        let help = state.keymap.key_of(Action::Help).to_owned();
+        state.tell_of(Word::NoKey, &[&name, &help]);
         return Vec::new();
     };
     if command.action != Action::Quit {
@@ -63,7 +65,7 @@ pub(in crate::tui) fn place_below(state: &State) -> Where {
     }
 }
 
-fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
     if matches!(&state.overlay, Some(overlay) if overlay.kind == OverlayKind::Filters) {
         return scope::in_filters(state, action);
     }
@@ -76,13 +78,28 @@ fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
         if let Some(overlay) = &mut state.overlay {
             overlay.scroll = moved;
         }
-        if !matches!(action, Action::Back | Action::Quit | Action::Help | Action::QuitNow | Action::Suspend) {
+        if !matches!(
+            action,
+            Action::Back
+                | Action::Quit
+                | Action::Help
+                | Action::QuitNow
+                | Action::Suspend
+                | Action::Mouse
+                | Action::Palette
+        ) {
             return Vec::new();
         }
     }
     let lines = view::overlay_lines(state).len();
     let height = layout::inner_height(layout::overlay(state));
     match action {
+        Action::Mouse => return settings::switch_mouse(state),
+        Action::Search if is_help(state) => return prompt::open(state, PromptKind::Search, ""),
+        Action::Palette => {
+            state.overlay = None;
+            return prompt::open(state, PromptKind::Command, "");
+        }
         Action::Back | Action::Quit | Action::Help => state.overlay = None,
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
@@ -95,7 +112,7 @@ fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn act(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => open(state),
         Action::Back => back(state),
@@ -123,6 +140,12 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextPane => switch_pane(state, true),
         Action::PreviousPane => switch_pane(state, false),
         Action::Help => show(state, OverlayKind::Help),
+        Action::Palette => prompt::open(state, PromptKind::Command, ""),
+        Action::GoTo => prompt::open(state, PromptKind::Command, "go-to "),
+        Action::Zone => settings::next_zone(state),
+        Action::Theme => settings::next_theme(state),
+        Action::Language => settings::next_language(state),
+        Action::Mouse => settings::switch_mouse(state),
         Action::RuleText => rule_text(state),
         Action::Search => prompt::open(state, PromptKind::Search, ""),
         Action::Window => prompt::open(state, PromptKind::Window, ""),
@@ -154,13 +177,16 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// Stops reading, or what takes long.
 pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
-        state.say("reading stops; what was read is kept, and the sources say that they were cut");
+        state.tell(Word::ReadingStops);
         return vec![Effect::StopReading];
     }
     if state.give_up() {
-        state.say("no longer waited for");
+        state.tell(Word::NoLongerWaited);
+    } else if matches!(state.stage, Stage::Judging) {
+        state.tell(Word::JudgingStopped);
+        return vec![Effect::StopJudging];
     } else {
-        state.say("nothing is being read or counted");
+        state.tell(Word::NothingRuns);
     }
     Vec::new()
 }
@@ -172,7 +198,13 @@ pub(super) fn go(state: &mut State, trail: Vec<Place>) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether the help lies over the screen.
+pub(super) fn is_help(state: &State) -> bool {
+    matches!(&state.overlay, Some(overlay) if overlay.kind == OverlayKind::Help)
+}
+
 pub(super) fn show(state: &mut State, kind: OverlayKind) -> Vec<Effect> {
+    state.help.clear();
     state.overlay = Some(Overlay { kind, scroll: 0 });
     Vec::new()
 }
@@ -182,7 +214,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Findings if state.home.pane == Pane::Coverage => show(state, OverlayKind::Coverage),
         Place::Findings => match subject(state) {
             Subject::All => {
-                state.say("nothing to open on this line; 2 shows all requests");
+                state.tell(Word::NothingToOpen);
                 Vec::new()
             }
             subject => open_requests(state, subject),
@@ -190,7 +222,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Timeline => {
             let ask = ask_detail(state);
             if ask.is_none() {
-                state.say("no request is under the cursor yet");
+                state.tell(Word::NoRequestYet);
                 return Vec::new();
             }
             state.trail.push(Place::Detail);
@@ -210,7 +242,7 @@ fn open(state: &mut State) -> Vec<Effect> {
             if let Some(named) = entities::at_cursor(state) {
                 return entities::open(state, named);
             }
-            state.say("nothing is under the cursor yet");
+            state.tell(Word::NothingUnder);
             Vec::new()
         }
         Place::Profile => entities::follow(state),
@@ -218,7 +250,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         Place::Case => case::follow(state),
         Place::Sources => open_rejects(state),
         Place::Rejects => {
-            state.say("`breachline parse --rejects FILE` writes every rejected record in full");
+            state.tell(Word::RejectsInFull);
             Vec::new()
         }
     }
@@ -229,18 +261,18 @@ fn why(state: &mut State) -> Vec<Effect> {
     if matches!(state.home_line(), Some(HomeLine::Finding(_) | HomeLine::Incident(_))) {
         return show(state, OverlayKind::Why);
     }
-    state.say("no finding is under the cursor");
+    state.tell(Word::NoFindingUnder);
     Vec::new()
 }
 
 fn open_rejects(state: &mut State) -> Vec<Effect> {
     let at = state.source_list.cursor.at;
     let Some(report) = state.sources.as_ref().and_then(|sources| sources.reports.get(at)) else {
-        state.say("this path gave no source");
+        state.tell(Word::PathNoSource);
         return Vec::new();
     };
     if report.rejects == 0 {
-        state.say("every record of this source was read");
+        state.tell(Word::AllRead);
         return Vec::new();
     }
     state.trail.push(Place::Rejects);
@@ -279,7 +311,7 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
             return Vec::new();
         }
     } else if state.home.pane == Pane::List {
-        state.say("this is home; q quits");
+        state.tell(Word::ThisIsHome);
     } else {
         state.home.pane = Pane::List;
         state.home.scroll = 0;
@@ -295,9 +327,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     state.quit_asked = true;
-    state.say("quit? q again");
+    state.tell(Word::QuitAsk);
     if state.case.file.is_none() && !state.case.notes.notes.is_empty() {
-        state.say("quit? your marks are kept nowhere (a asks for a file); q again forgets them");
+        state.tell(Word::QuitForgets);
     }
     Vec::new()
 }
@@ -312,12 +344,11 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
         lines.iter().take(here).rposition(is_finding)
     };
     let Some(next) = next else {
-        let which = if forward { "last" } else { "first" };
-        state.message = format!("this is the {which} finding");
+        state.tell(if forward { Word::LastFinding } else { Word::FirstFinding });
         return Vec::new();
     };
     set_home(state, next);
-    state.say(if forward { "} next finding, { previous" } else { "{ previous finding, } next" });
+    state.tell(if forward { Word::TeachNext } else { Word::TeachPrevious });
     match (state.place(), state.home_line()) {
         (Place::Timeline | Place::Detail, Some(HomeLine::Finding(at))) => open_requests(state, Subject::Finding(at)),
         _ => Vec::new(),
@@ -327,7 +358,7 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
 /// The rule of a finding: that under the cursor, or that of the scope.
 fn rule_text(state: &mut State) -> Vec<Effect> {
     let Some(findings) = state.findings.clone() else {
-        state.say("the rules are not judged yet");
+        state.tell(Word::RulesNotJudged);
         return Vec::new();
     };
     match subject(state) {
@@ -335,7 +366,7 @@ fn rule_text(state: &mut State) -> Vec<Effect> {
             show(state, OverlayKind::Rule(findings.cards[at].finding.rule.clone()))
         }
         _ => {
-            state.say("no finding is under the cursor");
+            state.tell(Word::NoFindingUnder);
             Vec::new()
         }
     }
@@ -369,11 +400,11 @@ fn copy(state: &mut State) -> Vec<Effect> {
         Place::Rejects => None,
     };
     let Some(text) = text else {
-        state.say("nothing to copy here");
+        state.tell(Word::NothingToCopy);
         return Vec::new();
     };
     // Control bytes must not come out of a paste either.
     let text = visible(&text).into_owned();
-    state.message = format!("sent to the terminal's clipboard: {text}");
+    state.tell_of(Word::Copied, &[&text]);
     vec![Effect::Copy(text)]
 }

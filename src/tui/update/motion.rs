@@ -3,8 +3,9 @@
 use super::super::columns;
 use super::super::commands::Action;
 use super::super::layout;
-use super::super::state::{Effect, Pane, Place, State};
+use super::super::state::{Cursor, Effect, Pane, Place, State};
 use super::super::view;
+use super::super::words::Word;
 use super::{ask_rejects, ask_sketch, entities, list_height, move_to};
 
 /// Where a movement leads in a list.
@@ -32,6 +33,74 @@ pub(super) fn scrolled(action: Action, top: usize, lines: usize, height: usize) 
         Action::Last => last,
         _ => moved(action, top, last + 1, height),
     }
+}
+
+/// The cursor of the list that has the keys, and how many rows the list has.
+pub(super) fn cursor_of(state: &State) -> Option<(Cursor, usize)> {
+    let timeline = &state.timeline;
+    Some(match state.place() {
+        Place::Findings => (state.home.cursor, state.home.lines.len()),
+        Place::Detail if !timeline.list_focused => {
+            let cells = layout::timeline(state).detail.map(layout::inner_width)?;
+            (timeline.line, view::detail_lines(state, cells).len())
+        }
+        Place::Timeline | Place::Detail => (timeline.cursor, timeline.page.total),
+        Place::Entities => (state.entities.cursor, state.entities.actors.as_ref().map_or(0, |actors| actors.total)),
+        Place::Profile => {
+            let cells = layout::inner_width(layout::profile(state).0);
+            (state.profile.cursor, view::profile_lines(state, cells).len())
+        }
+        Place::Sql => (state.sql.cursor, super::sql::answer(state).map_or(0, |answer| answer.rows.len())),
+        Place::Case => (state.case.cursor, state.case.notes.notes.len()),
+        Place::Sources => (state.source_list.cursor, state.source_count()),
+        Place::Rejects => (state.source_list.reject_cursor, state.source_list.rejects.held),
+    })
+}
+
+/// Puts the cursor of the list that has the keys on a row, the last one where there are fewer; `None` without rows.
+pub(super) fn put_cursor(state: &mut State, at: usize) -> Option<Vec<Effect>> {
+    let (_, len) = cursor_of(state).filter(|(_, len)| *len > 0)?;
+    let at = at.min(len - 1);
+    Some(match state.place() {
+        Place::Findings => {
+            state.home.pane = Pane::List;
+            set_home(state, at);
+            ask_sketch(state).into_iter().collect()
+        }
+        Place::Detail if !state.timeline.list_focused => {
+            let height = layout::timeline(state).detail.map_or(1, layout::inner_height);
+            state.timeline.line.set(at, len, height);
+            Vec::new()
+        }
+        Place::Timeline | Place::Detail => move_to(state, at),
+        Place::Entities => entities::move_to(state, at),
+        Place::Profile => {
+            let height = layout::inner_height(layout::profile(state).0);
+            state.profile.cursor.set(at, len, height);
+            Vec::new()
+        }
+        Place::Sql => {
+            let height = layout::list_height(layout::sql(state).answer);
+            state.sql.cursor.set(at, len, height);
+            Vec::new()
+        }
+        Place::Case => {
+            let height = layout::list_height(layout::case(state).0);
+            state.case.cursor.set(at, len, height);
+            state.case.delete_asked = false;
+            Vec::new()
+        }
+        Place::Sources => {
+            let height = layout::list_height(layout::sources(state).0);
+            state.source_list.cursor.set(at, len, height);
+            Vec::new()
+        }
+        Place::Rejects => {
+            let height = layout::list_height(layout::body(state));
+            state.source_list.reject_cursor.set(at, len, height);
+            ask_rejects(state).into_iter().collect()
+        }
+    })
 }
 
 /// A movement in the pane that has the keys.
@@ -122,7 +191,7 @@ pub(super) fn switch_pane(state: &mut State, forward: bool) -> Vec<Effect> {
         }
         Place::Sql => state.sql.in_answer = !state.sql.in_answer,
         Place::Detail if layout::is_wide(state) => state.timeline.list_focused = !state.timeline.list_focused,
-        _ => state.say("there is one list here"),
+        _ => state.tell(Word::OneList),
     }
     Vec::new()
 }

@@ -4,10 +4,11 @@ use super::super::complete::{columns, complete};
 use super::super::input::Input;
 use super::super::span::{self, Around};
 use super::super::state::{Effect, Place, Prompt, PromptKind, State};
-use super::case;
 use super::scope;
 use super::search::search;
+use super::{case, keys, palette};
 use crate::engine::answer::{Filter, Scope};
+use crate::tui::words::Word;
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// Names that a completion shows at most.
@@ -15,18 +16,23 @@ const SHOWN: usize = 12;
 
 /// Begins a line.
 pub(super) fn open(state: &mut State, kind: PromptKind, text: &str) -> Vec<Effect> {
-    state.prompt = Some(Prompt { kind, input: Input::new(text), error: None });
+    state.prompt = Some(Prompt { kind, input: Input::new(text), error: None, at: 0 });
     Vec::new()
 }
 
 /// Applies a key to the line.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    if palette::choose(state, key).is_some() {
+        return Vec::new();
+    }
     let Some(prompt) = &mut state.prompt else {
         return Vec::new();
     };
     match key.code {
         KeyCode::Esc => state.prompt = None,
-        KeyCode::Backspace if prompt.input.text().is_empty() && prompt.kind == PromptKind::Search => {
+        KeyCode::Backspace
+            if prompt.input.text().is_empty() && matches!(prompt.kind, PromptKind::Search | PromptKind::Command) =>
+        {
             state.prompt = None;
         }
         KeyCode::Enter => return submit(state),
@@ -34,7 +40,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             let found = complete(prompt.input.parts().0, columns());
             prompt.input.insert(&found.more);
             prompt.error = match found.candidates.len() {
-                0 => Some("no column begins like that".to_owned()),
+                0 => Some(Word::NoColumnBegins.text(state.lang).to_owned()),
                 1 => None,
                 _ => Some(found.candidates.into_iter().take(SHOWN).collect::<Vec<_>>().join("  ")),
             };
@@ -42,6 +48,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         _ => {
             if prompt.input.key(key) {
                 prompt.error = None;
+                prompt.at = 0;
             }
         }
     }
@@ -56,7 +63,7 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         None if in_editor => {
             state.sql.editor.insert_str(text);
         }
-        None => state.say("nothing to paste into here; / searches, F takes a condition"),
+        None => state.tell(Word::NowhereToPaste),
     }
     Vec::new()
 }
@@ -68,13 +75,22 @@ fn submit(state: &mut State) -> Vec<Effect> {
     };
     let text = prompt.input.text();
     let done = match prompt.kind {
+        PromptKind::Search if keys::is_help(state) => {
+            // The list is narrowed: what is looked for is on one screen then.
+            text.clone_into(&mut state.help);
+            if let Some(overlay) = &mut state.overlay {
+                overlay.scroll = 0;
+            }
+            return Vec::new();
+        }
         PromptKind::Search => {
             text.clone_into(&mut state.needle);
             return search(state, true, true);
         }
+        PromptKind::Command => palette::run(state, text, prompt.at),
         PromptKind::Window => window(state, text),
         PromptKind::Note => Ok(case::write(state, text)),
-        PromptKind::NotesFile => case::keep_in(text),
+        PromptKind::NotesFile => case::keep_in(state, text),
         PromptKind::Export => case::export(state, text),
         PromptKind::Filter { out, edit } => filter(state, text, out, edit),
     };
@@ -84,14 +100,14 @@ fn submit(state: &mut State) -> Vec<Effect> {
     })
 }
 
-fn window(state: &mut State, text: &str) -> Result<Vec<Effect>, String> {
-    let range = scope::range(state).ok_or("these requests carry no time")?;
+pub(super) fn window(state: &mut State, text: &str) -> Result<Vec<Effect>, String> {
+    let range = scope::range(state).ok_or_else(|| state.word(Word::NoTimesHere).to_owned())?;
     let cursor = state.row_at_cursor().and_then(|row| row.ts).unwrap_or(range.0);
-    let window = span::parse(text, Around { zone: state.clock.zone, cursor, range })?;
+    let window = span::parse(text, Around { zone: state.clock.zone, cursor, range, lang: state.lang })?;
     Ok(scope::set_window(state, Some(window)))
 }
 
-fn filter(state: &mut State, text: &str, out: bool, edit: Option<usize>) -> Result<Vec<Effect>, String> {
+pub(super) fn filter(state: &mut State, text: &str, out: bool, edit: Option<usize>) -> Result<Vec<Effect>, String> {
     let filter = Filter::new(text, out)?;
     let Some(at) = edit else {
         return Ok(scope::add(state, filter));

@@ -4,7 +4,8 @@ use super::super::commands::Action;
 use super::super::state::{Cursor, Effect, OverlayKind, Place, PromptKind, State};
 use super::super::text::{span, visible};
 use super::super::view;
-use super::{ask_buckets, ask_page, case, keys, prompt};
+use super::super::words::Word;
+use super::{ask_buckets, ask_page, case, keys, prompt, settings};
 use crate::engine::answer::{Filter, Scope, Subject, Value};
 
 /// The shortest window that zooming goes to, microseconds.
@@ -23,7 +24,7 @@ pub(super) fn change(state: &mut State, scope: Scope) -> Vec<Effect> {
 /// The same with another request under the cursor.
 pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>) -> Vec<Effect> {
     if scope == state.timeline.scope {
-        state.say("that changes nothing");
+        state.tell(Word::ChangesNothing);
         return Vec::new();
     }
     let before = std::mem::replace(&mut state.timeline.scope, scope);
@@ -41,7 +42,7 @@ pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>)
 pub(super) fn look(state: &mut State, keep: Option<u32>) -> Vec<Effect> {
     state.timeline.cursor = Cursor::default();
     if state.sources.is_none() {
-        state.say("requests can be looked at when all is read");
+        state.tell(Word::RequestsLater);
         return Vec::new();
     }
     vec![ask_page(state, keep), ask_buckets(state)]
@@ -50,26 +51,26 @@ pub(super) fn look(state: &mut State, keep: Option<u32>) -> Vec<Effect> {
 /// Takes the last change back.
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
     let Some(before) = state.timeline.undo.pop() else {
-        state.say("there is nothing to undo");
+        state.tell(Word::NothingToUndo);
         return Vec::new();
     };
     let keep = state.row_at_cursor().map(|row| row.row);
     let now = std::mem::replace(&mut state.timeline.scope, before);
     state.timeline.redo.push(now);
-    state.say("undone  (U makes it again)");
+    state.tell(Word::Undone);
     look(state, keep)
 }
 
 /// Makes the change again that was taken back last.
 pub(super) fn redo(state: &mut State) -> Vec<Effect> {
     let Some(after) = state.timeline.redo.pop() else {
-        state.say("there is nothing to make again");
+        state.tell(Word::NothingToRedo);
         return Vec::new();
     };
     let keep = state.row_at_cursor().map(|row| row.row);
     let now = std::mem::replace(&mut state.timeline.scope, after);
     state.timeline.undo.push(now);
-    state.say("made again  (u undoes)");
+    state.tell(Word::Redone);
     look(state, keep)
 }
 
@@ -82,7 +83,7 @@ pub(super) fn by_value(state: &mut State, out: bool) -> Vec<Effect> {
         _ => state.row_at_cursor().and_then(|row| state.timeline.column.value(state, row)),
     };
     let Some((column, value)) = found else {
-        state.say("no value to filter by is under the cursor; h and l choose a column, t types a time");
+        state.tell(Word::NoValue);
         return Vec::new();
     };
     let filter = Filter::value(column, &value, out);
@@ -111,7 +112,7 @@ pub(super) fn add(state: &mut State, filter: Filter) -> Vec<Effect> {
         Some(at) => scope.filters[at].on = true,
         None => scope.filters.push(filter),
     }
-    state.message = format!("{words}  (u undoes, F lists the filters)");
+    state.tell_of(Word::Filtered, &[&words]);
     change(state, scope)
 }
 
@@ -126,6 +127,7 @@ pub(super) fn in_filters(state: &mut State, action: Action) -> Vec<Effect> {
             return Vec::new();
         }
         Action::QuitNow => return vec![Effect::Quit],
+        Action::Mouse => return settings::switch_mouse(state),
         Action::Suspend => return vec![Effect::Suspend],
         Action::FilterKeep => return prompt::open(state, PromptKind::Filter { out: false, edit: None }, ""),
         Action::FilterLeaveOut => return prompt::open(state, PromptKind::Filter { out: true, edit: None }, ""),
@@ -155,8 +157,8 @@ pub(super) fn in_filters(state: &mut State, action: Action) -> Vec<Effect> {
 /// Narrows or widens the window.
 pub(super) fn set_window(state: &mut State, window: Option<(i64, i64)>) -> Vec<Effect> {
     state.message = match window {
-        Some((from, until)) => format!("window of {}  (0 shows all, u undoes)", span(until.saturating_sub(from))),
-        None => "the whole time".to_owned(),
+        Some((from, until)) => state.fill(Word::WindowOf, &[&span(until.saturating_sub(from))]),
+        None => state.word(Word::WholeTime).to_owned(),
     };
     let scope = Scope { window, ..state.timeline.scope.clone() };
     change(state, scope)
@@ -182,7 +184,7 @@ pub(super) fn shift(state: &mut State, direction: i64) -> Vec<Effect> {
         return no_times(state);
     };
     if state.timeline.scope.window.is_none() {
-        state.say("the whole time is shown; + zooms in first");
+        state.tell(Word::ZoomFirst);
         return Vec::new();
     }
     let by = (until - from) / 2 * direction;
@@ -190,14 +192,14 @@ pub(super) fn shift(state: &mut State, direction: i64) -> Vec<Effect> {
     if let Some((first, last)) = range(state)
         && (until <= first || from > last)
     {
-        state.say("there are no requests beyond");
+        state.tell(Word::NothingBeyond);
         return Vec::new();
     }
     set_window(state, Some((from, until)))
 }
 
 fn no_times(state: &mut State) -> Vec<Effect> {
-    state.say("no times to zoom into");
+    state.tell(Word::NoTimesToZoom);
     Vec::new()
 }
 

@@ -1,17 +1,17 @@
 //! Searching in the list on the screen.
 
-use super::super::layout;
-use super::super::state::{Effect, Pane, Place, State};
-use super::super::text::{counted, visible};
+use super::super::state::{Effect, Place, State};
+use super::super::text::visible;
 use super::super::view;
+use super::super::words::Word;
 use super::entities;
-use super::motion::set_home;
+use super::motion::put_cursor;
 use crate::engine::Request;
 
 /// The next place in the list on the screen that has the text searched for.
 pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effect> {
     if state.needle.is_empty() && state.place() != Place::Entities {
-        state.say("nothing to search for; / starts a search");
+        state.tell(Word::NothingToSearch);
         return Vec::new();
     }
     let needle = state.needle.clone();
@@ -43,38 +43,13 @@ pub(super) fn search(state: &mut State, forward: bool, fresh: bool) -> Vec<Effec
         hits.iter().rev().find(|&&at| at < here).or(hits.last())
     };
     let Some(&next) = next else {
-        state.message = format!("`{}` is not in this list", visible(&needle));
+        state.tell_of(Word::NotInList, &[&visible(&needle)]);
         return Vec::new();
     };
-    match state.place() {
-        Place::Findings => {
-            state.home.pane = Pane::List;
-            set_home(state, next);
-        }
-        Place::Case => {
-            let height = layout::list_height(layout::case(state).0);
-            state.case.cursor.set(next, texts.len(), height);
-        }
-        Place::Sql => {
-            let height = layout::list_height(layout::sql(state).answer);
-            state.sql.cursor.set(next, texts.len(), height);
-        }
-        Place::Profile => {
-            let area = layout::profile(state).0;
-            let lines = texts.len();
-            state.profile.cursor.set(next, lines, layout::inner_height(area));
-        }
-        Place::Rejects => {
-            let height = layout::list_height(layout::body(state));
-            let (first, held) = (state.source_list.rejects.first, state.source_list.rejects.held);
-            state.source_list.reject_cursor.set(first + next, held, height);
-        }
-        _ => {
-            let height = layout::list_height(layout::sources(state).0);
-            let len = state.source_count();
-            state.source_list.cursor.set(next, len, height);
-        }
-    }
-    state.message = format!("`{}`: {}  (n next, N previous)", visible(&needle), counted(hits.len(), "hit"));
-    Vec::new()
+    // Rejects are held in part; the texts begin at the first of those that are here.
+    let first = if state.place() == Place::Rejects { state.source_list.rejects.first } else { 0 };
+    let effects = put_cursor(state, first + next).unwrap_or_default();
+    let hits = state.counted(Word::NHits, hits.len());
+    state.tell_of(Word::HitsOf, &[&visible(&needle), &hits]);
+    effects
 }

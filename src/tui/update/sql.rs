@@ -1,11 +1,12 @@
 //! SQL: its text, its answer, and the way from a row of the answer to requests.
 
-use super::super::commands::{Action, Where, command, key_name};
+use super::super::commands::{Action, Where, key_name};
 use super::super::complete::complete;
 use super::super::layout;
 use super::super::state::{Cursor, Effect, Place, State};
+use super::super::words::Word;
 use super::motion::moved;
-use super::{entities, keys};
+use super::{entities, keys, settings};
 use crate::engine::answer::{Filter, Named, Queried, Scope, Subject, Value};
 use crate::engine::{Request, kind_of};
 use crate::render::Micros;
@@ -49,11 +50,18 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Shows the view and asks that.
+pub(super) fn ask(state: &mut State, text: &str) -> Vec<Effect> {
+    open(state);
+    set_text(state, text);
+    run(state)
+}
+
 /// A key while the text has the keys.
 pub(super) fn key_in_editor(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     state.quit_asked = false;
     let name = key_name(key);
-    if let Some(command) = command(&name, Where::EDITOR) {
+    if let Some(command) = state.keymap.command(&name, Where::EDITOR) {
         state.message.clear();
         return act(state, command.action);
     }
@@ -80,6 +88,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Stop => return keys::stop(state),
+        Action::Mouse => return settings::switch_mouse(state),
         _ => {}
     }
     Vec::new()
@@ -90,11 +99,11 @@ pub(super) fn run(state: &mut State) -> Vec<Effect> {
     let text = state.sql.text();
     let sql = text.trim().trim_end_matches(';').to_owned();
     if sql.is_empty() {
-        state.say("nothing to run; for example: SELECT client_ip, count(*) AS n FROM requests GROUP BY client_ip ORDER BY n DESC");
+        state.tell_of(Word::NothingToRun, &[super::super::view::EXAMPLE]);
         return Vec::new();
     }
     if state.sources.is_none() {
-        state.say("SQL can be asked when all is read");
+        state.tell(Word::SqlLater);
         return Vec::new();
     }
     if state.sql.history.last() != Some(&text) {
@@ -118,7 +127,7 @@ pub(super) fn take(state: &mut State, queried: Box<Queried>) {
 fn to_answer(state: &mut State) -> Vec<Effect> {
     state.sql.in_answer = state.sql.queried.is_some();
     if !state.sql.in_answer {
-        state.say("there is no answer yet; F5 or ctrl-r runs the query");
+        state.tell(Word::NoAnswer);
     }
     Vec::new()
 }
@@ -134,7 +143,7 @@ fn complete_name(state: &mut State) {
     state.sql.editor.insert_str(&found.more);
     state.sql.names = if found.candidates.len() > 1 { found.candidates } else { Vec::new() };
     if found.more.is_empty() && state.sql.names.is_empty() {
-        state.say("no table, column or function begins like that");
+        state.tell(Word::NoNameBegins);
     }
 }
 
@@ -144,7 +153,7 @@ fn history(state: &mut State, forward: bool) {
     let text = match view.history.get(next) {
         Some(text) => text.clone(),
         None if forward && next >= view.history.len() => String::new(),
-        None => return state.say("that is the oldest query"),
+        None => return state.tell(Word::OldestQuery),
     };
     view.at = next.min(view.history.len());
     set_text(state, &text);
@@ -174,7 +183,7 @@ fn insert_scope(state: &mut State) {
         parts.push(format!("ts >= '{}' AND ts < '{}'", Micros(from), Micros(until)));
     }
     if parts.is_empty() {
-        return state.say("the scope has no filter and no window");
+        return state.tell(Word::NoScope);
     }
     let condition = parts.join(" AND ");
     if state.sql.text().trim().is_empty() {
@@ -183,7 +192,7 @@ fn insert_scope(state: &mut State) {
         state.sql.editor.insert_str(condition);
     }
     if scope_is_found(state) {
-        state.say("the evidence of a finding is in the table `evidence`; filters and window are written");
+        state.tell(Word::EvidenceTable);
     }
 }
 
@@ -216,9 +225,7 @@ pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
 /// Opens the requests that the row under the cursor speaks of.
 pub(super) fn drill(state: &mut State) -> Vec<Effect> {
     let Some(scope) = scope_of_row(state) else {
-        state.say(
-            "no column of this answer says which requests; name client_ip, route, finding, hour or the like in SELECT",
-        );
+        state.tell(Word::NoWayDown);
         return Vec::new();
     };
     entities::nest(state, scope)
@@ -286,5 +293,5 @@ pub(super) fn at_cursor(state: &State) -> Option<Named> {
 /// The cell under the cursor, as text.
 pub(super) fn cell(state: &State) -> Option<String> {
     let cell = answer(state)?.rows.get(state.sql.cursor.at)?.get(state.sql.column)?;
-    Some(super::super::view::cell_text(cell))
+    Some(super::super::view::cell_text(state, cell))
 }

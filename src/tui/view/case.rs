@@ -4,28 +4,34 @@ use super::list::{self, Column, RowCells, column, number};
 use super::{labelled, pane, paragraph};
 use crate::tui::layout;
 use crate::tui::state::{Saved, State};
-use crate::tui::text::{counted, visible};
+use crate::tui::text::visible;
 use crate::tui::update::case_items;
+use crate::tui::words::Word;
+use crate::when;
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 const COLUMNS: [Column; 6] = [
-    number("#", 3, 0),
-    column("TIME", 19, 0),
-    column("KIND", 7, 0),
-    column("WHAT", 0, 0),
-    column("TAGS", 14, 90),
-    column("NOTE", 30, 100),
+    number(Word::HNumber, 3, 0),
+    column(Word::HTime, 19, 0),
+    column(Word::HKind, 7, 0),
+    column(Word::HWhat, 0, 0),
+    column(Word::HTags, 14, 90),
+    column(Word::HNote, 30, 100),
 ];
+
+/// Cells of a label.
+const LABEL: usize = 10;
 
 pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let (above, below) = layout::case(state);
     let items = case_items(state);
-    let title = format!("Case: {}", counted(items.len(), "mark"));
+    let title = state.counted(Word::NMarks, items.len());
     let inner = pane(state, screen, above, true, &title, &kept(state));
     if items.is_empty() {
-        let words = "nothing is marked yet; m marks a request, a finding or an entity, a writes a note on it";
+        let words = state.word(Word::NothingMarked);
         paragraph(screen, inner, &[Line::styled(words, state.theme.dim())], 0);
     }
     list::draw(state, screen, inner, &COLUMNS, state.case.cursor, items.len(), &|at| {
@@ -36,31 +42,34 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         let cells = [
             (at + 1).to_string(),
             time,
-            item.kind.to_owned(),
+            state.word(item.kind.word()).to_owned(),
             visible(&item.what).into_owned(),
             visible(&note.tags.join(" ")).into_owned(),
             visible(&note.text).into_owned(),
         ];
         Some(RowCells::Cells(cells.into_iter().map(|cell| (cell, plain)).collect()))
     });
-    let inner = pane(state, screen, below, false, "This mark", "");
+    let inner = pane(state, screen, below, false, state.word(Word::ThisMark), "");
     let Some(item) = items.get(state.case.cursor.at) else { return };
     let Some(note) = state.case.notes.notes.get(item.note) else { return };
     let cells = layout::inner_width(below);
     let typed = note.typed();
-    let words = if typed.is_empty() { "none; a writes one, words with # are labels" } else { &typed };
-    let mut lines = labelled(state.theme, "note", 9, words, cells);
-    lines.extend(labelled(state.theme, item.kind, 9, &item.what, cells));
-    lines.extend(labelled(state.theme, "marked", 9, &note.at, cells));
+    let words = if typed.is_empty() { state.word(Word::NoNote) } else { &typed };
+    let mut lines = labelled(state.theme, state.word(Word::LMemo), LABEL, words, cells);
+    lines.extend(labelled(state.theme, state.word(item.kind.word()), LABEL, &item.what, cells));
+    let marked = when::time(&note.at, Tz::UTC);
+    let marked =
+        marked.map_or_else(|_| note.at.clone(), |at| format!("{} {}", state.clock.second(at), state.clock.name()));
+    lines.extend(labelled(state.theme, state.word(Word::LMarked), LABEL, &marked, cells));
     paragraph(screen, inner, &lines, 0);
 }
 
 /// Where the notes are kept, and whether they are.
 fn kept(state: &State) -> String {
     match (&state.case.file, &state.case.saved) {
-        (None, _) => "kept nowhere".to_owned(),
+        (None, _) => state.word(Word::KeptNowhere).to_owned(),
         (Some(_), Saved::Failed(why)) => visible(why).into_owned(),
-        (Some(file), Saved::Pending) => format!("being saved to {}", visible(file)),
-        (Some(file), Saved::Done) => format!("saved to {}", visible(file)),
+        (Some(file), Saved::Pending) => state.fill(Word::BeingSaved, &[&visible(file)]),
+        (Some(file), Saved::Done) => state.fill(Word::SavedTo, &[&visible(file)]),
     }
 }

@@ -5,7 +5,8 @@ use crate::engine::answer::{Findings, Sources};
 use crate::session::about;
 use crate::tui::layout::{inner_height, inner_width, nothing_found};
 use crate::tui::state::{Pane, Stage, State};
-use crate::tui::text::{count, counted, span};
+use crate::tui::text::{count, span};
+use crate::tui::words::Word;
 use breachline_parsers::report::{Completeness, SourceReport};
 use breachline_queries::finding::{Gap, RuleState, RuleVerdict};
 use ratatui::buffer::Buffer;
@@ -22,15 +23,15 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     // With nothing found the verdict on each rule is the answer.
     let lines: Vec<Vec<Line<'_>>> = entries(state, nothing_found(state))
         .into_iter()
-        .map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells))
+        .map(|(label, words)| labelled(state.theme, state.word(label), LABEL, &words, cells))
         .collect();
     let below = lines.iter().map(Vec::len).sum::<usize>().saturating_sub(room);
     let note = match (below, focused) {
-        (_, true) => "enter shows all".to_owned(),
+        (_, true) => state.word(Word::EnterShowsAll).to_owned(),
         (0, false) => String::new(),
-        (_, false) => format!("{} more, shift-tab", counted(below, "line")),
+        (_, false) => state.fill(Word::MoreShiftTab, &[&state.counted(Word::NMoreLines, below)]),
     };
-    let inner = pane(state, screen, area, focused, "Coverage", &note);
+    let inner = pane(state, screen, area, focused, state.word(Word::Coverage), &note);
     // One line each first; the rest of a long entry only where there is room.
     let spare = room.saturating_sub(lines.len());
     let mut shown: Vec<Line<'_>> = Vec::new();
@@ -52,44 +53,43 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
 pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
     entries(state, true)
         .into_iter()
-        .flat_map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells))
+        .flat_map(|(label, words)| labelled(state.theme, state.word(label), LABEL, &words, cells))
         .collect()
 }
 
 /// A label and its words, most important first.
-fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
+fn entries(state: &State, full: bool) -> Vec<(Word, String)> {
     let Some(sources) = &state.sources else {
         let words = match &state.stage {
             Stage::Failed(sentence) => sentence.clone(),
-            Stage::Reading(reading) => format!(
-                "reading source {} of {}, {} records so far (6 shows more, ctrl-x stops)",
-                reading.progress.nth,
-                reading.progress.of,
-                count(reading.progress.records)
-            ),
-            _ => "nothing is read yet".to_owned(),
+            Stage::Reading(reading) => {
+                let progress = &reading.progress;
+                let (nth, of) = (progress.nth.to_string(), progress.of.to_string());
+                state.fill(Word::ReadingSource, &[&nth, &of, &count(progress.records)])
+            }
+            _ => state.word(Word::NothingRead).to_owned(),
         };
-        return vec![("state", words)];
+        return vec![(Word::LState, words)];
     };
     let findings = state.findings.as_deref();
-    let mut entries = vec![("hours", hours(state, sources, findings)), ("rules", rules(state, findings))];
+    let mut entries = vec![(Word::LHours, hours(state, sources, findings)), (Word::LRules, rules(state, findings))];
     let optional = |entries: &mut Vec<_>, label, words: String| {
         if !words.is_empty() {
             entries.push((label, words));
         }
     };
-    optional(&mut entries, "unread", unread(sources));
-    optional(&mut entries, "missing", findings.map(missing).unwrap_or_default());
-    entries.push(("gaps", gaps(state, sources, findings)));
-    optional(&mut entries, "vantages", vantages(sources));
-    optional(&mut entries, "zones", zones(sources));
-    optional(&mut entries, "files", passed_over(sources));
+    optional(&mut entries, Word::LUnread, unread(sources));
+    optional(&mut entries, Word::LMissing, findings.map(|found| missing(state, found)).unwrap_or_default());
+    entries.push((Word::LGaps, gaps(state, sources, findings)));
+    optional(&mut entries, Word::LVantages, vantages(state, sources));
+    optional(&mut entries, Word::LZones, zones(state, sources));
+    optional(&mut entries, Word::LFiles, passed_over(state, sources));
     let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
-    entries.extend(notes.iter().map(|note| ("note", note.clone())));
+    entries.extend(notes.iter().map(|note| (Word::LNote, note.clone())));
     if full && let Some(findings) = findings {
         entries.extend(findings.rules.iter().map(|rule| (state_word(rule.state), rule_words(rule))));
         if !findings.coverage.gaps.is_empty() {
-            entries.extend(findings.coverage.gaps.iter().map(|gap| ("gap", gap_words(state, sources, gap))));
+            entries.extend(findings.coverage.gaps.iter().map(|gap| (Word::LGap, gap_words(state, sources, gap))));
         }
     }
     entries
@@ -98,7 +98,7 @@ fn entries(state: &State, full: bool) -> Vec<(&'static str, String)> {
 fn hours(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
     let range = findings.and_then(|found| found.coverage.from.zip(found.coverage.until)).or(sources.range);
     match range {
-        None => "no request carries a time".to_owned(),
+        None => state.word(Word::NoRequestTime).to_owned(),
         Some((from, until)) => format!(
             "{} .. {} {} ({})",
             state.clock.minute(from),
@@ -113,28 +113,32 @@ fn rules(state: &State, findings: Option<&Findings>) -> String {
     let Some(findings) = findings else {
         return match &state.stage {
             Stage::Failed(sentence) => sentence.clone(),
-            _ => "being judged".to_owned(),
+            _ => state.word(Word::BeingJudgedShort).to_owned(),
         };
     };
-    format!("{} of {} judged", findings.coverage.rules_judged, findings.coverage.rules_total)
+    {
+        let (judged, total) = (findings.coverage.rules_judged.to_string(), findings.coverage.rules_total.to_string());
+        state.fill(Word::RulesJudged, &[&judged, &total])
+    }
 }
 
 /// Rules that could not be judged, each with the columns that these logs have not.
-fn missing(findings: &Findings) -> String {
+fn missing(state: &State, findings: &Findings) -> String {
     let mut unjudged: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for rule in findings.rules.iter().filter(|rule| rule.state == RuleState::NotEvaluable) {
-        let why = if rule.missing.is_empty() { rule.why.clone() } else { format!("no {}", rule.missing.join(", ")) };
+        let lacks = || state.fill(Word::Lacks, &[&rule.missing.join(", ")]);
+        let why = if rule.missing.is_empty() { rule.why.clone() } else { lacks() };
         unjudged.entry(why).or_default().push(&rule.id);
     }
     unjudged.into_iter().map(|(why, rules)| format!("{why}: {}", rules.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
 /// A verdict in a word that fits the label.
-const fn state_word(state: RuleState) -> &'static str {
+const fn state_word(state: RuleState) -> Word {
     match state {
-        RuleState::Fired => "fired",
-        RuleState::Silent => "silent",
-        RuleState::NotEvaluable => "unjudged",
+        RuleState::Fired => Word::LFired,
+        RuleState::Silent => Word::LSilent,
+        RuleState::NotEvaluable => Word::LUnjudged,
     }
 }
 
@@ -159,51 +163,52 @@ fn counted_on(sources: &Sources) -> impl Iterator<Item = &SourceReport> {
     sources.reports.iter().filter(|report| !sources.passed_over.contains(&report.id))
 }
 
-fn passed_over(sources: &Sources) -> String {
+fn passed_over(state: &State, sources: &Sources) -> String {
     match sources.passed_over.len() {
         0 => String::new(),
-        n => format!(
-            "{} of no known format passed over (6 lists {})",
-            counted(n, "file"),
-            if n == 1 { "it" } else { "them" }
-        ),
+        n => state.fill(Word::PassedOver, &[&state.counted(Word::NFiles, n)]),
     }
 }
 
 fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {
     let Some(findings) = findings else {
-        return "being looked for".to_owned();
+        return state.word(Word::BeingLookedFor).to_owned();
     };
     let gaps = &findings.coverage.gaps;
     match gaps.iter().max_by_key(|gap| gap.until.saturating_sub(gap.from)) {
-        None => "none seen".to_owned(),
+        None => state.word(Word::NoGaps).to_owned(),
         Some(longest) if gaps.len() == 1 => gap_words(state, sources, longest),
-        Some(longest) => format!("{}, the longest: {}", counted(gaps.len(), "gap"), gap_words(state, sources, longest)),
+        Some(longest) => {
+            let gaps = state.counted(Word::NGaps, gaps.len());
+            state.fill(Word::Longest, &[&gaps, &gap_words(state, sources, longest)])
+        }
     }
 }
 
 fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
     let path = sources.reports.iter().find(|report| report.id == gap.source).map_or("?", |report| report.path.as_str());
-    format!(
-        "{path} silent {} .. {} ({})",
-        state.clock.second(gap.from),
-        state.clock.second(gap.until),
-        span(gap.until.saturating_sub(gap.from))
-    )
+    let (from, until) = (state.clock.second(gap.from), state.clock.second(gap.until));
+    state.fill(Word::SilentFor, &[path, &from, &until, &span(gap.until.saturating_sub(gap.from))])
 }
 
-fn tally(sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {
+fn tally(state: &State, sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {
     let mut tally: BTreeMap<String, usize> = BTreeMap::new();
     for report in counted_on(sources).filter(|report| report.format.is_some()) {
         *tally.entry(what(report)).or_default() += 1;
     }
-    tally.into_iter().map(|(name, n)| format!("{name} ({})", counted(n, "source"))).collect::<Vec<_>>().join(", ")
+    tally
+        .into_iter()
+        .map(|(name, n)| format!("{name} ({})", state.counted(Word::NSources, n)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
-fn vantages(sources: &Sources) -> String {
-    tally(sources, |report| report.vantage.map_or("not known", |vantage| vantage.name()).to_owned())
+fn vantages(state: &State, sources: &Sources) -> String {
+    tally(state, sources, |report| {
+        report.vantage.map_or(state.word(Word::NotKnown), |vantage| vantage.name()).to_owned()
+    })
 }
 
-fn zones(sources: &Sources) -> String {
-    tally(sources, |report| report.zone.clone())
+fn zones(state: &State, sources: &Sources) -> String {
+    tally(state, sources, |report| report.zone.clone())
 }

@@ -4,8 +4,9 @@ use super::{labelled, pane, paragraph};
 use crate::engine::answer::Field;
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::text::{self, count, counted, visible};
+use crate::tui::text::{self, count, visible};
 use crate::tui::theme::level_word;
+use crate::tui::words::Word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -22,8 +23,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
     let height = layout::inner_height(area);
     let at = timeline.line.at.min(lines.len().saturating_sub(1));
     let below = lines.len().saturating_sub(timeline.line.top + height);
-    let note = if below > 0 { format!("{} more", counted(below, "line")) } else { String::new() };
-    let title = if timeline.raw { "Raw line" } else { "Request" };
+    let note = if below > 0 { state.counted(Word::NMoreLines, below) } else { String::new() };
+    let title = state.word(if timeline.raw { Word::RawLine } else { Word::Request });
     let inner = pane(state, screen, area, focused, title, &note);
     let lines: Vec<Line<'_>> = lines
         .into_iter()
@@ -56,7 +57,7 @@ pub(in crate::tui) fn field_at_cursor(state: &State) -> Option<&Field> {
 pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLine> {
     let theme = state.theme;
     let Some(detail) = &state.timeline.detail else {
-        return vec![(Line::styled("waiting for the request", theme.dim()), None)];
+        return vec![(Line::styled(state.word(Word::WaitingRequest), theme.dim()), None)];
     };
     let plain = |lines: Vec<Line<'static>>| lines.into_iter().map(|line| (line, None));
     let mut lines: Vec<DetailLine> = plain(labelled(theme, "", 0, &detail.place, cells)).collect();
@@ -66,30 +67,36 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
         return lines;
     }
     for (level, title) in &detail.findings {
-        let words = format!("{} {title}", level_word(*level));
-        lines.extend(plain(labelled(theme, "  evidence of", LABEL + 2, &words, cells)));
+        let words = format!("{} {title}", state.word(level_word(*level)));
+        lines.extend(plain(labelled(theme, &format!("  {}", state.word(Word::EvidenceOf)), LABEL + 2, &words, cells)));
     }
     for (at, field) in detail.fields.iter().enumerate() {
-        let value = field.time.map_or_else(|| shortened(&field.value), |time| state.clock.full(time));
+        let value = field.time.map_or_else(|| shortened(state, &field.value), |time| state.clock.full(time));
         let told = labelled(theme, &format!("  {}", field.name), LABEL + 2, &value, cells);
         lines.extend(told.into_iter().map(|line| (line, Some(at))));
     }
-    lines.extend(plain(labelled(theme, "  (absent)", LABEL + 2, &detail.absent.join(", "), cells)));
+    lines.extend(plain(labelled(
+        theme,
+        &format!("  {}", state.word(Word::Absent)),
+        LABEL + 2,
+        &detail.absent.join(", "),
+        cells,
+    )));
     lines.push((Line::raw(""), None));
-    lines.push((Line::styled("Raw line (secrets masked, control bytes spelt out)", theme.heading()), None));
-    let short = detail.raw.as_ref().map(|raw| shortened(raw));
+    lines.push((Line::styled(state.word(Word::RawHeading), theme.heading()), None));
+    let short = detail.raw.as_ref().map(|raw| shortened(state, raw));
     lines.extend(plain(raw_lines(state, short.as_deref().map_err(|why| *why), 2, cells)));
     lines
 }
 
 /// The beginning of a value: a header of a mebibyte must not bury the other fields.
-fn shortened(value: &str) -> String {
+fn shortened(state: &State, value: &str) -> String {
     const MOST: usize = 300;
     match value.char_indices().nth(MOST) {
         None => value.to_owned(),
         Some((at, _)) => {
             let all = count(value.chars().count() as u64);
-            format!("{} ... the first {MOST} of {all} characters; r shows the line, y copies the value", &value[..at])
+            state.fill(Word::Shortened, &[&value[..at], &MOST.to_string(), &all])
         }
     }
 }

@@ -3,28 +3,29 @@
 use super::list::{self, Cell, Column, RowCells, column, number};
 use super::{pane, paragraph, role_word};
 use crate::engine::Slot;
-use crate::engine::answer::Actor;
+use crate::engine::answer::{Actor, Order};
 use crate::tui::layout;
 use crate::tui::state::{Entities, State};
 use crate::tui::text::{bytes, count, visible};
 use crate::tui::theme::level_word;
+use crate::tui::words::Word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 const COLUMNS: [Column; 11] = [
-    column("SEV", 4, 0),
-    column("PART", 8, 80),
-    column("VALUE", 0, 0),
-    number("REQUESTS", 10, 0),
-    number("DATA", 9, 70),
-    number("NOTHING", 9, 90),
-    number("REFUSED", 9, 0),
-    number("OBJECTS", 9, 80),
-    number("BYTES", 9, 100),
-    column("FIRST SEEN", 16, 60),
-    column("LAST SEEN", 16, 118),
+    column(Word::HSev, 4, 0),
+    column(Word::HPart, 8, 80),
+    column(Word::HValue, 0, 0),
+    number(Word::HRequests, 10, 0),
+    number(Word::HData, 9, 70),
+    number(Word::HNothing, 9, 90),
+    number(Word::HRefused, 9, 0),
+    number(Word::HObjects, 9, 80),
+    number(Word::HBytes, 9, 100),
+    column(Word::HFirst, 16, 60),
+    column(Word::HLast, 16, 118),
 ];
 
 pub(super) fn draw(state: &State, screen: &mut Buffer) {
@@ -32,30 +33,30 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let entities = &state.entities;
     let actors = entities.actors.as_ref().filter(|actors| actors.kind == entities.kind());
     let title = match actors {
-        Some(actors) if actors.needle.is_empty() => format!("{} {}", count(actors.distinct as u64), plural(entities)),
-        Some(actors) => format!(
-            "{} of {} {} that contain `{}`",
-            count(actors.total as u64),
-            count(actors.distinct as u64),
-            plural(entities),
-            visible(&actors.needle)
-        ),
-        None => plural(entities).to_owned(),
+        Some(actors) if actors.needle.is_empty() => {
+            state.fill(Word::KindsCounted, &[&count(actors.distinct as u64), plural(state)])
+        }
+        Some(actors) => {
+            let (total, distinct) = (count(actors.total as u64), count(actors.distinct as u64));
+            state.fill(Word::KindsContaining, &[&total, &distinct, plural(state), &visible(&actors.needle)])
+        }
+        None => plural(state).to_owned(),
     };
-    let inner = pane(state, screen, area, true, &title, &format!("sorted by {}", entities.order.words()));
+    let inner =
+        pane(state, screen, area, true, &title, &state.fill(Word::SortedBy, &[state.word(order_word(entities.order))]));
     let (kinds, rows) = (Rect { height: inner.height.min(1), ..inner }, below(inner));
     paragraph(screen, kinds, &[kind_line(state)], 0);
     let fresh = actors.filter(|actors| actors.scope == state.timeline.scope);
     let Some(actors) = actors else {
-        let words = if state.waits_for(Slot::Actors) { "being counted" } else { "shown when all is read" };
+        let words = state.word(if state.waits_for(Slot::Actors) { Word::BeingCounted } else { Word::ShownWhenRead });
         return paragraph(screen, rows, &[Line::styled(words, state.theme.dim())], 0);
     };
     if actors.total == 0 {
         let words = match actors.distinct {
-            0 => "none: these logs do not record it, or no request in the scope has one",
-            _ => "no value contains that; / and enter shows all",
+            0 => Word::NoneOfKind,
+            _ => Word::NoneContains,
         };
-        return paragraph(screen, rows, &[Line::styled(words, state.theme.dim())], 0);
+        return paragraph(screen, rows, &[Line::styled(state.word(words), state.theme.dim())], 0);
     }
     list::draw(state, screen, rows, &COLUMNS, entities.cursor, actors.total, &|at| {
         let mut cells = cells(state, actors.rows.get(at.checked_sub(actors.first)?)?);
@@ -72,22 +73,38 @@ const fn below(area: Rect) -> Rect {
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
-fn plural(entities: &Entities) -> &'static str {
+fn plural(state: &State) -> &'static str {
     use breachline_queries::indicators::Kind;
-    match entities.kind() {
-        Kind::Ip => "addresses",
-        Kind::Object => "objects",
-        Kind::Principal => "accounts",
-        Kind::ClientApp => "applications",
-        Kind::Credential => "credentials",
-        Kind::Session => "sessions",
-        Kind::UserAgent => "user agents",
-        Kind::Host => "hosts",
-        Kind::Path => "paths",
-        Kind::Route => "routes",
-        Kind::TlsFingerprint => "TLS fingerprints",
-        Kind::RequestId => "request ids",
-        Kind::TraceId => "trace ids",
+    let word = match state.entities.kind() {
+        Kind::Ip => Word::Addresses,
+        Kind::Object => Word::Objects,
+        Kind::Principal => Word::Accounts,
+        Kind::ClientApp => Word::Applications,
+        Kind::Credential => Word::Credentials,
+        Kind::Session => Word::Sessions,
+        Kind::UserAgent => Word::UserAgents,
+        Kind::Host => Word::Hosts,
+        Kind::Path => Word::Paths,
+        Kind::Route => Word::Routes,
+        Kind::TlsFingerprint => Word::TlsFingerprints,
+        Kind::RequestId => Word::RequestIds,
+        Kind::TraceId => Word::TraceIds,
+    };
+    state.word(word)
+}
+
+/// What a list is sorted by.
+pub(in crate::tui) const fn order_word(order: Order) -> Word {
+    match order {
+        Order::Level => Word::OLevel,
+        Order::Requests => Word::ORequests,
+        Order::Denied => Word::ODenied,
+        Order::Misses => Word::OMisses,
+        Order::Objects => Word::OObjects,
+        Order::Bytes => Word::OBytes,
+        Order::First => Word::OFirst,
+        Order::Last => Word::OLast,
+        Order::Value => Word::OValue,
     }
 }
 
@@ -108,8 +125,10 @@ fn cells(state: &State, actor: &Actor) -> Vec<Cell> {
     let plain = Style::new();
     let time = |ts: Option<i64>| ts.map_or_else(String::new, |ts| state.clock.minute(ts));
     vec![
-        actor.level.map_or_else(Default::default, |level| (level_word(level).to_owned(), state.theme.level(level))),
-        (actor.role.map_or_else(String::new, |role| role_word(role).to_owned()), plain),
+        actor.level.map_or_else(Default::default, |level| {
+            (state.word(level_word(level)).to_owned(), state.theme.level(level))
+        }),
+        (actor.role.map_or_else(String::new, |role| state.word(role_word(role)).to_owned()), plain),
         (visible(&actor.shown).into_owned(), plain),
         (count(actor.tally.requests), plain),
         (count(actor.hits()), plain),

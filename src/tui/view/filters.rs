@@ -2,6 +2,7 @@
 
 use crate::tui::state::State;
 use crate::tui::text::{self, visible};
+use crate::tui::words::Word;
 use ratatui::text::{Line, Span};
 
 pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
@@ -13,8 +14,8 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         .enumerate()
         .map(|(n, filter)| {
             let cursor = if n == at { "> " } else { "  " };
-            let on = if filter.on { "[on]  " } else { "[off] " };
-            let what = if filter.out { "not  " } else { "only " };
+            let on = state.word(if filter.on { Word::On } else { Word::Off });
+            let what = state.word(if filter.out { Word::Not } else { Word::Only });
             let words = text::cut(&visible(filter.text()), cells.saturating_sub(13), theme.ellipsis()).into_owned();
             let line =
                 Line::from(vec![Span::raw(cursor), Span::raw(on), Span::styled(what, theme.dim()), Span::raw(words)]);
@@ -22,10 +23,10 @@ pub(super) fn lines(state: &State, cells: usize) -> Vec<Line<'static>> {
         })
         .collect();
     if filters.is_empty() {
-        lines.push(Line::styled("no filters; f types a condition to keep, x one to leave out", theme.dim()));
+        lines.push(Line::styled(state.word(Word::NoFilters), theme.dim()));
     }
     lines.push(Line::raw(""));
-    lines.push(Line::styled("All that are on hold together. The text is that of --where:", theme.dim()));
+    lines.push(Line::styled(state.word(Word::AllHold), theme.dim()));
     for example in
         ["status = 404 AND path LIKE '/api/%'", "client_ip IN ('192.0.2.1', '192.0.2.2')", "principal IS NULL"]
     {

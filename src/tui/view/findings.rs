@@ -1,15 +1,17 @@
 //! Home: coverage, incidents and findings, and all about the one under the cursor.
 
 use super::list::{Cell, Column, RowCells, column, number};
-use super::{coverage, labelled, list, pane, paragraph, picture, role_word, section};
+use super::{coverage, labelled, list, outcome_word, pane, paragraph, picture, role_word, section};
 use crate::engine::answer::{Card, Findings, Subject};
 use crate::notes::About;
-use crate::render::finding as render;
+use crate::render::float;
 use crate::tui::layout;
 use crate::tui::state::{HomeLine, Pane, Stage, State};
-use crate::tui::text::{self, bytes, count, counted, span, visible};
+use crate::tui::text::{self, bytes, count, span, visible};
 use crate::tui::theme::level_word;
-use breachline_queries::finding::{Entity, Incident, Role, Subjects};
+use crate::tui::words::Word;
+use crate::words::Lang;
+use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -21,13 +23,13 @@ const LABEL: usize = 14;
 const MEASURE: usize = 18;
 
 const COLUMNS: [Column; 7] = [
-    column("SEV", 4, 0),
-    number("SURE", 4, 0),
-    column("RULE", 24, 0),
-    column("WHO OR WHAT", 0, 0),
-    column("OUTCOME", 20, 100),
-    column("FIRST SEEN", 16, 90),
-    number("REQUESTS", 10, 0),
+    column(Word::HSev, 4, 0),
+    number(Word::HSure, 4, 0),
+    column(Word::HRule, 24, 0),
+    column(Word::HWho, 0, 0),
+    column(Word::HOutcome, 20, 100),
+    column(Word::HFirst, 16, 90),
+    number(Word::HRequests, 10, 0),
 ];
 
 pub(super) fn draw(state: &State, screen: &mut Buffer) {
@@ -38,18 +40,19 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         let Some(area) = area.filter(|area| area.height > 0) else { continue };
         let focused = state.home.pane == which;
         let title = match (which, areas.who) {
-            (Pane::Who, _) => "Who, what, and what next",
-            (_, Some(_)) => "Why it fired",
-            _ => "Why it fired, who, what next",
+            (Pane::Who, _) => Word::WhoNext,
+            (_, Some(_)) => Word::WhyTitle,
+            _ => Word::WhyWhoNext,
         };
+        let title = state.word(title);
         let lines = finding_lines(state, which, layout::inner_width(area));
         let height = layout::inner_height(area);
         let scroll = if focused { state.home.scroll } else { 0 };
         let below = lines.len().saturating_sub(scroll + height);
         let note = match (below, focused) {
             (0, _) => String::new(),
-            (_, true) => format!("{} more", counted(below, "line")),
-            (_, false) => format!("{} more, tab", counted(below, "line")),
+            (_, true) => state.counted(Word::NMoreLines, below),
+            (_, false) => state.fill(Word::MoreTab, &[&state.counted(Word::NMoreLines, below)]),
         };
         let inner = pane(state, screen, area, focused, title, &note);
         paragraph(screen, inner, &lines, scroll);
@@ -59,10 +62,14 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 fn draw_list(state: &State, screen: &mut Buffer, area: Rect) {
     let (title, note) = match &state.findings {
         Some(findings) => (
-            format!("{}, {}", counted(findings.incidents.len(), "incident"), counted(findings.cards.len(), "finding")),
-            levels(findings),
+            format!(
+                "{}, {}",
+                state.counted(Word::NIncidents, findings.incidents.len()),
+                state.counted(Word::NFindings, findings.cards.len())
+            ),
+            levels(state, findings),
         ),
-        None => ("Findings".to_owned(), String::new()),
+        None => (state.word(Word::Findings).to_owned(), String::new()),
     };
     let inner = pane(state, screen, area, state.home.pane == Pane::List, &title, &note);
     let Some(findings) = state.findings.as_deref().filter(|findings| !findings.cards.is_empty()) else {
@@ -77,18 +84,18 @@ fn draw_list(state: &State, screen: &mut Buffer, area: Rect) {
                 let marked = state.case.is_marked(&About::Finding(card.finding.id.clone()));
                 if marked { RowCells::Marked(cells) } else { RowCells::Cells(cells) }
             }
-            HomeLine::Apart => RowCells::Heading(("findings of no incident".to_owned(), state.theme.dim())),
+            HomeLine::Apart => RowCells::Heading((state.word(Word::Apart).to_owned(), state.theme.dim())),
         })
     });
 }
 
 /// How many findings of each level, worst first.
-fn levels(findings: &Findings) -> String {
+fn levels(state: &State, findings: &Findings) -> String {
     let mut words = Vec::new();
     for level in breachline_queries::finding::Level::ALL.iter().rev() {
         let n = findings.cards.iter().filter(|card| card.finding.level == *level).count();
         if n > 0 {
-            words.push(format!("{n} {}", level_word(*level)));
+            words.push(format!("{n} {}", state.word(level_word(*level))));
         }
     }
     words.join(", ")
@@ -98,10 +105,8 @@ fn levels(findings: &Findings) -> String {
 fn empty(state: &State, cells: usize) -> Vec<Line<'static>> {
     let words = match (&state.stage, &state.findings) {
         (Stage::Failed(sentence), None) => sentence.clone(),
-        (Stage::Opening | Stage::Reading(_), _) => {
-            "Findings are withheld until routes and baselines stand, that is until all sources are read. 6 shows how far reading is.".to_owned()
-        }
-        (_, None) => "The rules are being judged. 2 shows the requests meanwhile.".to_owned(),
+        (Stage::Opening | Stage::Reading(_), _) => state.word(Word::Withheld).to_owned(),
+        (_, None) => state.word(Word::BeingJudged).to_owned(),
         (_, Some(findings)) => nothing_found(state, findings),
     };
     labelled(state.theme, "", 0, &words, cells)
@@ -111,25 +116,22 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
     let requests = state.sources.as_ref().map_or(0, |sources| sources.requests);
     let coverage = &findings.coverage;
     if coverage.rules_total == 0 {
-        return format!("No rule was given, so {} were judged by none.", counted(requests, "request"));
+        return state.fill(Word::NoRule, &[&state.counted(Word::NRequests, requests)]);
     }
     let unjudged = coverage.rules_total.saturating_sub(coverage.rules_judged);
-    let mut words = format!(
-        "{} judged over {}: nothing found.",
-        counted(coverage.rules_judged, "rule"),
-        counted(requests, "request")
-    );
+    let rules = state.counted(Word::NRules, coverage.rules_judged);
+    let mut words = state.fill(Word::NothingFound, &[&rules, &state.counted(Word::NRequests, requests)]);
     let mut limits = Vec::new();
     if unjudged > 0 {
-        limits.push(format!("{} could not be judged", counted(unjudged, "rule")));
+        limits.push(state.fill(Word::CouldNotBeJudged, &[&state.counted(Word::NRules, unjudged)]));
     }
     if !coverage.gaps.is_empty() {
-        limits.push(format!("there are {} in the logs", counted(coverage.gaps.len(), "gap")));
+        limits.push(state.fill(Word::GapsInLogs, &[&state.counted(Word::NGaps, coverage.gaps.len())]));
     }
     if limits.is_empty() {
-        words.push_str(" That speaks for the hours above and for these rules, no further.");
+        words.push_str(state.word(Word::SpeaksFor));
     } else {
-        words = format!("{words} That is no proof of safety: {}.", limits.join(", "));
+        words.push_str(&state.fill(Word::NoProof, &[&limits.join(", ")]));
     }
     words
 }
@@ -140,13 +142,32 @@ fn incident_words(state: &State, incident: &Incident) -> Cell {
         (Some(first), Some(last)) => format!(", {} .. {}", state.clock.short(first), state.clock.short(last)),
         _ => String::new(),
     };
-    let words = format!("{} {}{when}: {}", incident.id, subjects(&incident.subjects), visible(&incident.title));
+    let words = format!("{} {}{when}: {}", incident.id, subjects(state, &incident.subjects), visible(&incident.title));
     (words, state.theme.heading())
 }
 
 /// The count of subjects with both its bounds.
-fn subjects(subjects: &Subjects) -> String {
-    format!("subjects {}", render::bounds(subjects))
+fn subjects(state: &State, subjects: &Subjects) -> String {
+    let least = count(subjects.at_least);
+    let bounds = match subjects.at_most {
+        Some(most) if most == subjects.at_least => least,
+        Some(most) => state.fill(Word::Bounds, &[&least, &count(most)]),
+        None => state.fill(Word::AtLeast, &[&least]),
+    };
+    state.fill(Word::Subjects, &[&bounds])
+}
+
+/// A value beside its threshold and beside what the others do.
+fn measured_words(state: &State, measured: &Measured) -> String {
+    let mut words = float(measured.value);
+    if let Some(threshold) = measured.threshold {
+        words = state.fill(Word::MThreshold, &[&words, &float(threshold)]);
+    }
+    if let Some(others) = &measured.population {
+        let (n, p50, p99) = (count(others.n), float(others.p50), float(others.p99));
+        words = state.fill(Word::MOthers, &[&words, &n, &others.of, &p50, &p99]);
+    }
+    words
 }
 
 /// The entity that a list shows: the suspected source, else the first; always with its part.
@@ -159,14 +180,14 @@ fn card_cells(state: &State, card: &Card) -> Vec<Cell> {
     let plain = Style::new();
     let who = leading(&finding.entities).map_or_else(
         || visible(&finding.title).into_owned(),
-        |entity| format!("{} {}", role_word(entity.role), visible(&entity.value)),
+        |entity| format!("{} {}", state.word(role_word(entity.role)), visible(&entity.value)),
     );
     vec![
-        (level_word(finding.level).to_owned(), state.theme.level(finding.level)),
+        (state.word(level_word(finding.level)).to_owned(), state.theme.level(finding.level)),
         (format!("{:.2}", finding.confidence), plain),
         (finding.rule.clone(), plain),
         (who, plain),
-        (render::outcome(finding.outcome), plain),
+        (state.word(outcome_word(finding.outcome)).to_owned(), plain),
         (finding.first.map_or_else(String::new, |first| state.clock.minute(first)), plain),
         (count(card.requests as u64), plain),
     ]
@@ -213,12 +234,12 @@ fn cards_of<'a>(findings: &'a Findings, incident: &'a Incident) -> impl Iterator
 fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let mut lines = labelled(theme, "", 0, &format!("{} {}", incident.id, incident.title), cells);
-    lines.extend(labelled(theme, "when", LABEL, &when(state, incident.first, incident.last), cells));
-    lines.extend(labelled(theme, "whose data", LABEL, &subjects(&incident.subjects), cells));
-    lines.extend(labelled(theme, "counted by", LABEL, &incident.subjects.basis, cells));
+    lines.extend(labelled(theme, state.word(Word::LWhen), LABEL, &when(state, incident.first, incident.last), cells));
+    lines.extend(labelled(theme, state.word(Word::LWhoseData), LABEL, &subjects(state, &incident.subjects), cells));
+    lines.extend(labelled(theme, state.word(Word::LCountedBy), LABEL, &incident.subjects.basis, cells));
     for card in cards_of(findings, incident) {
-        let words = format!("{} {}", level_word(card.finding.level), card.finding.title);
-        lines.extend(labelled(theme, "finding", LABEL, &words, cells));
+        let words = format!("{} {}", state.word(level_word(card.finding.level)), card.finding.title);
+        lines.extend(labelled(theme, state.word(Word::LFinding), LABEL, &words, cells));
     }
     for link in &incident.links {
         let words = format!("{} and {}: {}", link.findings[0], link.findings[1], link.basis);
@@ -248,20 +269,21 @@ fn incident_who_lines(state: &State, findings: &Findings, incident: &Incident, c
     parts.sort_by_key(|(entity, _)| entity.role);
     let mut lines = Vec::new();
     for (entity, times) in parts {
-        let basis = if times == 1 { entity.basis.clone() } else { format!("in {times} findings") };
+        let basis = if times == 1 { entity.basis.clone() } else { state.counted(Word::InFindings, times) };
         let words = format!("{} {} ({basis})", entity.kind, entity.value);
-        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
+        lines.extend(labelled(theme, state.word(role_word(entity.role)), LABEL, &words, cells));
     }
     if let Some(outcome) = cards_of(findings, incident).map(|card| card.finding.outcome).max() {
-        lines.extend(labelled(theme, "outcome", LABEL, &format!("{} (the gravest)", render::outcome(outcome)), cells));
+        let words = state.fill(Word::Gravest, &[state.word(outcome_word(outcome))]);
+        lines.extend(labelled(theme, state.word(Word::LOutcome), LABEL, &words, cells));
     }
-    lines.extend(section(theme, "What to do next", &steps.join("\n"), cells));
+    lines.extend(section(theme, state.word(Word::NextSteps), &steps.join("\n"), cells));
     lines
 }
 
 fn when(state: &State, first: Option<i64>, last: Option<i64>) -> String {
     match first.zip(last) {
-        None => "no times".to_owned(),
+        None => state.word(Word::NoTimes).to_owned(),
         Some((first, last)) => format!(
             "{} .. {} {} ({})",
             state.clock.second(first),
@@ -276,7 +298,7 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let finding = &card.finding;
     let mut lines = vec![Line::from(vec![
-        Span::styled(level_word(finding.level), theme.level(finding.level)),
+        Span::styled(state.word(level_word(finding.level)), theme.level(finding.level)),
         Span::raw(format!(" {}", finding.rule)),
     ])];
     lines.extend(labelled(theme, "", 0, &finding.title, cells));
@@ -288,18 +310,19 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     for sentence in finding.why.iter().filter(says_more) {
         lines.extend(labelled(theme, "  -", 4, sentence, cells));
     }
-    lines.extend(labelled(theme, "when", LABEL, &when(state, finding.first, finding.last), cells));
-    let sure = format!("{:.2} confident, outcome {}", finding.confidence, render::outcome(finding.outcome));
-    lines.extend(labelled(theme, "how sure", LABEL, &sure, cells));
+    lines.extend(labelled(theme, state.word(Word::LWhen), LABEL, &when(state, finding.first, finding.last), cells));
+    let outcome = state.word(outcome_word(finding.outcome));
+    let sure = state.fill(Word::Sure, &[&format!("{:.2}", finding.confidence), outcome]);
+    lines.extend(labelled(theme, state.word(Word::LHowSure), LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
-        lines.extend(labelled(theme, "modelled on", LABEL, model, cells));
+        lines.extend(labelled(theme, state.word(Word::LModelledOn), LABEL, model, cells));
     }
-    lines.extend(labelled(theme, "innocent if", LABEL, &finding.innocent_if, cells));
-    lines.extend(labelled(theme, "tags", LABEL, &finding.tags.join(" "), cells));
+    lines.extend(labelled(theme, state.word(Word::LInnocentIf), LABEL, &finding.innocent_if, cells));
+    lines.extend(labelled(theme, state.word(Word::LTags), LABEL, &finding.tags.join(" "), cells));
     // What was held against a bound decides; the rest is for reading on.
     let (bound, free): (Vec<_>, Vec<_>) = finding.measures.iter().partition(|(_, value)| value.threshold.is_some());
     for (name, measured) in bound.into_iter().chain(free) {
-        lines.extend(labelled(theme, name, MEASURE, &render::measured(measured), cells));
+        lines.extend(labelled(theme, name, MEASURE, &measured_words(state, measured), cells));
     }
     lines
 }
@@ -310,16 +333,23 @@ fn who_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for entity in &finding.entities {
         let words = format!("{} {} ({})", entity.kind, entity.value, entity.basis);
-        lines.extend(labelled(theme, role_word(entity.role), LABEL, &words, cells));
+        lines.extend(labelled(theme, state.word(role_word(entity.role)), LABEL, &words, cells));
     }
     let blast = &finding.blast_radius;
-    let radius = format!("{} objects, {}, {}", count(blast.objects), subjects(&blast.subjects), bytes(blast.bytes));
-    lines.extend(labelled(theme, "answered with", LABEL, &radius, cells));
-    lines.extend(labelled(theme, "counted by", LABEL, &blast.subjects.basis, cells));
-    lines.extend(labelled(theme, "evidence", LABEL, &counted(card.requests, "request"), cells));
-    lines.extend(labelled(theme, "digest", LABEL, &finding.digest, cells));
-    lines.extend(labelled(theme, "finding", LABEL, &finding.id, cells));
-    lines.extend(section(theme, "What to do next", &finding.next_steps, cells));
+    let objects = state.counted(Word::NObjects, blast.objects as usize);
+    let radius = format!("{objects}, {}, {}", subjects(state, &blast.subjects), bytes(blast.bytes));
+    lines.extend(labelled(theme, state.word(Word::LAnsweredWith), LABEL, &radius, cells));
+    lines.extend(labelled(theme, state.word(Word::LCountedBy), LABEL, &blast.subjects.basis, cells));
+    lines.extend(labelled(
+        theme,
+        state.word(Word::LEvidence),
+        LABEL,
+        &state.counted(Word::NRequests, card.requests),
+        cells,
+    ));
+    lines.extend(labelled(theme, state.word(Word::LDigest), LABEL, &finding.digest, cells));
+    lines.extend(labelled(theme, state.word(Word::LFinding), LABEL, &finding.id, cells));
+    lines.extend(section(theme, state.word(Word::NextSteps), &finding.next_steps, cells));
     lines
 }
 
@@ -331,7 +361,7 @@ pub(super) fn drawn_lines(state: &State, cells: usize) -> Vec<Line<'static>> {
     let card = match state.home_line() {
         Some(HomeLine::Finding(at)) => {
             let Some(card) = findings.cards.get(at) else { return lines };
-            lines.extend(labelled(theme, level_word(card.finding.level), 5, &card.finding.title, cells));
+            lines.extend(labelled(theme, state.word(level_word(card.finding.level)), 5, &card.finding.title, cells));
             Some(card)
         }
         Some(HomeLine::Incident(at)) => {
@@ -362,11 +392,10 @@ fn ruler_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
         let mut line = Line::from(vec![Span::styled(format!("{label} "), theme.dim())]);
         line.spans.extend(picture::ruler(state, measured, cells.saturating_sub(MEASURE).min(60)).spans);
         lines.push(line);
-        lines.extend(labelled(theme, "", MEASURE, &render::measured(measured), cells));
+        lines.extend(labelled(theme, "", MEASURE, &measured_words(state, measured), cells));
     }
     if !lines.is_empty() {
-        let legend = "the line ends at the value; | bound, m median of the others, 9 their 99th percentile";
-        lines.insert(0, Line::styled(legend, theme.dim()));
+        lines.insert(0, Line::styled(state.word(Word::RulerLegend), theme.dim()));
         lines.insert(0, Line::raw(""));
     }
     lines
@@ -384,19 +413,22 @@ fn home_subject(state: &State) -> Option<Subject> {
 /// The words of a rule.
 pub(super) fn rule_lines(state: &State, id: &str, cells: usize) -> Vec<Line<'static>> {
     let Some(words) = state.findings.as_ref().and_then(|findings| findings.texts.get(id)) else {
-        return vec![Line::raw("this rule has no text")];
+        return vec![Line::raw(state.word(Word::NoText))];
     };
     let theme = state.theme;
     let mut lines = labelled(theme, "", 0, &words.title, cells);
+    if state.lang != Lang::En {
+        lines.push(Line::styled(state.word(Word::RulesEnglish), theme.dim()));
+    }
     for (heading, words) in [
-        ("What it checks", words.what.clone()),
-        ("Why it matters", words.why.clone()),
-        ("What looks alike", words.falsepositives.join("\n")),
-        ("What to do next", words.next_steps.clone()),
+        (Word::Checks, words.what.clone()),
+        (Word::Matters, words.why.clone()),
+        (Word::LooksAlike, words.falsepositives.join("\n")),
+        (Word::NextSteps, words.next_steps.clone()),
     ] {
         if !words.is_empty() {
             lines.push(Line::raw(""));
-            lines.extend(section(theme, heading, &words, cells));
+            lines.extend(section(theme, state.word(heading), &words, cells));
         }
     }
     lines

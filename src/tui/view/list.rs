@@ -3,6 +3,7 @@
 use super::put;
 use crate::tui::state::{Cursor, State};
 use crate::tui::text;
+use crate::tui::words::Word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,7 +12,8 @@ use ratatui::text::{Line, Span};
 /// A column of a list.
 #[derive(Clone, Copy)]
 pub(super) struct Column {
-    pub heading: &'static str,
+    /// `None` where the caller writes headings of its own.
+    pub heading: Option<Word>,
     /// Cells; 0 takes what is left.
     pub cells: usize,
     /// Numbers stand at the right.
@@ -22,16 +24,21 @@ pub(super) struct Column {
     pub from: u16,
 }
 
-pub(super) const fn column(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column { heading, cells, right: false, path: false, from }
+pub(super) const fn column(heading: Word, cells: usize, from: u16) -> Column {
+    Column { heading: Some(heading), cells, right: false, path: false, from }
 }
 
-pub(super) const fn number(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column { heading, cells, right: true, path: false, from }
+pub(super) const fn number(heading: Word, cells: usize, from: u16) -> Column {
+    Column { heading: Some(heading), cells, right: true, path: false, from }
 }
 
-pub(super) const fn path(heading: &'static str, cells: usize, from: u16) -> Column {
-    Column { heading, cells, right: false, path: true, from }
+pub(super) const fn path(heading: Word, cells: usize, from: u16) -> Column {
+    Column { heading: Some(heading), cells, right: false, path: true, from }
+}
+
+/// A column whose heading the caller writes.
+pub(super) const fn bare(cells: usize, right: bool) -> Column {
+    Column { heading: None, cells, right, path: false, from: 0 }
 }
 
 /// A cell's text and how it looks.
@@ -91,7 +98,7 @@ pub(super) fn draw_with_column(
     let mut headings = vec![Span::raw("  ")];
     for (n, (column, _)) in visible() {
         let style = if selected == Some(n) { theme.column() } else { theme.dim() };
-        headings.push(Span::styled(cell(column, column.heading), style));
+        headings.push(Span::styled(cell(column, column.heading.map_or("", |heading| state.word(heading))), style));
         headings.push(Span::raw(" "));
     }
     put(screen, area, 0, 0, &Line::from(headings));

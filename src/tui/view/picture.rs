@@ -5,6 +5,7 @@ use crate::engine::answer::{Profile, Sketch};
 use crate::tui::state::State;
 use crate::tui::text::{self, count, span};
 use crate::tui::theme::Theme;
+use crate::tui::words::Word;
 use breachline_queries::finding::Measured;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,7 +15,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Points};
 
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const DAYS: [Word; 7] = [Word::Mon, Word::Tue, Word::Wed, Word::Thu, Word::Fri, Word::Sat, Word::Sun];
 
 /// Cells of a label before a strip.
 const LABEL: usize = 9;
@@ -41,13 +42,17 @@ pub(super) fn strip(theme: Theme, numbers: &[u64], cells: usize, most: u64) -> S
 /// What became of requests over time, and how the objects grew: a strip each, one scale for the answers.
 pub(super) fn strips(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
-    let parts =
-        [("data", &sketch.hits), ("nothing", &sketch.misses), ("refused", &sketch.denied), ("other", &sketch.others)];
+    let parts = [
+        (Word::SData, &sketch.hits),
+        (Word::SNothing, &sketch.misses),
+        (Word::SRefused, &sketch.denied),
+        (Word::SOther, &sketch.others),
+    ];
     let most = parts.iter().flat_map(|(_, bars)| bars.iter()).copied().max().unwrap_or(0);
     let room = cells.saturating_sub(LABEL + 12);
-    let line = |label: &str, numbers: &[u64], most: u64, at_end: String| {
+    let line = |label: Word, numbers: &[u64], most: u64, at_end: String| {
         Line::from(vec![
-            Span::styled(text::left(label, LABEL, ""), theme.dim()),
+            Span::styled(text::left(state.word(label), LABEL, ""), theme.dim()),
             Span::styled(text::left(&strip(theme, numbers, room, most), room, ""), theme.bar()),
             Span::raw(format!(" {at_end}")),
         ])
@@ -55,14 +60,14 @@ pub(super) fn strips(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line<'
     let mut lines: Vec<Line<'static>> = parts
         .iter()
         .filter(|(_, bars)| bars.iter().any(|&n| n > 0))
-        .map(|(label, bars)| line(label, bars, most, count(bars.iter().sum::<u64>())))
+        .map(|(label, bars)| line(*label, bars, most, count(bars.iter().sum::<u64>())))
         .collect();
     let objects = sketch.growth.last().copied().unwrap_or(0);
     if objects > 0 {
-        lines.push(line("objects", &sketch.growth, objects, count(objects)));
+        lines.push(line(Word::SObjects, &sketch.growth, objects, count(objects)));
     }
     if let (false, Some(until)) = (lines.is_empty(), until(sketch)) {
-        let words = format!("{}, a bar is {} or more", state.clock.stretch(sketch.from, until), span(sketch.step));
+        let words = state.fill(Word::ABarOrMore, &[&state.clock.stretch(sketch.from, until), &span(sketch.step)]);
         lines.push(Line::styled(format!("{:LABEL$}{words}", ""), theme.dim()));
     }
     lines
@@ -82,7 +87,7 @@ pub(super) fn hours(state: &State, rhythm: &[[u64; 24]; 7]) -> String {
     }
     let most = hours.iter().copied().max().unwrap_or(0);
     let dots: String = strip(state.theme, &hours, 24, most).chars().map(|c| if c == ' ' { '.' } else { c }).collect();
-    format!("{dots}  from 0 to 23 h {}", state.clock.name())
+    state.fill(Word::HoursLegend, &[&dots, state.clock.name()])
 }
 
 /// Everything beside a profile.
@@ -103,10 +108,8 @@ fn week(state: &State, rhythm: &[[u64; 24]; 7]) -> Vec<Line<'static>> {
     let signs: [&str; 5] =
         if state.theme.ascii { [" ", ".", ":", "+", "#"] } else { [" ", "░", "▒", "▓", "█"] };
     let most = rhythm.iter().flatten().copied().max().unwrap_or(0).max(1);
-    let mut lines = vec![Line::styled(
-        format!("    0     6     12    18    {} (dense: {} an hour of the week)", state.clock.name(), count(most)),
-        state.theme.dim(),
-    )];
+    let mut lines =
+        vec![Line::styled(state.fill(Word::WeekLegend, &[state.clock.name(), &count(most)]), state.theme.dim())];
     for (day, hours) in DAYS.iter().zip(rhythm) {
         let cells: String = hours
             .iter()
@@ -116,7 +119,7 @@ fn week(state: &State, rhythm: &[[u64; 24]; 7]) -> Vec<Line<'static>> {
             })
             .collect();
         lines.push(Line::from(vec![
-            Span::styled(format!("{day} "), state.theme.dim()),
+            Span::styled(text::left(state.word(*day), 4, ""), state.theme.dim()),
             Span::styled(cells, state.theme.bar()),
         ]));
     }
@@ -131,7 +134,7 @@ pub(super) fn ids(state: &State, screen: &mut Buffer, area: Rect, sketch: &Sketc
     }
     let low = sketch.ids.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = sketch.ids.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
-    let words = format!("object ids against time, from {} to {}", count(low as i128), count(high as i128));
+    let words = state.fill(Word::IdsLegend, &[&count(low as i128), &count(high as i128)]);
     put(screen, area, 0, 0, &Line::styled(words, state.theme.dim()));
     let points: Vec<(f64, f64)> = sketch.ids.iter().map(|&(ts, id)| ((ts - first.0) as f64, id)).collect();
     let span = ((last.0 - first.0) as f64).max(1.0);

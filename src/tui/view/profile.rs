@@ -5,9 +5,10 @@ use crate::engine::answer::{Filter, Named, Profile, Value};
 use crate::engine::kind_of;
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::text::{self, bytes, count, counted, visible};
+use crate::tui::text::{self, bytes, count, visible};
 use crate::tui::theme::level_word;
 use crate::tui::update::{Target, filter_of};
+use crate::tui::words::Word;
 use breachline_queries::breakdown::Breakdown;
 use breachline_queries::indicators::Kind;
 use breachline_queries::requests::Answer;
@@ -25,7 +26,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let lines = profile_lines(state, layout::inner_width(left));
     let below = lines.len().saturating_sub(view.cursor.top + layout::inner_height(left));
     let title = view.path.last().map_or_else(String::new, |named| named.kind.name().to_owned());
-    let note = if below > 0 { format!("{} more", counted(below, "line")) } else { "enter follows".to_owned() };
+    let note =
+        if below > 0 { state.counted(Word::NMoreLines, below) } else { state.word(Word::EnterFollows).to_owned() };
     let inner = pane(state, screen, left, true, &title, &note);
     let at = view.cursor.at.min(lines.len().saturating_sub(1));
     let lines: Vec<Line<'_>> = lines
@@ -44,7 +46,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         .collect();
     paragraph(screen, inner, &lines, view.cursor.top);
     let (Some(area), Some(profile)) = (right, &view.profile) else { return };
-    let inner = pane(state, screen, area, false, "When", "");
+    let inner = pane(state, screen, area, false, state.word(Word::When), "");
     picture::profile(state, screen, inner, profile);
 }
 
@@ -54,7 +56,7 @@ pub(in crate::tui) fn profile_lines(state: &State, cells: usize) -> Vec<ProfileL
     let theme = state.theme;
     let plain = |lines: Vec<Line<'static>>| lines.into_iter().map(|line| (line, None)).collect::<Vec<_>>();
     let Some(profile) = &state.profile.profile else {
-        let words = if state.profile.nothing { "there is nothing that could be told of it" } else { "being looked at" };
+        let words = state.word(if state.profile.nothing { Word::NothingToTell } else { Word::BeingLookedAt });
         return vec![(Line::styled(words, theme.dim()), None)];
     };
     let found = &profile.found;
@@ -65,23 +67,25 @@ pub(in crate::tui) fn profile_lines(state: &State, cells: usize) -> Vec<ProfileL
     lines.push((Line::styled(name, theme.heading()), Some(Target::Requests(vec![own.clone()]))));
     if summary.requests == 0 {
         let others: Vec<&str> = found.other_kinds.iter().map(|kind| kind.name()).collect();
-        lines.extend(plain(labelled(theme, "not seen", LABEL, "no request of it is in these logs", cells)));
+        lines.extend(plain(labelled(theme, state.word(Word::LNotSeen), LABEL, state.word(Word::NotInLogs), cells)));
         if !others.is_empty() {
-            lines.extend(plain(labelled(theme, "known as", LABEL, &others.join(", "), cells)));
+            lines.extend(plain(labelled(theme, state.word(Word::LKnownAs), LABEL, &others.join(", "), cells)));
         }
         return lines;
     }
-    lines.extend(plain(labelled(theme, "seen", LABEL, &seen(state, profile), cells)));
-    lines.extend(plain(labelled(theme, "requests", LABEL, &answers(profile), cells)));
-    let touched = format!(
-        "{} asked for, {} answered with data, {}",
-        count(summary.objects),
-        count(summary.objects_answered),
-        bytes(summary.bytes)
-    );
-    lines.extend(plain(labelled(theme, "objects", LABEL, &touched, cells)));
+    lines.extend(plain(labelled(theme, state.word(Word::LSeen), LABEL, &seen(state, profile), cells)));
+    lines.extend(plain(labelled(theme, state.word(Word::LRequests), LABEL, &answers(state, profile), cells)));
+    let (asked, answered) = (count(summary.objects), count(summary.objects_answered));
+    let touched = state.fill(Word::ObjectsTouched, &[&asked, &answered, &bytes(summary.bytes)]);
+    lines.extend(plain(labelled(theme, state.word(Word::LObjects), LABEL, &touched, cells)));
     if layout::profile(state).1.is_none() {
-        lines.extend(plain(labelled(theme, "by hour", LABEL, &picture::hours(state, &found.rhythm), cells)));
+        lines.extend(plain(labelled(
+            theme,
+            state.word(Word::LByHour),
+            LABEL,
+            &picture::hours(state, &found.rhythm),
+            cells,
+        )));
     }
     findings(state, profile, cells, &mut lines);
     let part = |column: &'static str, number: bool| {
@@ -94,10 +98,10 @@ pub(in crate::tui) fn profile_lines(state: &State, cells: usize) -> Vec<ProfileL
             Target::Requests(vec![own.clone(), Filter::value(column, &value, false)])
         }
     };
-    breakdown(state, "Routes", &found.routes, cells, &part("route", false), &mut lines);
-    breakdown(state, "Statuses", &found.statuses, cells, &part("status", true), &mut lines);
-    breakdown(state, "Credential shown", &found.auth, cells, &part("auth", false), &mut lines);
-    breakdown(state, "Methods", &found.methods, cells, &part("method", false), &mut lines);
+    breakdown(state, Word::TRoutes, &found.routes, cells, &part("route", false), &mut lines);
+    breakdown(state, Word::TStatuses, &found.statuses, cells, &part("status", true), &mut lines);
+    breakdown(state, Word::TCredential, &found.auth, cells, &part("auth", false), &mut lines);
+    breakdown(state, Word::TMethods, &found.methods, cells, &part("method", false), &mut lines);
     shared(state, profile, cells, &mut lines);
     objects(state, profile, cells, &mut lines);
     lines
@@ -106,26 +110,26 @@ pub(in crate::tui) fn profile_lines(state: &State, cells: usize) -> Vec<ProfileL
 fn seen(state: &State, profile: &Profile) -> String {
     let summary = &profile.found.seen.summary;
     match summary.first.zip(summary.last) {
-        None => "without times".to_owned(),
+        None => state.word(Word::WithoutTimes).to_owned(),
         Some((first, last)) => {
-            let days = counted(profile.found.days as usize, "day");
-            format!("{} {}, on {days}", state.clock.stretch(first, last), state.clock.name())
+            let days = state.counted(Word::NDays, profile.found.days as usize);
+            state.fill(Word::SeenOn, &[&state.clock.stretch(first, last), state.clock.name(), &days])
         }
     }
 }
 
-fn answers(profile: &Profile) -> String {
+fn answers(state: &State, profile: &Profile) -> String {
     let summary = &profile.found.seen.summary;
     let told = [
-        (Answer::Hit, "with data"),
-        (Answer::Miss, "nothing there"),
-        (Answer::Denied, "refused"),
-        (Answer::Error, "failed"),
-        (Answer::Other, "other"),
+        (Answer::Hit, Word::AHit),
+        (Answer::Miss, Word::AMiss),
+        (Answer::Denied, Word::ADenied),
+        (Answer::Error, Word::AError),
+        (Answer::Other, Word::AOther),
     ];
     let parts = told.into_iter().filter(|(answer, _)| summary.answered(*answer) > 0);
     let parts: Vec<String> =
-        parts.map(|(answer, words)| format!("{} {words}", count(summary.answered(answer)))).collect();
+        parts.map(|(answer, words)| state.fill(words, &[&count(summary.answered(answer))])).collect();
     format!("{}: {}", count(summary.requests), parts.join(", "))
 }
 
@@ -136,35 +140,37 @@ fn heading(state: &State, words: &str, lines: &mut Vec<ProfileLine>) {
 
 fn findings(state: &State, profile: &Profile, cells: usize, lines: &mut Vec<ProfileLine>) {
     let Some(all) = &state.findings else { return };
-    heading(state, "Findings", lines);
+    heading(state, state.word(Word::Findings), lines);
     if profile.involved.is_empty() {
-        lines.push((Line::styled("none names it or has requests of it as evidence", state.theme.dim()), None));
+        lines.push((Line::styled(state.word(Word::NoneNames), state.theme.dim()), None));
     }
     for involved in &profile.involved {
         let Some(card) = all.cards.get(involved.finding) else { continue };
-        let part = involved.role.map_or("evidence", role_word);
-        let words = format!(
-            " {} {part}, {} of {}",
-            card.finding.rule,
-            count(involved.rows.len() as u64),
-            counted(card.requests, "request")
-        );
+        let part = state.word(involved.role.map_or(Word::PartEvidence, role_word));
+        let (rows, all) = (count(involved.rows.len() as u64), state.counted(Word::NRequests, card.requests));
+        let words = format!(" {}", state.fill(Word::InvolvedAs, &[&card.finding.rule, part, &rows, &all]));
         let line = Line::from(vec![
-            Span::styled(text::left(level_word(card.finding.level), 4, ""), state.theme.level(card.finding.level)),
+            Span::styled(
+                text::left(state.word(level_word(card.finding.level)), 4, ""),
+                state.theme.level(card.finding.level),
+            ),
             Span::raw(text::cut(&words, cells.saturating_sub(4), state.theme.ellipsis()).into_owned()),
         ]);
         lines.push((line, Some(Target::Finding(involved.finding))));
     }
 }
 
-fn more(parts: &Breakdown) -> String {
+fn more(state: &State, parts: &Breakdown) -> String {
     let left = parts.distinct.saturating_sub(parts.top.len() as u64);
-    if left > 0 { format!(" ({} of {})", parts.top.len(), count(parts.distinct)) } else { String::new() }
+    if left == 0 {
+        return String::new();
+    }
+    state.fill(Word::TopOf, &[&parts.top.len().to_string(), &count(parts.distinct)])
 }
 
 fn breakdown(
     state: &State,
-    title: &str,
+    title: Word,
     parts: &Breakdown,
     cells: usize,
     target: &dyn Fn(&str) -> Target,
@@ -173,7 +179,7 @@ fn breakdown(
     if parts.top.is_empty() {
         return;
     }
-    heading(state, &format!("{title}{}", more(parts)), lines);
+    heading(state, &format!("{}{}", state.word(title), more(state, parts)), lines);
     for part in &parts.top {
         let value = part.value.clone().unwrap_or_default();
         let told = format!("{}  {}", text::right(&count(part.summary.requests), 10, ""), visible(&value));
@@ -187,13 +193,13 @@ fn shared(state: &State, profile: &Profile, cells: usize, lines: &mut Vec<Profil
     if profile.found.shared.is_empty() {
         return;
     }
-    heading(state, "Seen with: requests, how many others were seen with it too", lines);
+    heading(state, state.word(Word::SeenWith), lines);
     for shared in &profile.found.shared {
         for (part, others) in shared.with.top.iter().zip(&shared.others) {
             let value = part.value.clone().unwrap_or_default();
             let others = match others {
-                0 => "no other".to_owned(),
-                n => format!("{} other{}", count(*n), if *n == 1 { "" } else { "s" }),
+                0 => state.word(Word::NoOther).to_owned(),
+                n => state.fill(Word::NOthers, &[&count(*n)]),
             };
             let told = format!(
                 "{}  {}  {} {}",
@@ -205,9 +211,9 @@ fn shared(state: &State, profile: &Profile, cells: usize, lines: &mut Vec<Profil
             let target = kind_of(shared.column).map(|kind| Target::Entity(Named { kind, value }));
             lines.push((Line::raw(text::cut(&told, cells, state.theme.ellipsis()).into_owned()), target));
         }
-        if !more(&shared.with).is_empty() {
+        if !more(state, &shared.with).is_empty() {
             lines.push((
-                Line::styled(format!("{:12}{}{}", "", shared.column, more(&shared.with)), state.theme.dim()),
+                Line::styled(format!("{:12}{}{}", "", shared.column, more(state, &shared.with)), state.theme.dim()),
                 None,
             ));
         }
@@ -220,7 +226,7 @@ fn objects(state: &State, profile: &Profile, cells: usize, lines: &mut Vec<Profi
     if parts.top.is_empty() || profile.named.kind == Kind::Object {
         return;
     }
-    heading(state, &format!("Objects{}", more(parts)), lines);
+    heading(state, &format!("{}{}", state.word(Word::TObjects), more(state, parts)), lines);
     for part in &parts.top {
         let value = part.value.clone().unwrap_or_default();
         let told = format!("{}  {}", text::right(&count(part.summary.requests), 10, ""), visible(&value));

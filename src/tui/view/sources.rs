@@ -5,7 +5,8 @@ use super::{labelled, list, pane, paragraph};
 use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
-use crate::tui::text::{bytes, count, counted, visible};
+use crate::tui::text::{bytes, count, span, visible};
+use crate::tui::words::Word;
 use breachline_parsers::report::{Basis, Completeness, MixedIn, SourceReport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,22 +16,22 @@ use ratatui::text::Line;
 const LABEL: usize = 12;
 
 const COLUMNS: [Column; 10] = [
-    number("#", 3, 0),
-    path("SOURCE", 0, 0),
-    column("FORMAT", 14, 0),
-    column("VANTAGE", 11, 90),
-    column("ZONE", 12, 104),
-    number("RECORDS", 11, 0),
-    number("ROWS", 11, 90),
-    number("REJECTS", 8, 0),
-    number("SKIPS", 7, 104),
-    column("READ", 7, 0),
+    number(Word::HNumber, 3, 0),
+    path(Word::HSource, 0, 0),
+    column(Word::HFormat, 14, 0),
+    column(Word::HVantage, 11, 90),
+    column(Word::HZone, 12, 104),
+    number(Word::HRecords, 11, 0),
+    number(Word::HRows, 11, 90),
+    number(Word::HRejects, 8, 0),
+    number(Word::HSkips, 7, 104),
+    column(Word::HRead, 7, 0),
 ];
 
 const WHILE_READING: [Column; 4] =
-    [path("SOURCE", 0, 0), number("READ", 10, 0), number("RECORDS", 12, 0), number("RATE", 12, 0)];
+    [path(Word::HSource, 0, 0), number(Word::HRead, 10, 0), number(Word::HRecords, 12, 0), number(Word::HRate, 12, 0)];
 
-const REJECTS: [Column; 3] = [number("LINE", 10, 0), column("REASON", 30, 0), column("RECORD", 0, 0)];
+const REJECTS: [Column; 3] = [number(Word::HLine, 10, 0), column(Word::HReason, 30, 0), column(Word::HRecord, 0, 0)];
 
 pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let (above, below) = layout::sources(state);
@@ -38,8 +39,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let Some(sources) = &state.sources else {
         return draw_reading(state, screen, above, below);
     };
-    let title = counted(state.source_count(), "source");
-    let inner = pane(state, screen, above, true, &title, "enter shows rejects");
+    let title = state.counted(Word::NSources, state.source_count());
+    let inner = pane(state, screen, above, true, &title, state.word(Word::EnterRejects));
     list::draw(state, screen, inner, &COLUMNS, cursor, state.source_count(), &|at| {
         if let Some(report) = sources.reports.get(at) {
             return Some(RowCells::Cells(report_cells(state, report)));
@@ -48,11 +49,12 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         let words = about(&problem.path, &problem.message);
         Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
     });
-    let inner = pane(state, screen, below, false, "This source", "");
+    let inner = pane(state, screen, below, false, state.word(Word::ThisSource), "");
     if let Some(report) = sources.reports.get(cursor.at) {
         paragraph(screen, inner, &report_lines(state, report, layout::inner_width(below)), 0);
     } else if let Some(problem) = sources.problems.get(cursor.at.saturating_sub(sources.reports.len())) {
-        let lines = labelled(state.theme, "no source", LABEL, &problem.message, layout::inner_width(below));
+        let lines =
+            labelled(state.theme, state.word(Word::NoSource), LABEL, &problem.message, layout::inner_width(below));
         paragraph(screen, inner, &lines, 0);
     }
 }
@@ -72,30 +74,33 @@ pub(super) fn texts(state: &State) -> Vec<String> {
 
 fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     let cursor = state.source_list.cursor;
-    let inner = pane(state, screen, above, true, "Sources", "ctrl-x stops, keeps what is read");
+    let inner = pane(state, screen, above, true, state.word(Word::Sources), state.word(Word::StopsKeeps));
     list::draw(state, screen, inner, &WHILE_READING, cursor, state.seen.len(), &|at| {
         Some(RowCells::Cells(seen_cells(state.seen.get(at)?)))
     });
-    let inner = pane(state, screen, below, false, "How far", "");
+    let inner = pane(state, screen, below, false, state.word(Word::HowFar), "");
     let cells = layout::inner_width(below);
     let crate::tui::state::Stage::Reading(reading) = &state.stage else {
-        let words = super::stage_words(&state.stage);
-        return paragraph(screen, inner, &labelled(state.theme, "state", LABEL, &words, cells), 0);
+        let words = super::stage_words(state);
+        return paragraph(screen, inner, &labelled(state.theme, state.word(Word::LState), LABEL, &words, cells), 0);
     };
     let progress = &reading.progress;
     let seconds = reading.elapsed.as_secs_f64();
     let rate = if seconds > 0.0 { progress.bytes as f64 / seconds } else { 0.0 };
-    let mut lines = labelled(state.theme, "source", LABEL, &format!("{} of {}", progress.nth, progress.of), cells);
+    let nth = state.fill(Word::Of, &[&progress.nth.to_string(), &progress.of.to_string()]);
+    let mut lines = labelled(state.theme, state.word(Word::LSource), LABEL, &nth, cells);
+    let so_far = state.fill(Word::RecordsSoFar, &[&count(progress.records)]);
     let read = match progress.total {
-        0 => format!("{} (how much there is to come is not known)", bytes(progress.bytes)),
-        total => format!("{} of {}", bytes(progress.bytes), bytes(total)),
+        0 => state.fill(Word::NotKnownTotal, &[&bytes(progress.bytes)]),
+        total => state.fill(Word::Of, &[&bytes(progress.bytes), &bytes(total)]),
     };
-    lines.extend(labelled(state.theme, "read", LABEL, &read, cells));
-    lines.extend(labelled(state.theme, "records", LABEL, &format!("{} so far", count(progress.records)), cells));
-    lines.extend(labelled(state.theme, "rate", LABEL, &format!("{}/s", bytes(rate as u64)), cells));
+    lines.extend(labelled(state.theme, state.word(Word::LRead), LABEL, &read, cells));
+    lines.extend(labelled(state.theme, state.word(Word::LRecords), LABEL, &so_far, cells));
+    lines.extend(labelled(state.theme, state.word(Word::LRate), LABEL, &format!("{}/s", bytes(rate as u64)), cells));
     if progress.total > progress.bytes && rate > 0.0 {
-        let left = (progress.total - progress.bytes) as f64 / rate;
-        lines.extend(labelled(state.theme, "left", LABEL, &format!("about {left:.0} s"), cells));
+        let left = ((progress.total - progress.bytes) as f64 / rate).ceil() as i64;
+        let left = state.fill(Word::AboutLeft, &[&span(left.saturating_mul(1_000_000))]);
+        lines.extend(labelled(state.theme, state.word(Word::LLeft), LABEL, &left, cells));
     }
     paragraph(screen, inner, &lines, 0);
 }
@@ -116,33 +121,33 @@ fn seen_cells(seen: &Seen) -> Vec<Cell> {
 fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
     let plain = Style::new();
     let (read, style) = match &report.completeness {
-        Completeness::Whole => ("whole", plain),
-        Completeness::Cut(_) => ("cut", state.theme.warning()),
-        Completeness::Unreadable(_) => ("no", state.theme.warning()),
-        Completeness::Unknown(_) => ("unknown", state.theme.warning()),
-        Completeness::Duplicate(_) => ("copy", plain),
+        Completeness::Whole => (Word::Whole, plain),
+        Completeness::Cut(_) => (Word::Cut, state.theme.warning()),
+        Completeness::Unreadable(_) => (Word::Unreadable, state.theme.warning()),
+        Completeness::Unknown(_) => (Word::Unknown, state.theme.warning()),
+        Completeness::Duplicate(_) => (Word::CopyOf, plain),
     };
     vec![
         ((report.id + 1).to_string(), plain),
         (visible(&report.path).into_owned(), plain),
-        (format_cell(report), plain),
+        (format_cell(state, report), plain),
         (report.vantage.map_or("-", |vantage| vantage.name()).to_owned(), plain),
         (visible(&report.zone).into_owned(), plain),
         (count(report.records), plain),
         (count(report.rows), plain),
         (count(report.rejects), if report.rejects > 0 { state.theme.warning() } else { plain }),
         (count(report.skips), plain),
-        (read.to_owned(), style),
+        (state.word(read).to_owned(), style),
     ]
 }
 
 /// The format, and how many more there are.
-fn format_cell(report: &SourceReport) -> String {
+fn format_cell(state: &State, report: &SourceReport) -> String {
     match (&report.format, report.others.len(), &report.completeness) {
         (Some(format), 0, _) => format.clone(),
         (Some(format), more, _) => format!("{format} +{more}"),
         (None, _, Completeness::Duplicate(_) | Completeness::Unreadable(_)) => "-".to_owned(),
-        (None, ..) => "(none fits)".to_owned(),
+        (None, ..) => state.word(Word::NoneFits).to_owned(),
     }
 }
 
@@ -151,12 +156,12 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
     let sum = format!(
         "{} = {} + {} + {}",
         count(report.records),
-        counted(report.rows as usize, "row"),
-        counted(report.rejects as usize, "reject"),
-        counted(report.skips as usize, "skip")
+        state.counted(Word::NRows, report.rows as usize),
+        state.counted(Word::NRejects, report.rejects as usize),
+        state.counted(Word::NSkips, report.skips as usize)
     );
     let read = match &report.completeness {
-        Completeness::Whole => "to its end",
+        Completeness::Whole => state.word(Word::ToItsEnd),
         Completeness::Cut(why)
         | Completeness::Unreadable(why)
         | Completeness::Unknown(why)
@@ -170,51 +175,50 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         .container
         .as_ref()
         .map(|container| format!("{} ({}, sha256 {})", container.path, bytes(container.bytes), container.sha256));
-    let identity =
-        if report.records_identity { "this format can show who asked" } else { "this format cannot show who asked" };
+    let identity = state.word(if report.records_identity { Word::ShowsIdentity } else { Word::HidesIdentity });
     let entries = [
-        ("path", Some(report.path.clone())),
-        ("records", Some(sum)),
-        ("format", report.format.is_some().then(|| format_words(report))),
-        ("read", Some(read.to_owned())),
-        ("zone", Some(zone_words(report))),
-        ("encoding", report.encoding.map(|name| format!("{name}; byte offsets count its text in UTF-8"))),
-        ("columns", (!report.mapped.is_empty()).then(|| mapped_words(report))),
-        ("sampled", sampled.map(|rate| format!("1 request in {:.0} is logged: counts are lower bounds", 1.0 / rate))),
-        ("times", times),
-        ("identity", report.format.is_some().then(|| identity.to_owned())),
-        ("inside", inside),
-        ("size", Some(size_words(report))),
-        ("sha256", Some(report.sha256.clone())),
+        (Word::LPath, Some(report.path.clone())),
+        (Word::LRecords, Some(sum)),
+        (Word::LFormat, report.format.is_some().then(|| format_words(state, report))),
+        (Word::LRead, Some(read.to_owned())),
+        (Word::LZone, Some(zone_words(state, report))),
+        (Word::LEncoding, report.encoding.map(|name| state.fill(Word::EncodingUtf8, &[name]))),
+        (Word::LColumns, (!report.mapped.is_empty()).then(|| mapped_words(state, report))),
+        (Word::LSampled, sampled.map(|rate| state.fill(Word::SampledOneIn, &[&format!("{:.0}", 1.0 / rate)]))),
+        (Word::LTimes, times),
+        (Word::LIdentity, report.format.is_some().then(|| identity.to_owned())),
+        (Word::LInside, inside),
+        (Word::LSize, Some(size_words(state, report))),
+        (Word::LSha, Some(report.sha256.clone())),
     ];
     let told = entries.into_iter().filter_map(|(label, words)| Some((label, words?)));
-    told.flat_map(|(label, words)| labelled(state.theme, label, LABEL, &words, cells)).collect()
+    told.flat_map(|(label, words)| labelled(state.theme, state.word(label), LABEL, &words, cells)).collect()
 }
 
 /// Which key was taken for which column; those told by their look come first.
-fn mapped_words(report: &SourceReport) -> String {
+fn mapped_words(state: &State, report: &SourceReport) -> String {
     let of = |basis: Basis| {
         let mapped = report.mapped.iter().filter(move |mapped| mapped.basis == basis);
         mapped.map(|mapped| format!("{} = {}", mapped.column, mapped.key)).collect::<Vec<_>>().join(", ")
     };
     let (looks, names) = (of(Basis::Look), of(Basis::Name));
     match (looks.is_empty(), names.is_empty()) {
-        (true, _) => format!("by name: {names}"),
-        (false, true) => format!("by the look of the values: {looks}"),
-        (false, false) => format!("by the look of the values: {looks}; by name: {names}"),
+        (true, _) => state.fill(Word::MappedNames, &[&names]),
+        (false, true) => state.fill(Word::MappedLooks, &[&looks]),
+        (false, false) => state.fill(Word::MappedBoth, &[&looks, &names]),
     }
 }
 
-fn size_words(report: &SourceReport) -> String {
+fn size_words(state: &State, report: &SourceReport) -> String {
     let (stored, lines) = (bytes(report.bytes), count(report.lines));
     match report.compression {
-        Some(name) => format!("{stored} of {name}, {} within, {lines} lines", bytes(report.bytes_decompressed)),
-        None => format!("{stored}, {lines} lines"),
+        Some(name) => state.fill(Word::SizePacked, &[&stored, name, &bytes(report.bytes_decompressed), &lines]),
+        None => state.fill(Word::SizeLines, &[&stored, &lines]),
     }
 }
 
 /// The formats of a source, with the rows in each where there are several, and what stands around the records.
-fn format_words(report: &SourceReport) -> String {
+fn format_words(state: &State, report: &SourceReport) -> String {
     let of = |format: &str, wrappers: &[&'static str], rows| {
         MixedIn { format: format.to_owned(), wrappers: wrappers.to_vec(), rows }.named()
     };
@@ -223,20 +227,25 @@ fn format_words(report: &SourceReport) -> String {
         return first;
     }
     let elsewhere: u64 = report.others.iter().map(|other| other.rows).sum();
-    let others =
-        report.others.iter().map(|other| format!("{}: {}", other.named(), counted(other.rows as usize, "row")));
-    let all = std::iter::once(format!("{first}: {}", counted(report.rows.saturating_sub(elsewhere) as usize, "row")));
+    let others = report
+        .others
+        .iter()
+        .map(|other| format!("{}: {}", other.named(), state.counted(Word::NRows, other.rows as usize)));
+    let all = std::iter::once(format!(
+        "{first}: {}",
+        state.counted(Word::NRows, report.rows.saturating_sub(elsewhere) as usize)
+    ));
     all.chain(others).collect::<Vec<_>>().join("; ")
 }
 
 /// The zone, and the times that make it doubtful.
-fn zone_words(report: &SourceReport) -> String {
-    let times = |number: u64, [one, many]: [&str; 2], then: &str| match number {
+fn zone_words(state: &State, report: &SourceReport) -> String {
+    let times = |number: u64, words: Word| match number {
         0 => String::new(),
-        _ => format!("; {} {} {then}", counted(number as usize, "time"), if number == 1 { one } else { many }),
+        _ => state.counted(words, number as usize),
     };
-    let folded = times(report.folded, ["occurs", "occur"], "twice in it: the earlier was taken");
-    let gaps = times(report.gaps, ["never occurs", "never occur"], "in it, which is doubtful: try --assume-tz");
+    let folded = times(report.folded, Word::Folded);
+    let gaps = times(report.gaps, Word::NeverOccur);
     format!("{}{folded}{gaps}", report.zone)
 }
 
@@ -247,11 +256,11 @@ pub(super) fn draw_rejects(state: &State, screen: &mut Buffer) {
     let report = state.sources.as_ref().and_then(|sources| sources.reports.get(list.cursor.at));
     let path = report.map_or("", |report| report.path.as_str());
     let all = report.map_or(0, |report| report.rejects);
-    let title = format!("Rejects of {}", visible(path));
+    let title = state.fill(Word::RejectsOf, &[&visible(path)]);
     let note = if list.rejects.held as u64 == all {
-        counted(list.rejects.held, "reject")
+        state.counted(Word::NRejects, list.rejects.held)
     } else {
-        format!("first {} of {}", count(list.rejects.held as u64), count(all))
+        state.fill(Word::FirstOf, &[&count(list.rejects.held as u64), &count(all)])
     };
     let inner = pane(state, screen, area, true, &title, &note);
     let (rows, foot) = split_foot(inner);
@@ -265,7 +274,8 @@ pub(super) fn draw_rejects(state: &State, screen: &mut Buffer) {
         ]))
     });
     if let Some((reason, n)) = list.rejects.reasons.first() {
-        let words = format!("{} of {} because: {}", count(*n as u64), count(list.rejects.held as u64), visible(reason));
+        let (n, held) = (count(*n as u64), count(list.rejects.held as u64));
+        let words = state.fill(Word::Because, &[&n, &held, &visible(reason)]);
         paragraph(screen, foot, &[Line::styled(words, state.theme.dim())], 0);
     }
 }

@@ -1,19 +1,25 @@
 //! SQL: the text, the columns that can be named, the answer.
 
-use super::list::{self, Cell as Shown, Column, RowCells, column, number};
+use super::list::{self, Cell as Shown, Column, RowCells};
 use super::{pane, paragraph};
 use crate::engine::Slot;
 use crate::render::Micros;
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::text::{self, count, counted, visible, width};
+use crate::tui::text::{self, count, visible, width};
+use crate::tui::words::Word;
 use breachline_parsers::schema::Kind;
 use breachline_queries::sql::{self, Answer, Cell};
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
+
+/// What a query looks like.
+pub(in crate::tui) const EXAMPLE: &str =
+    "SELECT client_ip, count(*) AS n FROM requests WHERE status = 404 GROUP BY client_ip ORDER BY n DESC";
 
 /// The widest that a column of an answer gets while others need room.
 const WIDEST: usize = 40;
@@ -31,13 +37,11 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 
 fn draw_editor(state: &State, screen: &mut Buffer, area: Rect) {
     let focused = !state.sql.in_answer;
-    let inner = pane(state, screen, area, focused, "SQL", "read only; the scope is not applied, ctrl-s writes it");
+    let inner = pane(state, screen, area, focused, state.word(Word::Sql), state.word(Word::ReadOnly));
     let mut editor = state.sql.editor.clone();
     editor.set_cursor_line_style(Style::new());
     editor.set_cursor_style(if focused { state.theme.cursor() } else { Style::new() });
-    editor.set_placeholder_text(
-        "SELECT client_ip, count(*) AS n FROM requests WHERE status = 404 GROUP BY client_ip ORDER BY n DESC",
-    );
+    editor.set_placeholder_text(EXAMPLE);
     editor.set_placeholder_style(state.theme.dim());
     (&editor).render(inner, screen);
     if !state.sql.names.is_empty() && inner.height > 1 {
@@ -51,25 +55,26 @@ fn draw_editor(state: &State, screen: &mut Buffer, area: Rect) {
 fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
     let waits = state.waits_for(Slot::Query);
     let (title, note) = match state.sql.queried.as_deref() {
-        _ if waits => ("Answer".to_owned(), "being worked out, ctrl-x stops".to_owned()),
-        None => ("Answer".to_owned(), String::new()),
+        _ if waits => (state.word(Word::Answer).to_owned(), state.word(Word::WorkedOut).to_owned()),
+        None => (state.word(Word::Answer).to_owned(), String::new()),
         Some(queried) => match &queried.answer {
-            Err(_) => ("Not understood".to_owned(), String::new()),
+            Err(_) => (state.word(Word::NotUnderstood).to_owned(), String::new()),
             Ok(answer) => {
-                let took = queried.took.map_or_else(String::new, |took| format!(" in {} ms", count(took.as_millis())));
-                let cut = if answer.cut { "the first " } else { "" };
-                let at = count(state.sql.cursor.at as u64 + 1);
-                (format!("{cut}{}{took}", counted(answer.rows.len(), "row")), format!("row {at}"))
+                let mut title = state.counted(Word::NRows, answer.rows.len());
+                if answer.cut {
+                    title = state.fill(Word::FirstRows, &[&title]);
+                }
+                if let Some(took) = queried.took {
+                    title = state.fill(Word::InMillis, &[&title, &count(took.as_millis())]);
+                }
+                (title, state.counted(Word::RowAt, state.sql.cursor.at + 1))
             }
         },
     };
     let inner = pane(state, screen, area, state.sql.in_answer, &title, &note);
     match state.sql.queried.as_deref().map(|queried| &queried.answer) {
         None => {
-            let words = [
-                "F5 or ctrl-r runs, enter too where the text ends with ;",
-                "the same text works in `breachline query --sql`",
-            ];
+            let words = [Word::RunHint, Word::SameText].map(|words| state.word(words));
             let lines: Vec<Line<'_>> = words.iter().map(|words| Line::styled(*words, state.theme.dim())).collect();
             paragraph(screen, inner, &lines, 0);
         }
@@ -84,16 +89,15 @@ fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
 
 fn draw_rows(state: &State, screen: &mut Buffer, area: Rect, answer: &Answer) {
     // Columns from the chosen one on, where not all fit: the chosen one is always on the screen.
-    let widths: Vec<usize> = (0..answer.columns.len()).map(|at| natural(answer, at)).collect();
+    let widths: Vec<usize> = (0..answer.columns.len()).map(|at| natural(state, answer, at)).collect();
     let fits = |from: usize, until: usize| {
         widths[from..=until].iter().map(|cells| cells + 1).sum::<usize>() + 2 <= area.width as usize
     };
     let chosen = state.sql.column.min(answer.columns.len().saturating_sub(1));
     let from = (0..=chosen).find(|&from| from == chosen || fits(from, chosen)).unwrap_or(chosen);
-    // Headings outlive the drawing only here, and a list takes those that live as long as the program.
-    let specs: Vec<Column> = (from..answer.columns.len())
-        .map(|at| if is_number(answer, at) { number("", widths[at], 0) } else { column("", widths[at], 0) })
-        .collect();
+    // Headings are names of columns here, no words of the view.
+    let specs: Vec<Column> =
+        (from..answer.columns.len()).map(|at| list::bare(widths[at], is_number(answer, at))).collect();
     let headings: Vec<Span<'_>> = std::iter::once(Span::raw("  "))
         .chain((from..answer.columns.len()).flat_map(|at| {
             let name = visible(&answer.columns[at]);
@@ -109,17 +113,21 @@ fn draw_rows(state: &State, screen: &mut Buffer, area: Rect, answer: &Answer) {
     let selected = state.sql.in_answer.then_some(chosen - from);
     list::draw_with_column(state, screen, area, &specs, selected, state.sql.cursor, answer.rows.len(), &|at| {
         let row = answer.rows.get(at)?;
-        let cells = row.iter().skip(from).map(|cell| (visible(&cell_text(cell)).into_owned(), Style::new()));
+        let cells = row.iter().skip(from).map(|cell| (visible(&cell_text(state, cell)).into_owned(), Style::new()));
         Some(RowCells::Cells(cells.collect::<Vec<Shown>>()))
     });
     super::put(screen, area, 0, 0, &Line::from(headings));
 }
 
 /// Cells that a column takes: as wide as its widest value among the first rows, within bounds.
-fn natural(answer: &Answer, at: usize) -> usize {
+fn natural(state: &State, answer: &Answer, at: usize) -> usize {
     const LOOKED_AT: usize = 200;
-    let of_rows =
-        answer.rows.iter().take(LOOKED_AT).filter_map(|row| row.get(at)).map(|cell| width(&visible(&cell_text(cell))));
+    let of_rows = answer
+        .rows
+        .iter()
+        .take(LOOKED_AT)
+        .filter_map(|row| row.get(at))
+        .map(|cell| width(&visible(&cell_text(state, cell))));
     let heading = width(&visible(&answer.columns[at]));
     of_rows.chain([heading]).max().unwrap_or(1).clamp(1, WIDEST)
 }
@@ -129,15 +137,16 @@ fn is_number(answer: &Answer, at: usize) -> bool {
     matches!(of_rows.into_iter().find(|cell| **cell != Cell::Null), Some(Cell::Int(_) | Cell::Float(_)))
 }
 
-/// A cell as text; times in UTC as in every answer.
-pub(in crate::tui) fn cell_text(cell: &Cell) -> String {
+/// A cell as text; times with the offset of the zone that is shown.
+pub(in crate::tui) fn cell_text(state: &State, cell: &Cell) -> String {
     match cell {
         Cell::Null => "-".to_owned(),
         Cell::Bool(truth) => truth.to_string(),
         Cell::Int(number) => number.to_string(),
         Cell::Float(number) => number.to_string(),
         Cell::Text(text) => text.clone(),
-        Cell::Time(time) => Micros(*time).to_string(),
+        Cell::Time(time) if state.clock.zone == Tz::UTC => Micros(*time).to_string(),
+        Cell::Time(time) => state.clock.full(*time),
     }
 }
 
@@ -156,16 +165,16 @@ fn draw_columns(state: &State, screen: &mut Buffer, area: Rect) {
         lines.push(Line::styled(table.name, state.theme.heading()));
         for column in table.columns() {
             let kind = match column.kind {
-                Kind::Text => "text",
-                Kind::Number => "number",
-                Kind::Time => "time",
+                Kind::Text => Word::KText,
+                Kind::Number => Word::KNumber,
+                Kind::Time => Word::KTime,
             };
             lines.push(Line::from(vec![
                 Span::raw(format!("  {:22}", column.name)),
-                Span::styled(kind, state.theme.dim()),
+                Span::styled(state.word(kind), state.theme.dim()),
             ]));
         }
     }
-    let inner = pane(state, screen, area, false, "Columns", "");
+    let inner = pane(state, screen, area, false, state.word(Word::Columns), "");
     paragraph(screen, inner, &lines, 0);
 }

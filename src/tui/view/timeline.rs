@@ -2,13 +2,15 @@
 
 use super::list::{self, Cell, Column, RowCells, number};
 use super::{detail, pane, put};
+use crate::engine::Glimpse;
 use crate::engine::answer::{Buckets, Row, Told};
 use crate::notes::About;
 use crate::tui::columns::{self, ListColumn};
 use crate::tui::layout;
-use crate::tui::state::{Place, State};
+use crate::tui::state::{Cursor, Place, State};
 use crate::tui::text::{self, Clock, count, span, visible};
 use crate::tui::theme::level_word;
+use crate::tui::words::Word;
 use breachline_queries::finding::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -35,26 +37,25 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     let buckets = &state.timeline.buckets;
     let fresh = buckets.scope == state.timeline.scope;
-    let note = if buckets.counts.is_empty() {
-        String::new()
-    } else {
-        format!("{} a bar   + - zoom  [ ] shift  0 all", span(buckets.step))
-    };
+    let note = if buckets.counts.is_empty() { String::new() } else { state.fill(Word::ABar, &[&span(buckets.step)]) };
     let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
-    let mut title = "Requests over time".to_owned();
+    let mut title = state.word(Word::OverTime).to_owned();
     if buckets.levels.iter().any(Option::is_some) {
-        title.push_str("   # critical = high - lower");
+        title.push_str(state.word(Word::LevelsLegend));
     }
     if silent {
-        title.push_str("   ! log gap");
+        title.push_str(state.word(Word::GapLegend));
     }
     let inner = pane(state, screen, area, false, &title, &note);
+    if let (None, Some(glimpse)) = (&state.sources, &state.glimpse) {
+        return glimpse_bars(state, screen, inner, glimpse);
+    }
     if state.sources.is_none() || !fresh {
-        return put(screen, inner, 0, 0, &Line::styled("waiting for the requests", state.theme.dim()));
+        return put(screen, inner, 0, 0, &Line::styled(state.word(Word::Waiting), state.theme.dim()));
     }
     let peak = buckets.counts.iter().copied().max().unwrap_or(0);
     if peak == 0 {
-        let words = if buckets.untimed > 0 { "these requests carry no time" } else { "no requests in this window" };
+        let words = state.word(if buckets.untimed > 0 { Word::NoTimesHere } else { Word::NoneInWindow });
         return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
     }
     let tall = inner.height > 1;
@@ -66,8 +67,21 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
         let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
         put(screen, inner, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
     }
+    if let Some((one, other)) = state.drag {
+        // What the mouse is dragged over.
+        let (from, until) = (one.min(other), one.max(other).min(buckets.counts.len().saturating_sub(1)));
+        let x = inner.x + (AXIS + from) as u16;
+        let over = Rect { x, width: (until + 1 - from) as u16, height: bars, ..inner };
+        screen.set_style(over.intersection(inner), state.theme.cursor());
+    }
     if marked {
-        put(screen, inner, 0, bars, &Line::styled(text::right("found", AXIS - 1, ""), state.theme.dim()));
+        put(
+            screen,
+            inner,
+            0,
+            bars,
+            &Line::styled(text::right(state.word(Word::FoundRow), AXIS - 1, ""), state.theme.dim()),
+        );
         let signs = buckets.levels.iter().map(|level| level_sign(state, *level));
         put(screen, inner, AXIS as u16, bars, &Line::from(signs.collect::<Vec<_>>()));
     }
@@ -80,6 +94,44 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
             &Line::styled(times(state, buckets), state.theme.dim()),
         );
     }
+}
+
+/// What came so far, over time: the first and the last time under the bars.
+fn glimpse_bars(state: &State, screen: &mut Buffer, area: Rect, glimpse: &Glimpse) {
+    let columns = (area.width as usize).saturating_sub(AXIS);
+    let Some((from, step, counts)) = glimpse.bars(columns) else {
+        return put(screen, area, 0, 0, &Line::styled(state.word(Word::NoTimesHere), state.theme.dim()));
+    };
+    let gaps = vec![false; counts.len()];
+    let buckets = Buckets { from, step, counts, gaps, ..Buckets::default() };
+    let peak = buckets.counts.iter().copied().max().unwrap_or(0);
+    let bars = area.height - u16::from(area.height > 1);
+    for y in 0..bars {
+        let scale = if y == 0 { count(peak) } else { String::new() };
+        put(screen, area, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
+        let row: String = (0..buckets.counts.len()).map(|at| bar(state, &buckets, at, peak, bars, y)).collect();
+        put(screen, area, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
+    }
+    if area.height > 1 {
+        put(screen, area, AXIS as u16, bars, &Line::styled(times(state, &buckets), state.theme.dim()));
+    }
+}
+
+/// The rows that came last; they are replaced as others come.
+fn glimpse_rows(state: &State, screen: &mut Buffer, area: Rect, glimpse: &Glimpse) {
+    let words = state.fill(Word::SoFar, &[&count(glimpse.requests)]);
+    put(screen, area, 0, 0, &Line::styled(words, state.theme.warning()));
+    let columns = columns::shown(state);
+    let specs: Vec<Column> = columns.iter().map(|column| spec(*column, 19)).collect();
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let skip = glimpse.rows.len().saturating_sub(below.height.saturating_sub(1) as usize);
+    // No row is under the cursor: they do not stay.
+    let none = Cursor { at: usize::MAX, top: 0 };
+    list::draw(state, screen, below, &specs, none, glimpse.rows.len() - skip, &|at| {
+        let row = glimpse.rows.get(skip + at)?;
+        let when = row.ts.map_or_else(|| state.word(Word::NoTime).to_owned(), |ts| state.clock.second(ts));
+        Some(RowCells::Cells(columns.iter().map(|column| row_cell(state, row, *column, &when)).collect()))
+    });
 }
 
 /// The worst level of a bar's findings, as a sign.
@@ -152,22 +204,23 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let day = day_of_page(state);
     let note = if fresh && page.total > 0 {
         let day = day.as_deref().map_or_else(String::new, |day| format!("{day}   "));
-        format!("{day}{} of {}", count(timeline.cursor.at as u64 + 1), count(page.total as u64))
+        format!("{day}{}", state.fill(Word::Of, &[&count(timeline.cursor.at as u64 + 1), &count(page.total as u64)]))
     } else {
         String::new()
     };
-    let inner = pane(state, screen, area, focused, "Requests", &note);
+    let inner = pane(state, screen, area, focused, state.word(Word::Requests), &note);
+    if let (None, Some(glimpse)) = (&state.sources, &state.glimpse) {
+        return glimpse_rows(state, screen, inner, glimpse);
+    }
     if state.sources.is_none() {
-        return put(screen, inner, 0, 0, &Line::styled("requests are shown when all is read", state.theme.dim()));
+        return put(screen, inner, 0, 0, &Line::styled(state.word(Word::WhenRead), state.theme.dim()));
     }
     if fresh && page.total == 0 {
         let words = match timeline.undo.last() {
-            Some(_) => {
-                "no requests in this scope; u undoes the last change, 0 shows the whole time, F lists the filters"
-            }
-            None => "no requests in this scope; 0 shows the whole time, esc goes back",
+            Some(_) => Word::EmptyUndo,
+            None => Word::EmptyScope,
         };
-        return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
+        return put(screen, inner, 0, 0, &Line::styled(state.word(words), state.theme.dim()));
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
@@ -184,7 +237,7 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let selected = columns.iter().position(|column| *column == timeline.column).filter(|_| focused);
     list::draw_with_column(state, screen, inner, &specs, selected, timeline.cursor, page.total, &|at| {
         let row = page.rows.get(at.checked_sub(page.first)?)?;
-        let when = row.ts.map_or_else(|| "no time".to_owned(), |ts| time(state.clock, ts));
+        let when = row.ts.map_or_else(|| state.word(Word::NoTime).to_owned(), |ts| time(state.clock, ts));
         let mut cells: Vec<Cell> = columns.iter().map(|column| row_cell(state, row, *column, &when)).collect();
         if let Some(dim) = dim {
             for (_, style) in &mut cells {
@@ -220,7 +273,7 @@ fn row_cell(state: &State, row: &Row, column: ListColumn, when: &str) -> Cell {
     let words = match column {
         ListColumn::Time => when.to_owned(),
         ListColumn::Level => match row.level {
-            Some(level) => return (level_word(level).to_owned(), state.theme.level(level)),
+            Some(level) => return (state.word(level_word(level)).to_owned(), state.theme.level(level)),
             None => String::new(),
         },
         ListColumn::Source => row.source.to_string(),
