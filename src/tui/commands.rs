@@ -116,10 +116,12 @@ impl Where {
     pub const ANSWER: Self = Self(2048);
     /// What was marked and written.
     pub const CASE: Self = Self(4096);
+    /// The help, a text over the screen that can be searched.
+    pub const HELP: Self = Self(8192);
     /// What can be marked.
     pub const MARKABLE: Self = Self(1 | 2 | 4 | 256 | 512);
     /// All but what lies over the screen and what is typed in.
-    pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024));
+    pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024 | 8192));
     /// Everywhere but where keys are typed.
     pub const ALL: Self = Self(!1024);
     /// Everywhere but in lists over the screen, which have keys of their own.

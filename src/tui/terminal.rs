@@ -17,6 +17,7 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// What the process stands in, as far as drawing is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // facts that have nothing to do with one another
 pub struct Surroundings {
     /// Standard output is a terminal.
     pub terminal: bool,

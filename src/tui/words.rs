@@ -190,6 +190,8 @@ crate::words::table! {
     LWhoseData => "whose data", "누구의 것";
     LCountedBy => "counted by", "센 근거";
     LFinding => "finding", "탐지 결과";
+    LLinkedBy => "linked by", "이어진 근거";
+    LinkedPair => "{0} and {1}: {2}", "{0}, {1} 사이: {2}";
     LOutcome => "outcome", "결과";
     LHowSure => "how sure", "확신도";
     LModelledOn => "modelled on", "본뜬 사건";
@@ -465,8 +467,8 @@ crate::words::table! {
     QuitForgets => "quit? your marks are kept nowhere (a asks for a file); q again forgets them", "끝낼까요? 표시가 저장되지 않았습니다 (a가 파일을 묻습니다). q 한 번 더면 잊습니다";
     LastFinding => "this is the last finding", "마지막 탐지 결과입니다";
     FirstFinding => "this is the first finding", "첫 탐지 결과입니다";
-    TeachNext => "} next finding, { previous", "} 다음 탐지 결과, { 앞";
-    TeachPrevious => "{ previous finding, } next", "{ 앞 탐지 결과, } 다음";
+    TeachNext => "{0} next finding, {1} previous", "{0} 다음 탐지 결과, {1} 앞";
+    TeachPrevious => "{1} previous finding, {0} next", "{1} 앞 탐지 결과, {0} 다음";
     RulesNotJudged => "the rules are not judged yet", "아직 규칙을 판정하지 않았습니다";
     Copied => "sent to the terminal's clipboard: {0}", "터미널 클립보드로 보냄: {0}";
     NothingToCopy => "nothing to copy here", "여기에는 복사할 것이 없습니다";

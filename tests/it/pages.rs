@@ -36,14 +36,15 @@ fn both_readmes_list_the_keys_as_the_view_has_them() {
         let (table, _) = rest.split_once("<!-- /keys -->").unwrap();
         let rows = breachline::tui::commands::listed(lang);
         assert!(rows.len() > 60);
-        let expected: String = rows
+        let expected = rows
             .iter()
             .map(|[keys, name, what]| {
                 let keys: Vec<String> = keys.split(' ').filter(|key| !key.is_empty()).map(code).collect();
                 format!("| {} | {} | {what} |\n", keys.join(" "), code(name))
             })
-            .collect();
-        let found: String = table.lines().skip(2).map(|line| format!("{line}\n")).collect();
+            .collect::<Vec<_>>()
+            .concat();
+        let found = table.lines().skip(2).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
         assert_eq!(found, expected, "{page}: the table between the marks is not that of the view");
     }
 }

@@ -322,7 +322,7 @@ pub const COMMANDS: &[Command] = &[
         Action::Search,
         "search",
         &["/"],
-        Where::TEXTS,
+        Where::VIEWS.or(Where::HELP),
         ["search", "찾기"],
         [
             "search in the list or in the help; small letters match both cases",

@@ -43,6 +43,7 @@ pub(in crate::tui) fn place_bits(state: &State) -> Where {
     match state.overlay.as_ref().map(|overlay| &overlay.kind) {
         None => place_below(state),
         Some(OverlayKind::Filters) => Where::FILTERS,
+        Some(OverlayKind::Help) => Where::OVERLAY.or(Where::HELP),
         Some(OverlayKind::Pivot(_)) => Where::CHOICE,
         Some(_) => Where::OVERLAY,
     }
@@ -348,7 +349,8 @@ fn step_finding(state: &mut State, forward: bool) -> Vec<Effect> {
         return Vec::new();
     };
     set_home(state, next);
-    state.tell(if forward { Word::TeachNext } else { Word::TeachPrevious });
+    let keys = [Action::NextFinding, Action::PreviousFinding].map(|action| state.keymap.key_of(action).to_owned());
+    state.tell_of(if forward { Word::TeachNext } else { Word::TeachPrevious }, &[&keys[0], &keys[1]]);
     match (state.place(), state.home_line()) {
         (Place::Timeline | Place::Detail, Some(HomeLine::Finding(at))) => open_requests(state, Subject::Finding(at)),
         _ => Vec::new(),

@@ -101,7 +101,7 @@ fn entity(state: &mut State, written: &str) -> Result<Vec<Effect>, String> {
         let value = value.trim();
         Some(Named { kind: kind.parse().ok()?, value: (!value.is_empty()).then(|| value.to_owned())? })
     });
-    let kinds = || Entities::KINDS.map(|kind| kind.name()).join(", ");
+    let kinds = || Entities::KINDS.map(breachline_queries::indicators::Kind::name).join(", ");
     named.map(|named| entities::open(state, named)).ok_or_else(|| Word::WriteEntity.fill(state.lang, &[&kinds()]))
 }
 

@@ -242,8 +242,8 @@ fn incident_lines(state: &State, findings: &Findings, incident: &Incident, cells
         lines.extend(labelled(theme, state.word(Word::LFinding), LABEL, &words, cells));
     }
     for link in &incident.links {
-        let words = format!("{} and {}: {}", link.findings[0], link.findings[1], link.basis);
-        lines.extend(labelled(theme, "linked by", LABEL, &words, cells));
+        let words = state.fill(Word::LinkedPair, &[&link.findings[0], &link.findings[1], &link.basis]);
+        lines.extend(labelled(theme, state.word(Word::LLinkedBy), LABEL, &words, cells));
     }
     lines
 }
