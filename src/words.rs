@@ -95,7 +95,9 @@ pub(crate) fn check(name: &str, en: &str, ko: &str) {
         places
     };
     assert!(!en.is_empty() && en.is_ascii(), "{name}: {en}");
-    assert!(ko.chars().any(|c| ('가'..='힣').contains(&c)), "{name} is not in Korean: {ko}");
+    // A range is written with a sign alone.
+    let signs = ko.split(['{', '}']).step_by(2).all(|part| !part.chars().any(char::is_alphabetic));
+    assert!(signs || ko.chars().any(|c| ('가'..='힣').contains(&c)), "{name} is not in Korean: {ko}");
     assert_eq!(places(en), places(ko), "{name}");
     assert!(!ko.contains("{s}"), "{name}: Korean has no such plural");
 }
