@@ -306,7 +306,10 @@ fn without_colour_and_beyond_ascii_nothing_is_drawn() {
     let (_folder, path) = log();
     let mut session = Session::shell(&format!("NO_COLOR=1 '{PROGRAM}' --ascii --no-mouse '{path}'"));
     session.wait_for_text("30 requests");
-    session.type_keys("2j\rr");
+    session.type_keys("2");
+    // Keys do nothing to a list that is not there yet.
+    session.wait_for_text("/api/items/3");
+    session.type_keys("j\rr");
     session.wait_for_text("GET /api/items/1 HTTP/1.1");
     session.type_keys("?");
     session.wait_for_text("Keys in");
