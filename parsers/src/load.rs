@@ -172,13 +172,16 @@ pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&P
     load_in_blocks(paths, options, progress, (BLOCK, None))
 }
 
+/// What sees the rows of each block as they come, with their source.
+pub type Onlooker<'o> = dyn FnMut(&SourceReport, &FactTable) + 'o;
+
 /// The same; `watch` sees the rows of each block as they come, in the order of the input. What is seen is what was
 /// decoded: nothing follows from it yet.
 pub fn load_watched(
     paths: &[String],
     options: &LoadOptions,
     progress: &mut dyn FnMut(&Progress),
-    watch: &mut dyn FnMut(&SourceReport, &FactTable),
+    watch: &mut Onlooker<'_>,
 ) -> Result<Load, LoadError> {
     load_with(paths, options, progress, (BLOCK, None), Some(watch))
 }
@@ -210,13 +213,13 @@ fn load_with(
     options: &LoadOptions,
     progress: &mut dyn FnMut(&Progress),
     (block, sink): (usize, Option<&mut dyn Sink>),
-    watch: Option<&mut dyn FnMut(&SourceReport, &FactTable)>,
+    watch: Option<&mut Onlooker<'_>>,
 ) -> Result<Load, LoadError> {
     let setup = Setup::new(options, block)?;
     let Discovery { sources, problems, pruned } = discover(paths, options.window());
     let threads = options.threads();
     let mut merger = Merger::new(&sources, &setup, progress, sink.map(|sink| sink as &mut dyn Sink));
-    merger.watch = watch.map(|watch| watch as &mut dyn FnMut(&SourceReport, &FactTable));
+    merger.watch = watch.map(|watch| watch as &mut Onlooker<'_>);
     let (jobs, work) = sync_channel::<batch::Job>(threads);
     let work = Mutex::new(work);
     let (results, done) = sync_channel(2 * threads);

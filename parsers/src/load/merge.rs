@@ -43,7 +43,7 @@ pub(super) struct Merger<'a> {
     facts: FactTable,
     outlet: Outlet<'a>,
     /// Sees the rows of each block.
-    pub(super) watch: Option<&'a mut dyn FnMut(&SourceReport, &FactTable)>,
+    pub(super) watch: Option<&'a mut super::Onlooker<'a>>,
     tallies: Vec<Tally>,
     /// The clock of each source, as its lines show it.
     clocks: Vec<FoldClock>,
