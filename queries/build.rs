@@ -1,4 +1,5 @@
-//! Embeds `rules/*.yml`, sorted by name, so that adding a detection is adding one file.
+//! Embeds `rules/*.yml`, sorted by name, so that adding a detection is adding one file; and names what derivations are
+//! made by, so that a case knows those that another version made.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,6 +21,36 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {place:?}))),")
             .map_err(std::io::Error::other)?;
     }
+    println!("cargo::rustc-env=BREACHLINE_DERIVATIONS={:016x}", derivations(Path::new(&root))?);
     out.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR").map_err(std::io::Error::other)?).join("rules.rs"), out)
+}
+
+/// A sum of the code that derives.
+fn derivations(root: &Path) -> std::io::Result<u64> {
+    let mut sum = 0xcbf2_9ce4_8422_2325;
+    let mut waiting: Vec<_> =
+        ["derive.rs", "derive", "exchanges.rs", "requests.rs", "context.rs", "context", "pattern.rs", "pattern"]
+            .map(|name| root.join("src").join(name))
+            .into();
+    waiting.push(root.join("../parsers/src/table"));
+    waiting.push(root.join("../parsers/src/schema.rs"));
+    for path in &waiting {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    let mut files = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(fs::read_dir(&path)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    for file in files {
+        for byte in fs::read(&file)? {
+            sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Ok(sum)
 }

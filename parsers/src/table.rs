@@ -6,12 +6,15 @@
 //! the order of records and on nothing else (not on threads, not on block sizes).
 
 mod dictionary;
+pub mod packed;
+mod stored;
 
 pub use dictionary::Dictionary;
 
 use crate::schema::{COLUMNS, Number, Text};
 use crate::time::{FoldClock, Local};
 use dictionary::Recent;
+use std::sync::Arc;
 
 /// The code that means "this record has no value here".
 pub const ABSENT: u32 = 0;
@@ -105,6 +108,8 @@ pub struct FactTable {
     notes: Notes,
     /// Rows whose times occur twice in the assumed zone, read as the earlier.
     twice: Vec<u32>,
+    /// Columns of a table that comes from a file; it only is read.
+    later: Option<Arc<stored::Later>>,
 }
 
 /// What had to be assumed about the times of the rows, and what they say of requests that were not logged.
@@ -385,17 +390,22 @@ impl FactTable {
 
     /// Where the record of a row stands.
     pub fn place(&self, row: usize) -> Place {
-        Place { line_no: self.line_no[row], byte_offset: self.byte_offset[row], byte_len: self.byte_len[row] }
+        match &self.later {
+            Some(later) => later.place(row),
+            None => {
+                Place { line_no: self.line_no[row], byte_offset: self.byte_offset[row], byte_len: self.byte_len[row] }
+            }
+        }
     }
 
     /// A numeric column.
     pub fn number(&self, which: Number) -> &NumberColumn {
-        &self.numbers[which as usize]
+        self.later.as_ref().map_or(&self.numbers[which as usize], |later| later.number(which))
     }
 
     /// A text column.
     pub fn text(&self, which: Text) -> &TextColumn {
-        &self.texts[which as usize]
+        self.later.as_ref().map_or(&self.texts[which as usize], |later| later.text(which))
     }
 
     /// Bytes of memory held, roughly.
@@ -407,6 +417,7 @@ impl FactTable {
             + self.byte_offset.capacity() * 8
             + self.byte_len.capacity() * 4;
         fixed
+            + self.later.as_ref().map_or(0, |later| later.memory())
             + self.numbers.iter().map(|column| column.values.capacity() * 8).sum::<usize>()
             + self.texts.iter().map(|column| column.codes.capacity() * 4 + column.dictionary.memory()).sum::<usize>()
     }

@@ -19,6 +19,9 @@ mod object;
 mod order;
 mod purpose;
 mod route;
+mod stored;
+
+pub use stored::{REVISION, restore, store};
 
 pub(crate) use client::address;
 pub(crate) use object::{cut_matrix, decoded, identifying_parameters};
@@ -108,7 +111,15 @@ fn place(sources: &mut [SourceReport], rules: &[VantageRule]) {
 }
 
 /// Adds derivations to facts.
-pub fn derive(
+pub fn derive(facts: FactTable, sources: Vec<SourceReport>, options: &DeriveOptions) -> Result<Requests, DeriveError> {
+    let mut requests = from_logs(facts, sources, options)?;
+    declare(&mut requests, options);
+    Ok(requests)
+}
+
+/// Adds what follows from the logs, and nothing that the analyst brings along but how requests came there and which
+/// routes there are. [`declare`] adds the rest.
+pub fn from_logs(
     mut facts: FactTable,
     mut sources: Vec<SourceReport>,
     options: &DeriveOptions,
@@ -147,7 +158,7 @@ pub fn derive(
         audience::audiences(&facts, &route_of_target, &answer, &clients.of_row, routes.templates.len());
     let order = order::order(&facts);
     let derived = Derived {
-        whereabouts: whereabouts(options.networks.as_deref(), &clients.ips, &mut notes),
+        whereabouts: Whereabouts::default(),
         client_ip: clients.of_row,
         client_ips: clients.ips,
         net_of_client: clients.net_of_ip,
@@ -180,15 +191,20 @@ pub fn derive(
         declared: Declared::default(),
         selected: None,
     };
-    let mut requests = Requests { facts, sources, derived, order };
+    Ok(Requests { facts, sources, derived, order })
+}
+
+/// Adds what the analyst says of routes and callers, and who runs their networks.
+pub fn declare(requests: &mut Requests, options: &DeriveOptions) {
+    let Derived { whereabouts, client_ips, notes, .. } = &mut requests.derived;
+    *whereabouts = self::whereabouts(options.networks.as_deref(), client_ips, notes);
     if let Some(openapi) = &options.openapi {
-        requests.derived.declared = openapi.declare(&requests);
+        requests.derived.declared = openapi.declare(requests);
     }
     if let Some(context) = &options.context {
         let documented = std::mem::take(&mut requests.derived.declared);
-        requests.derived.declared = context.declare(&requests, documented);
+        requests.derived.declared = context.declare(requests, documented);
     }
-    Ok(requests)
 }
 
 /// Whether an address is of a private network; `None` for what is no address.

@@ -4,16 +4,19 @@ use super::ABSENT;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 /// Distinct byte strings, numbered from 1 in order of first appearance; 0 is "absent".
 #[derive(Clone)]
 pub struct Dictionary {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// `ends[code]` is where the value of `code` ends in `bytes`; `ends[0]` is 0.
-    ends: Vec<u64>,
+    pub(super) ends: Vec<u64>,
     /// `hashes[code]`, so that merging reads no value of the batch to hash it; 0 for those added by `push`.
     hashes: Vec<u32>,
     index: HashTable<Entry>,
+    /// The index of values that came from a file, made when it is first needed; they have no `hashes` until then.
+    late: Option<OnceLock<HashTable<Entry>>>,
     hasher: FixedState,
 }
 
@@ -46,6 +49,7 @@ impl Default for Dictionary {
             ends: vec![0],
             hashes: vec![0],
             index: HashTable::new(),
+            late: None,
             hasher: FixedState::with_seed(0x6272_6561),
         }
     }
@@ -63,8 +67,39 @@ impl Dictionary {
         self.hasher.hash_one(value) as u32
     }
 
+    /// Values from a file, by where each ends; `indexed` where they were interned.
+    pub(super) fn of_parts(bytes: Vec<u8>, ends: Vec<u64>, indexed: bool) -> Self {
+        if indexed {
+            return Self { bytes, ends, late: Some(OnceLock::new()), ..Self::default() };
+        }
+        let hashes = vec![0; ends.len()];
+        Self { bytes, ends, hashes, ..Self::default() }
+    }
+
+    /// Every value of a dictionary from a file by its hash.
+    fn indexed(&self) -> HashTable<Entry> {
+        let mut index = HashTable::with_capacity(self.len());
+        for (code, value) in self.iter() {
+            let hash = self.hash(value);
+            index.insert_unique(spread(hash), Entry { hash, code }, |entry| entry.spread());
+        }
+        index
+    }
+
+    /// Makes a dictionary from a file one like any other.
+    #[cold]
+    fn settle(&mut self) {
+        if let Some(late) = self.late.take() {
+            self.index = late.into_inner().unwrap_or_else(|| self.indexed());
+            self.hashes = std::iter::once(0).chain(self.iter().map(|(_, value)| self.hash(value))).collect();
+        }
+    }
+
     /// The same, for a value whose hash is known.
     fn intern_hashed(&mut self, value: &[u8], hash: u32) -> u32 {
+        if self.late.is_some() {
+            self.settle();
+        }
         let Self { bytes, ends, index, .. } = self;
         let found = index.find(spread(hash), |entry| entry.hash == hash && slice(bytes, ends, entry.code) == value);
         if let Some(entry) = found { entry.code } else { self.add(value, hash) }
@@ -87,6 +122,10 @@ impl Dictionary {
 
     /// Interns every value of another dictionary. Returns the codes here by the codes there, [`ABSENT`] included.
     pub(super) fn intern_all(&mut self, other: &Self) -> Vec<u32> {
+        self.settle();
+        if other.late.is_some() {
+            return std::iter::once(ABSENT).chain(other.iter().map(|(_, value)| self.intern(value))).collect();
+        }
         let mut codes = Vec::with_capacity(other.len());
         codes.push(ABSENT);
         let last = other.len() as u32;
@@ -123,6 +162,7 @@ impl Dictionary {
 
     /// Adds every value of another dictionary as [`Dictionary::push`] does.
     pub(super) fn push_all(&mut self, other: &Self) -> Vec<u32> {
+        self.settle();
         let (bytes, first) = (self.bytes.len() as u64, self.ends.len() as u32);
         self.bytes.extend_from_slice(&other.bytes);
         self.ends.extend(other.ends[1..].iter().map(|end| bytes + end));
@@ -132,6 +172,7 @@ impl Dictionary {
 
     /// Forgets all values, and keeps the memory.
     pub(super) fn clear(&mut self) {
+        self.late = None;
         self.bytes.clear();
         self.ends.truncate(1);
         self.hashes.truncate(1);
@@ -140,6 +181,9 @@ impl Dictionary {
 
     /// Adds a value without looking whether it is there already (for columns that hardly repeat).
     pub fn push(&mut self, value: &[u8]) -> u32 {
+        if self.late.is_some() {
+            self.settle();
+        }
         self.append(value, 0)
     }
 
@@ -147,7 +191,8 @@ impl Dictionary {
     pub fn code(&self, value: &[u8]) -> Option<u32> {
         let hash = self.hash(value);
         let same = |entry: &Entry| entry.hash == hash && slice(&self.bytes, &self.ends, entry.code) == value;
-        self.index.find(spread(hash), same).map(|entry| entry.code)
+        let index = self.late.as_ref().map_or(&self.index, |late| late.get_or_init(|| self.indexed()));
+        index.find(spread(hash), same).map(|entry| entry.code)
     }
 
     /// The value of a code; empty for [`ABSENT`] and for codes out of range.

@@ -54,6 +54,11 @@ const fn rank_name(rank: u8) -> &'static str {
     }
 }
 
+/// The name of a rank, as text that lives as long as the program.
+pub(super) fn rank_called(name: &str) -> Option<&'static str> {
+    (0..=4).map(rank_name).find(|known| *known == name)
+}
+
 /// What linking looks at.
 struct World<'a> {
     facts: &'a FactTable,
