@@ -12,6 +12,7 @@ mod content;
 mod covered;
 mod draw;
 mod html;
+mod korean;
 mod markdown;
 mod markup;
 pub mod notification;
@@ -25,11 +26,26 @@ use crate::render::{self, in_zone};
 use anyhow::Context;
 use breachline_parsers::mask::mask_line;
 use breachline_parsers::value::hex;
-use breachline_queries::finding::{Finding, Level, Outcome, RuleState, RuleVerdict};
+use breachline_queries::finding::{Finding, Hunt, Incident, Level, Outcome, RuleState, RuleVerdict, Subjects};
+use breachline_queries::rule::Rule;
 use content::Writer;
 use notification::Notification;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
+
+/// The verdicts with the sentences of the rules in a language, as far as they are translated.
+#[must_use]
+pub fn in_language(hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
+    if lang == Lang::En {
+        return hunt;
+    }
+    let korean = korean::Korean::read();
+    let title = |title: &str| korean.incident(title, &hunt.findings, rules);
+    let incidents =
+        hunt.incidents.iter().map(|incident| Incident { title: title(&incident.title), ..incident.clone() }).collect();
+    let findings = hunt.findings.iter().map(|finding| korean.tell(finding, rules)).collect();
+    Hunt { findings, incidents, ..hunt }
+}
 
 /// Lines of a finding that a report shows.
 const EXCERPTS: usize = 8;
@@ -173,6 +189,16 @@ impl<'a> Report<'a> {
     /// With what, and when.
     fn made(&self) -> String {
         self.fill(Word::Made, &[env!("CARGO_PKG_VERSION"), &time(self.export.contents.at, self.lang)])
+    }
+
+    /// How many subjects, with both bounds.
+    fn bounds(&self, subjects: &Subjects) -> String {
+        let at_least = render::count(subjects.at_least);
+        match subjects.at_most {
+            Some(most) if most == subjects.at_least => at_least,
+            Some(most) => self.fill(Word::Between, &[&at_least, &render::count(most)]),
+            None => self.fill(Word::AtLeast, &[&at_least]),
+        }
     }
 
     fn level(&self, level: Level) -> &'static str {

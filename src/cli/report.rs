@@ -7,7 +7,7 @@ use super::value;
 use crate::export::{Contents, Export};
 use crate::render;
 use crate::report::notification::Notification;
-use crate::report::{Lang, Report};
+use crate::report::{Lang, Report, in_language};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::fs::File;
@@ -79,6 +79,7 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     };
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     super::export::keep(&mut hunt, &args.finding)?;
+    let hunt = in_language(hunt, &rules, args.lang);
     let contents = Contents { unmask: args.unmask, at, key: options.load.key, ..Contents::default() };
     let given = super::export::described_read(&args.read, &args.report, &args.rules);
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };

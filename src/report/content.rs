@@ -5,7 +5,7 @@ use super::draw;
 use super::paper::{Cell, Paper};
 use super::words::{Lang, Word};
 use super::{ENTITIES, Excerpt, Report};
-use crate::render::finding::{bounds, role};
+use crate::render::finding::role;
 use crate::render::{self, float};
 use breachline_queries::finding::{Finding, Measured};
 
@@ -55,7 +55,7 @@ impl Writer<'_, '_> {
             vec![
                 text(&incident.id),
                 text(&incident.title),
-                Cell::Text(bounds(&incident.subjects)),
+                Cell::Text(self.report.bounds(&incident.subjects)),
                 Cell::Time(self.period(incident.first, incident.last)),
             ]
         };
@@ -117,7 +117,7 @@ impl Writer<'_, '_> {
         let blast = &finding.blast_radius;
         self.paper.facts(&[
             (self.word(Word::Objects), render::count(blast.objects)),
-            (self.word(Word::Subjects), bounds(&blast.subjects)),
+            (self.word(Word::Subjects), report.bounds(&blast.subjects)),
             (self.word(Word::Bytes), render::bytes(blast.bytes)),
             (self.word(Word::Basis), blast.subjects.basis.clone()),
         ]);

@@ -38,6 +38,8 @@ crate::words::table! {
     Kind => "Kind", "종류";
     Part => "Part", "역할";
     Basis => "Basis", "근거";
+    AtLeast => "at least {0}", "최소 {0}";
+    Between => "{0} to {1}", "{0} ~ {1}";
     AndMore => "and {0} more", "외 {0}건";
     Blast => "What was answered", "응답된 범위";
     Objects => "Distinct objects", "서로 다른 객체";
@@ -118,7 +120,7 @@ crate::words::table! {
     Miss => "not found", "없음";
     Refused => "refused", "거부";
     Other => "other", "기타";
-    RulesInEnglish => "Sentences of the rules stand as the rules have them.", "규칙의 문장은 규칙에 적힌 그대로(영어)입니다.";
+    RulesInEnglish => "Grounds, assumptions and limits stand as the engine words them.", "근거·가정·한계에 대한 일부 설명과 규칙 이름은 영어로 적혀 있습니다.";
 }
 
 #[cfg(test)]

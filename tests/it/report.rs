@@ -81,6 +81,9 @@ fn each_language_says_everything_in_its_own_words() {
                 assert!(!page.contains(&format!(">{}<", word.text(other))), "{tag}.{end}: {word:?}");
             }
             assert_eq!(page.contains(" KST"), lang == Lang::Ko);
+            // Sentences of the rules, with their numbers.
+            assert_eq!(page.contains("Look at which credential the requests used"), lang == Lang::En);
+            assert_eq!(page.contains("개를 훑음"), lang == Lang::Ko);
             assert!(page.contains("API1:2023") && page.contains("T1119") && page.contains("object-walk"));
             assert!(page.contains("2026-03-06 09:00:00Z"));
         }
@@ -202,4 +205,66 @@ fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
     assert!(std::fs::read_to_string(&page).unwrap().contains("records.objects"));
     run(["report", arg(&whole), "--out", arg(&folder.path().join("3.html")), "--previous", arg(&context)])
         .expect_end(2, &["--previous", "no JSON"]);
+}
+
+/// What a browser makes of a page.
+struct Seen {
+    /// The document after it was loaded.
+    document: String,
+    /// What the page said on the console.
+    console: Vec<String>,
+    /// From where the page asked for something; what the browser asks for itself has no origin.
+    asked: Vec<String>,
+}
+
+/// Opens a page in Chromium; `None` where there is none.
+fn in_browser(page: &Path, folder: &Path) -> Option<Seen> {
+    let log = folder.join("net.json");
+    let output = std::process::Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--enable-logging=stderr", "--dump-dom", "--virtual-time-budget=2000"])
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!("--log-net-log={}", log.display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let net = std::fs::read_to_string(log).unwrap();
+    let origins = net.split("\"initiator\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+    Some(Seen {
+        document: String::from_utf8(output.stdout).unwrap(),
+        console: said.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect(),
+        asked: origins.filter(|origin| *origin != "not an origin").map(str::to_owned).collect(),
+    })
+}
+
+/// In a real browser: nothing on the console, no request, hostile strings as text. A page that does all of that shows
+/// that it would be seen.
+#[test]
+fn a_browser_has_nothing_to_say_about_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = "<!doctype html><script>console.log('it runs')</script><img src=\"http://127.0.0.1:9/x.png\">";
+    let bad = put(folder.path(), "bad.html", bad);
+    let Some(seen) = in_browser(&bad, folder.path()) else {
+        crate::skipped("there is no chromium to open a report with");
+        return;
+    };
+    assert!(seen.console.iter().any(|line| line.contains("it runs")), "{:?}", seen.console);
+    assert!(!seen.asked.is_empty());
+    let log = put(folder.path(), "gw.log", logs::text(&hostile()));
+    for lang in ["en", "ko"] {
+        let path = folder.path().join(format!("{lang}.html"));
+        written(&log, &path, &["--lang", lang]);
+        let seen = in_browser(&path, folder.path()).unwrap();
+        assert_eq!((seen.console, seen.asked), (Vec::new(), Vec::new()), "{lang}");
+        for text in ["&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;img src=x onerror=alert(2)&gt;", "\\u{202e}"] {
+            assert!(seen.document.contains(text), "{lang}: {text}");
+        }
+        for tag in ["<script", "<img"] {
+            assert!(!seen.document.contains(tag), "{lang}: {tag}");
+        }
+        assert!(seen.document.contains("<svg") && seen.document.contains("</html>"));
+    }
 }
