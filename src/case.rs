@@ -8,13 +8,15 @@
 //!     ingest.json             sources as reported, segments with hashes, what was asked
 //!     0001-0001.parquet ...   facts, by source and part
 //! DIR/lines/000001.parquet  raw lines that were kept
+//! DIR/derived/*.pack      what follows from the facts, by facts, flags and version: made again when it is not there
 //! DIR/notes.json          marks, notes and scope of the terminal view ([`crate::notes`])
 //! DIR/custody.jsonl       who did what, when; each entry holds the hash of the one before
 //! ```
 //!
 //! Facts are written once. Everything else (routes, objects, findings) is derived when a case is opened, by the flags
-//! given then.
+//! given then; what was derived once is kept beside them.
 
+mod derived;
 mod ingest;
 mod lines;
 mod lock;
@@ -26,6 +28,8 @@ pub use lock::Lock;
 pub use log::Log;
 pub use open::Opened;
 
+use crate::export::manifest::Taken;
+use crate::export::rule_set::RuleSet;
 use anyhow::{Context, anyhow, bail};
 use breachline_parsers::report::StoredReport;
 use breachline_parsers::value::hex;
@@ -114,6 +118,9 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
     /// Records that could not be read: the first of each source.
     pub rejects: Vec<StoredReject>,
+    /// The rules that said which lines are cited, and so are kept.
+    #[serde(default)]
+    pub rule_set: RuleSet,
 }
 
 /// A case directory.
@@ -220,6 +227,18 @@ impl Case {
         };
         names.iter().map(read).collect()
     }
+}
+
+/// How logs came into a case, as a bundle states it.
+#[must_use]
+pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
+    let one = |(_, manifest): &(PathBuf, Manifest)| Taken {
+        at: manifest.at.clone(),
+        by: manifest.by.clone(),
+        options: manifest.options.clone(),
+        sources: manifest.sources.iter().map(|source| source.path.clone()).collect(),
+    };
+    ingests.iter().map(one).collect()
 }
 
 /// The name of a key: a hash of it, cut.

@@ -6,6 +6,7 @@
 //! out/rows.jsonl       one object an evidence line: place, hash, the line with secrets masked, its columns
 //! out/timeline.csv     findings and evidence lines in order of time; timeline.jsonl holds the same
 //! out/affected.csv     objects and accounts that the evidence touched, with first and last access and bytes
+//! out/marks.csv        what the analyst marked and wrote (--marks); marks.jsonl holds the same
 //! out/containment.csv  accounts, credentials and addresses to act on (--containment)
 //! out/ecs.jsonl        evidence lines in the Elastic Common Schema (--ecs)
 //! out/sealed/          exact bytes of the evidence lines (--raw)
@@ -24,6 +25,8 @@ pub mod evidence;
 mod file;
 pub mod findings;
 pub mod manifest;
+pub mod marks;
+pub mod rule_set;
 pub mod timeline;
 mod veil;
 pub mod verify;
@@ -31,12 +34,15 @@ pub mod verify;
 pub use file::{HashedFile, ROWS_A_FILE};
 pub(crate) use veil::Veil;
 
+use crate::notes::Note;
 use crate::session::Session;
 use anyhow::{Context, bail};
+use breachline_parsers::load::LoadOptions;
 use breachline_queries::finding::{Finding, Hunt};
 use breachline_queries::rule::Rule;
 use custody::Chain;
-use manifest::{Manifest, Output};
+use manifest::{Manifest, Output, Taken};
+use rule_set::{RuleHash, RuleSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -46,6 +52,9 @@ pub const SUMS: &str = "SHA256SUMS";
 pub const MANIFEST: &str = "manifest.json";
 /// File of who made it, when.
 pub const CUSTODY: &str = "custody.jsonl";
+
+/// File of what the analyst marked and wrote.
+pub const MARKS: &str = "marks.jsonl";
 
 /// What goes into a bundle beside what always does.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +74,20 @@ pub struct Contents {
     pub at: i64,
     /// Key of the fingerprints that stand in for secrets.
     pub key: [u8; 32],
-    /// Names the key of a case; empty for the one that comes with the program.
-    pub key_id: String,
+    /// What the analyst marked and wrote, where it goes with the bundle.
+    pub marks: Option<Vec<Note>>,
+    /// Rules that were judged beside the others, by their hashes.
+    pub sigma: Vec<RuleHash>,
+    /// How the logs came into the case, where they did.
+    pub ingests: Vec<Taken>,
+}
+
+impl Contents {
+    /// Names the key of a case; `None` for the one that comes with the program.
+    #[must_use]
+    pub fn key_id(&self) -> Option<String> {
+        (self.key != LoadOptions::default().key).then(|| crate::case::key_id(&self.key))
+    }
 }
 
 /// What is exported.
@@ -107,6 +128,11 @@ impl Export<'_> {
         marks
     }
 
+    /// The rules by their hashes.
+    pub(crate) fn rule_set(&self) -> RuleSet {
+        RuleSet::of(self.rules, &self.contents.sigma)
+    }
+
     /// The finding at a position.
     pub(crate) fn finding(&self, at: u32) -> &Finding {
         &self.hunt.findings[at as usize]
@@ -131,6 +157,9 @@ pub fn write(export: Export<'_>, directory: &Path) -> anyhow::Result<Written> {
     if export.contents.containment {
         outputs.extend(containment::write(export, &marks, directory)?);
     }
+    if let Some(notes) = &export.contents.marks {
+        outputs.extend(marks::write(export, notes, directory)?);
+    }
     let mut file = HashedFile::create(directory, MANIFEST)?;
     Manifest { export, outputs: &outputs, undated }.write(&mut file)?;
     outputs.push(file.finish(0)?);
@@ -146,12 +175,15 @@ fn record(export: Export<'_>, outputs: &[Output], directory: &Path) -> anyhow::R
     for source in export.session.sources() {
         chain.add(&mut file, custody::read(source))?;
     }
-    chain.add(&mut file, custody::judged(export.hunt))?;
+    chain.add(&mut file, custody::judged(export.hunt, &export.rule_set()))?;
     if contents.unmask {
         chain.add(&mut file, custody::unmasked())?;
     }
     if contents.raw {
         chain.add(&mut file, custody::unsealed())?;
+    }
+    if let Some(notes) = &contents.marks {
+        chain.add(&mut file, custody::marked(notes))?;
     }
     if contents.containment {
         chain.add(&mut file, custody::containment())?;

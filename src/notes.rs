@@ -4,6 +4,7 @@
 //! number, which changes when sources are added; so it is found again in whatever holds the same source.
 
 use anyhow::{Context, anyhow, bail};
+use breachline_queries::requests::Requests;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::Path;
@@ -23,6 +24,24 @@ pub struct RowPlace {
     /// Which of several records at that place.
     #[serde(default)]
     pub item: u32,
+}
+
+impl RowPlace {
+    /// The row that stands there, where the source is among those read.
+    pub fn find(&self, requests: &Requests) -> Option<u32> {
+        let facts = &requests.facts;
+        let source = requests.sources.iter().find(|report| report.sha256 == self.source_sha256)?.id;
+        let wanted = (source, self.byte_offset);
+        let at = |row: u32| (facts.source(row as usize), facts.place(row as usize).byte_offset);
+        // Rows stand in order of source and place.
+        let (mut low, mut high) = (0, requests.rows() as u32);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if at(middle) < wanted { low = middle + 1 } else { high = middle }
+        }
+        let row = low.checked_add(self.item)?;
+        ((row as usize) < requests.rows() && at(row) == wanted).then_some(row)
+    }
 }
 
 /// What a note is about.

@@ -104,6 +104,8 @@ pub struct RoleOf {
 pub struct Rule {
     /// File stem and id.
     pub id: String,
+    /// SHA-256 of its text, in hex.
+    pub sha256: String,
     /// One line.
     pub title: String,
     /// Level of its findings.

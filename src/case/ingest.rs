@@ -3,18 +3,21 @@
 //! Killed at any moment and started again, an ingest ends with the same rows: what was half written is thrown away, and
 //! sources that are in the case already are not taken twice.
 
-use super::lines;
 use super::{
     Case, Lock, Log, Manifest, Segment, StoredReject, make_private, pretty, private, sync_directory, write_whole,
 };
+use super::{derived, lines};
 use crate::export::custody;
+use crate::export::rule_set::RuleSet;
 use crate::session::{Session, SessionOptions};
 use anyhow::{Context, bail};
 use breachline_parsers::load::{Progress, Sink};
 use breachline_parsers::report::{Reject, SourceReport, StoredReport};
 use breachline_parsers::table::FactTable;
 use breachline_parsers::value::hex;
+use breachline_queries::rule;
 use breachline_queries::segment::SegmentWriter;
+use breachline_queries::selection::Selection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -72,6 +75,7 @@ impl Ingest<'_> {
         let ingests = case.directory().join("ingests");
         make_private(&ingests).with_context(|| format!("{}: cannot be made", ingests.display()))?;
         clear(&ingests)?;
+        derived::clear(case.directory());
         Self::recover(case)?;
         let before = case.ingests()?;
         let number = before.len() + 1;
@@ -94,7 +98,13 @@ impl Ingest<'_> {
                 .with_context(|| format!("{}: cannot be made", target.display()))?;
             Self::note(case, number, &manifest)?;
         }
-        let kept = lines::keep(case, self.options, &session)?;
+        let kept = if case.ingests()?.is_empty() {
+            0
+        } else {
+            // Opened once here, the case opens at once from now on.
+            let opened = case.read_held(&SessionOptions { report: Selection::default(), ..options })?;
+            lines::keep(case, &opened, self.options, &session)?
+        };
         Ok(Ingested { session, known, added, rows, kept })
     }
 
@@ -120,6 +130,7 @@ impl Ingest<'_> {
             problems: problems.collect(),
             segments,
             rejects: session.rejects.iter().map(reject).collect(),
+            rule_set: RuleSet::of(&rule::builtin(), &[]),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Raw lines that a case keeps, so that they can be read after the logs have left.
 
-use super::{Case, KeepRaw, make_private, private, sync_directory};
+use super::{Case, KeepRaw, Opened, make_private, private, sync_directory};
 use crate::session::{Session, SessionOptions};
 use anyhow::Context;
 use breachline_parsers::load::RawLines;
@@ -17,7 +17,7 @@ type Key = (String, u64, u32);
 
 /// Keeps the lines that the ingests of a case ask for and that are not kept yet. Gives how many were added. Lines that
 /// cannot be read any more stay out.
-pub(super) fn keep(case: &Case, options: &SessionOptions, read: &Session) -> anyhow::Result<u64> {
+pub(super) fn keep(case: &Case, opened: &Opened, options: &SessionOptions, read: &Session) -> anyhow::Result<u64> {
     let ingests = case.ingests()?;
     if ingests.iter().all(|(_, manifest)| manifest.keep_raw == KeepRaw::None) {
         return Ok(0);
@@ -26,10 +26,6 @@ pub(super) fn keep(case: &Case, options: &SessionOptions, read: &Session) -> any
         let of = ingests.iter().find(|(_, manifest)| manifest.sources.iter().any(|source| source.sha256 == sha256));
         of.map_or(KeepRaw::None, |(_, manifest)| manifest.keep_raw)
     };
-    let opened = case.read_held(&SessionOptions {
-        report: breachline_queries::selection::Selection::default(),
-        ..options.clone()
-    })?;
     let requests = &opened.requests;
     let policies: Vec<KeepRaw> = requests.sources.iter().map(|source| policy(&source.sha256)).collect();
     let mut wanted: BTreeSet<u32> = (0..requests.rows() as u32)

@@ -1,6 +1,8 @@
 //! From a case to a table of requests, as if its logs had been read just now.
 
+use super::derived::Derivations;
 use super::{Case, Lock, Manifest, lines};
+use crate::export::verify::sha256;
 use crate::session::SessionOptions;
 use anyhow::{Context, bail};
 use breachline_parsers::load::{Problem, RawLines};
@@ -59,17 +61,20 @@ impl Case {
         // As a load of all of them would have numbered them.
         oldest_first(&mut held, |held| held.path());
         let sources: Vec<SourceReport> = held.iter().zip(0..).map(|(held, id)| held.report(id)).collect();
-        let mut facts = FactTable::default();
-        let mut rejects = Vec::new();
-        for (held, id) in held.iter().zip(0..) {
-            held.read(id, &mut facts)?;
-            rejects.extend(held.rejects(id));
-        }
+        let rejects = held.iter().zip(0..).flat_map(|(held, id)| held.rejects(id)).collect();
         let problems = ingests.iter().flat_map(|(_, manifest)| &manifest.problems);
         let problems =
             problems.map(|(path, message)| Problem { path: path.clone(), message: message.clone() }).collect();
         let raw = self.raw(&held, &sources);
-        let mut requests = derive::derive(facts, sources, &options.derive)?;
+        let derivations = Derivations::new(self.directory(), &ingests, &sources, &options.derive)?;
+        let mut requests = if let Some(requests) = derivations.read(&sources, &options.derive) {
+            requests
+        } else {
+            let requests = derive::from_logs(facts(&held)?, sources, &options.derive)?;
+            derivations.keep(&requests);
+            requests
+        };
+        derive::declare(&mut requests, &options.derive);
         requests.limit(&options.report);
         let paths = ingests.iter().flat_map(|(_, manifest)| manifest.paths.clone()).collect();
         Ok(Opened { requests, rejects, problems, paths, raw })
@@ -110,6 +115,15 @@ impl Case {
     }
 }
 
+/// The facts of all sources.
+fn facts(held: &[Held<'_>]) -> anyhow::Result<FactTable> {
+    let mut facts = FactTable::default();
+    for (held, id) in held.iter().zip(0..) {
+        held.read(id, &mut facts)?;
+    }
+    Ok(facts)
+}
+
 impl Held<'_> {
     fn path(&self) -> &str {
         &self.manifest.sources[self.at].path
@@ -124,8 +138,11 @@ impl Held<'_> {
         let mut rows = 0;
         for segment in self.manifest.segments.iter().filter(|segment| segment.source as usize == self.at) {
             let path = self.directory.join(&segment.file);
-            let read = segment::read(&path, id, facts)
-                .with_context(|| format!("{}: the segment cannot be read; the case is damaged", path.display()))?;
+            let wrong = || format!("{}: the segment cannot be read; the case is damaged", path.display());
+            if sha256(&path).with_context(wrong)? != segment.sha256 {
+                bail!("{}: is not what was ingested, by its SHA-256; the case is damaged", path.display());
+            }
+            let read = segment::read(&path, id, facts).with_context(wrong)?;
             if read != segment.rows {
                 bail!("{}: holds {read} rows and should hold {}; the case is damaged", path.display(), segment.rows);
             }

@@ -5,10 +5,11 @@ use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
 use crate::case;
+use crate::export::rule_set::of_sigma;
 use crate::export::{self, Contents, Export};
+use crate::notes::{Note, Notes};
 use crate::render;
-use anyhow::{Context, anyhow};
-use breachline_parsers::load::LoadOptions;
+use anyhow::{Context, anyhow, bail};
 use breachline_queries::finding::Hunt;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,12 @@ pub struct ExportArgs {
     /// Adds `containment.csv`: accounts to reset, credentials to revoke, addresses with what else they did.
     #[arg(long, help_heading = "Output")]
     containment: bool,
+    /// Adds `marks.csv` and `marks.jsonl`: what was marked and written in the view, with the marked lines.
+    #[arg(long, help_heading = "Output")]
+    marks: bool,
+    /// Where these are; those of the case when left out.
+    #[arg(long, value_name = "FILE", requires = "marks", help_heading = "Output")]
+    notes: Option<PathBuf>,
     /// Adds `ecs.jsonl`: the evidence in the Elastic Common Schema.
     #[arg(long, help_heading = "Output")]
     ecs: bool,
@@ -62,12 +69,14 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     keep(&mut hunt, &args.finding)?;
     let mut given = described(args);
+    let mut ingests = Vec::new();
     if let Some(directory) = &options.case {
         // How the logs were read, for whoever reads them again.
-        let ingests = case::Case::open(directory)?.ingests()?;
-        given.splice(0..0, ingests.into_iter().next().map(|(_, manifest)| manifest.options).unwrap_or_default());
+        ingests = case::taken(&case::Case::open(directory)?.ingests()?);
+        given.splice(0..0, ingests.first().map(|taken| taken.options.clone()).unwrap_or_default());
     }
-    let contents = args.contents(at, options.load.key);
+    let marks = args.marks(options.case.as_deref())?;
+    let contents = Contents { marks, ingests, sigma: of_sigma(&options.hunt), ..args.contents(at, options.load.key) };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let written = export::write(export, &args.out)?;
     if let Some(directory) = &options.case {
@@ -137,9 +146,23 @@ impl ExportArgs {
             containment: self.containment,
             by: self.by.clone(),
             at,
-            key_id: if key == LoadOptions::default().key { String::new() } else { case::key_id(&key) },
             key,
+            ..Contents::default()
         }
+    }
+
+    /// What the analyst marked and wrote, where it is asked for.
+    fn marks(&self, case: Option<&Path>) -> anyhow::Result<Option<Vec<Note>>> {
+        if !self.marks {
+            return Ok(None);
+        }
+        let Some(path) = self.notes.clone().or_else(|| case.map(|case| case.join("notes.json"))) else {
+            bail!("--marks: marks are kept in a case, or in the file that the view was given: add --notes FILE");
+        };
+        if self.notes.is_some() && !path.exists() {
+            bail!("--notes: {}: there is no such file", path.display());
+        }
+        Ok(Some(Notes::read(&path)?.notes))
     }
 }
 

@@ -3,15 +3,16 @@
 use super::exit::{Exit, complain, complain_all, note};
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
+use crate::case::Case;
 use crate::output::{detect_json, detect_table, table};
 use crate::render;
 use crate::session::about;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use breachline_parsers::detect::{Explained, Unsampled, explain};
 use breachline_parsers::format::{self, Format};
 use clap::{Args, Subcommand, ValueEnum};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Shapes of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -109,7 +110,8 @@ fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
     args.report.remark_unused(&args.read, "a format is told from the beginning of each source");
     let options = options.load;
     let mut explained = Vec::new();
-    let left = explain(&args.read.paths, &options, &mut |one| explained.push(one))?;
+    let paths = paths(&args.read)?;
+    let left = explain(&paths, &options, &mut |one| explained.push(one))?;
     let problems = left.problems.iter().map(|problem| about(&problem.path, &problem.message));
     let unread = explained.iter().filter_map(|one| Some(about(&one.path, one.sample.as_ref().err()?)));
     complain_all(&problems.chain(unread).collect::<Vec<_>>());
@@ -122,18 +124,43 @@ fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
         Shape::Table => {
             let layout = args.read.layout();
             for one in &explained {
-                detect_table::write(&mut out, one, args.read.paths.contains(&one.path), layout)?;
+                detect_table::write(&mut out, one, paths.contains(&one.path), layout)?;
             }
         }
     }
     out.flush()?;
-    Ok(ending(args, &explained, &left))
+    Ok(ending(&paths, &explained, &left))
+}
+
+/// The paths given, or the files that the sources of a case came from: a case holds facts, and a format is recognised
+/// by the text.
+fn paths(read: &ReadArgs) -> anyhow::Result<Vec<String>> {
+    let Some(directory) = &read.case else { return Ok(read.paths.clone()) };
+    let ingests = Case::open(directory)?.ingests()?;
+    let sources = ingests.iter().flat_map(|(_, manifest)| &manifest.sources);
+    let mut paths: Vec<String> =
+        sources.map(|source| source.container.as_ref().map_or(&source.path, |archive| &archive.path).clone()).collect();
+    paths.sort();
+    paths.dedup();
+    if !paths.iter().any(|path| Path::new(path).exists()) {
+        let sources = ingests.iter().flat_map(|(_, manifest)| &manifest.sources);
+        let known = sources.map(|source| {
+            format!("{}: {}", render::visible(&source.path), source.format.as_deref().unwrap_or("no known format"))
+        });
+        bail!(
+            "{}: the logs of the case are not where they were, and a format is recognised by their text; give their \
+             paths now. At the ingest they were read as: {}",
+            directory.display(),
+            known.collect::<Vec<_>>().join("; ")
+        );
+    }
+    Ok(paths)
 }
 
 /// What no format fits is a fault only where it was named: a README beside logs is none.
-fn ending(args: &DetectArgs, explained: &[Explained], left: &Unsampled) -> Exit {
+fn ending(paths: &[String], explained: &[Explained], left: &Unsampled) -> Exit {
     let is_known = |one: &Explained| one.sample.as_ref().is_ok_and(|found| !found.layers.is_empty());
-    let is_fault = |one: &Explained| !is_known(one) && (one.sample.is_err() || args.read.paths.contains(&one.path));
+    let is_fault = |one: &Explained| !is_known(one) && (one.sample.is_err() || paths.contains(&one.path));
     if !explained.iter().any(is_known) {
         Exit::CannotWork
     } else if !left.problems.is_empty() || explained.iter().any(is_fault) {

@@ -109,21 +109,8 @@ fn place_of(requests: &Requests, number: u32) -> RowPlace {
 /// The row at each place, where the source is among those read.
 pub(super) fn marked(desk: &Desk, places: &[RowPlace]) -> Vec<(RowPlace, Option<Row>)> {
     let requests = desk.requests();
-    let facts = &requests.facts;
     let columns = ListColumns::of(requests);
-    let find = |place: &RowPlace| {
-        let source = requests.sources.iter().find(|report| report.sha256 == place.source_sha256)?.id;
-        let wanted = (source, place.byte_offset);
-        let at = |row: u32| (facts.source(row as usize), facts.place(row as usize).byte_offset);
-        // Rows stand in order of source and place.
-        let (mut low, mut high) = (0, requests.rows() as u32);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if at(middle) < wanted { low = middle + 1 } else { high = middle }
-        }
-        let row = low.checked_add(place.item)?;
-        ((row as usize) < requests.rows() && at(row) == wanted).then(|| columns.row(desk, row))
-    };
+    let find = |place: &RowPlace| place.find(requests).map(|row| columns.row(desk, row));
     places.iter().map(|place| (place.clone(), find(place))).collect()
 }
 

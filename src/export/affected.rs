@@ -10,14 +10,27 @@ use super::manifest::Output;
 use super::veil::Veil;
 use crate::render::rfc3339;
 use breachline_parsers::schema::Number;
-use breachline_queries::finding::Role;
+use breachline_queries::finding::{Finding, Hunt, Incident, Role};
 use breachline_queries::requests::{Answer, ObjectKind, Requests};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The columns.
-pub const COLUMNS: [&str; 11] =
-    ["n", "kind", "value", "value_kind", "route", "first", "last", "requests", "answered", "bytes", "findings"];
+pub const COLUMNS: [&str; 13] = [
+    "n",
+    "kind",
+    "value",
+    "value_kind",
+    "route",
+    "first",
+    "last",
+    "requests",
+    "answered",
+    "bytes",
+    "findings",
+    "subjects_at_most",
+    "subjects_basis",
+];
 
 /// What the evidence says of one object or account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +54,8 @@ pub(crate) struct Totals {
     pub(crate) objects: u64,
     /// Bytes of these answers.
     pub(crate) bytes: u64,
+    /// No more subjects than this; `None` where nothing in the logs bounds them.
+    pub(crate) subjects_at_most: Option<u64>,
     /// Requests that change data and were answered with success, by code of the method.
     pub(crate) changed: BTreeMap<u32, u64>,
 }
@@ -64,8 +79,38 @@ impl Totals {
             }
         }
         let objects = objects(export, &marks).len() as u64;
-        Self { requests: access.requests, answered: access.answered, objects, bytes: access.bytes, changed }
+        let subjects_at_most = match access.answered {
+            0 => Some(0),
+            _ => at_most(export.hunt).map(|most| most.max(objects)),
+        };
+        Self {
+            requests: access.requests,
+            answered: access.answered,
+            objects,
+            bytes: access.bytes,
+            subjects_at_most,
+            changed,
+        }
     }
+}
+
+/// How many subjects at most over all findings: by incident, where objects that several findings share count once, or
+/// by finding where that is less (some of an incident's may be left out). `None` where nothing bounds one of them.
+fn at_most(hunt: &Hunt) -> Option<u64> {
+    let of = |findings: &mut dyn Iterator<Item = &Finding>| -> Option<u64> {
+        findings.map(|finding| finding.blast_radius.subjects.at_most).sum()
+    };
+    let of_incident = |incident: &Incident| {
+        let mut members = hunt.findings.iter().filter(|finding| finding.incident.as_deref() == Some(&incident.id));
+        match (incident.subjects.at_most, of(&mut members)) {
+            (Some(together), Some(apart)) => Some(together.min(apart)),
+            (together, apart) => together.or(apart),
+        }
+    };
+    let known = |id: &str| hunt.incidents.iter().any(|incident| incident.id == id);
+    let mut alone = hunt.findings.iter().filter(|finding| !finding.incident.as_deref().is_some_and(known));
+    let incidents: Option<u64> = hunt.incidents.iter().map(of_incident).sum();
+    Some(incidents? + of(&mut alone)?)
 }
 
 /// One row.
@@ -107,9 +152,29 @@ pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyh
             access.answered.to_string(),
             access.bytes.to_string(),
             findings.join(" "),
+            one.at_most(export).map(|most| most.to_string()).unwrap_or_default(),
+            one.basis(export).to_owned(),
         ])?;
     }
     sheet.finish()
+}
+
+impl Affected<'_> {
+    /// How many subjects it can stand for; `None` where that is unknown.
+    fn at_most(&self, export: Export<'_>) -> Option<u64> {
+        let mut findings = self.access.findings.iter().map(|&at| export.finding(at));
+        let bounded = findings.all(|finding| finding.blast_radius.subjects.at_most.is_some());
+        (self.kind == "account" || bounded).then_some(1)
+    }
+
+    /// Why, in a sentence.
+    fn basis(&self, export: Export<'_>) -> &'static str {
+        match (self.kind, self.at_most(export)) {
+            ("account", _) => "one account is taken for one subject",
+            (_, Some(_)) => "one id is taken for one subject",
+            (_, None) => "unknown: some answers of these findings may tell of many subjects, and nothing bounds them",
+        }
+    }
 }
 
 /// Objects of which data was answered.
@@ -170,7 +235,7 @@ fn accounts<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> Vec<Affected<'a>> {
 }
 
 /// Whether the name of an account names somebody by itself.
-fn kind_of_account(name: &str) -> ObjectKind {
+pub(super) fn kind_of_account(name: &str) -> ObjectKind {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let is_number = name.bytes().all(|byte| byte.is_ascii_digit() || b"-+ ".contains(&byte));
     match name.split_once('@') {

@@ -6,7 +6,9 @@
 
 use super::Export;
 use super::manifest::Output;
+use super::rule_set::RuleSet;
 use crate::case::Manifest;
+use crate::notes::Note;
 use crate::output::json;
 use crate::render::rfc3339;
 use breachline_parsers::report::{SourceReport, StoredReport};
@@ -130,7 +132,11 @@ pub fn ingested(number: usize, manifest: &Manifest) -> Deed {
     let source = |source: &StoredReport| json!({ "path": source.path, "sha256": source.sha256, "bytes": source.bytes, "rows": source.rows });
     let sources: Vec<Value> = manifest.sources.iter().map(source).collect();
     let segments: Vec<&str> = manifest.segments.iter().map(|segment| segment.sha256.as_str()).collect();
-    Deed(INGESTED, json!({ "ingest": number, "options": manifest.options, "sources": sources, "segments": segments }))
+    let detail = json!({
+        "ingest": number, "options": manifest.options, "sources": sources, "segments": segments,
+        "rule_set": manifest.rule_set.sha256,
+    });
+    Deed(INGESTED, detail)
 }
 
 /// A source was read.
@@ -139,10 +145,11 @@ pub(super) fn read(source: &SourceReport) -> Deed {
 }
 
 /// Rules were judged.
-pub(super) fn judged(hunt: &Hunt) -> Deed {
+pub(super) fn judged(hunt: &Hunt, rules: &RuleSet) -> Deed {
     let ids: Vec<&str> = hunt.findings.iter().map(|finding| finding.id.as_str()).collect();
     let detail = json!({
         "rules_judged": hunt.coverage.rules_judged, "rules_total": hunt.coverage.rules_total, "findings": ids,
+        "rule_set": rules.sha256,
     });
     Deed("judged", detail)
 }
@@ -158,6 +165,11 @@ pub(super) fn unsealed() -> Deed {
     Deed("raw lines given out", json!({ "what": what }))
 }
 
+/// What the analyst marked and wrote goes with the bundle.
+pub(super) fn marked(notes: &[Note]) -> Deed {
+    Deed("marks added", json!({ "marks": notes.len(), "what": "marks.csv and marks.jsonl are the analyst's word" }))
+}
+
 /// Accounts are named.
 pub(super) fn containment() -> Deed {
     Deed("containment", json!({ "what": "containment.csv names accounts in clear, for those who act on them" }))
@@ -169,7 +181,8 @@ pub fn left(export: Export<'_>, root: &str) -> Deed {
     let contents = export.contents;
     let detail = json!({
         "root": root, "findings": ids, "options": export.options, "unmasked": contents.unmask, "raw_lines": contents.raw,
-        "containment": contents.containment,
+        "containment": contents.containment, "marks": contents.marks.as_ref().map_or(0, Vec::len),
+        "rule_set": export.rule_set().sha256,
     });
     Deed(EXPORTED, detail)
 }

@@ -78,7 +78,14 @@ pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyh
 
 /// Reads a line back.
 fn line<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> anyhow::Result<Line<'a>> {
-    let row = marks.first().map_or(0, |&(row, _)| row as usize);
+    let row = marks.first().map_or(0, |&(row, _)| row);
+    let findings = marks.iter().map(|&(_, finding)| finding).collect();
+    Ok(Line { findings, ..line_of(export, row)? })
+}
+
+/// Reads the line of a row back, whoever cites it.
+pub(super) fn line_of(export: Export<'_>, row: u32) -> anyhow::Result<Line<'_>> {
+    let row = row as usize;
     let facts = &export.session.requests.facts;
     let (source, place) = (facts.source(row), facts.place(row));
     let path = export.session.path(source);
@@ -89,8 +96,7 @@ fn line<'a>(export: Export<'a>, marks: &[(u32, u32)]) -> anyhow::Result<Line<'a>
         )
     })?;
     let digest = hex(&Sha256::digest(&bytes));
-    let findings = marks.iter().map(|&(_, finding)| finding).collect();
-    Ok(Line { row, path, source: source + 1, place, digest, bytes, findings })
+    Ok(Line { row, path, source: source + 1, place, digest, bytes, findings: Vec::new() })
 }
 
 struct Files<'a> {
@@ -167,7 +173,7 @@ impl<'a> Files<'a> {
 
 /// Where a line stands and what it hashes to.
 #[derive(Serialize)]
-struct Cited<'a> {
+pub(super) struct Cited<'a> {
     source: u32,
     path: &'a str,
     line_no: u32,
@@ -177,7 +183,7 @@ struct Cited<'a> {
 }
 
 impl<'a> Cited<'a> {
-    fn new(line: &'a Line<'_>) -> Self {
+    pub(super) fn new(line: &'a Line<'_>) -> Self {
         Self {
             source: line.source,
             path: line.path,
@@ -186,6 +192,18 @@ impl<'a> Cited<'a> {
             byte_len: line.place.byte_len,
             line_sha256: &line.digest,
         }
+    }
+
+    /// As cells: path, line, offset, length, hash.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let Self { source: _, path, line_no, byte_offset, byte_len, line_sha256 } = self;
+        vec![
+            (*path).to_owned(),
+            line_no.to_string(),
+            byte_offset.to_string(),
+            byte_len.to_string(),
+            (*line_sha256).to_owned(),
+        ]
     }
 }
 
@@ -239,15 +257,7 @@ fn columns<'a>(export: Export<'a>) -> Vec<Field<'a>> {
 }
 
 fn leading(line: &Line<'_>, finding: [&String; 2]) -> Vec<String> {
-    vec![
-        finding[0].clone(),
-        finding[1].clone(),
-        line.path.to_owned(),
-        line.place.line_no.to_string(),
-        line.place.byte_offset.to_string(),
-        line.place.byte_len.to_string(),
-        line.digest.clone(),
-    ]
+    finding.into_iter().cloned().chain(Cited::new(line).cells()).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! `manifest.json`: what went in, what came out, and the hashes of both.
 
 use super::Export;
+use super::affected::Totals;
+use super::rule_set::RuleSet;
 use crate::output::hunt_json::ContextOut;
 use crate::output::json;
 use crate::render::Micros;
-use crate::session::Totals;
 use breachline_parsers::report::{Completeness, Container, SourceReport};
-use breachline_queries::finding::{Finding, RuleVerdict, Suppressed};
+use breachline_queries::finding::{Finding, RuleVerdict, Subjects, Suppressed};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -34,6 +35,21 @@ pub struct Output {
     pub rows: u64,
 }
 
+/// How logs came into a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Taken {
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// By whom, as they call themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// By which options, as typed.
+    pub options: Vec<String>,
+    /// Which sources.
+    pub sources: Vec<String>,
+}
+
 /// What is written.
 pub struct Manifest<'a> {
     /// What was exported.
@@ -50,18 +66,22 @@ struct Document<'a> {
     tool: &'static str,
     version: &'static str,
     options: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ingests: &'a [Taken],
+    rule_set: RuleSet,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<ContextOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     openapi: Option<ContextOut<'a>>,
     suppressed: &'a [Suppressed],
     sources: Vec<Source<'a>>,
-    totals: Totals,
+    totals: crate::session::Totals,
     coverage: Covered<'a>,
     findings: Vec<Cited<'a>>,
+    subjects: Whose,
     undated: u64,
     outputs: &'a [Output],
-    key_id: &'a str,
+    key_id: String,
     key_note: &'static str,
     masked: bool,
     sealed: bool,
@@ -83,6 +103,14 @@ struct Cited<'a> {
     rule: &'a str,
     rows: usize,
     digest: &'a str,
+    subjects: &'a Subjects,
+}
+
+/// Whom the data is about, over all findings; `at_most` is null where it is unknown.
+#[derive(Serialize)]
+struct Whose {
+    at_least: u64,
+    at_most: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -144,13 +172,17 @@ impl<'a> Manifest<'a> {
             rule: &finding.rule,
             rows: finding.evidence.len(),
             digest: &finding.digest,
+            subjects: &finding.blast_radius.subjects,
         };
+        let totals = Totals::of(self.export);
         let contents = self.export.contents;
         let document = Document {
             schema: SCHEMA,
             tool: "breachline",
             version: env!("CARGO_PKG_VERSION"),
             options: self.export.options,
+            ingests: &contents.ingests,
+            rule_set: self.export.rule_set(),
             context: ContextOut::of(&self.export.session.requests),
             openapi: ContextOut::of_openapi(&self.export.session.requests),
             suppressed: &self.export.hunt.coverage.suppressed,
@@ -163,10 +195,14 @@ impl<'a> Manifest<'a> {
                 notes: &hunt.coverage.notes,
             },
             findings: hunt.findings.iter().map(cited).collect(),
+            subjects: Whose {
+                at_least: totals.objects.max(u64::from(totals.answered > 0)),
+                at_most: totals.subjects_at_most,
+            },
             undated: self.undated,
             outputs: self.outputs,
-            key_id: if contents.key_id.is_empty() { "public-1" } else { &contents.key_id },
-            key_note: if contents.key_id.is_empty() { PUBLIC_KEY } else { CASE_KEY },
+            key_note: if contents.key_id().is_none() { PUBLIC_KEY } else { CASE_KEY },
+            key_id: contents.key_id().unwrap_or_else(|| "public-1".to_owned()),
             masked: !self.export.contents.unmask,
             sealed: self.export.contents.raw,
         };

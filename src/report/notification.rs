@@ -143,8 +143,17 @@ impl Notification {
         let totals = Totals::of(export);
         let subjects = Subjects {
             confirmed_at_least: totals.objects.max(u64::from(totals.answered > 0)),
-            possible_at_most: (totals.answered == 0).then_some(0),
-            basis: "distinct objects in answers with data; one object may stand for one subject, a list may hold many",
+            possible_at_most: totals.subjects_at_most,
+            basis: match totals.subjects_at_most {
+                Some(_) => {
+                    "distinct objects in answers with data, each taken for one subject; none of the answers looks like \
+                     a list"
+                }
+                None => {
+                    "distinct objects in answers with data, each taken for one subject; at most is unknown (null): some \
+                     answers may be lists, and nothing in the logs says how many subjects these hold"
+                }
+            },
         };
         Self {
             schema: SCHEMA,

@@ -75,11 +75,70 @@ fn a_hunt_in_a_case_is_the_hunt_over_its_logs_however_they_came_in() {
     for case in [&once, &twice] {
         assert_eq!(hunted(&["--case", arg(case)]), expected);
     }
+    assert_eq!(derived(&once).len(), 1);
     let rows = |arguments: &[&str]| run(["parse", "--derived", "-q"].iter().chain(arguments)).out;
     assert!(rows(&["--case", arg(&twice)]) == rows(&[arg(a), arg(b)]));
     let sql = ["--sql", "SELECT status, count(*) AS n FROM requests GROUP BY status ORDER BY n DESC"];
     let query = |arguments: &[&str]| run(["query", "-q"].iter().chain(&sql).chain(arguments)).out;
     assert_eq!(query(&["--case", arg(&once)]), query(&[arg(a), arg(b)]));
+}
+
+/// Files of derivations that a case keeps.
+fn derived(case: &Path) -> BTreeMap<String, Vec<u8>> {
+    crate::logs::files(&case.join("derived"))
+}
+
+/// What a case keeps of derivations is by facts and flags, is made again when it is damaged, and no fact is written for it.
+#[test]
+fn derivations_stand_beside_the_facts_and_can_be_lost() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    world.ingest(&case, &[b], &[]).expect_end(0, &[]);
+    let (first, facts) = (derived(&case), files(&case.join("ingests")));
+    assert_eq!(first.len(), 1);
+    let expected = hunted(&[arg(b)]);
+    let (name, whole) = first.first_key_value().unwrap();
+    let path = case.join("derived").join(name);
+    let mut dice = logs::Dice::new(23);
+    for _ in 0..6 {
+        let mut damaged = whole.clone();
+        damaged[dice.roll(whole.len() as u32) as usize] ^= 1 << dice.roll(8);
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(hunted(&["--case", arg(&case)]), expected);
+        assert!(derived(&case) == first, "made again");
+    }
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(hunted(&["--case", arg(&case)]), expected);
+    // Other flags, other derivations.
+    let flags = ["--trusted-proxy", "198.51.0.0/16"];
+    let with_flags = |rest: &[&str]| hunted(&flags.iter().chain(rest).copied().collect::<Vec<&str>>());
+    assert_eq!(with_flags(&["--case", arg(&case)]), with_flags(&[arg(b)]));
+    assert_eq!(derived(&case).len(), 2);
+    // Other facts: what belongs to the former is gone, and these are as they were.
+    world.ingest(&case, &[a], &[]).expect_end(0, &[]);
+    assert_eq!(derived(&case).len(), 1);
+    assert!(!derived(&case).contains_key(name));
+    let now = files(&case.join("ingests"));
+    assert!(facts.iter().all(|(name, bytes)| now[name] == *bytes));
+    std::fs::remove_dir_all(case.join("derived")).unwrap();
+    std::fs::write(case.join("derived"), "in the way").unwrap();
+    assert_eq!(hunted(&["--case", arg(&case)]), hunted(&[arg(a), arg(b)]));
+}
+
+/// A fact that was changed is noticed before anything is derived from it.
+#[test]
+fn a_changed_segment_is_named() {
+    let world = World::new();
+    let case = world.case("case");
+    world.ingest(&case, &[&world.logs[0]], &[]).expect_end(0, &[]);
+    std::fs::remove_dir_all(case.join("derived")).unwrap();
+    let segment = case.join("ingests/000001/0001-0001.parquet");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    std::fs::write(&segment, bytes).unwrap();
+    run(["hunt", "--case", arg(&case)]).expect_end(2, &["0001-0001.parquet", "not what was ingested"]);
 }
 
 #[test]
@@ -167,6 +226,111 @@ fn a_case_stands_on_its_own_when_the_logs_have_left() {
     }
 }
 
+/// What was marked and written in the view goes along when it is asked for, and cannot be changed unseen.
+#[test]
+fn marks_go_along_and_are_checked() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    world.ingest(&case, &[a, b], &[]).expect_end(0, &[]);
+    let out = |name: &str| world.folder.path().join(name);
+    let export = |name: &str, options: &[&str]| {
+        run(["export", "--case", arg(&case), "--out", arg(&out(name)), "--at", "2026-03-06T10:00:00Z"]
+            .iter()
+            .chain(options))
+    };
+    export("plain", &[]).expect_end(0, &[]);
+    let rows = std::fs::read_to_string(out("plain").join("rows.jsonl")).unwrap();
+    let row: Value = serde_json::from_str(rows.lines().next().unwrap()).unwrap();
+    let log = if row["path"].as_str().unwrap().ends_with("b.log") { b } else { a };
+    let place = serde_json::json!({
+        "source_sha256": breachline::export::verify::sha256(log).unwrap(), "line_no": row["line_no"],
+        "byte_offset": row["byte_offset"], "item": 0,
+    });
+    let gone = serde_json::json!({ "source_sha256": "00", "line_no": 7, "byte_offset": 9, "item": 0 });
+    let at = "2026-03-06T09:30:00.000000Z";
+    let notes = serde_json::json!({ "schema": "breachline.notes/1", "notes": [
+        { "about": { "row": place }, "text": "=first", "tags": ["exfil", "key"], "at": at, "by": "k. lee" },
+        { "about": { "row": gone }, "at": at },
+        { "about": { "finding": row["findings"][0] }, "text": "이 주소", "at": at },
+        { "about": { "entity": { "kind": "principal", "value": "kim@example.com" } }, "at": at },
+        { "about": "case", "text": "called the partner", "at": at },
+    ]});
+    std::fs::write(case.join("notes.json"), notes.to_string()).unwrap();
+    export("marked", &["--marks", "--by", "k. lee"]).expect_end(0, &[]);
+    let text = std::fs::read_to_string(out("marked").join("marks.jsonl")).unwrap();
+    let marks: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let about: Vec<&str> = marks.iter().map(|mark| mark["about"].as_str().unwrap()).collect();
+    assert_eq!(about, ["request", "request", "finding", "principal", "case"]);
+    assert_eq!((&marks[0]["line_sha256"], &marks[0]["line"]), (&row["line_sha256"], &row["line"]));
+    assert_eq!((marks[0]["text"].clone(), marks[0]["columns"]["status"].clone()), ("=first".into(), "200".into()));
+    assert_eq!(marks[1]["value"], "00:7 at byte 9");
+    assert!(!text.contains("kim@example.com"), "who names a person is masked");
+    let table = std::fs::read_to_string(out("marked").join("marks.csv")).unwrap();
+    assert!(table.contains(",'=first,exfil key,") && table.contains("k. lee"), "{table}");
+    let custody = std::fs::read_to_string(out("marked").join("custody.jsonl")).unwrap();
+    assert!(custody.contains("\"act\":\"marks added\""));
+    let verify = || run(["verify", arg(&out("marked")), "--against", arg(a), arg(b), "--key", arg(&world.key)]);
+    verify().expect_end(0, &[]);
+    std::fs::write(out("marked").join("marks.jsonl"), text.replace("called", "caught")).unwrap();
+    let changed = verify();
+    assert!(changed.code == 1 && changed.out.contains("marks.jsonl: was changed"), "{}", changed.out);
+    run(["export", arg(a), "--marks", "--out", arg(&out("none"))]).expect_end(2, &["--marks", "--notes FILE"]);
+    run(["export", arg(a), "--marks", "--notes", "nowhere.json", "--out", arg(&out("none"))])
+        .expect_end(2, &["nowhere.json", "no such file"]);
+}
+
+/// How every ingest read its logs stands in the bundle; where they differ, one hunt cannot be made again, and it is said.
+#[test]
+fn options_of_every_ingest_are_recorded() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    let out = |name: &str| world.folder.path().join(name);
+    let export = |name: &str| {
+        run(["export", "--case", arg(&case), "--out", arg(&out(name)), "--at", "2026-03-06T10:00:00Z"])
+            .expect_end(0, &[]);
+        let manifest = std::fs::read(out(name).join("manifest.json")).unwrap();
+        serde_json::from_slice::<Value>(&manifest).unwrap()
+    };
+    let verify = |name: &str, logs: &[&str]| {
+        run(["verify", arg(&out(name)), "--key", arg(&world.key), "--against"].iter().chain(logs))
+    };
+    world.ingest(&case, &[b], &["--input-format", "nginx-combined", "--by", "k. lee"]).expect_end(0, &[]);
+    let manifest = export("one");
+    assert_eq!(manifest["ingests"][0]["options"], serde_json::json!(["--input-format=nginx-combined"]));
+    assert_eq!(manifest["ingests"][0]["by"], "k. lee");
+    assert_eq!(manifest["ingests"][0]["sources"][0], arg(b));
+    assert_eq!(manifest["rule_set"]["rules"].as_array().unwrap().len(), breachline_queries::rule::builtin().len());
+    let ingest: Value =
+        serde_json::from_slice(&std::fs::read(case.join("ingests/000001/ingest.json")).unwrap()).unwrap();
+    assert_eq!(ingest["rule_set"]["sha256"], manifest["rule_set"]["sha256"]);
+    let one = verify("one", &[arg(b)]);
+    one.expect_end(0, &[]);
+    assert!(one.out.contains("1 finding derived again"), "{}", one.out);
+    world.ingest(&case, &[a], &[]).expect_end(0, &[]);
+    assert_eq!(export("two")["ingests"][1]["options"], serde_json::json!([]));
+    verify("two", &[arg(a), arg(b)]).expect_end(0, &["not derived again", "ingest 2"]);
+}
+
+/// Recognising formats needs the text: that of the logs, as long as they are there.
+#[test]
+fn formats_of_a_case_are_recognised_from_its_logs() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    world.ingest(&case, &[a, b], &[]).expect_end(0, &[]);
+    let detect = |arguments: &[&str]| run(["formats", "detect"].iter().chain(arguments));
+    let (of_case, of_logs) = (detect(&["--case", arg(&case)]), detect(&[arg(a), arg(b)]));
+    of_logs.expect_end(0, &[]);
+    of_case.expect_end(0, &[]);
+    assert_eq!(of_case.out, of_logs.out);
+    for log in [a, b] {
+        std::fs::remove_file(log).unwrap();
+    }
+    detect(&["--case", arg(&case)]).expect_end(2, &["not where they were", "b.log: nginx-combined"]);
+}
+
 #[test]
 fn hashes_that_were_expected_are_compared_first() {
     let world = World::new();
@@ -248,24 +412,33 @@ fn segments_are_parquet_that_others_read() {
     let [b, a] = &world.logs;
     let case = world.case("case");
     world.ingest(&case, &[a, b], &[]).expect_end(0, &[]);
-    let script = "import sys\nimport pyarrow.parquet as p\nt = [p.read_table(f) for f in sys.argv[1:]]\n\
-                  print(sum(x.num_rows for x in t), sum(sum(v for v in x['bytes_out'].to_pylist() if v) for x in t), \
-                  sum(x['target'].to_pylist().count('/shop/v2/catalogue?page=1') for x in t))\n";
+    let scripts = [
+        "import sys\nimport pyarrow.parquet as p\nt = [p.read_table(f) for f in sys.argv[1:]]\n\
+         print(sum(x.num_rows for x in t), sum(sum(v for v in x['bytes_out'].to_pylist() if v) for x in t), \
+         sum(x['target'].to_pylist().count('/shop/v2/catalogue?page=1') for x in t))\n",
+        "import sys\nimport duckdb\nprint(*duckdb.sql(\"SELECT count(*), sum(bytes_out)::BIGINT, \
+         count(*) FILTER (target = '/shop/v2/catalogue?page=1') FROM read_parquet({})\".format(sys.argv[1:])).fetchall()[0])\n",
+    ];
     let segments: Vec<PathBuf> = files(&case.join("ingests"))
         .into_keys()
         .filter(|name| name.ends_with(".parquet"))
         .map(|name| case.join("ingests").join(name))
         .collect();
     assert_eq!(segments.len(), 2);
-    let output = Command::new("python3").args(["-c", script]).args(&segments).output();
-    let Some(output) = output.ok().filter(|output| output.status.success()) else {
-        skipped("there is no python3 with pyarrow to read the segments with");
+    let theirs: Vec<String> = scripts
+        .iter()
+        .filter_map(|script| Command::new("python3").args(["-c", script]).args(&segments).output().ok())
+        .filter(|output| output.status.success())
+        .map(|output| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+        .collect();
+    if theirs.is_empty() {
+        skipped("there is no python3 with pyarrow or duckdb to read the segments with");
         return;
-    };
+    }
     let sql = "SELECT count(*) AS n, sum(bytes_out) AS bytes, sum(CASE WHEN target = '/shop/v2/catalogue?page=1' THEN 1 ELSE 0 END) AS c FROM requests";
     let mine = run(["query", "-q", arg(a), arg(b), "--format", "csv", "--sql", sql]);
     let mine: Vec<&str> = mine.out.lines().nth(1).unwrap().split(',').take(3).collect();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), mine.join(" "));
+    assert!(theirs.iter().all(|theirs| *theirs == mine.join(" ")), "{theirs:?} and {mine:?}");
 }
 
 /// `examples/respond.sh` over a log, as a script would call it.

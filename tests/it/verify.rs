@@ -272,6 +272,143 @@ fn a_hostile_bundle_gets_nothing_done() {
     assert_eq!(run.code, 1);
 }
 
+/// Changes one byte at random places of bundle and source, by their sizes. What lies in the bundle or in a cited line is
+/// found and named, and nothing else is. Gives how many places were in the bundle, in cited lines, in other lines.
+fn tamper(world: &World, times: u32, seed: u64) -> [u32; 3] {
+    let cited: BTreeMap<u64, (u64, u64)> = std::fs::read_to_string(world.bundle.join("rows.jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let number = |name: &str| row[name].as_u64().unwrap();
+            (number("byte_offset"), (number("byte_offset") + number("byte_len"), number("line_no")))
+        })
+        .collect();
+    let mut files: Vec<PathBuf> = world.files().iter().map(|name| world.bundle.join(name)).collect();
+    files.push(world.log.clone());
+    let sizes: Vec<u32> = files.iter().map(|file| std::fs::metadata(file).unwrap().len() as u32).collect();
+    let mut dice = logs::Dice::new(seed);
+    let mut places = [0; 3];
+    for _ in 0..times {
+        let mut at = dice.roll(sizes.iter().sum());
+        let which = sizes
+            .iter()
+            .position(|&size| {
+                if at < size {
+                    true
+                } else {
+                    at -= size;
+                    false
+                }
+            })
+            .unwrap();
+        let (file, bit) = (&files[which], 1 << dice.roll(8));
+        let what = format!("{}: byte {at} bit {bit}", file.display());
+        if *file == world.log {
+            let faults = World::with_flipped(file, at as usize, bit, || world.check(&world.log));
+            let at = u64::from(at);
+            let line = cited.range(..=at).next_back().filter(|(_, (end, _))| at < *end).map(|(_, &(_, line))| line);
+            let named: Vec<u64> = faults.iter().filter_map(|fault| fault.line).collect();
+            assert_eq!(named, line.into_iter().collect::<Vec<_>>(), "{what}: {faults:?}");
+            assert!(faults.iter().all(|fault| fault.file == arg(&world.log)), "{what}: {faults:?}");
+            assert!(!faults.is_empty(), "{what}");
+            places[if line.is_some() { 1 } else { 2 }] += 1;
+        } else {
+            let faults = World::with_flipped(file, at as usize, bit, || Bundle::check(&world.bundle).unwrap().faults);
+            let name = file.strip_prefix(&world.bundle).unwrap().to_str().unwrap();
+            let in_sums = name == "SHA256SUMS";
+            let named = |fault: &Fault| fault.file == name || in_sums && fault.what.contains("SHA256SUMS");
+            assert!(faults.iter().any(named), "{what}: {faults:?}");
+            assert!(in_sums || faults.iter().all(|fault| fault.file == name), "{what}: {faults:?}");
+            places[0] += 1;
+        }
+    }
+    assert_eq!(world.check(&world.log), [], "nothing is left changed");
+    places
+}
+
+#[test]
+fn a_changed_byte_anywhere_is_found_and_named() {
+    let places = tamper(&World::new(&[]), 40, 5);
+    assert!(places.iter().all(|&count| count > 0), "{places:?}");
+}
+
+/// `cargo test --test it -- --ignored two_hundred`: more of the same.
+#[test]
+#[ignore = "takes minutes"]
+fn two_hundred_changed_bytes_are_found_and_named() {
+    let places = tamper(&World::new(&["--raw", "--ecs", "--containment"]), 200, 6);
+    assert!(places.iter().sum::<u32>() == 200 && places.iter().all(|&count| count > 0), "{places:?}");
+}
+
+/// Programs that sign and stamp, as the README calls them, where they are there.
+#[test]
+fn a_time_stamp_of_the_sums_is_accepted_and_the_root_is_what_it_stamps() {
+    let world = World::new(&[]);
+    let query = |arguments: &[&str]| {
+        std::process::Command::new("openssl").args(arguments).current_dir(&world.bundle).output().ok()
+    };
+    let made = query(&["ts", "-query", "-data", "SHA256SUMS", "-sha256", "-cert", "-out", "SHA256SUMS.tsq"]);
+    if !made.is_some_and(|output| output.status.success()) {
+        crate::skipped("there is no openssl to make a query for a time stamp with");
+        return;
+    }
+    let shown = query(&["ts", "-query", "-in", "SHA256SUMS.tsq", "-text"]).unwrap();
+    let stamped: String = String::from_utf8(shown.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.split_once(" - ").filter(|(at, _)| at.trim().starts_with("00")))
+        .flat_map(|(_, hex)| hex.chars().take(49).filter(char::is_ascii_hexdigit).collect::<Vec<_>>())
+        .collect();
+    let alone = run(["verify", arg(&world.bundle)]);
+    alone.expect_end(0, &["SHA256SUMS.tsq lies beside the sums"]);
+    let root = alone.out.lines().find_map(|line| line.strip_prefix("root ")).unwrap();
+    assert_eq!(stamped, root, "what is stamped is the root");
+}
+
+/// The recipe of the README, without breachline.
+#[cfg(unix)]
+#[test]
+fn a_bundle_is_checked_by_hand_as_the_readme_says() {
+    let world = World::new(&[]);
+    let shell = |script: &str| {
+        let output = std::process::Command::new("bash")
+            .args(["-euc", script])
+            .current_dir(&world.bundle)
+            .env("LOG", &world.log)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().split_whitespace().next().unwrap().to_owned()
+    };
+    let root = run(["verify", arg(&world.bundle)]).out;
+    let root = root.lines().find_map(|line| line.strip_prefix("root ")).unwrap().to_owned();
+    assert_eq!(shell("sha256sum SHA256SUMS"), root);
+    shell("sha256sum -c --strict SHA256SUMS");
+    let entry = |line: usize| -> serde_json::Value {
+        let custody = std::fs::read_to_string(world.bundle.join("custody.jsonl")).unwrap();
+        serde_json::from_str(custody.lines().nth(line - 1).unwrap()).unwrap()
+    };
+    assert_eq!(shell("sed -n 2p custody.jsonl | sha256sum"), entry(3)["prev"]);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(world.bundle.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(shell("sha256sum \"$LOG\""), manifest["sources"][0]["sha256"]);
+    let first = std::fs::read_to_string(world.bundle.join("rows.jsonl")).unwrap();
+    let row: serde_json::Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
+    let (offset, length) = (row["byte_offset"].as_u64().unwrap(), row["byte_len"].as_u64().unwrap());
+    let line = format!("cat \"$LOG\" | tail -c +{} | head -c {length} | sha256sum", offset + 1);
+    assert_eq!(shell(&line), row["line_sha256"]);
+    let rules = &manifest["rule_set"]["rules"];
+    let mut listed = String::new();
+    for rule in rules.as_array().unwrap() {
+        listed.push_str(rule["sha256"].as_str().unwrap());
+        listed.push_str("  ");
+        listed.push_str(rule["id"].as_str().unwrap());
+        listed.push('\n');
+    }
+    assert_eq!(hash(&listed), manifest["rule_set"]["sha256"]);
+}
+
 #[test]
 fn a_signature_may_lie_beside_the_sums_and_nothing_else() {
     let world = World::new(&[]);

@@ -4,7 +4,9 @@ use super::{Absent, Among, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, 
 use crate::expr::parse::{ExprError, nearest, parse};
 use crate::expr::{Expr, Span};
 use crate::measure::{Measure, check_column, check_row_names, duration};
+use breachline_parsers::value::hex;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -369,6 +371,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     Ok(Rule {
         within: reader.within(block.within.as_deref())?,
         id: document.id,
+        sha256: hex(&Sha256::digest(yaml.as_bytes())),
         title: document.title,
         level,
         status: document.status,

@@ -2,7 +2,7 @@
 
 use super::bundle::{Bundle, StatedSource};
 use super::{Fault, MOST, again, rows};
-use crate::export::{Contents, Export};
+use crate::export::{Contents, Export, MARKS};
 use crate::render;
 use crate::session::Session;
 use breachline_parsers::report::SourceReport;
@@ -62,8 +62,22 @@ pub fn match_sources(stated: &[StatedSource], given: &mut [SourceReport]) -> Vec
 impl Bundle {
     /// Reads every cited line back and looks whether it is the one that was hashed.
     pub fn check_lines(&mut self, session: &Session, origins: &[Origin]) {
-        let Ok(file) = self.open("rows.jsonl") else { return };
         let mut cited: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        for name in ["rows.jsonl", MARKS] {
+            self.check_lines_of(name, session, origins, &mut cited);
+        }
+        self.say_sources(origins, &cited);
+    }
+
+    /// The same for one file; adds how many lines of each source are as cited, and how many are not.
+    fn check_lines_of(
+        &mut self,
+        name: &str,
+        session: &Session,
+        origins: &[Origin],
+        cited: &mut BTreeMap<usize, (u64, u64)>,
+    ) {
+        let Ok(file) = self.open(name) else { return };
         let mut faults: Vec<Fault> = Vec::new();
         let is_stated = |row: &rows::Line| self.stated.sources.get(row.source.wrapping_sub(1) as usize);
         for (number, row) in rows::rows(file) {
@@ -72,7 +86,7 @@ impl Bundle {
             let at = row.source.wrapping_sub(1) as usize;
             if is_stated(&row).is_none_or(|source| source.path != row.path) {
                 let what = format!("source {} is not `{}` in the manifest", row.source, row.path);
-                faults.push(Fault::field("rows.jsonl", number, "source", what));
+                faults.push(Fault::field(name, number, "source", what));
                 continue;
             }
             let Some(origin) = origins.get(at) else { continue };
@@ -99,14 +113,21 @@ impl Bundle {
                         "does not fit the line at byte {}, though the source is unchanged: {why}",
                         row.byte_offset
                     );
-                    Fault::field("rows.jsonl", number, "line_sha256", what)
+                    Fault::field(name, number, "line_sha256", what)
                 } else {
                     Fault::at(path, u64::from(row.line_no), format!("is not the line that was cited: {why}"))
                 });
             }
         }
         self.faults.extend(faults);
-        self.say_sources(origins, &cited);
+    }
+
+    /// The options of the first ingest that read by others than the ingest before it, and its number.
+    fn ingests_differ(&self) -> Option<(String, usize)> {
+        let first = self.stated.ingests.first()?;
+        let (other, number) = self.stated.ingests.iter().zip(1..).find(|(taken, _)| taken.options != first.options)?;
+        let words = if other.options.is_empty() { "none".to_owned() } else { other.options.join(" ") };
+        Some((words, number))
     }
 
     /// Says of every source whether it is there and what became of its lines.
@@ -148,6 +169,14 @@ impl Bundle {
             self.notes.push(why.to_owned());
             return Ok(());
         }
+        if let Some((other, number)) = self.ingests_differ() {
+            self.notes.push(format!(
+                "findings were not derived again: ingest {number} of the case read its logs by other options ({}) than \
+                 the first, and one hunt over all of them cannot",
+                render::visible(&other)
+            ));
+            return Ok(());
+        }
         if self.stated.version != env!("CARGO_PKG_VERSION") {
             self.notes.push(format!(
                 "the bundle was made by version {}, this is {}: where findings differ, ask that version",
@@ -174,6 +203,8 @@ impl Bundle {
             return Ok(());
         }
         let options = self.stated.options.clone();
+        // Who took the logs in, and when, follows from no log.
+        let contents = &Contents { ingests: self.stated.ingests.clone(), ..contents.clone() };
         let export = Export { session, hunt, rules, options: &options, contents };
         let faults = again::compare(self, export)?;
         self.faults.extend(faults);

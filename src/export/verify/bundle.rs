@@ -2,7 +2,7 @@
 
 use super::{Checked, Fault, rows};
 use crate::export::custody;
-use crate::export::manifest::Output;
+use crate::export::manifest::{Output, Taken};
 use crate::export::{CUSTODY, MANIFEST, SUMS};
 use anyhow::{Context, bail};
 use breachline_parsers::value::hex;
@@ -32,6 +32,8 @@ pub struct Stated {
     pub outputs: Vec<Output>,
     /// Which key made the fingerprints.
     pub key_id: String,
+    /// How the logs came into the case that it was made of.
+    pub ingests: Vec<Taken>,
 }
 
 /// A source as the manifest states it.
