@@ -1,5 +1,7 @@
 //! What a hunt finds depends neither on memory, nor on threads, nor on the order of lines within a second.
 
+mod oracles;
+
 use super::*;
 use crate::finding::Finding;
 use crate::selection::{self, Selection};

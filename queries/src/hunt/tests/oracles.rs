@@ -1,0 +1,116 @@
+//! Measures that look beyond their group, against brute-force twins over the rows.
+
+use crate::hunt::{HuntOptions, hunt};
+use crate::requests::Requests;
+use crate::rule::Rule;
+use crate::testing::Log;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A request: second, client, user, route, whether it failed.
+type Line = (i64, u32, u32, u32, bool);
+
+fn lines(clients: u32, most: usize) -> impl Strategy<Value = Vec<Line>> {
+    prop::collection::vec((0_i64..2_400, 0..clients, 0_u32..3, 0_u32..3, any::<bool>()), 1..most).prop_map(
+        |mut lines| {
+            lines.sort_unstable();
+            lines
+        },
+    )
+}
+
+fn load(lines: &[Line]) -> Requests {
+    Log::new()
+        .rows(lines.len(), |row, at| {
+            let (second, client, user, route, failed) = lines[at];
+            let route = ["/red", "/green", "/blue"][route as usize];
+            let row = row.at(second as f64).ip(&format!("192.0.2.{client}")).user(&format!("u{user}")).get(route);
+            row.status(if failed { 503 } else { 200 })
+        })
+        .build()
+}
+
+/// The measure `m` of every group, by the group's name, as a rule that fires on all of them tells it.
+fn measured(requests: &Requests, block: &str, headline: &str) -> BTreeMap<String, f64> {
+    let yaml = format!(
+        "title: t\nid: t\nstatus: test\nlevel: low\nfalsepositives: [x]\nbreachline:\n  what: w\n  why: w\n  \
+         innocent_if: i\n  next_steps: n\n  headline: \"{headline}\"\n  roles: {{}}\n{block}"
+    );
+    let rule = Rule::parse(&yaml, "t.yml").unwrap();
+    let found = hunt(requests, &[rule], &HuntOptions { threads: 1, ..HuntOptions::default() });
+    let named = |finding: crate::finding::Finding| Some((finding.title, finding.measures.get("m")?.value));
+    found.findings.into_iter().filter_map(named).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Of each route of a client's failures: who failed there of all who were there, the smallest, where 20 were.
+    #[test]
+    fn crowd_share_like_brute_force(lines in lines(32, 300)) {
+        let of = |route: u32, failed: bool| -> BTreeSet<u32> {
+            lines.iter().filter(|line| line.3 == route && (line.4 || !failed)).map(|line| line.1).collect()
+        };
+        let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+        for client in 0..32 {
+            let routes: BTreeSet<u32> =
+                lines.iter().filter(|line| line.1 == client && line.4).map(|line| line.3).collect();
+            let shares = routes.iter().filter(|&&route| of(route, false).len() >= 20);
+            let shares = shares.map(|&route| of(route, true).len() as f64 / of(route, false).len() as f64);
+            if let Some(least) = shares.min_by(f64::total_cmp) {
+                expected.insert(format!("192.0.2.{client}"), least);
+            }
+        }
+        let block = "  where: status = 503\n  per: [client_ip]\n  measure: {n: count(), m: crowd_share(client_ip)}\n  when: n >= 1\n";
+        prop_assert_eq!(measured(&load(&lines), block, "{client_ip}"), expected);
+    }
+
+    /// Of each client of a user: times at which it was there, was there last within the window, and another client of the
+    /// user was there in between.
+    #[test]
+    fn alternates_like_brute_force(lines in lines(4, 40)) {
+        let times = |user: u32, client: u32| -> BTreeSet<i64> {
+            lines.iter().filter(|line| line.2 == user && line.1 == client).map(|line| line.0).collect()
+        };
+        let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+        for (user, client) in lines.iter().map(|line| (line.2, line.1)).collect::<BTreeSet<_>>() {
+            let own: Vec<i64> = times(user, client).into_iter().collect();
+            let between = |from: i64, until: i64| {
+                (0..4).filter(|&other| other != client).any(|other| times(user, other).range(from + 1..until).next().is_some())
+            };
+            let returns = own.windows(2).filter(|pair| pair[1] - pair[0] <= 600 && between(pair[0], pair[1])).count();
+            expected.insert(format!("u{user} 192.0.2.{client}"), returns as f64);
+        }
+        let block = "  per: [principal, client_ip]\n  among: {peers_on: [principal], at_least: 1}\n  \
+                     measure: {n: count(), m: alternates('10m')}\n  when: n >= 1\n  when_alone: n >= 1\n";
+        prop_assert_eq!(measured(&load(&lines), block, "{principal} {client_ip}"), expected);
+    }
+
+    /// Over a client's rows with anybody else on the route in the same ten minutes: the mean of the share of theirs that failed.
+    #[test]
+    fn meanwhile_share_like_brute_force(lines in lines(5, 60)) {
+        let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+        for client in lines.iter().map(|line| line.1).collect::<BTreeSet<u32>>() {
+            let shares: Vec<f64> = lines
+                .iter()
+                .filter(|own| own.1 == client)
+                .filter_map(|own| {
+                    let others = lines.iter().filter(|other| other.1 != client && other.3 == own.3 && other.0 / 600 == own.0 / 600);
+                    let failed: Vec<bool> = others.map(|other| other.4).collect();
+                    let count = failed.iter().filter(|&&failed| failed).count();
+                    (!failed.is_empty()).then(|| count as f64 / failed.len() as f64)
+                })
+                .collect();
+            if !shares.is_empty() {
+                expected.insert(format!("192.0.2.{client}"), shares.iter().sum::<f64>() / shares.len() as f64);
+            }
+        }
+        let block = "  per: [client_ip]\n  measure: {n: count()}\n  when: n >= 1\n  \
+                     join: {on: [client_ip], measure: {m: meanwhile_share(status = 503)}}\n";
+        let found = measured(&load(&lines), block, "{client_ip}");
+        prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (client, share) in &found {
+            prop_assert!((share - expected[client]).abs() < 1e-9, "{} {} {}", client, share, expected[client]);
+        }
+    }
+}
