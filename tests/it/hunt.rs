@@ -248,6 +248,33 @@ fn threads_order_splits_and_compression_change_nothing() {
     assert_eq!(without_places(parts), without_places(reference));
 }
 
+/// Findings without what names sources, each with its lines in one log of these parts, given by their lengths.
+fn findings_of(hunt: &Value, parts: &[usize]) -> Vec<(Value, Vec<u64>)> {
+    let before = |source: u64| parts[..source as usize - 1].iter().sum::<usize>() as u64;
+    let told = without_places(hunt.clone());
+    let lines = |finding| evidence(finding).into_iter().map(|(source, line)| before(source) + line).collect();
+    list(&told["findings"]).iter().cloned().zip(list(&hunt["findings"]).iter().map(lines)).collect()
+}
+
+#[test]
+fn a_sample_in_pieces_packed_and_out_of_order_gives_the_same_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs/justdial/access.log");
+    let text = std::fs::read_to_string(&sample).unwrap();
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let (one, two) = (lines.len() / 5, lines.len() / 2);
+    let first = put(folder.path(), "part-1.log", logs::text(&lines[..one]));
+    let second = put(folder.path(), "part-2.log.gz", logs::gzip(logs::text(&lines[one..two]).as_bytes()));
+    let third = logs::text(&lines[two..]);
+    let third = put(folder.path(), "part-3.log.zst", zstd::encode_all(third.as_bytes(), 3).unwrap());
+    let whole = hunted(&[&sample], &["--threads", "1"]);
+    let pieces = hunted(&[&third, &first, &second], &["--threads", "3"]);
+    let expected = findings_of(&whole, &[lines.len()]);
+    assert!(!expected.is_empty());
+    assert_eq!(findings_of(&pieces, &[one, two - one, lines.len() - two]), expected);
+    assert_eq!(pieces["incidents"], whole["incidents"]);
+}
+
 #[test]
 fn a_rule_with_an_unknown_column_or_measure_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
