@@ -253,6 +253,9 @@ pub struct RuleVerdict {
     pub missing: Vec<String>,
     /// In a sentence.
     pub why: String,
+    /// Why its condition was left open in every group that it came to, which is not the same as nothing found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
 }
 
 /// A stretch without records in a source that otherwise has them.

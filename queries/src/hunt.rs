@@ -15,6 +15,7 @@ mod incident;
 mod lookalikes;
 mod meanwhile;
 mod measuring;
+mod open;
 mod outside;
 mod parts;
 mod population;
@@ -26,6 +27,7 @@ mod sigma;
 mod suppress;
 
 pub use coverage::gaps;
+pub(crate) use extract::needed;
 
 use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
@@ -99,6 +101,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             state,
             missing: missing.clone(),
             why,
+            open: None,
         };
         if options.stopped() {
             // Rules yield only to those before them, so what was found so far stands.
@@ -123,7 +126,8 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         let claimed = run::claimed(requests.rows(), rule, &claims);
         let outcome = suppress::run(&shelf, rule, claimed, options, &mut suppressed);
         verdicts.push(if outcome.findings.is_empty() {
-            verdict(RuleState::Silent, outcome.silence())
+            let open = outcome.open.told(rule).filter(|_| outcome.open.decided == 0);
+            RuleVerdict { open, ..verdict(RuleState::Silent, outcome.silence(rule)) }
         } else {
             verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
         });

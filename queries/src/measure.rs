@@ -121,6 +121,16 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ),
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
     ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
+    (
+        "skips",
+        "skips('12h' [, condition])",
+        "Rows, of those for which the condition holds, before which the group was not where nearly all others were in that time.",
+    ),
+    (
+        "pauses",
+        "pauses('10m')",
+        "Stretches of at least that length without a row, in time that is busy in other groups or on other days.",
+    ),
     ("sequences", "sequences()", "How often the rule's sequence was completed."),
     ("absences", "absences()", "1 when the rule's absent step is missing before the group's first row, else 0."),
 ];
@@ -202,11 +212,11 @@ impl Measure {
         }
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
-            ("busiest" | "busiest_unique" | "returns" | "alternates", Some(Expr::Text(text))) => {
+            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses", Some(Expr::Text(text))) => {
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
             }
-            ("busiest" | "busiest_unique" | "returns" | "alternates", _) => {
+            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses", _) => {
                 return Err(wrong(format!("`{function}` needs a duration")));
             }
             ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
@@ -244,6 +254,41 @@ impl Measure {
         )
     }
 
+    /// Whether it can point at the rows that it counts (`evidence_at`).
+    pub fn points_at_rows(&self) -> bool {
+        matches!(self.function, "skips" | "pauses")
+    }
+
+    /// The column of the group's key that it is told by, if it is.
+    pub fn keyed_on(&self) -> Option<&str> {
+        match self.function {
+            "focus" => self.columns.first().map(String::as_str),
+            "common_share" | "keyed_share" => Some("route"),
+            "elsewhere_share" | "foreign_share" | "foreign_owners" => self.columns.get(1).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// When it has no value, in words.
+    pub fn null_when(&self) -> &'static str {
+        match self.function {
+            "odd_share" => "NULL where the route has fewer than 20 ordinary answers with a number",
+            "crowd_share" => "NULL where the route has fewer than 20 values",
+            "usual_share" => "NULL where nobody else has a value on the route",
+            "common_share" => "NULL where no ordinary caller names objects on the route",
+            "keyed_share" => "NULL where the route has no successful answer",
+            "meanwhile_share" => "NULL where nobody else was there",
+            "rows_after" => "NULL where its condition holds for no row",
+            "sum" | "max" | "median" | "busiest_day" => "NULL where no row has a number",
+            "first" | "last" | "span" => "NULL where no row has a time",
+            "step_share" | "ascending_share" | "longest_run" | "density" => "NULL where too few ids are whole numbers",
+            "evenness" | "pace_cv" | "steady_share" => "NULL where too few rows have a time",
+            "pauses" => "NULL under 100 rows",
+            "skips" => "NULL where no step has a way to it that enough others take",
+            _ => "NULL where no row has a value",
+        }
+    }
+
     /// Whether it needs a look at the log beyond the rows of its own group.
     pub fn looks_outside(&self) -> bool {
         matches!(
@@ -261,6 +306,8 @@ impl Measure {
                 | "foreign_owners"
                 | "alternates"
                 | "usual_share"
+                | "skips"
+                | "pauses"
         )
     }
 }

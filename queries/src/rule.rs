@@ -3,6 +3,7 @@
 //! In: one YAML document. Out: [`Rule`], or an error with file, line and a caret. What a rule can say stands in
 //! `ARCHITECTURE.md` ("The rule language"); what it measures stands in [`crate::measure`].
 
+mod check;
 mod document;
 mod explain;
 mod sample;
@@ -162,6 +163,8 @@ pub struct Rule {
     pub yields_to: Vec<String>,
     /// Which rows of a firing group are evidence.
     pub evidence: Expr,
+    /// The measure (by number) that points at the rows which are evidence; all of them where there is none.
+    pub evidence_at: Option<usize>,
     /// Time (seconds since 1970, over measures) after which rows of a group are evidence; NULL leaves none out.
     pub evidence_after: Option<Expr>,
     /// The part that values of columns play.

@@ -106,7 +106,10 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
     let mut failed = 0;
     for result in &results {
         match &result.failure {
-            None => writeln!(out, "ok    {}: {}", result.rule, result.name)?,
+            None => match &result.doubt {
+                None => writeln!(out, "ok    {}: {}", result.rule, result.name)?,
+                Some(why) => writeln!(out, "doubt {}: {}\n{}", result.rule, result.name, indent(why))?,
+            },
             Some(why) => {
                 failed += 1;
                 writeln!(out, "FAIL  {}: {}\n{}", result.rule, result.name, indent(why))?;

@@ -6,7 +6,7 @@
 //! the client went away after bytes had been sent (499), or the log leaves requests out. 204, 304, HEAD and the empty
 //! answers of a route are no hits to begin with.
 
-use super::coverage::gaps;
+use super::coverage::{gaps, pauses};
 use crate::finding::{BlastRadius, Gap, Outcome, Subjects};
 use crate::measure::spread::median;
 use crate::pattern::{catches_many, page_of};
@@ -49,11 +49,18 @@ impl Backdrop {
         }
         let middle = |(route, mut sizes): (u32, Vec<i64>)| median(&mut sizes).map(|middle| (route, middle));
         let hours = requests.sources.iter().filter_map(|source| Some((source.first?, source.last?)));
+        let mut holes = holes_between(hours.collect());
+        if !holes.is_empty() {
+            // One log in several files is as quiet between them as within.
+            let times = requests.order.iter().filter_map(|&row| requests.facts.ts(row as usize));
+            let quiet = pauses(&times.collect::<Vec<i64>>());
+            holes.retain(|hole| quiet.contains(hole));
+        }
         Self {
             usual: sizes.into_iter().filter_map(middle).collect(),
             thing_of_route: things(requests),
             gaps: gaps(requests),
-            holes: holes_between(hours.collect()),
+            holes,
             selection: extract.then_some("these logs are a selection (--extract)"),
         }
     }

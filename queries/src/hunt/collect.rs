@@ -1,6 +1,7 @@
 //! The third phase: the exact rows of what fired, put together into findings.
 
 use super::columns::{Codes, Key, key_of};
+use super::open::Open;
 use super::population::{Basis, GroupScope, Population, Table};
 use super::report;
 use super::run::Stage;
@@ -58,6 +59,8 @@ pub struct Collected {
     pub outside: usize,
     /// Groups that only a comparison could decide, and that have too few peers.
     pub undecided: usize,
+    /// Groups that a measure without a value left open.
+    pub open: Open,
 }
 
 /// Collects rows and builds findings.
@@ -194,7 +197,11 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
             }
         }
     }
+    let pointed = stage.rule.evidence_at.filter(|_| !unions.is_empty()).and_then(|at| stage.pointed(keys, at));
     for union in unions.iter_mut() {
+        if let Some(pointed) = &pointed {
+            union.evidence.retain(|&row| pointed.contains(row as usize));
+        }
         union.evidence.dedup();
         union.rows.dedup();
     }

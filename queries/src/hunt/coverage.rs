@@ -12,7 +12,10 @@ use breachline_parsers::table::NO_NUMBER;
 const LEAST_GAP: i64 = 600_000_000;
 
 /// Requests that are usual at a time, so that none at all is a gap.
-const BUSY: usize = 30;
+pub const BUSY: usize = 30;
+
+/// Records from which a source has a rhythm to miss.
+pub const RHYTHM: usize = 100;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -215,31 +218,42 @@ pub fn gaps(requests: &Requests) -> Vec<Gap> {
             times.push(ts);
         }
     }
-    let mut gaps = Vec::new();
-    for (source, times) in times.iter().enumerate().filter(|(_, times)| times.len() >= 100) {
-        let mut pauses: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        pauses.sort_unstable();
-        let usual = pauses[(pauses.len() * 99 / 100).min(pauses.len() - 1)];
-        let least = LEAST_GAP.max(usual.saturating_mul(20));
-        let pair = |pair: &[i64]| Gap { source: source as u32, from: pair[0], until: pair[1] };
-        let of_source: Vec<Gap> = times.windows(2).filter(|pair| pair[1] - pair[0] >= least).map(pair).collect();
-        gaps.extend(of_source.iter().filter(|gap| !recurs(gap, &of_source)).cloned());
-        let shorter = times.windows(2).filter(|pair| (LEAST_GAP..least).contains(&(pair[1] - pair[0])));
-        gaps.extend(shorter.map(pair).filter(|gap| is_busy_elsewhere(gap, times)));
-    }
+    let of_source = |(source, times): (usize, &Vec<i64>)| {
+        let gap = move |(from, until): (i64, i64)| Gap { source: source as u32, from, until };
+        pauses(times).into_iter().map(gap).collect::<Vec<Gap>>()
+    };
+    let mut gaps: Vec<Gap> = times.iter().enumerate().flat_map(of_source).collect();
     gaps.sort_by_key(|gap| (gap.from, gap.source));
     gaps
 }
 
+/// The same over the ascending times of one source, or of whatever else is logged together.
+pub fn pauses(times: &[i64]) -> Vec<(i64, i64)> {
+    if times.len() < RHYTHM {
+        return Vec::new();
+    }
+    let between = || times.windows(2).map(|pair| (pair[0], pair[1]));
+    let mut lengths: Vec<i64> = between().map(|(from, until)| until - from).collect();
+    lengths.sort_unstable();
+    let usual = lengths[(lengths.len() * 99 / 100).min(lengths.len() - 1)];
+    let least = LEAST_GAP.max(usual.saturating_mul(20));
+    let long: Vec<(i64, i64)> = between().filter(|(from, until)| until - from >= least).collect();
+    let mut pauses: Vec<(i64, i64)> = long.iter().copied().filter(|&pause| !recurs(pause, &long)).collect();
+    let shorter = between().filter(|(from, until)| (LEAST_GAP..least).contains(&(until - from)));
+    pauses.extend(shorter.filter(|&(from, until)| is_busy_elsewhere(from, until, times)));
+    pauses.sort_unstable();
+    pauses
+}
+
 /// Whether on other days the same hours are busy: at least three such days lie within the source, and the median of
 /// them has [`BUSY`] requests in that time. Where so many are usual, none at all is no chance.
-fn is_busy_elsewhere(gap: &Gap, times: &[i64]) -> bool {
+pub fn is_busy_elsewhere(from: i64, until: i64, times: &[i64]) -> bool {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
-    if gap.until - gap.from >= DAY {
+    if until - from >= DAY {
         return false;
     }
-    let days = (first - gap.from).div_euclid(DAY)..=(last - gap.until).div_euclid(DAY);
-    let inside = |day: i64| (gap.from + day * DAY, gap.until + day * DAY);
+    let days = (first - from).div_euclid(DAY)..=(last - until).div_euclid(DAY);
+    let inside = |day: i64| (from + day * DAY, until + day * DAY);
     let mut counts: Vec<usize> = days
         .filter(|&day| day != 0 && inside(day).0 >= first && inside(day).1 <= last)
         .map(|day| {
@@ -252,11 +266,11 @@ fn is_busy_elsewhere(gap: &Gap, times: &[i64]) -> bool {
 }
 
 /// Whether the middle of a pause, on another day, falls into another pause of the same source.
-fn recurs(gap: &Gap, gaps: &[Gap]) -> bool {
-    let middle = gap.from + (gap.until - gap.from) / 2;
-    gaps.iter().filter(|other| *other != gap).any(|other| {
-        let same_hour = middle + (other.from - middle).div_euclid(DAY) * DAY;
-        [same_hour, same_hour + DAY].iter().any(|at| (other.from..=other.until).contains(at))
+fn recurs((from, until): (i64, i64), pauses: &[(i64, i64)]) -> bool {
+    let middle = from + (until - from) / 2;
+    pauses.iter().filter(|other| **other != (from, until)).any(|&(from, until)| {
+        let same_hour = middle + (from - middle).div_euclid(DAY) * DAY;
+        [same_hour, same_hour + DAY].iter().any(|at| (from..=until).contains(at))
     })
 }
 
@@ -290,9 +304,9 @@ mod tests {
     #[test]
     fn a_nightly_pause_recurs_and_a_hole_in_the_afternoon_does_not() {
         const HOUR: i64 = 3_600_000_000;
-        let gap = |from: i64, until: i64| Gap { source: 0, from: from * HOUR, until: until * HOUR };
+        let gap = |from: i64, until: i64| (from * HOUR, until * HOUR);
         let gaps = [gap(22, 30), gap(46, 55), gap(62, 64)];
-        let kept: Vec<bool> = gaps.iter().map(|gap| recurs(gap, &gaps)).collect();
+        let kept: Vec<bool> = gaps.iter().map(|&gap| recurs(gap, &gaps)).collect();
         assert_eq!(kept, [true, true, false]);
     }
 

@@ -46,7 +46,7 @@ fn needed_by(rule: &Rule) -> BTreeSet<&str> {
 }
 
 /// Measures whose being NULL keeps an expression from being TRUE.
-fn needed<'r>(expr: &'r Expr, rule: &'r Rule) -> BTreeSet<&'r str> {
+pub(crate) fn needed<'r>(expr: &'r Expr, rule: &'r Rule) -> BTreeSet<&'r str> {
     let of = |expr: &'r Expr| needed(expr, rule);
     match expr {
         Expr::Name(name, _) => match rule.signs.iter().find(|sign| sign.name == *name) {

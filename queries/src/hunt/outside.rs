@@ -17,11 +17,21 @@ use std::sync::Arc;
 mod crowd;
 mod norm;
 mod parts;
+mod pauses;
+mod skips;
 mod turns;
 mod usual;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
+
+/// A count for each group, and the rows that were counted.
+#[derive(Default)]
+pub struct Pointed {
+    counts: HashMap<Key, f64, FixedState>,
+    /// The rows that make up the counts.
+    pub rows: FixedBitSet,
+}
 
 /// What the groups under test need to know of everything else.
 #[derive(Default)]
@@ -52,6 +62,8 @@ pub struct Outside {
     turns: HashMap<String, turns::Turns, FixedState>,
     /// Rows per value on each (family, route), by column.
     usual: HashMap<String, usual::Usual, FixedState>,
+    /// Counts that point at rows, per measure text.
+    pointed: HashMap<String, Pointed, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
 }
@@ -144,6 +156,9 @@ impl Outside {
                     let turns = turns::turns(around, parts(), window);
                     outside.turns.insert(text, turns);
                 }
+                "skips" | "pauses" => {
+                    outside.pointed.insert(text, pointed(around, measure));
+                }
                 "absences" => {
                     if let Some(absent) = &around.rule.absent {
                         outside.preceded = preceded(around, absent, candidates);
@@ -222,9 +237,18 @@ impl Outside {
             }
             "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
             "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
+            "skips" | "pauses" => self.pointed.get(&measure.text)?.counts.get(key).copied(),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,
         }
+    }
+}
+
+/// What a measure that points at rows counts.
+pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
+    match measure.function {
+        "skips" => skips::skips(around, measure),
+        _ => pauses::pauses(around, measure),
     }
 }
 

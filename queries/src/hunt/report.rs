@@ -193,9 +193,16 @@ fn key_text(stage: &Stage<'_, '_>, key: &[u32]) -> Vec<String> {
         .zip(&key[1..])
         .map(|(name, &code)| match stage.shelf.requests.told(name) {
             Some(view) => view.dictionary.text(code).to_owned(),
+            None if name == "source" => source_path(stage.shelf.requests, code),
             None => code.to_string(),
         })
         .collect()
+}
+
+/// The name of a source by its code in keys, which is one more than its number.
+fn source_path(requests: &Requests, code: u32) -> String {
+    let source = code.checked_sub(1).and_then(|id| requests.sources.get(id as usize));
+    source.map_or_else(String::new, |source| source.path.clone())
 }
 
 /// Bounds that measures passed, as the conditions state them: `measure >= expression`, the tightest of several.

@@ -8,7 +8,8 @@ use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::extract;
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
-use super::outside::{Around, Outside};
+use super::open::Open;
+use super::outside::{self, Around, Outside};
 use super::population::{Clean, GroupScope, Population, Table};
 use super::shelf::Shelf;
 use crate::expr::scalar::evaluate;
@@ -37,12 +38,14 @@ pub struct Outcome {
     pub undecided: usize,
     /// Peers that a comparison takes.
     pub at_least: usize,
+    /// Groups that a measure without a value left open.
+    pub open: Open,
 }
 
 impl Outcome {
     /// Why there is no finding.
-    pub fn silence(&self) -> String {
-        match (self.outside, self.undecided()) {
+    pub fn silence(&self, rule: &Rule) -> String {
+        match (self.outside, self.undecided().or_else(|| self.open.told(rule))) {
             (0, None) => self.note.clone().unwrap_or_else(|| "judged, nothing found".to_owned()),
             (0, Some(undecided)) => format!("judged, nothing found; {undecided}"),
             (outside, _) => {
@@ -165,6 +168,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
         outcome.claimed.extend(collected.claimed);
         outcome.outside += collected.outside;
         outcome.undecided += collected.undecided;
+        outcome.open.add(collected.open);
         outcome.findings.extend(collected.findings);
     }
     outcome.claimed.sort_unstable();
@@ -213,7 +217,7 @@ impl<'r> Stage<'_, 'r> {
         let mut table = self.measure(&keys, &rows, false);
         let mut clean = self.clean(&keys, &rows);
         let population = Population::new(self.rule, &table, self.level, clean.as_ref());
-        let (mut fired, mut undecided) = (Vec::new(), 0);
+        let (mut fired, mut undecided, mut open) = (Vec::new(), 0, Open::default());
         for group in table.candidates.iter().map(|&group| group as usize) {
             let scope = GroupScope { rule: self.rule, table: &table, group, population: Some(&population) };
             let suffices = population.suffices(group);
@@ -222,7 +226,12 @@ impl<'r> Stage<'_, 'r> {
                 _ => &self.rule.when,
             };
             let truth = evaluate(when, &scope).truth();
-            undecided += usize::from(!suffices && self.rule.when_alone.is_none() && truth.is_none());
+            let alone = !suffices && self.rule.when_alone.is_none();
+            undecided += usize::from(alone && truth.is_none());
+            open.decided += usize::from(truth.is_some());
+            if truth.is_none() && !alone {
+                open.count(self.rule, when, &scope);
+            }
             if truth == Some(true) {
                 fired.push(self.fired(group, &table, &population));
             }
@@ -241,7 +250,7 @@ impl<'r> Stage<'_, 'r> {
             let along = self.that_go_along(&measured, &table, &population);
             collected = collect::findings(self, &keys, &table, &population, (fired, along), taken);
         }
-        collected.undecided = undecided;
+        (collected.undecided, collected.open) = (undecided, open);
         collected
     }
 
@@ -325,8 +334,9 @@ impl<'r> Stage<'_, 'r> {
             });
         };
         let signs = self.rule.signs.iter().map(|sign| &sign.when);
+        let joint = self.rule.join.iter().filter_map(|join| join.when.as_ref()).chain(&self.rule.evidence_after);
         let conditions = [&self.rule.when, &self.rule.confidence].into_iter().chain(self.alongside());
-        conditions.chain(signs).for_each(&mut compared);
+        conditions.chain(signs).chain(joint).for_each(&mut compared);
         if let Some(among) = &self.rule.among {
             names.extend(among.only.iter().flat_map(Expr::names).map(str::to_owned));
             names.extend(among.ordinary.iter().cloned());
@@ -427,16 +437,18 @@ impl<'r> Stage<'_, 'r> {
         (0..groups.len() as u32).filter(|&group| groups.rows(group as usize).len() as f64 >= least).collect()
     }
 
+    /// The rows that a measure points at.
+    pub fn pointed(&self, keys: &[Arc<Codes<'r>>], measure: usize) -> Option<FixedBitSet> {
+        self.rule.measures.get(measure).map(|measure| outside::pointed(&self.around(keys), measure).rows)
+    }
+
+    fn around<'b>(&'b self, keys: &'b [Arc<Codes<'r>>]) -> Around<'b, 'r> {
+        Around { shelf: self.shelf, rule: self.rule, masks: self.masks, columns: self.columns, keys, level: self.level }
+    }
+
     /// What candidates need to know of everything else.
     fn look_around(&self, keys: &[Arc<Codes<'r>>], candidates: &[(Key, i64)]) -> Outside {
-        let around = Around {
-            shelf: self.shelf,
-            rule: self.rule,
-            masks: self.masks,
-            columns: self.columns,
-            keys,
-            level: self.level,
-        };
+        let around = self.around(keys);
         let outward: Vec<&Measure> = self.rule.measures.iter().filter(|measure| measure.looks_outside()).collect();
         if candidates.is_empty() {
             return Outside::default();

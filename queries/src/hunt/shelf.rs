@@ -148,6 +148,12 @@ impl<'a> Shelf<'a> {
         Some(index)
     }
 
+    /// The first time in sources of a family, microseconds; the latest there is where none has a time.
+    pub fn start_of(&self, family: u32) -> i64 {
+        let mine = self.requests.sources.iter().filter(|source| self.requests.family(source.id) == family);
+        mine.filter_map(|source| source.first).min().unwrap_or(i64::MAX)
+    }
+
     /// Whether rows stand in total order, so that their numbers say which comes first.
     pub fn in_order(&self) -> bool {
         *self.in_order.get_or_init(|| self.requests.order.iter().zip(0..).all(|(&row, at)| row == at))

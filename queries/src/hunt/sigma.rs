@@ -80,6 +80,7 @@ pub fn judge(shelf: &Shelf<'_>, pack: &Pack, options: &HuntOptions) -> Judged {
                 state: RuleState::NotEvaluable,
                 missing: unable.missing.clone(),
                 why: format!("not evaluable: {}", unable.why),
+                open: None,
             });
         }
     }
@@ -128,7 +129,14 @@ fn verdict(
         (some, _) => (RuleState::Fired, format!("{some} finding(s)")),
     };
     let open = if open.is_empty() { String::new() } else { format!("; left open: {}", open.join("; ")) };
-    RuleVerdict { id: rule.id.clone(), level: rule.level, state, missing: Vec::new(), why: format!("{said}{open}") }
+    RuleVerdict {
+        id: rule.id.clone(),
+        level: rule.level,
+        state,
+        missing: Vec::new(),
+        why: format!("{said}{open}"),
+        open: None,
+    }
 }
 
 /// The verdict on a rule whose matches are for correlations.
@@ -140,6 +148,7 @@ fn counted_elsewhere(pack: &Pack, rule: &SigmaRule, rows: usize) -> RuleVerdict 
         state: RuleState::Silent,
         missing: Vec::new(),
         why: format!("judged, {rows} matches, which are for the correlation {}", by.join(", ")),
+        open: None,
     }
 }
 

@@ -51,6 +51,7 @@ struct Block {
     #[serde(default)]
     yields_to: Vec<String>,
     evidence: Option<String>,
+    evidence_at: Option<String>,
     evidence_after: Option<String>,
     attempted: Option<String>,
     roles: BTreeMap<String, Role>,
@@ -181,6 +182,15 @@ impl Reader<'_> {
         self.error(near, &ExprError::at(Span { start: 0, end: near.len() }, message))
     }
 
+    /// An error about a part of an expression, which is written as the program writes it and may differ in blanks.
+    fn never(&self, text: &str, why: &str) -> RuleError {
+        let tight = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let needle = tight(text);
+        let line = self.yaml.lines().position(|line| tight(line).contains(&needle)).map_or(1, |line| line + 1);
+        let error = ExprError::at(Span { start: 0, end: text.len() }, why.to_owned());
+        RuleError(format!("{}:{line}: {}", self.name, error.render(text)))
+    }
+
     fn rows(&self, text: &str) -> Result<Expr, RuleError> {
         let expr = parse(text).map_err(|error| self.error(text, &error))?;
         check_row_names(&expr).map_err(|error| self.error(text, &error))?;
@@ -224,6 +234,20 @@ impl Reader<'_> {
         let read =
             |(name, text): &(String, String)| Measure::read(name, text).map_err(|error| self.error(text, &error));
         texts.0.iter().map(read).collect()
+    }
+
+    /// The number of a measure that points at rows.
+    fn pointing(&self, name: &str, measures: &[Measure]) -> Result<usize, RuleError> {
+        let Some(at) = measures.iter().position(|measure| measure.name == name) else {
+            let hint = nearest(name, measures.iter().map(|measure| measure.name.as_str()));
+            let hint = hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            return Err(self.plain(name, format!("there is no measure `{name}` in this rule{hint}")));
+        };
+        if measures[at].points_at_rows() {
+            return Ok(at);
+        }
+        let message = format!("`{}` points at no rows; `skips` and `pauses` do", measures[at].function);
+        Err(self.plain(name, message))
     }
 
     fn sample(&self, sample: SampleText) -> Result<Sample, RuleError> {
@@ -355,6 +379,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let evidence = block.evidence.as_deref().map_or(Ok(condition.clone()), |text| reader.rows(text))?;
     let evidence_after =
         block.evidence_after.as_deref().map(|text| reader.values(text, &names, compared)).transpose()?;
+    let evidence_at = block.evidence_at.as_deref().map(|name| reader.pointing(name, &measures)).transpose()?;
     let attempted = match &block.attempted {
         Some(level) => Some(level.parse().map_err(|message| reader.plain(level, message))?),
         None => None,
@@ -368,7 +393,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
         None => None,
     };
-    Ok(Rule {
+    let rule = Rule {
         within: reader.within(block.within.as_deref())?,
         id: document.id,
         sha256: hex(&Sha256::digest(yaml.as_bytes())),
@@ -398,12 +423,17 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         join,
         yields_to: block.yields_to,
         evidence,
+        evidence_at,
         evidence_after,
         attempted,
         roles,
         confidence,
         samples,
-    })
+    };
+    match super::check::never(&rule) {
+        Some((text, why)) => Err(reader.never(&text, &why)),
+        None => Ok(rule),
+    }
 }
 
 /// Checks that the samples of a rule can be written out.

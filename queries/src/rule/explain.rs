@@ -114,6 +114,9 @@ fn plan(rule: &Rule) -> String {
         }
     }
     step("collect", format!("rows of the groups where {}", rule.evidence));
+    if let Some(measure) = rule.evidence_at.and_then(|at| rule.measures.get(at)) {
+        step("", format!("of these the ones that {} counts", measure.name));
+    }
     if let Some(after) = &rule.evidence_after {
         step("", format!("later than {after}"));
     }

@@ -28,6 +28,8 @@ pub struct SampleResult {
     pub name: String,
     /// `None` when it came out as expected, else what differed.
     pub failure: Option<String>,
+    /// Why a sample that came out silent shows nothing: a measure without a value left every group open.
+    pub doubt: Option<String>,
 }
 
 /// Most lines that one `@each` may stand for.
@@ -115,15 +117,19 @@ fn work_out(formula: &str, name: &str, value: i64) -> Result<i64, String> {
 
 /// Runs every sample of a rule.
 pub fn run(rule: &Rule) -> Vec<SampleResult> {
-    let result = |sample: &Sample| SampleResult {
-        rule: rule.id.clone(),
-        name: sample.name.clone(),
-        failure: check(rule, sample).err(),
-    };
-    rule.samples.iter().map(result).collect()
+    rule.samples.iter().map(|sample| result(&rule.id, sample, check(rule, sample))).collect()
 }
 
-fn check(rule: &Rule, sample: &Sample) -> Result<(), String> {
+/// What became of a sample: a doubt about it, or what differed.
+fn result(rule: &str, sample: &Sample, checked: Result<Option<String>, String>) -> SampleResult {
+    let (doubt, failure) = match checked {
+        Ok(doubt) => (doubt, None),
+        Err(failure) => (None, Some(failure)),
+    };
+    SampleResult { rule: rule.to_owned(), name: sample.name.clone(), failure, doubt }
+}
+
+fn check(rule: &Rule, sample: &Sample) -> Result<Option<String>, String> {
     let requests = requests(sample)?;
     // The rules that this one yields to are not there: a sample is about this rule alone.
     let hunt = hunt(&requests, std::slice::from_ref(rule), &HuntOptions { threads: 1, ..HuntOptions::default() });
@@ -137,16 +143,11 @@ pub fn run_sigma(pack: &Pack, rule: &SigmaRule) -> Vec<SampleResult> {
         let options = HuntOptions { threads: 1, sigma: Arc::clone(&sigma), ..HuntOptions::default() };
         compare(&hunt(&requests(sample)?, &[], &options), &rule.id, sample)
     };
-    let result = |sample: &Sample| SampleResult {
-        rule: rule.id.clone(),
-        name: sample.name.clone(),
-        failure: check(sample).err(),
-    };
-    rule.samples.iter().map(result).collect()
+    rule.samples.iter().map(|sample| result(&rule.id, sample, check(sample))).collect()
 }
 
-/// Whether a hunt gave what a sample says of a rule.
-fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<(), String> {
+/// Whether a hunt gave what a sample says of a rule; and if it is silent only since nothing could be decided, that.
+fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<Option<String>, String> {
     let verdict = hunt.rules.iter().find(|verdict| verdict.id == rule).ok_or("the rule gave no verdict")?;
     let findings = hunt.findings.iter().filter(|finding| finding.rule == rule);
     let rows: Vec<u64> = findings.map(|finding| finding.evidence.len() as u64).collect();
@@ -174,7 +175,8 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<(), String> {
         Expect::NotEvaluable(missing) => missing.sort(),
         Expect::Silent => {}
     }
-    if got == expected { Ok(()) } else { Err(format!("expected {expected:?}, got {got:?} ({})", verdict.why)) }
+    let open = verdict.open.as_ref().map(|open| format!("silent whatever the condition says: {open}"));
+    if got == expected { Ok(open) } else { Err(format!("expected {expected:?}, got {got:?} ({})", verdict.why)) }
 }
 
 /// The requests of a sample.
@@ -236,8 +238,32 @@ fn format_of(sample: &Sample, log: &str) -> Result<Cow<'static, Format>, String>
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sample_that_is_silent_since_a_measure_has_no_value_is_doubted() {
+        let sample = |clients: usize, last: usize| {
+            let yaml = format!(
+                "title: t\nid: t\nstatus: test\nlevel: low\nfalsepositives: [x]\nbreachline:\n  what: w\n  why: w\n  \
+                 innocent_if: i\n  next_steps: n\n  headline: h\n  per: [client_ip]\n  where: status = 404\n  \
+                 measure: {{n: count(), crowd: crowd_share(client_ip)}}\n  when: n >= 2 AND crowd <= 0.01\n  roles: {{}}\n  \
+                 tests:\n    - name: s\n      format: nginx-combined\n      silent: true\n      log: |\n        \
+                 @each i=0..{last}: 192.0.2.$(i%{clients}) - - [$(clf 1773133200+i)] \"GET /a HTTP/1.1\" 404 5 \"-\" \"k\"\n"
+            );
+            Rule::parse(&yaml, "t.yml").unwrap().test().swap_remove(0)
+        };
+        let all = sample(40, 119);
+        assert_eq!((all.failure, all.doubt), (None, None), "what all do is decided");
+        let few = sample(10, 29);
+        let said = few.doubt.unwrap();
+        assert!(few.failure.is_none() && said.contains("10 group(s) could not be decided"), "{said}");
+        assert!(
+            said.contains("`crowd` = crowd_share(client_ip) has no value (NULL where the route has fewer than 20"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn each_lines_are_written_out() {

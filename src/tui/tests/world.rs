@@ -173,6 +173,7 @@ pub(super) fn hunt() -> Hunt {
         state,
         missing: missing.iter().map(|&column| column.to_owned()).collect(),
         why: why.to_owned(),
+        open: None,
     };
     Hunt {
         coverage: Coverage {

@@ -1,0 +1,199 @@
+//! Steps without the step that everybody else takes before: the way to a route, learnt from who goes it.
+//!
+//! A step is a row for which the measure's condition holds. Its way is every route on which nearly all other groups that
+//! take the step were within the window before: of the other groups, 30 or more, 95 in 100 were there before each of their
+//! steps. skips(group) = its steps before which it was not on a route of the way. What begins before the log does is not
+//! known: steps within a window of the log's first row count nowhere. Routes on which sessions and accounts begin are on
+//! nobody's way, since a session may be older than the window.
+
+use super::{Around, Pointed};
+use crate::hunt::group::Groups;
+use crate::measure::Measure;
+use breachline_parsers::table::NO_NUMBER;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
+/// Other groups that it takes to learn a way.
+const ENOUGH: u32 = 30;
+/// Of a hundred of them, how many must go it.
+const NEARLY_ALL: u32 = 95;
+/// Routes from which it cannot be told how old a session is.
+const BEGINNINGS: [&str; 5] = ["sign_in", "sign_out", "renewal", "recovery", "sign_up"];
+
+/// A row of a group.
+#[derive(Clone, Copy, Debug)]
+struct Visit {
+    ts: i64,
+    route: u32,
+    is_step: bool,
+    row: u32,
+}
+
+/// Routes of the way to each step's route.
+type Ways = HashMap<u32, Vec<u32>, FixedState>;
+
+/// The steps that groups skipped something before; groups without a step whose way is known have no value.
+pub fn skips(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
+    let mut pointed = Pointed::default();
+    let window = measure.parameter.unwrap_or(0.0) as i64;
+    let groups = around.groups(around.masks.get(&around.rule.condition));
+    let beginnings = beginnings(around);
+    let visits = |group: usize| visits(around, measure, &groups, group, window);
+    let mut habits = Habits::default();
+    (0..groups.len()).for_each(|group| habits.add(&visits(group), window));
+    let ways = habits.ways(&beginnings);
+    if ways.is_empty() {
+        return pointed;
+    }
+    pointed.rows.grow(around.shelf.requests.rows());
+    for group in 0..groups.len() {
+        let mut count = None;
+        each_step(&visits(group), window, |step, before| {
+            if let Some(way) = ways.get(&step.route) {
+                let skipped = way.iter().any(|route| !before.contains(route));
+                *count.get_or_insert(0_u32) += u32::from(skipped);
+                pointed.rows.set(step.row as usize, skipped);
+            }
+        });
+        if let Some(count) = count {
+            pointed.counts.insert(groups.key(group).to_vec(), f64::from(count));
+        }
+    }
+    pointed
+}
+
+/// Routes that are on nobody's way.
+fn beginnings(around: &Around<'_, '_>) -> HashSet<u32, FixedState> {
+    let derived = &around.shelf.requests.derived;
+    let is_one = |kind: &u32| BEGINNINGS.contains(&derived.route_kinds.text(*kind));
+    (0..).zip(&derived.kind_of_route).filter(|(_, kind)| is_one(kind)).map(|(route, _)| route).collect()
+}
+
+/// The rows of a group with a time, in order of time; steps that begin with the log are none.
+fn visits(around: &Around<'_, '_>, measure: &Measure, groups: &Groups, group: usize, window: i64) -> Vec<Visit> {
+    let requests = around.shelf.requests;
+    let steps = measure.condition.as_ref().map(|condition| around.masks.get(condition));
+    let Some(routes) = around.columns.get("route") else { return Vec::new() };
+    let start = around.shelf.start_of(groups.key(group)[0]);
+    let visit = |&row: &u32| {
+        let ts = requests.facts.ts_values()[row as usize];
+        let is_step = steps.is_none_or(|steps| steps.contains(row as usize)) && ts - window >= start;
+        (ts != NO_NUMBER).then(|| Visit { ts, route: routes.at(row), is_step, row })
+    };
+    groups.rows(group).iter().filter_map(visit).collect()
+}
+
+/// Tells each step with the routes, other than its own, that the group was on within the window before it. Visits stand in
+/// order of time; those at one time are before each other.
+fn each_step(visits: &[Visit], window: i64, mut tell: impl FnMut(&Visit, &HashSet<u32, FixedState>)) {
+    if !visits.iter().any(|visit| visit.is_step) {
+        return;
+    }
+    let mut seen: HashMap<u32, i64, FixedState> = HashMap::default();
+    for moment in visits.chunk_by(|a, b| a.ts == b.ts) {
+        seen.extend(moment.iter().map(|visit| (visit.route, visit.ts)));
+        for step in moment.iter().filter(|visit| visit.is_step) {
+            let recent = |&(route, ts): &(&u32, &i64)| step.ts - ts <= window && *route != step.route;
+            let before = seen.iter().filter(recent).map(|(route, _)| *route).collect();
+            tell(step, &before);
+        }
+    }
+}
+
+/// Who takes which steps, and where they always were before.
+#[derive(Default)]
+struct Habits {
+    /// Groups that take the step, by its route.
+    groups: HashMap<u32, u32, FixedState>,
+    /// Those of them that were on a route before each of theirs, by the step's route and that one.
+    always: HashMap<(u32, u32), u32, FixedState>,
+}
+
+impl Habits {
+    fn add(&mut self, visits: &[Visit], window: i64) {
+        let mut always: HashMap<u32, HashSet<u32, FixedState>, FixedState> = HashMap::default();
+        each_step(visits, window, |step, before| match always.get_mut(&step.route) {
+            Some(known) => known.retain(|route| before.contains(route)),
+            None => drop(always.insert(step.route, before.clone())),
+        });
+        for (step, routes) in always {
+            *self.groups.entry(step).or_default() += 1;
+            for route in routes {
+                *self.always.entry((step, route)).or_default() += 1;
+            }
+        }
+    }
+
+    /// The way to each route. Who skips is none of those who always go it, so the other groups are one fewer than all.
+    fn ways(&self, beginnings: &HashSet<u32, FixedState>) -> Ways {
+        let mut ways = Ways::default();
+        for (&(step, route), &faithful) in &self.always {
+            let others = self.groups.get(&step).map_or(0, |groups| groups - 1);
+            if others >= ENOUGH && faithful * 100 >= others * NEARLY_ALL && !beginnings.contains(&route) {
+                ways.entry(step).or_default().push(route);
+            }
+        }
+        ways.values_mut().for_each(|way| way.sort_unstable());
+        ways
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const WINDOW: i64 = 5;
+
+    /// Whether a group was on a route within the window before a time, and not with the step's own route.
+    fn was_there(visits: &[Visit], step: &Visit, route: u32) -> bool {
+        route != step.route
+            && visits.iter().any(|visit| visit.route == route && (0..=WINDOW).contains(&(step.ts - visit.ts)))
+    }
+
+    proptest! {
+        #[test]
+        fn like_brute_force(
+            groups in prop::collection::vec(prop::collection::vec((0_i64..20, 1_u32..5, any::<bool>()), 0..9), 28..40),
+            faithful in 0_usize..4,
+        ) {
+            let mut all: Vec<Vec<Visit>> = groups
+                .iter()
+                .map(|group| group.iter().map(|&(ts, route, is_step)| Visit { ts, route, is_step, row: 0 }).collect())
+                .collect();
+            // Enough who go from 1 to 2, so that there is a way.
+            let visit = |ts, route, is_step| Visit { ts, route, is_step, row: 0 };
+            all.extend((0..faithful * 15).map(|_| vec![visit(1, 1, false), visit(3, 2, true)]));
+            all.iter_mut().for_each(|visits| visits.sort_by_key(|visit| visit.ts));
+            let mut habits = Habits::default();
+            all.iter().for_each(|visits| habits.add(visits, WINDOW));
+            let ways = habits.ways(&HashSet::from_iter([4]));
+            for step in 1..5_u32 {
+                let steps = |visits: &[Visit]| -> Vec<Visit> {
+                    visits.iter().copied().filter(|visit| visit.is_step && visit.route == step).collect()
+                };
+                let takers: Vec<&Vec<Visit>> = all.iter().filter(|visits| !steps(visits).is_empty()).collect();
+                let expected: BTreeSet<u32> = (1..4)
+                    .filter(|&route| {
+                        let always = |visits: &&&Vec<Visit>| steps(visits).iter().all(|step| was_there(visits, step, route));
+                        let count = takers.iter().filter(always).count();
+                        takers.len() > 30 && count * 100 >= (takers.len() - 1) * 95
+                    })
+                    .collect();
+                let known: BTreeSet<u32> = ways.get(&step).into_iter().flatten().copied().collect();
+                prop_assert_eq!(known, expected, "to {}", step);
+            }
+            for visits in &all {
+                let mut told = Vec::new();
+                each_step(visits, WINDOW, |step, before| told.push((step.ts, step.route, before.iter().copied().collect::<BTreeSet<u32>>())));
+                let expected: Vec<(i64, u32, BTreeSet<u32>)> = visits
+                    .iter()
+                    .filter(|visit| visit.is_step)
+                    .map(|step| (step.ts, step.route, (1..5).filter(|&route| was_there(visits, step, route)).collect()))
+                    .collect();
+                prop_assert_eq!(told, expected);
+            }
+        }
+    }
+}
