@@ -34,7 +34,9 @@ impl Open {
         self.groups += 1;
         let mut parts = BTreeSet::new();
         without_value(rule, when, scope, &mut parts);
-        parts.into_iter().for_each(|part| *self.parts.entry(part).or_default() += 1);
+        for part in parts {
+            *self.parts.entry(part).or_default() += 1;
+        }
     }
 
     /// Counts the groups of another level, too.

@@ -165,9 +165,13 @@ mod tests {
             // Enough who go from 1 to 2, so that there is a way.
             let visit = |ts, route, is_step| Visit { ts, route, is_step, row: 0 };
             all.extend((0..faithful * 15).map(|_| vec![visit(1, 1, false), visit(3, 2, true)]));
-            all.iter_mut().for_each(|visits| visits.sort_by_key(|visit| visit.ts));
+            for visits in &mut all {
+                visits.sort_by_key(|visit| visit.ts);
+            }
             let mut habits = Habits::default();
-            all.iter().for_each(|visits| habits.add(visits, WINDOW));
+            for visits in &all {
+                habits.add(visits, WINDOW);
+            }
             let ways = habits.ways(&HashSet::from_iter([4]));
             for step in 1..5_u32 {
                 let steps = |visits: &[Visit]| -> Vec<Visit> {
