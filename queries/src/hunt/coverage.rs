@@ -247,7 +247,7 @@ pub fn pauses(times: &[i64]) -> Vec<(i64, i64)> {
 
 /// Whether on other days the same hours are busy: at least three such days lie within the source, and the median of
 /// them has [`BUSY`] requests in that time. Where so many are usual, none at all is no chance.
-pub fn is_busy_elsewhere(from: i64, until: i64, times: &[i64]) -> bool {
+fn is_busy_elsewhere(from: i64, until: i64, times: &[i64]) -> bool {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
     if until - from >= DAY {
         return false;

@@ -1,13 +1,19 @@
 //! Pauses of a group in time in which requests were to be expected: a log that was off, cut, or changed.
 //!
 //! pauses(group) = stretches between successive rows of at least the given length that are gaps ([`coverage::pauses`]) and
-//! in which other groups had [`BUSY`] rows, or the group itself at the same hours of other days. Where nothing else was
-//! logged either, nobody can tell a gap from quiet. NULL under [`RHYTHM`] rows.
+//! in which other groups had [`BUSY`] rows, or the group itself at the same hours of every other day, three of them or
+//! more, while it went on at half its usual pace or more on either side. Requests come in bunches, and weekends are quiet:
+//! what is usual on most days is not enough. Where nothing else was logged either, nobody can tell a gap from quiet. NULL
+//! under [`RHYTHM`] rows.
 
 use super::{Around, Pointed};
-use crate::hunt::coverage::{self, BUSY, RHYTHM, is_busy_elsewhere};
+use crate::hunt::coverage::{self, BUSY, RHYTHM};
 use crate::measure::Measure;
 use breachline_parsers::table::NO_NUMBER;
+
+const DAY: i64 = 86_400_000_000;
+/// How far around a pause the usual pace is looked for (six hours).
+const AROUND: i64 = 21_600_000_000;
 
 /// The pauses of all groups, pointing at the rows on either side.
 pub fn pauses(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
@@ -47,10 +53,30 @@ fn found(own: &[i64], all: &[i64], least: i64) -> Vec<(i64, i64)> {
         all.partition_point(|&ts| ts < until).saturating_sub(all.partition_point(|&ts| ts <= from))
     };
     let mut found = coverage::pauses(own);
-    found.retain(|&(from, until)| {
-        until - from >= least && (during(from, until) >= BUSY || is_busy_elsewhere(from, until, own))
-    });
     found
+        .retain(|&(from, until)| until - from >= least && (during(from, until) >= BUSY || is_missed(from, until, own)));
+    found
+}
+
+/// Whether every other day has [`BUSY`] rows at the same hours, three days or more, and the rows around the pause are half
+/// as many as around those hours of other days.
+fn is_missed(from: i64, until: i64, times: &[i64]) -> bool {
+    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
+    if until - from >= DAY {
+        return false;
+    }
+    let count = |from: i64, until: i64| {
+        times.partition_point(|&ts| ts < until).saturating_sub(times.partition_point(|&ts| ts <= from))
+    };
+    let days = (first - from).div_euclid(DAY)..=(last - until).div_euclid(DAY);
+    let whole = |day: &i64| *day != 0 && from + day * DAY >= first && until + day * DAY <= last;
+    let others: Vec<i64> = days.filter(whole).collect();
+    let mut around: Vec<usize> =
+        others.iter().map(|day| count(from - AROUND + day * DAY, until + AROUND + day * DAY)).collect();
+    around.sort_unstable();
+    others.len() >= 3
+        && others.iter().all(|day| count(from + day * DAY, until + day * DAY) >= BUSY)
+        && 2 * count(from - AROUND, until + AROUND) >= around[around.len() / 2]
 }
 
 #[cfg(test)]
@@ -59,6 +85,24 @@ mod tests {
     use proptest::prelude::*;
 
     const MINUTE: i64 = 60_000_000;
+
+    #[test]
+    fn a_pause_is_missed_where_every_day_is_busy_and_this_one_was_as_well() {
+        // Five days, a record a minute, without 70 minutes at noon of the third.
+        let log = |keep: &dyn Fn(i64) -> bool| -> Vec<i64> {
+            let noon = 2 * 1_440 + 720;
+            (0..5 * 1_440).filter(|&at| keep(at) && !(noon..noon + 70).contains(&at)).map(|at| at * MINUTE).collect()
+        };
+        let (from, until) = ((2 * 1_440 + 719) * MINUTE, (2 * 1_440 + 790) * MINUTE);
+        let missed = |keep: &dyn Fn(i64) -> bool| {
+            let times = log(keep);
+            found(&times, &times, 10 * MINUTE).contains(&(from, until))
+        };
+        assert!(missed(&|_| true));
+        // One other day is quiet at noon, too; or this whole day is.
+        assert!(!missed(&|at| at / 1_440 != 3 || !(700..800).contains(&(at % 1_440))));
+        assert!(!missed(&|at| at / 1_440 != 2 || at % 40 == 39 || at % 1_440 == 719 || at % 1_440 == 790));
+    }
 
     proptest! {
         /// A record a minute, with a hole; another source with or without records in it.
