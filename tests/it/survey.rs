@@ -287,3 +287,17 @@ fn standard_input_is_looked_at() {
     run.expect_end(0, &[]);
     assert_eq!(run.json()["sources"][0]["records"], 40);
 }
+
+#[test]
+fn an_empty_file_is_named_and_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = put(folder.path(), "empty.log", "");
+    let packed = put(folder.path(), "empty.log.gz", logs::gzip(b""));
+    for path in [&empty, &packed] {
+        run(["survey", arg(path)]).expect_end(2, &["is empty"]);
+    }
+    put(folder.path(), "full.log", minutes(2, 60));
+    let surveyed = run(["survey", arg(folder.path()), "--format", "json"]).json();
+    assert_eq!(source(&surveyed, "full.log")["records"], 60);
+    assert_eq!(source(&surveyed, "empty.log")["records"], 0);
+}

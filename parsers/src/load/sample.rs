@@ -305,7 +305,7 @@ impl Decoded<'_> {
         self.sum.text = bytes.len() as u64;
         self.sum.last = print(&bytes[bytes.len().saturating_sub(PRINT)..]);
         let mut framer = Framer::new(bytes.len() + 1, self.setup.options.max_record, framing, Vec::new());
-        framer.room(bytes.len()).copy_from_slice(&bytes);
+        framer.room(bytes.len())[..bytes.len()].copy_from_slice(&bytes);
         let early = framer.advance(bytes.len(), || Some(Vec::new()));
         debug_assert!(early.is_none(), "the block is larger than its bytes");
         let (piece, lost) = match end {
