@@ -6,7 +6,7 @@ mod named;
 mod sample;
 
 pub use crate::directive::{DirectiveError, config};
-pub use named::{Configured, NamedDirective, candidates, configured, of_source};
+pub use named::{Configured, NamedDirective, configured, known, of_source};
 
 use crate::decode::Decode;
 use crate::decode::csv::{CsvDecoder, Unnamed};

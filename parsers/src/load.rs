@@ -12,7 +12,7 @@ mod sink;
 
 pub use crate::raw::RawLines;
 pub(crate) use open::{Opened, open_source};
-pub(crate) use read::{day_of, layers};
+pub(crate) use read::{context_of, day_of, layers};
 pub use sink::Sink;
 
 use crate::format::{self, Format, NamedDirective};

@@ -17,7 +17,7 @@ pub(crate) use jwt::{Claims, claims, is_jwt};
 pub use line::mask_line;
 pub(crate) use line::{mask_around, mask_hiding};
 pub(crate) use line::{mask_text, may_hold_scheme};
-pub(crate) use name::{Named, bare_name, judge_cookie, judge_name};
+pub(crate) use name::{Named, bare_name, judge_cookie, judge_name, judge_variable};
 pub(crate) use number::{is_card, is_grouped_card};
 pub(crate) use place::{Places, hidden_by_headers, is_secret as names_secret};
 pub use query::percent_decode;

@@ -22,6 +22,14 @@ pub const ABSENT: u32 = 0;
 /// The number that means "this record has no value here".
 pub const NO_NUMBER: i64 = i64::MIN;
 
+/// What separates `name=value` pairs in the column `extra`; values never hold it.
+pub(crate) const EXTRA_SEPARATOR: u8 = b'\x1f';
+
+/// The pairs that a value of the column `extra` holds.
+pub fn extra_pairs(extra: &str) -> impl Iterator<Item = (&str, &str)> {
+    extra.split(char::from(EXTRA_SEPARATOR)).filter_map(|pair| pair.split_once('='))
+}
+
 /// A text column: codes (empty while no record had a value) and their dictionary.
 #[derive(Clone, Default)]
 pub struct TextColumn {

@@ -138,7 +138,19 @@ fn port(bytes: &[u8]) -> Option<u16> {
     integer(bytes).and_then(|value| u16::try_from(value).ok())
 }
 
-fn is_plain_v4(bytes: &[u8]) -> bool {
+/// Whether these bytes are the text of an address, and nothing beside it.
+pub(crate) fn parses(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
+}
+
+/// Whether these bytes are an address, as logs write them: in brackets, with a port, with a zone.
+pub(crate) fn is_address(bytes: &[u8]) -> bool {
+    parses(&address(bytes).0)
+}
+
+/// Whether these bytes are four numbers with dots between them. Their size is no matter: addresses are made
+/// unrecognisable in many ways.
+pub(crate) fn is_plain_v4(bytes: &[u8]) -> bool {
     if bytes.len() > 15 {
         return false;
     }

@@ -59,9 +59,6 @@ pub(crate) struct Facts<'a> {
 /// The duration of which a part is unknown; others are never negative.
 const LOST: i64 = -1;
 
-/// What separates `name=value` pairs in `extra`; values never hold it.
-pub(super) const EXTRA_SEPARATOR: u8 = b'\x1f';
-
 impl<'a> Facts<'a> {
     /// No facts yet. `valid` says that the record is known to be UTF-8; its pieces are then not looked at again.
     pub(crate) fn new(context: &'a DecodeContext, valid: bool) -> Self {

@@ -3,10 +3,10 @@
 //! Several may stand in one record: the trace of a balancer, the ray of a CDN, the request id of a proxy. The column
 //! whose meaning fits takes the first, `extra` keeps the others under the names of their headers.
 
-use super::facts::EXTRA_SEPARATOR;
 use super::field::Field;
 use super::paths::{Alias, Paths, normal_path};
 use crate::schema::Text;
+use crate::table::extra_pairs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -40,8 +40,7 @@ const MARKS: [&str; 6] =
 
 /// The ids that a value of `extra` holds, each with the column that it would belong into.
 pub fn in_extra(extra: &str) -> impl Iterator<Item = (Text, &str)> {
-    let pairs = extra.split(char::from(EXTRA_SEPARATOR)).filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(name, id)| Some((column(name)?, id)))
+    extra_pairs(extra).filter_map(|(name, id)| Some((column(name)?, id)))
 }
 
 /// The column that an id belongs into which is kept under this name, as headers or directives spell it.
@@ -73,6 +72,8 @@ pub(crate) fn says_the_same(one: &[u8], other: &[u8]) -> bool {
 pub(crate) struct HopIds {
     /// What precedes the name of a header, best first.
     stems: Vec<String>,
+    /// Every header at every place, as keys compare.
+    places: BTreeSet<String>,
     /// Paths that the format names itself, as keys compare.
     known: BTreeSet<String>,
 }
@@ -80,13 +81,14 @@ pub(crate) struct HopIds {
 impl HopIds {
     /// Looks through the paths of a format, by column, for places where it has headers.
     pub(crate) fn of(columns: &BTreeMap<String, Vec<String>>) -> Self {
-        let mut ids = Self { stems: Vec::new(), known: BTreeSet::new() };
+        let mut ids = Self { stems: Vec::new(), places: BTreeSet::new(), known: BTreeSet::new() };
         for alias in columns.values().flatten() {
             let path = alias.split([' ']).next().unwrap_or(alias);
             if let Some(stem) = stem(path).filter(|stem| !ids.stems.iter().any(|known| known == stem)) {
                 ids.stems.push(stem.to_owned());
             }
         }
+        ids.places = HEADERS.iter().flat_map(|(header, _)| ids.paths(header)).map(|path| normal_path(&path)).collect();
         let named = columns.iter().flat_map(|(column, aliases)| {
             aliases.iter().enumerate().filter(|(rank, alias)| !ids.takes(column, *rank, alias)).map(|(_, alias)| alias)
         });
@@ -97,18 +99,14 @@ impl HopIds {
     /// Whether a path that a format names for a column is one of these headers and no more than its second choice: it
     /// is then kept beside the first one.
     pub(crate) fn takes(&self, column: &str, rank: usize, alias: &str) -> bool {
-        rank > 0
-            && matches!(column, "request_id" | "trace_id")
-            && self.paths().any(|(_, path)| normal_path(&path) == normal_path(alias))
+        rank > 0 && matches!(column, "request_id" | "trace_id") && self.places.contains(&normal_path(alias))
     }
 
-    /// Every header at every place, those of one header together.
-    fn paths(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
-        HEADERS.iter().flat_map(|&(header, _)| {
-            // A bare `b3` may be anything.
-            let stems = self.stems.iter().filter(move |stem| header.len() > 2 || !stem.is_empty());
-            stems.map(move |stem| (header, format!("{stem}{header}")))
-        })
+    /// A header at every place.
+    fn paths<'i>(&'i self, header: &'i str) -> impl Iterator<Item = String> + 'i {
+        // A bare `b3` may be anything.
+        let stems = self.stems.iter().filter(move |stem| header.len() > 2 || !stem.is_empty());
+        stems.map(move |stem| format!("{stem}{header}"))
     }
 
     /// Adds what the format does not name itself; the text is for those who ask what is read.
@@ -116,8 +114,8 @@ impl HopIds {
         let mut written = String::new();
         for (header, column) in HEADERS {
             let name = paths.name(header);
-            let own = self.paths().filter(|(of, path)| *of == header && !self.known.contains(&normal_path(path)));
-            let aliases: Vec<Alias> = own.map(|(_, path)| Alias::of(&path, Field::HopId(column, name))).collect();
+            let own = self.paths(header).filter(|path| !self.known.contains(&normal_path(path)));
+            let aliases: Vec<Alias> = own.map(|path| Alias::of(&path, Field::HopId(column, name))).collect();
             if !aliases.is_empty() {
                 let all: Vec<&str> = aliases.iter().map(|alias| alias.path.as_str()).collect();
                 let _ = writeln!(written, "  {}, else extra: {}", column.name(), all.join(" | ")); // no error in memory

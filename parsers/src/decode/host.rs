@@ -1,13 +1,12 @@
 //! What may be the address or the name of a host, and what is something else that stands in its place: a time, the
 //! name of a file before the number of a line, the label of a syslog message.
 
-use crate::value;
-use std::net::IpAddr;
+use crate::value::{self, is_plain_v4, parses as is_address};
 
 /// Whether a peer may be what these bytes say: an address or the name of a host, either perhaps with a port; a socket
 /// of the same machine; nothing.
 pub(crate) fn is_peer(value: &[u8]) -> bool {
-    if is_dotted(value) || value::is_absent(value) || is_local(value) {
+    if is_plain_v4(value) || value::is_absent(value) || is_local(value) {
         return true;
     }
     let (address, port) = value::address(value);
@@ -17,12 +16,12 @@ pub(crate) fn is_peer(value: &[u8]) -> bool {
     if memchr::memchr(b':', &address).is_some() {
         return is_address(&address) || is_address_before_port(&address);
     }
-    is_dotted(&address) || is_name(&address)
+    is_plain_v4(&address) || is_name(&address)
 }
 
 /// Whether these bytes are an IP address, perhaps with its port.
 pub(crate) fn is_address_of_peer(value: &[u8]) -> bool {
-    is_dotted(value) || is_address(&value::address(value).0)
+    is_plain_v4(value) || value::is_address(value)
 }
 
 /// Whether a server may be called so: an address or a name with a dot or a port.
@@ -37,23 +36,6 @@ pub(crate) fn is_carriers(value: &[u8]) -> bool {
     value.iter().any(|&byte| byte <= b' ' || byte == b'"')
         || is_date(value)
         || value.strip_prefix(b"<").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit))
-}
-
-/// Four numbers with dots between them. Their size is no matter: addresses are made unrecognisable in many ways.
-fn is_dotted(value: &[u8]) -> bool {
-    let (mut dots, mut digits) = (0, 0);
-    for &byte in value.iter().take(16) {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b'.' if digits > 0 => (dots, digits) = (dots + 1, 0),
-            _ => return false,
-        }
-    }
-    dots == 3 && digits > 0 && value.len() < 16
-}
-
-fn is_address(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
 }
 
 /// `2001:db8::1:52034`: no brackets, but a number too large for a part of the address.

@@ -392,6 +392,11 @@ pub(crate) fn normal_path(path: &str) -> String {
     String::from_utf8_lossy(&normal(path.as_bytes()).collect::<Vec<u8>>()).into_owned()
 }
 
+/// The path of an alias as formats write it (`PATH as KIND`, `PATH when …`), as keys compare.
+pub(crate) fn alias_path(alias: &str) -> String {
+    normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -68,10 +68,10 @@ impl TextDecoder {
         let end = free.end(record)?;
         let valid = simdutf8::basic::from_utf8(record).is_ok();
         let facts = || Facts::new(&self.context, valid);
-        let (mut right, mut left) = (facts(), facts());
+        let mut right = facts();
         self.plan.read_to(record, &mut right, &self.captures, end).ok()?;
-        let reads_left = self.plan.read(record, &mut left, &self.captures, false).is_ok();
-        if free.quotes.is_some() && reads_left {
+        let mut left = facts();
+        if free.quotes.is_some() && self.plan.read(record, &mut left, &self.captures, false).is_ok() {
             match (is_upstream(left.upstream()), is_upstream(right.upstream())) {
                 // The record has more columns than the layout.
                 (true, false) => return None,

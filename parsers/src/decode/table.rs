@@ -86,7 +86,7 @@ impl TableDecoder {
     pub(crate) fn new(table: &Arc<Table>, context: DecodeContext) -> Self {
         let names: Vec<&str> = table.layout.headerless.iter().map(String::as_str).collect();
         let headerless = Arc::new(table.columns(&names));
-        let places = Places::of(format!("#fields {}", names.join(" ")).as_bytes()).map(Arc::new);
+        let places = Places::named(names.iter().copied(), None).map(Arc::new);
         Self { table: Arc::clone(table), context, columns: None, headed: false, places, day: Arc::from([]), headerless }
     }
 

@@ -9,7 +9,7 @@ use super::refused::Finder;
 use super::{View, decode, unassuming};
 use crate::format::{DecodeContext, Format, find as builtin};
 use crate::schema::{Number, Text};
-use crate::table::FactTable;
+use crate::table::{FactTable, extra_pairs};
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -310,8 +310,8 @@ fn durations<'r>(best: &Judged<'_>, rivals: &'r [Rival<'_>]) -> (String, Option<
 /// The first word of what stands unread at the end of each record.
 fn unread<'b>(best: &'b Judged<'_>) -> Vec<&'b str> {
     let table = &best.decoded.table;
-    let tail = |row| table.text(Text::Extra).get(row)?.split('\u{1f}').find_map(|pair| pair.strip_prefix("tail="));
-    (0..table.rows()).filter_map(tail).filter_map(|tail| tail.split(' ').next()).collect()
+    let tail = |row| extra_pairs(table.text(Text::Extra).get(row)?).find(|(name, _)| *name == "tail");
+    (0..table.rows()).filter_map(tail).filter_map(|(_, tail)| tail.split(' ').next()).collect()
 }
 
 fn median(table: &FactTable) -> Option<i64> {

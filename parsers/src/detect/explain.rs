@@ -9,8 +9,8 @@ use super::refused::{self, Finder};
 use super::sample::{Head, Opening, Unsampled, read_heads, sample};
 use super::{Decoded, Found, View, decode, detect_among, facts, looks_alike_json, unassuming, views};
 use crate::decode::layers::Layers;
-use crate::format::{DecodeContext, Format, builtin, candidates, of_source};
-use crate::load::{Given, LoadError, LoadOptions, ZoneRule, day_of, given_format, layers};
+use crate::format::{DecodeContext, Format, known, of_source};
+use crate::load::{Given, LoadError, LoadOptions, ZoneRule, context_of, day_of, given_format, layers};
 use crate::report::{Container, Vantage};
 use crate::source::{Source, Window};
 use crate::wrap::Wrap;
@@ -200,7 +200,7 @@ impl<'f> Judged<'f> {
 
 impl Subject<'_> {
     fn explain(&self) -> Explanation {
-        let all: Vec<&Format> = candidates(&self.options.directives).into_iter().chain(builtin()).collect();
+        let all = known(&self.options.directives);
         let formats = self.given.map_or_else(|| all.clone(), |given| vec![given]);
         let sample = sample(&self.head.block, self.head.ended);
         let records: Vec<&[u8]> = sample.iter().map(|record| record.bytes).collect();
@@ -277,12 +277,7 @@ impl Subject<'_> {
 
     /// What is known of the source when it is read.
     fn context(&self) -> DecodeContext {
-        DecodeContext {
-            key: self.options.key,
-            zone: ZoneRule::of(&self.options.assume_tz, &self.source.name).unwrap_or(chrono_tz::UTC),
-            year_hint: day_of(self.source),
-            captures: self.options.captures.clone().into(),
-        }
+        context_of(self.options, self.source)
     }
 
     /// The layers that a load would read the source by.

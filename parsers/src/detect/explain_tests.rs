@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::builtin;
 use crate::load::ZoneRule;
 use crate::mask::mask_line;
 

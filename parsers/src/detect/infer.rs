@@ -9,7 +9,7 @@ use super::shape::Shape;
 use super::{Score, View, score};
 use crate::decode::csv::{self, Unnamed};
 use crate::decode::pairs;
-use crate::decode::paths::normal_path;
+use crate::decode::paths::{alias_path, normal_path};
 use crate::format::{Family, Format, find};
 use crate::report::{Basis, Mapped};
 use crate::value;
@@ -307,11 +307,8 @@ impl Choice<'_> {
         if self.keys.unnamed.is_some() {
             return Vec::new();
         }
-        let path = |alias: &str| {
-            normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
-        };
         let known: BTreeSet<String> =
-            names.values().flatten().flat_map(|alias| alias.split(" + ").map(path).collect::<Vec<_>>()).collect();
+            names.values().flatten().flat_map(|alias| alias.split(" + ").map(alias_path)).collect();
         let taken: BTreeSet<&str> = self.mapped.values().flat_map(|mapped| mapped.key.split(" + ")).collect();
         let mut left: Vec<(&String, usize)> = self
             .keys

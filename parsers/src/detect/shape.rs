@@ -2,8 +2,7 @@
 
 use crate::decode::request::{split_absolute, split_request};
 use crate::time::{self, Clock};
-use crate::value;
-use std::net::IpAddr;
+use crate::value::{self, is_address};
 
 /// A look that values of one column share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,11 +89,6 @@ fn is_request(value: &[u8]) -> bool {
 
 fn is_target(value: &[u8]) -> bool {
     !value.contains(&b' ') && (value.starts_with(b"/") || split_absolute(value).is_some())
-}
-
-fn is_address(value: &[u8]) -> bool {
-    let (address, _) = value::address(value);
-    std::str::from_utf8(&address).is_ok_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 /// `product/version`, as the first word.

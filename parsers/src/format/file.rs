@@ -5,7 +5,7 @@ use crate::decode::csv::Unnamed;
 use crate::decode::field::Field;
 use crate::decode::hop_id::HopIds;
 use crate::decode::pairs::Syntax;
-use crate::decode::paths::{Alias, Edit, Paths, normal_path};
+use crate::decode::paths::{Alias, Edit, Paths, alias_path};
 use crate::decode::right::Free;
 use crate::decode::table::{Layout, Table};
 use crate::decode::text::{Logs, Plan};
@@ -151,20 +151,15 @@ pub(super) fn fitted(
     file.unnamed = unnamed;
     let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
     let columns = columns.get_or_insert_default();
-    let taken: BTreeSet<String> = names.values().flatten().map(|alias| path(alias)).collect();
+    let taken: BTreeSet<String> = names.values().flatten().map(|alias| alias_path(alias)).collect();
     for aliases in columns.values_mut() {
-        aliases.retain(|alias| !taken.contains(&path(alias)));
+        aliases.retain(|alias| !taken.contains(&alias_path(alias)));
     }
     for (column, own) in names {
         columns.entry(column).or_default().splice(0..0, own);
     }
     columns.retain(|_, aliases| !aliases.is_empty());
     finish(file, id)
-}
-
-/// The path of an alias, as keys compare.
-fn path(alias: &str) -> String {
-    normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
 }
 
 fn finish(file: File, name: &str) -> Result<Format, String> {
@@ -201,10 +196,10 @@ fn adopt(file: &mut File, like: &str) -> Result<(), String> {
     let theirs = other.json.or(other.columns).ok_or_else(|| format!("`{like}` has no columns by name"))?;
     let columns = if file.json.is_some() { &mut file.json } else { &mut file.columns };
     let columns = columns.get_or_insert_default();
-    let own: BTreeSet<String> = columns.values().flatten().map(|alias| path(alias)).collect();
+    let own: BTreeSet<String> = columns.values().flatten().map(|alias| alias_path(alias)).collect();
     for (column, names) in theirs {
         // A name that this format knows means what it says here.
-        let new = names.into_iter().filter(|alias| !own.contains(&path(alias)));
+        let new = names.into_iter().filter(|alias| !own.contains(&alias_path(alias)));
         columns.entry(column).or_default().extend(new);
     }
     columns.retain(|_, names| !names.is_empty());

@@ -76,8 +76,13 @@ pub fn of_source<'a>(directives: &'a [NamedDirective], source: &str) -> Option<&
     writers.next().is_none().then_some(&first.format)
 }
 
+/// What a source may be whose name says nothing: what a configuration says comes before what is known of vendors.
+pub fn known(directives: &[NamedDirective]) -> Vec<&Format> {
+    candidates(directives).into_iter().chain(super::builtin()).collect()
+}
+
 /// The formats of a configuration, most used first: candidates where a source's name says nothing.
-pub fn candidates(directives: &[NamedDirective]) -> Vec<&Format> {
+fn candidates(directives: &[NamedDirective]) -> Vec<&Format> {
     let mut sorted: Vec<&NamedDirective> = directives.iter().collect();
     sorted.sort_by_key(|directive| std::cmp::Reverse(directive.logs.len()));
     sorted.into_iter().map(|directive| &directive.format).collect()

@@ -142,6 +142,9 @@ pub(super) fn decode_all(
     }
 }
 
+/// Header lines that are heeded in a block that no format reads: no log has more kinds of them.
+const MOST_HEADERS: usize = 64;
+
 /// Decodes the records of a block. Every one ends as a row, a reject or a skip.
 pub(super) fn decode(
     plan: Arc<Plan>,
@@ -171,7 +174,8 @@ pub(super) fn decode(
         }
         let Some(layers) = headed.as_ref().or(layers) else {
             let names_columns = record.offset == 0 || bytes.contains(&b'#');
-            places.extend(if names_columns { Places::of(bytes) } else { None });
+            let named = if names_columns && places.len() < MOST_HEADERS { Places::of(bytes) } else { None };
+            places.extend(named.filter(|named| !places.contains(named)));
             let hidden = || places.iter().flat_map(|places| places.secrets(bytes)).collect();
             decoding.count(record, bytes, Verdict::Reject(plan.readings.lack.clone().into()), &hidden);
             continue;

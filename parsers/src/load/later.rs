@@ -16,7 +16,7 @@ use super::read::strict_layers;
 use crate::decode::Verdict;
 use crate::decode::layers::Layers;
 use crate::detect::{Found, MIXED, detect_among};
-use crate::format::{DecodeContext, Format, builtin, candidates};
+use crate::format::{DecodeContext, Format, known};
 use crate::frame::is_blank;
 use crate::source::Source;
 use crate::table::{FactTable, Place};
@@ -67,7 +67,7 @@ struct Rest {
 impl<'f> Watch<'f> {
     /// After these formats were found at the beginning, whose text this is.
     pub(super) fn new(setup: &'f Setup<'_>, source: &Source, found: Vec<Found<'f>>, begin: &[u8]) -> Self {
-        let formats = candidates(&setup.options.directives).into_iter().chain(builtin()).collect();
+        let formats = known(&setup.options.directives);
         let context = setup.context(source);
         let layers = strict_layers(&found, &context);
         let mut watch = Self {

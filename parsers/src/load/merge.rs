@@ -174,6 +174,9 @@ impl<'a> Merger<'a> {
             return;
         }
         let zone = self.setup.zone(&plan.known.path);
+        if zone == chrono_tz::UTC {
+            return;
+        }
         facts.settle_twice(&mut self.clocks[plan.source as usize], zone);
         if tally.notes.folded > 0 {
             let times = || facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);

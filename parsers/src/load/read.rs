@@ -1,14 +1,14 @@
 //! Reading: sources one after the other into blocks, on one thread.
 
-use super::Setup;
 use super::batch::{Job, Plan, Readings, Spare};
 use super::headers::Headers;
 use super::later::Watch;
 use super::merge::{Event, Results};
 use super::scout::Scouts;
+use super::{LoadOptions, Setup, ZoneRule};
 use crate::decode::layers::{Layer, Layers};
 use crate::detect::{Detection, Found, HEAD, detect_among, sample};
-use crate::format::{DecodeContext, Format, builtin, candidates, of_source};
+use crate::format::{DecodeContext, Format, known, of_source};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Access, Kept, Spooling, Store};
 use crate::report::{Completeness, MixedIn, SourceReport};
@@ -245,8 +245,7 @@ impl Setup<'_> {
     pub(super) fn recognise(&self, source: &Source, head: &Block, ended: bool) -> Detection<'_> {
         let formats = match self.named(source) {
             Some(format) => vec![format],
-            // What the configuration says comes before what is known of the vendor.
-            None => candidates(&self.options.directives).into_iter().chain(builtin()).collect(),
+            None => known(&self.options.directives),
         };
         let records: Vec<&[u8]> = sample(head, ended).into_iter().map(|record| record.bytes).collect();
         detect_among(&records, &formats)
@@ -303,8 +302,7 @@ impl Setup<'_> {
 
     /// What decoding needs beside the bytes of a source.
     pub(super) fn context(&self, source: &Source) -> DecodeContext {
-        let captures = self.options.captures.clone().into();
-        DecodeContext { key: self.options.key, zone: self.zone(&source.name), year_hint: day_of(source), captures }
+        context_of(self.options, source)
     }
 
     /// The layers of a source in these formats; what they say of it goes into its report.
@@ -404,6 +402,16 @@ fn take(spares: &Receiver<Spare>, facts: &mut FactTable) -> Option<Vec<u8>> {
     let spare = spares.recv().ok()?;
     *facts = spare.facts;
     Some(spare.buffer)
+}
+
+/// What decoding needs beside the bytes of a source.
+pub(crate) fn context_of(options: &LoadOptions, source: &Source) -> DecodeContext {
+    DecodeContext {
+        key: options.key,
+        zone: ZoneRule::of(&options.assume_tz, &source.name).unwrap_or(chrono_tz::UTC),
+        year_hint: day_of(source),
+        captures: options.captures.clone().into(),
+    }
 }
 
 /// What dates a log whose times have no year: the day of its last change (UTC). Streams have none, and the clock

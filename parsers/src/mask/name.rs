@@ -217,6 +217,12 @@ pub(crate) fn judge_cookie(name: &[u8]) -> Named {
     }
 }
 
+/// What the name of a column or of a directive's variable says of its values, and whether they are cookies.
+pub(crate) fn judge_variable(variable: &str) -> (Named, bool) {
+    let (bare, is_cookie) = bare_name(variable);
+    (if is_cookie { judge_cookie(bare.as_bytes()) } else { judge_name(bare.as_bytes()) }, is_cookie)
+}
+
 /// The name within a variable of a directive (`sent_http_set_cookie`, `{Set-Cookie}o`, `RESP(SET-COOKIE)`,
 /// `cs(Cookie)`), and whether it is that of a cookie.
 pub(crate) fn bare_name(variable: &str) -> (&str, bool) {

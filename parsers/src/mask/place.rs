@@ -3,7 +3,7 @@
 //! Looked for in records that could not be read, whose values may have moved by as many columns as there are too many
 //! or too few: every value that may be the one counts.
 
-use super::{Named, bare_name, judge_cookie, judge_name, looks_mixed};
+use super::{Named, judge_variable, looks_mixed};
 use crate::decode::csv;
 use std::ops::Range;
 
@@ -30,7 +30,8 @@ impl Places {
         Self::named(names.iter().map(AsRef::as_ref), Some(separator))
     }
 
-    fn named<'n>(names: impl Iterator<Item = &'n str>, separator: Option<u8>) -> Option<Self> {
+    /// The places of columns of these names.
+    pub(crate) fn named<'n>(names: impl Iterator<Item = &'n str>, separator: Option<u8>) -> Option<Self> {
         let mut places = Self { separator, columns: 0, secret: Vec::new() };
         for (at, name) in names.enumerate() {
             places.columns = at + 1;
@@ -123,9 +124,7 @@ pub(crate) fn hidden_by_headers(before: &[&[u8]], record: &[u8]) -> Vec<Range<us
 
 /// Whether the name of a column or variable says that its values are secrets, and if so whether only random ones are.
 pub(crate) fn is_secret(name: &str) -> Option<bool> {
-    let (bare, is_cookie) = bare_name(name);
-    let named = if is_cookie { judge_cookie(bare.as_bytes()) } else { judge_name(bare.as_bytes()) };
-    match named {
+    match judge_variable(name).0 {
         Named::Credential | Named::Secret | Named::Session | Named::Card => Some(false),
         Named::Perhaps => Some(true),
         Named::Plain | Named::App => None,

@@ -27,6 +27,10 @@ const MESSAGES: [&[u8]; 17] = [
     b"body",
 ];
 
+/// Members whose object holds the line, and under which keys: a container's line in Azure's export, OTLP's body.
+const NESTED: [(&[u8], &[&[u8]]); 2] =
+    [(b"properties", &[b"LogMessage", b"LogEntry", b"log"]), (b"body", &[b"stringValue", b"string_value"])];
+
 /// Members that say when, best first.
 const TIMES: [&[u8]; 10] = [
     b"time",
@@ -94,22 +98,14 @@ pub(super) fn message(record: &[u8]) -> Option<Peeled<'_>> {
             }
             continue;
         }
-        // A container's line in Azure's export.
-        if key == b"properties" && value.first() == Some(&b'{') {
-            let text = [&b"LogMessage"[..], b"LogEntry", b"log"].into_iter().find_map(|key| scan::member(value, key));
-            if let Some(text) = text.filter(|text| best == MESSAGES.len() && text.first() == Some(&b'"')) {
-                (best, found) = (MESSAGES.len() - 1, Some(text));
-            }
-            continue;
-        }
         // Journald writes what is no UTF-8 as a list of bytes.
         if key == b"MESSAGE" && value.first() == Some(&b'[') {
             let line = bytes(value)?;
             return (line.len() >= 16).then(|| Peeled::one(Cow::Owned(line), time_of(object)));
         }
-        // OTLP's body.
-        if key == b"body" && value.first() == Some(&b'{') {
-            let text = scan::member(value, b"stringValue").or_else(|| scan::member(value, b"string_value"));
+        let nested = NESTED.iter().find(|(outer, _)| *outer == key).filter(|_| value.first() == Some(&b'{'));
+        if let Some((_, inner)) = nested {
+            let text = inner.iter().find_map(|key| scan::member(value, key));
             if let Some(text) = text.filter(|text| best == MESSAGES.len() && text.first() == Some(&b'"')) {
                 (best, found) = (MESSAGES.len() - 1, Some(text));
             }

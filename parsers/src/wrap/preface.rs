@@ -9,7 +9,6 @@ use crate::time::{self, Clock};
 use crate::value;
 use memchr::memchr;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 /// Longer prefaces are text of their own.
 const LONGEST: usize = 320;
@@ -73,8 +72,7 @@ fn is_address(bytes: &[u8]) -> bool {
     if bytes.len() < 7 && !bytes.starts_with(b"::") {
         return false;
     }
-    let (address, _) = value::address(bytes);
-    std::str::from_utf8(&address).is_ok_and(|address| address.parse::<IpAddr>().is_ok())
+    value::is_address(bytes)
 }
 
 /// Where the first of several `key=value` begins.

@@ -12,6 +12,7 @@
 use crate::expr::parse::nearest;
 use breachline_parsers::mask::percent_decode;
 use breachline_parsers::schema::COLUMNS;
+use breachline_parsers::table::extra_pairs;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -188,7 +189,7 @@ fn address(value: &str) -> &str {
 
 /// The value of a pair in `extra` whose name, letters and digits alone, ends so.
 fn extra<'v>(pairs: &'v str, name: &str) -> Option<&'v str> {
-    pairs.split('\u{1f}').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
+    extra_pairs(pairs).find_map(|(key, value)| {
         let plain: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
         plain.ends_with(name).then_some(value)
     })

@@ -2,10 +2,10 @@
 //!
 //! Secrets end here: what leaves is a fingerprint, a user name, or a claim of a token.
 
-use super::{EXTRA_SEPARATOR, Facts, Value};
+use super::{Facts, Value};
 use crate::mask::{self, Claims, Named};
 use crate::schema::{Number, Text};
-use crate::table::{FactTable, NO_NUMBER};
+use crate::table::{EXTRA_SEPARATOR, FactTable, NO_NUMBER};
 use crate::value;
 use std::borrow::Cow;
 
@@ -153,8 +153,7 @@ impl<'a> Facts<'a> {
 
     /// What is kept of an extra field: a fingerprint where the name tells a secret, else the text without secrets.
     fn extra_value<'v>(&mut self, name: &str, raw: &'v [u8]) -> Cow<'v, [u8]> {
-        let (bare, is_cookie) = mask::bare_name(name);
-        let named = if is_cookie { mask::judge_cookie(bare.as_bytes()) } else { mask::judge_name(bare.as_bytes()) };
+        let (named, is_cookie) = mask::judge_variable(name);
         self.heed_within(raw, Shown::Elsewhere);
         let is_secret = mask::is_grouped_card(raw)
             || match named {
