@@ -11,6 +11,7 @@ use breachline_parsers::report::{SourceReport, Vantage};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 use fixedbitset::FixedBitSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a request was authenticated, as far as its source can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -428,20 +429,14 @@ impl Requests {
     /// The vantages of the sources of a family, from the client inwards: `edge, balancer`; sources are named where
     /// another family has the same vantages.
     pub fn vantages_of(&self, family: u32) -> String {
-        let of = |family: u32| -> Vec<&str> {
-            let sources = self.sources.iter().filter(|source| source.rows > 0 && self.family(source.id) == family);
-            let mut vantages: Vec<_> = sources.map(|source| source.vantage).collect();
-            vantages.sort_unstable();
-            vantages.dedup();
-            vantages.into_iter().map(|vantage| vantage.map_or("unknown vantage", Vantage::name)).collect()
-        };
-        let own = of(family);
-        let is_shared = self.sources.iter().any(|source| {
-            let other = self.family(source.id);
-            source.rows > 0 && other != family && of(other) == own
-        });
-        let name = own.join(", ");
-        if !is_shared {
+        let mut families: BTreeMap<u32, BTreeSet<Option<Vantage>>> = BTreeMap::new();
+        for source in self.sources.iter().filter(|source| source.rows > 0) {
+            families.entry(self.family(source.id)).or_default().insert(source.vantage);
+        }
+        let Some(own) = families.remove(&family) else { return String::new() };
+        let name = own.iter().map(|vantage| vantage.map_or("unknown vantage", Vantage::name));
+        let name = name.collect::<Vec<_>>().join(", ");
+        if families.values().all(|other| *other != own) {
             return name;
         }
         let paths = self.sources.iter().filter(|source| source.rows > 0 && self.family(source.id) == family);

@@ -84,16 +84,12 @@ struct Shared {
 
 /// A sentence for each pair of sources of one vantage that tell of the same requests.
 pub fn notes(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32], known: &Exchanges) -> Vec<String> {
-    let may_share = |a: &SourceReport, b: &SourceReport| {
-        let hours = |source: &SourceReport| source.first.zip(source.last);
-        a.vantage == b.vantage
-            && a.rows.min(b.rows) >= LEAST_SHARED as u64
-            && hours(a).zip(hours(b)).is_some_and(|(a, b)| a.0 <= b.1 && b.0 <= a.1)
-    };
-    let has_pair = sources.iter().enumerate().any(|(at, a)| sources[..at].iter().any(|b| may_share(a, b)));
-    if !has_pair {
+    if !has_pair(sources) {
         return Vec::new();
     }
+    let may_share = |a: &SourceReport, b: &SourceReport| {
+        a.vantage == b.vantage && hours(a).zip(hours(b)).is_some_and(|(a, b)| a.0 <= b.1 && b.0 <= a.1)
+    };
     let starts = starts(facts, sources);
     let world = Looked { facts, starts: &starts, path_of_target, known, every: every(facts.rows()) };
     let mut found: BTreeMap<(usize, usize), String> = BTreeMap::new();
@@ -121,6 +117,20 @@ pub fn notes(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32]
         notes.push(format!("{more} more pairs of sources tell of the same requests and count them twice."));
     }
     notes
+}
+
+/// The hours of a source that has enough requests to share.
+fn hours(source: &SourceReport) -> Option<(i64, i64)> {
+    source.first.zip(source.last).filter(|_| source.rows >= LEAST_SHARED as u64)
+}
+
+/// Whether any two sources of one vantage have hours in common; there may be very many sources.
+fn has_pair(sources: &[SourceReport]) -> bool {
+    let mut all: Vec<_> =
+        sources.iter().filter_map(|source| hours(source).map(|hours| (source.vantage, hours))).collect();
+    all.sort_unstable();
+    // Until one is found, each ends before the next of its vantage begins.
+    all.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[1].1.0 <= pair[0].1.1)
 }
 
 /// Sampled requests by source.
