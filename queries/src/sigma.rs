@@ -161,6 +161,8 @@ pub struct SigmaRule {
     pub samples: Vec<Sample>,
     /// Where it was read from, `file:line`.
     pub file: String,
+    /// SHA-256 of that file, in hex.
+    pub sha256: String,
 }
 
 impl SigmaRule {

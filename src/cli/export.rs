@@ -9,6 +9,7 @@ use crate::export::rule_set::of_sigma;
 use crate::export::{self, Contents, Export};
 use crate::notes::{Note, Notes};
 use crate::render;
+use crate::session::SessionOptions;
 use anyhow::{Context, anyhow, bail};
 use breachline_queries::finding::Hunt;
 use clap::Args;
@@ -76,7 +77,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
         given.splice(0..0, ingests.first().map(|taken| taken.options.clone()).unwrap_or_default());
     }
     let marks = args.marks(options.case.as_deref())?;
-    let contents = Contents { marks, ingests, sigma: of_sigma(&options.hunt), ..args.contents(at, options.load.key) };
+    let contents = Contents { marks, ingests, ..args.contents(at, &options) };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let written = export::write(export, &args.out)?;
     if let Some(directory) = &options.case {
@@ -138,7 +139,7 @@ pub(super) fn keep_those(hunt: &mut Hunt, ids: &[String]) {
 
 impl ExportArgs {
     /// What goes into the bundle, made at a time (microseconds UTC).
-    pub(super) fn contents(&self, at: i64, key: [u8; 32]) -> Contents {
+    pub(super) fn contents(&self, at: i64, options: &SessionOptions) -> Contents {
         Contents {
             unmask: self.unmask,
             raw: self.raw,
@@ -146,7 +147,8 @@ impl ExportArgs {
             containment: self.containment,
             by: self.by.clone(),
             at,
-            key,
+            key: options.load.key,
+            sigma: of_sigma(&options.hunt),
             ..Contents::default()
         }
     }

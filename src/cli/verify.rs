@@ -141,7 +141,7 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     bundle.check_lines(&session, &origins);
     let mut hunt = session.hunt(&rules, &options.hunt);
     super::export::keep_those(&mut hunt, &export.finding);
-    let contents = export.contents(0, options.load.key);
+    let contents = export.contents(0, &options);
     if keyed && args.key.is_none() {
         let note =
             "findings were not derived again: fingerprints were made with the key of a case; give it with --key FILE";

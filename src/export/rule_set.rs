@@ -6,14 +6,13 @@ use breachline_queries::rule::Rule;
 use breachline_queries::sigma::SigmaRule;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::path::Path;
 
 /// A rule and its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleHash {
     /// The rule.
     pub id: String,
-    /// SHA-256 of its file, in hex; empty where the file could not be read again.
+    /// SHA-256 of its file, in hex.
     pub sha256: String,
 }
 
@@ -44,10 +43,7 @@ impl RuleSet {
 /// The rules of Sigma's among what is judged, each with the hash of its file.
 #[must_use]
 pub fn of_sigma(options: &HuntOptions) -> Vec<RuleHash> {
-    let hashed = |rule: &SigmaRule| {
-        let file = rule.file.rsplit_once(':').map_or(rule.file.as_str(), |(file, _)| file);
-        RuleHash { id: rule.id.clone(), sha256: super::verify::sha256(Path::new(file)).unwrap_or_default() }
-    };
+    let hashed = |rule: &SigmaRule| RuleHash { id: rule.id.clone(), sha256: rule.sha256.clone() };
     options.sigma.rules.iter().map(hashed).collect()
 }
 
@@ -55,6 +51,7 @@ pub fn of_sigma(options: &HuntOptions) -> Vec<RuleHash> {
 mod tests {
     use super::*;
     use breachline_queries::rule;
+    use std::path::Path;
 
     #[test]
     fn hashes_are_those_of_the_files() {

@@ -47,17 +47,20 @@ impl World {
 
     /// Files of the bundle by name.
     fn files(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut folders = vec![String::new()];
-        while let Some(within) = folders.pop() {
-            for entry in std::fs::read_dir(self.bundle.join(&within)).unwrap() {
-                let entry = entry.unwrap();
-                let name = format!("{within}{}", entry.file_name().to_str().unwrap());
-                if entry.path().is_dir() { folders.push(format!("{name}/")) } else { names.push(name) }
-            }
-        }
-        names.sort();
-        names
+        logs::files(&self.bundle).into_keys().collect()
+    }
+
+    /// The lines of the source that are cited: where each begins, where it ends, and its number.
+    fn cited(&self) -> BTreeMap<u64, (u64, u64)> {
+        std::fs::read_to_string(self.bundle.join("rows.jsonl"))
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let row: serde_json::Value = serde_json::from_str(line).unwrap();
+                let number = |name: &str| row[name].as_u64().unwrap();
+                (number("byte_offset"), (number("byte_offset") + number("byte_len"), number("line_no")))
+            })
+            .collect()
     }
 
     /// Writes the hashes of manifest and custody log anew, as somebody would who changed them.
@@ -216,26 +219,23 @@ fn a_bundle_with_new_sums_does_not_follow_from_the_logs() {
     );
 }
 
+/// The cited line that a byte of the source lies in.
+fn line_at(cited: &BTreeMap<u64, (u64, u64)>, at: u64) -> Option<u64> {
+    cited.range(..=at).next_back().filter(|(_, (end, _))| at < *end).map(|(_, &(_, line))| line)
+}
+
 /// Every changed byte of a source that lies in a cited line is found and the line named; others change no line.
 #[test]
 fn every_changed_byte_of_a_cited_line_is_found_and_no_other_line_is_named() {
     let world = World::new(&[]);
-    let cited: BTreeMap<u64, (u64, u64)> = std::fs::read_to_string(world.bundle.join("rows.jsonl"))
-        .unwrap()
-        .lines()
-        .map(|line| {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let number = |name: &str| row[name].as_u64().unwrap();
-            (number("byte_offset"), (number("byte_offset") + number("byte_len"), number("line_no")))
-        })
-        .collect();
+    let cited = world.cited();
     let length = std::fs::metadata(&world.log).unwrap().len() as u32;
     let mut dice = logs::Dice::new(3);
     let mut hits = 0;
     for _ in 0..40 {
         let (at, bit) = (u64::from(dice.roll(length)), 1 << dice.roll(8));
         let faults = World::with_flipped(&world.log, at as usize, bit, || world.check(&world.log));
-        let line = cited.range(..=at).next_back().filter(|(_, (end, _))| at < *end).map(|(_, &(_, line))| line);
+        let line = line_at(&cited, at);
         let lines: Vec<u64> = faults.iter().filter_map(|fault| fault.line).collect();
         assert_eq!(lines, line.into_iter().collect::<Vec<_>>(), "byte {at} bit {bit}: {faults:?}");
         assert!(faults.iter().all(|fault| fault.file == arg(&world.log)), "{faults:?}");
@@ -275,15 +275,7 @@ fn a_hostile_bundle_gets_nothing_done() {
 /// Changes one byte at random places of bundle and source, by their sizes, and of cited lines in turn. What lies in the bundle or in a cited line is
 /// found and named, and nothing else is. Gives how many places were in the bundle, in cited lines, in other lines.
 fn tamper(world: &World, times: u32, seed: u64) -> [u32; 3] {
-    let cited: BTreeMap<u64, (u64, u64)> = std::fs::read_to_string(world.bundle.join("rows.jsonl"))
-        .unwrap()
-        .lines()
-        .map(|line| {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let number = |name: &str| row[name].as_u64().unwrap();
-            (number("byte_offset"), (number("byte_offset") + number("byte_len"), number("line_no")))
-        })
-        .collect();
+    let cited = world.cited();
     let mut files: Vec<PathBuf> = world.files().iter().map(|name| world.bundle.join(name)).collect();
     files.push(world.log.clone());
     let sizes: Vec<u32> = files.iter().map(|file| std::fs::metadata(file).unwrap().len() as u32).collect();
@@ -315,7 +307,7 @@ fn tamper(world: &World, times: u32, seed: u64) -> [u32; 3] {
         if *file == world.log {
             let faults = World::with_flipped(file, at as usize, bit, || world.check(&world.log));
             let at = u64::from(at);
-            let line = cited.range(..=at).next_back().filter(|(_, (end, _))| at < *end).map(|(_, &(_, line))| line);
+            let line = line_at(&cited, at);
             let named: Vec<u64> = faults.iter().filter_map(|fault| fault.line).collect();
             assert_eq!(named, line.into_iter().collect::<Vec<_>>(), "{what}: {faults:?}");
             assert!(faults.iter().all(|fault| fault.file == arg(&world.log)), "{what}: {faults:?}");
@@ -347,6 +339,22 @@ fn a_changed_byte_anywhere_is_found_and_named() {
 fn two_hundred_changed_bytes_are_found_and_named() {
     let places = tamper(&World::new(&["--raw", "--ecs", "--containment"]), 200, 6);
     assert!(places.iter().sum::<u32>() == 200 && places.iter().all(|&count| count > 0), "{places:?}");
+}
+
+#[test]
+fn a_bundle_of_sigma_rules_is_derived_again_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    let rule = "title: Walked\nid: walked\nlevel: high\nlogsource: {category: webserver}\ndetection: {s: {sc-status: 200}, condition: s}\n";
+    put(&rules, "walked.yml", rule);
+    let world = World::new(&["--rules", arg(&rules)]);
+    let check = || run(["verify", arg(&world.bundle), "--against", arg(&world.log)]);
+    check().expect_end(0, &[]);
+    // Another rule under that name is not what judged.
+    put(&rules, "walked.yml", format!("# reviewed\n{rule}"));
+    let changed = check();
+    assert!(changed.code == 1 && changed.out.contains("rule_set"), "{}", changed.out);
 }
 
 /// Programs that sign and stamp, as the README calls them, where they are there.

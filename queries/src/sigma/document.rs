@@ -110,6 +110,8 @@ fn rule(node: &Node, file: &str, shared: &Placeholders) -> Result<SigmaRule, Fau
         body,
         samples: own.and_then(|own| own.get("tests")).map_or_else(|| Ok(Vec::new()), samples)?,
         file: file.to_owned(),
+        // Told by whoever has the file.
+        sha256: String::new(),
         title,
     })
 }

@@ -6,6 +6,8 @@ use super::document::{Document, placeholders, read};
 use super::term::Placeholders;
 use super::{Body, Filter, SigmaRule, yaml};
 use crate::rule::{Rule, SampleResult, run_sigma};
+use breachline_parsers::value::hex;
+use sha2::{Digest, Sha256};
 
 /// Sigma rules and correlations with the filters that are added to them.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +50,14 @@ impl RuleFiles {
         }
         for (name, text, nodes) in documents {
             let alone = nodes.len() == 1;
+            let sha256 = hex(&Sha256::digest(text));
             for node in &nodes {
                 let line = text.as_bytes()[..node.at.start.min(text.len())].split(|byte| *byte == b'\n').count();
                 match read(node, &format!("{name}:{line}"), &shared) {
-                    Ok(Document::Rule(rule)) => put(&mut all.sigma.rules, *rule, |rule| &rule.id),
+                    Ok(Document::Rule(mut rule)) => {
+                        rule.sha256.clone_from(&sha256);
+                        put(&mut all.sigma.rules, *rule, |rule| &rule.id);
+                    }
                     Ok(Document::Filter(filter)) => put(&mut all.sigma.filters, *filter, |filter| &filter.id),
                     Ok(Document::Placeholders) => {}
                     Ok(Document::Own) if alone => match Rule::parse(text, name) {
