@@ -33,8 +33,9 @@ fn derivations(root: &Path) -> std::io::Result<u64> {
         ["derive.rs", "derive", "exchanges.rs", "requests.rs", "context.rs", "context", "pattern.rs", "pattern"]
             .map(|name| root.join("src").join(name))
             .into();
-    waiting.push(root.join("../parsers/src/table"));
-    waiting.push(root.join("../parsers/src/schema.rs"));
+    // And of what it calls.
+    let called = ["table.rs", "table", "schema.rs", "report.rs", "value.rs", "mask.rs", "mask", "decode/hop_id.rs"];
+    waiting.extend(called.map(|name| root.join("../parsers/src").join(name)));
     for path in &waiting {
         println!("cargo::rerun-if-changed={}", path.display());
     }

@@ -7,11 +7,11 @@
 //! nobody's way, since a session may be older than the window.
 
 use super::{Around, Pointed};
-use crate::hunt::group::Groups;
 use crate::measure::Measure;
 use breachline_parsers::table::NO_NUMBER;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Other groups that it takes to learn a way.
 const ENOUGH: u32 = 30;
@@ -32,22 +32,32 @@ struct Visit {
 /// Routes of the way to each step's route.
 type Ways = HashMap<u32, Vec<u32>, FixedState>;
 
-/// The steps that groups skipped something before; groups without a step whose way is known have no value.
+/// The steps that groups skipped something before; groups without a step whose way is known have no value. What is usual
+/// is learnt for each vantage, or what is counted together with it, by itself.
 pub fn skips(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
     let mut pointed = Pointed::default();
     let window = measure.parameter.unwrap_or(0.0) as i64;
     let groups = around.groups(around.masks.get(&around.rule.condition));
     let beginnings = beginnings(around);
-    let visits = |group: usize| visits(around, measure, &groups, group, window);
-    let mut habits = Habits::default();
-    (0..groups.len()).for_each(|group| habits.add(&visits(group), window));
-    let ways = habits.ways(&beginnings);
-    if ways.is_empty() {
+    let family = |group: usize| groups.key(group)[0];
+    let families: BTreeSet<u32> = (0..groups.len()).map(family).collect();
+    // Steps within the first window of a log count nowhere.
+    let known_from = |family: u32| (family, around.shelf.start_of(family).saturating_add(window));
+    let known_from: BTreeMap<u32, i64> = families.into_iter().map(known_from).collect();
+    let visits = |group: usize| visits(around, measure, groups.rows(group), known_from[&family(group)]);
+    let mut habits: BTreeMap<u32, Habits> = BTreeMap::new();
+    for group in 0..groups.len() {
+        habits.entry(family(group)).or_default().add(&visits(group), window);
+    }
+    let ways: BTreeMap<u32, Ways> =
+        habits.into_iter().map(|(family, habits)| (family, habits.ways(&beginnings))).collect();
+    if ways.values().all(Ways::is_empty) {
         return pointed;
     }
     pointed.rows.grow(around.shelf.requests.rows());
     for group in 0..groups.len() {
         let mut count = None;
+        let ways = &ways[&family(group)];
         each_step(&visits(group), window, |step, before| {
             if let Some(way) = ways.get(&step.route) {
                 let skipped = way.iter().any(|route| !before.contains(route));
@@ -69,18 +79,17 @@ fn beginnings(around: &Around<'_, '_>) -> HashSet<u32, FixedState> {
     (0..).zip(&derived.kind_of_route).filter(|(_, kind)| is_one(kind)).map(|(route, _)| route).collect()
 }
 
-/// The rows of a group with a time, in order of time; steps that begin with the log are none.
-fn visits(around: &Around<'_, '_>, measure: &Measure, groups: &Groups, group: usize, window: i64) -> Vec<Visit> {
+/// Those of some rows that have a time, in order of time; steps before a time are none.
+fn visits(around: &Around<'_, '_>, measure: &Measure, rows: &[u32], known_from: i64) -> Vec<Visit> {
     let requests = around.shelf.requests;
     let steps = measure.condition.as_ref().map(|condition| around.masks.get(condition));
     let Some(routes) = around.columns.get("route") else { return Vec::new() };
-    let start = around.shelf.start_of(groups.key(group)[0]);
     let visit = |&row: &u32| {
         let ts = requests.facts.ts_values()[row as usize];
-        let is_step = steps.is_none_or(|steps| steps.contains(row as usize)) && ts - window >= start;
+        let is_step = steps.is_none_or(|steps| steps.contains(row as usize)) && ts >= known_from;
         (ts != NO_NUMBER).then(|| Visit { ts, route: routes.at(row), is_step, row })
     };
-    groups.rows(group).iter().filter_map(visit).collect()
+    rows.iter().filter_map(visit).collect()
 }
 
 /// Tells each step with the routes, other than its own, that the group was on within the window before it. Visits stand in
@@ -142,7 +151,6 @@ impl Habits {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     const WINDOW: i64 = 5;
 
