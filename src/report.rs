@@ -26,7 +26,7 @@ use crate::render::{self, in_zone};
 use anyhow::Context;
 use breachline_parsers::mask::mask_line;
 use breachline_parsers::value::hex;
-use breachline_queries::finding::{Finding, Hunt, Incident, Level, Outcome, RuleState, RuleVerdict, Subjects};
+use breachline_queries::finding::{Finding, Hunt, Level, Outcome, RuleState, RuleVerdict, Subjects};
 use breachline_queries::rule::Rule;
 use content::Writer;
 use notification::Notification;
@@ -35,16 +35,17 @@ use std::io::{self, Write};
 
 /// The verdicts with the sentences of the rules in a language, as far as they are translated.
 #[must_use]
-pub fn in_language(hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
+pub fn in_language(mut hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
     if lang == Lang::En {
         return hunt;
     }
     let korean = korean::Korean::read();
-    let title = |title: &str| korean.incident(title, &hunt.findings, rules);
-    let incidents =
-        hunt.incidents.iter().map(|incident| Incident { title: title(&incident.title), ..incident.clone() }).collect();
-    let findings = hunt.findings.iter().map(|finding| korean.tell(finding, rules)).collect();
-    Hunt { findings, incidents, ..hunt }
+    // Incidents are called by findings, whose titles change next.
+    for incident in &mut hunt.incidents {
+        incident.title = korean.incident(&incident.title, &hunt.findings, rules);
+    }
+    hunt.findings.iter_mut().for_each(|finding| korean.tell(finding, rules));
+    hunt
 }
 
 /// Lines of a finding that a report shows.

@@ -1,7 +1,18 @@
 //! Times and spans of time as people type them, in options and in the terminal view.
 
+use breachline_parsers::time::given_zone;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
+
+/// A time zone by its IANA name in whatever case, its offset (`+09:00`, `UTC+9`), or an abbreviation that means one zone
+/// all year (`KST`).
+pub fn zone(text: &str) -> Option<Tz> {
+    if text.eq_ignore_ascii_case("utc") || text == "Z" {
+        return Some(Tz::UTC);
+    }
+    let named = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text));
+    named.copied().or_else(|| given_zone(text))
+}
 
 /// A span of time in microseconds: `30s`, `15m`, `1h`, `1d`.
 pub fn span(text: &str) -> Result<i64, String> {

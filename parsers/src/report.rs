@@ -175,6 +175,11 @@ pub struct SourceReport {
 }
 
 impl SourceReport {
+    /// The share of the requests that is logged, where that is a part of them.
+    pub fn sampled(&self) -> Option<f64> {
+        self.sampling.filter(|&rate| rate > 0.0 && rate < 1.0)
+    }
+
     /// Says how many rows are in each of the other formats, and forgets those that none is in. `rows` has those of the
     /// first format in front.
     pub(crate) fn count_others(&mut self, rows: &[u64]) {

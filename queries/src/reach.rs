@@ -72,7 +72,7 @@ pub fn reach(requests: &Requests) -> Reach {
         holes: holes_between(hours),
         unread: requests.sources.iter().filter(|source| source.format.is_some()).map(|source| source.rejects).sum(),
         untimed: (0..requests.rows()).filter(|&row| requests.facts.ts(row).is_none()).count() as u64,
-        sampled: named(&|source| source.sampling.is_some_and(|rate| rate > 0.0 && rate < 1.0)),
+        sampled: named(&|source| source.sampled().is_some()),
         apart: requests.derived.exchanges.apart.clone(),
         limited: selected.map(|selected| selected.words.clone()),
         cut: named(&|source| matches!(source.completeness, Completeness::Cut(_) | Completeness::Unreadable(_))),

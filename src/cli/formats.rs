@@ -137,14 +137,14 @@ fn detect(args: &DetectArgs) -> anyhow::Result<Exit> {
 fn paths(read: &ReadArgs) -> anyhow::Result<Vec<String>> {
     let Some(directory) = &read.case else { return Ok(read.paths.clone()) };
     let ingests = Case::open(directory)?.ingests()?;
-    let sources = ingests.iter().flat_map(|(_, manifest)| &manifest.sources);
-    let mut paths: Vec<String> =
-        sources.map(|source| source.container.as_ref().map_or(&source.path, |archive| &archive.path).clone()).collect();
+    let sources = || ingests.iter().flat_map(|(_, manifest)| &manifest.sources);
+    let mut paths: Vec<String> = sources()
+        .map(|source| source.container.as_ref().map_or(&source.path, |archive| &archive.path).clone())
+        .collect();
     paths.sort();
     paths.dedup();
     if !paths.iter().any(|path| Path::new(path).exists()) {
-        let sources = ingests.iter().flat_map(|(_, manifest)| &manifest.sources);
-        let known = sources.map(|source| {
+        let known = sources().map(|source| {
             format!("{}: {}", render::visible(&source.path), source.format.as_deref().unwrap_or("no known format"))
         });
         bail!(

@@ -1,10 +1,11 @@
 //! Values of options: sizes, times, zones, and the nearest name to a mistyped one.
 
+use crate::when;
 pub use crate::when::{span, time};
 use breachline_parsers::load::ZoneRule;
 use breachline_parsers::near::distance;
 use breachline_parsers::report::VantageRule;
-use breachline_parsers::time::{given_zone, zones_meant};
+use breachline_parsers::time::zones_meant;
 use breachline_queries::indicators::Kind;
 use chrono_tz::Tz;
 
@@ -34,13 +35,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 
 /// A time zone by its IANA name, its offset (`+09:00`, `UTC+9`), or an abbreviation that means one zone all year (`KST`).
 pub fn zone(text: &str) -> Result<Tz, String> {
-    if text.eq_ignore_ascii_case("utc") || text == "Z" {
-        return Ok(Tz::UTC);
-    }
-    if let Some(zone) = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text)) {
-        return Ok(*zone);
-    }
-    if let Some(zone) = given_zone(text) {
+    if let Some(zone) = when::zone(text) {
         return Ok(zone);
     }
     if let [first, others @ ..] = zones_meant(text) {

@@ -60,16 +60,15 @@ impl Korean {
         Self(toml::from_str(RULES).unwrap_or_default())
     }
 
-    /// The finding with its sentences in Korean, as far as its rule has them.
-    pub(super) fn tell(&self, finding: &Finding, rules: &[Rule]) -> Finding {
-        let mut told = finding.clone();
+    /// Puts the sentences of a finding into Korean, as far as its rule has them.
+    pub(super) fn tell(&self, finding: &mut Finding, rules: &[Rule]) {
         let rule = rules.iter().find(|rule| rule.id == finding.rule);
-        let Some((rule, korean)) = rule.and_then(|rule| Some((rule, self.0.get(&rule.id)?))) else { return told };
-        told.title = self.title(finding, rules);
-        told.innocent_if.clone_from(&korean.innocent_if);
-        told.next_steps.clone_from(&korean.next_steps);
-        told.why = finding.why.iter().map(|sentence| why(sentence, finding, rule, korean, &told.title)).collect();
-        told
+        let Some((rule, korean)) = rule.and_then(|rule| Some((rule, self.0.get(&rule.id)?))) else { return };
+        let title = self.title(finding, rules);
+        finding.why = finding.why.iter().map(|sentence| why(sentence, finding, rule, korean, &title)).collect();
+        finding.title = title;
+        finding.innocent_if.clone_from(&korean.innocent_if);
+        finding.next_steps.clone_from(&korean.next_steps);
     }
 
     /// The finding in a sentence.

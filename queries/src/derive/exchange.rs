@@ -213,7 +213,7 @@ pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32],
     let first = seen.next();
     if seen.all(|vantage| Some(vantage) == first) {
         let exchanges = Exchanges::default();
-        let apart = twice::notes(facts, sources, path_of_target, &exchanges);
+        let apart = twice::notes(facts, sources, path_of_target, &exchanges, None);
         notes.extend_from_slice(&apart);
         return Exchanges { apart, ..exchanges };
     }
@@ -241,7 +241,7 @@ pub fn link(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32],
     let mut exchanges = settle::settle(&world, &links, &verdicts, &doubtful);
     exchanges.clocks = clocks;
     say::say(&world, &mut exchanges, &verdicts, notes);
-    let twice = twice::notes(facts, sources, path_of_target, &exchanges);
+    let twice = twice::notes(facts, sources, path_of_target, &exchanges, Some(&world.start));
     notes.extend_from_slice(&twice);
     exchanges.apart.extend(twice);
     exchanges

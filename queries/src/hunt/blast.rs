@@ -79,8 +79,7 @@ impl Backdrop {
         families.sort_unstable();
         families.dedup();
         let mine = |source: u32| families.contains(&requests.family(source));
-        let is_sampled = |rate: f64| rate > 0.0 && rate < 1.0;
-        if requests.sources.iter().any(|source| mine(source.id) && source.sampling.is_some_and(is_sampled)) {
+        if requests.sources.iter().any(|source| mine(source.id) && source.sampled().is_some()) {
             return Some("the log is a sample".to_owned());
         }
         let times = || rows.iter().filter_map(|&row| requests.facts.ts(row as usize));

@@ -41,7 +41,7 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
         if !source.zone.starts_with("stated") && source.rows > 0 {
             notes.push(format!("{}: times carry no zone; {}", source.path, source.zone));
         }
-        if let Some(rate) = source.sampling.filter(|&rate| rate > 0.0 && rate < 1.0) {
+        if let Some(rate) = source.sampled() {
             // Rows may stand for different numbers: 1 in 1.5 is not 1 in 2.
             let digits = usize::from(rate > 0.1 && (1.0 / rate).fract() > 0.05);
             notes.push(format!("{}: sampled 1 in {:.digits$}: counts are lower bounds", source.path, 1.0 / rate));
@@ -248,21 +248,24 @@ pub fn pauses(times: &[i64]) -> Vec<(i64, i64)> {
 /// Whether on other days the same hours are busy: at least three such days lie within the source, and the median of
 /// them has [`BUSY`] requests in that time. Where so many are usual, none at all is no chance.
 fn is_busy_elsewhere(from: i64, until: i64, times: &[i64]) -> bool {
-    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
-    if until - from >= DAY {
-        return false;
-    }
-    let days = (first - from).div_euclid(DAY)..=(last - until).div_euclid(DAY);
-    let inside = |day: i64| (from + day * DAY, until + day * DAY);
-    let mut counts: Vec<usize> = days
-        .filter(|&day| day != 0 && inside(day).0 >= first && inside(day).1 <= last)
-        .map(|day| {
-            let (from, until) = inside(day);
-            times.partition_point(|&ts| ts < until) - times.partition_point(|&ts| ts <= from)
-        })
-        .collect();
+    let mut counts: Vec<usize> =
+        other_days(from, until, times).map(|by| within(times, from + by, until + by)).collect();
     counts.sort_unstable();
     counts.len() >= 3 && counts[(counts.len() - 1) / 2] >= BUSY
+}
+
+/// How far away the same hours of other days are, of those that lie within the ascending times of a source; none where
+/// the hours are a day or more.
+pub fn other_days(from: i64, until: i64, times: &[i64]) -> impl Iterator<Item = i64> + Clone + use<> {
+    let (first, last) = if until - from < DAY { (times.first(), times.last()) } else { (None, None) };
+    let (first, last) = first.copied().zip(last.copied()).unwrap_or((until, from));
+    let days = (first - from).div_euclid(DAY)..=(last - until).div_euclid(DAY);
+    days.map(|day| day * DAY).filter(move |by| *by != 0 && from + by >= first && until + by <= last)
+}
+
+/// How many of ascending times lie between two, the ends left out.
+pub fn within(times: &[i64], from: i64, until: i64) -> usize {
+    times.partition_point(|&ts| ts < until).saturating_sub(times.partition_point(|&ts| ts <= from))
 }
 
 /// Whether the middle of a pause, on another day, falls into another pause of the same source.

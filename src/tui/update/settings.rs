@@ -5,6 +5,7 @@ use super::super::text::visible;
 use super::super::theme::Palette;
 use super::super::words::Word;
 use super::{Place, entities};
+use crate::when;
 use crate::words::Lang;
 use breachline_queries::expr::parse::nearest;
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -28,7 +29,7 @@ pub(super) fn zone_named(state: &mut State, name: &str) -> Result<Vec<Effect>, S
     {
         return Ok(set_zone(state, zone));
     }
-    let meant = name.parse().ok().or_else(|| TZ_VARIANTS.iter().copied().find(|zone| is_named(*zone, name)));
+    let meant = when::zone(name).or_else(|| TZ_VARIANTS.iter().copied().find(|zone| is_named(*zone, name)));
     let Some(zone) = meant else {
         let hint = match nearest(name, TZ_VARIANTS.iter().map(|zone| zone.name())) {
             Some(near) => state.fill(Word::DidYouMean, &[near]),
@@ -42,7 +43,7 @@ pub(super) fn zone_named(state: &mut State, name: &str) -> Result<Vec<Effect>, S
     Ok(set_zone(state, zone))
 }
 
-/// Whether a zone is meant by a name in whatever case, or by its city alone.
+/// Whether a zone is meant by a name with blanks in it, or by its city alone.
 fn is_named(zone: Tz, name: &str) -> bool {
     let own = zone.name();
     let city = own.rsplit('/').next().unwrap_or(own);

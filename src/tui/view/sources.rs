@@ -167,7 +167,7 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         | Completeness::Unknown(why)
         | Completeness::Duplicate(why) => why,
     };
-    let sampled = report.sampling.filter(|&rate| rate > 0.0 && rate < 1.0);
+    let sampled = report.sampled();
     let times = report.first.zip(report.last).map(|(first, last)| {
         format!("{} .. {} {}", state.clock.second(first), state.clock.second(last), state.clock.name())
     });

@@ -61,12 +61,7 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     let tall = inner.height > 1;
     let marked = inner.height > 2 && buckets.levels.iter().any(Option::is_some);
     let bars = inner.height - u16::from(tall) - u16::from(marked);
-    for y in 0..bars {
-        let scale = if y == 0 { count(peak) } else { String::new() };
-        put(screen, inner, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
-        let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
-        put(screen, inner, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
-    }
+    draw_bars(state, screen, inner, buckets, bars);
     if let Some((one, other)) = state.drag {
         // What the mouse is dragged over.
         let (from, until) = (one.min(other), one.max(other).min(buckets.counts.len().saturating_sub(1)));
@@ -96,6 +91,17 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     }
 }
 
+/// Bars over so many rows, with the highest count beside the first.
+fn draw_bars(state: &State, screen: &mut Buffer, area: Rect, buckets: &Buckets, bars: u16) {
+    let peak = buckets.counts.iter().copied().max().unwrap_or(0);
+    for y in 0..bars {
+        let scale = if y == 0 { count(peak) } else { String::new() };
+        put(screen, area, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
+        let row: String = (0..buckets.counts.len()).map(|at| bar(state, buckets, at, peak, bars, y)).collect();
+        put(screen, area, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
+    }
+}
+
 /// What came so far, over time: the first and the last time under the bars.
 fn glimpse_bars(state: &State, screen: &mut Buffer, area: Rect, glimpse: &Glimpse) {
     let columns = (area.width as usize).saturating_sub(AXIS);
@@ -104,14 +110,8 @@ fn glimpse_bars(state: &State, screen: &mut Buffer, area: Rect, glimpse: &Glimps
     };
     let gaps = vec![false; counts.len()];
     let buckets = Buckets { from, step, counts, gaps, ..Buckets::default() };
-    let peak = buckets.counts.iter().copied().max().unwrap_or(0);
     let bars = area.height - u16::from(area.height > 1);
-    for y in 0..bars {
-        let scale = if y == 0 { count(peak) } else { String::new() };
-        put(screen, area, 0, y, &Line::styled(text::right(&scale, AXIS - 1, ""), state.theme.dim()));
-        let row: String = (0..buckets.counts.len()).map(|at| bar(state, &buckets, at, peak, bars, y)).collect();
-        put(screen, area, AXIS as u16, y, &Line::styled(row, state.theme.bar()));
-    }
+    draw_bars(state, screen, area, &buckets, bars);
     if area.height > 1 {
         put(screen, area, AXIS as u16, bars, &Line::styled(times(state, &buckets), state.theme.dim()));
     }

@@ -11,12 +11,13 @@
 //!
 //! Looked at: requests whose id or path falls into a sample of the hash, the same at every source.
 
-use super::{id, rank, rank_name, starts};
+use super::{id, rank, rank_name};
 use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, FactTable, NO_NUMBER};
 use foldhash::fast::FixedState;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
@@ -82,23 +83,31 @@ struct Shared {
     first_leads: i64,
 }
 
-/// A sentence for each pair of sources of one vantage that tell of the same requests.
-pub fn notes(facts: &FactTable, sources: &[SourceReport], path_of_target: &[u32], known: &Exchanges) -> Vec<String> {
+/// A sentence for each pair of sources of one vantage that tell of the same requests. `starts` is when requests began,
+/// where that has been worked out.
+pub fn notes(
+    facts: &FactTable,
+    sources: &[SourceReport],
+    path_of_target: &[u32],
+    known: &Exchanges,
+    starts: Option<&[i64]>,
+) -> Vec<String> {
     if !has_pair(sources) {
         return Vec::new();
     }
     let may_share = |a: &SourceReport, b: &SourceReport| {
         a.vantage == b.vantage && hours(a).zip(hours(b)).is_some_and(|(a, b)| a.0 <= b.1 && b.0 <= a.1)
     };
-    let starts = starts(facts, sources);
+    let starts = starts.map_or_else(|| Cow::Owned(super::starts(facts, sources)), Cow::Borrowed);
     let world = Looked { facts, starts: &starts, path_of_target, known, every: every(facts.rows()) };
     let mut found: BTreeMap<(usize, usize), String> = BTreeMap::new();
+    let may = |a: usize, b: usize| may_share(&sources[a], &sources[b]);
+    let (by_id, by_time) = (world.by_id(), world.by_time());
     for way in [Way::Id, Way::Once, Way::Moment] {
-        let sampled = if way == Way::Id { world.by_id() } else { world.by_time() };
-        let may = |a: usize, b: usize| may_share(&sources[a], &sources[b]);
         let (pairs, all) = match way {
-            Way::Once => world.once(&sampled, sources.len(), &may),
-            _ => (world.shared(&sampled, way == Way::Id, &may), count(&sampled, sources.len())),
+            Way::Id => (world.shared(&by_id, true, &may), count(&by_id, sources.len())),
+            Way::Once => world.once(&by_time, sources.len(), &may),
+            Way::Moment => (world.shared(&by_time, false, &may), count(&by_time, sources.len())),
         };
         for (pair, shared) in pairs {
             let (a, b) = pair;

@@ -7,11 +7,10 @@
 //! under [`RHYTHM`] rows.
 
 use super::{Around, Pointed};
-use crate::hunt::coverage::{self, BUSY, RHYTHM};
+use crate::hunt::coverage::{self, BUSY, RHYTHM, other_days, within};
 use crate::measure::Measure;
 use breachline_parsers::table::NO_NUMBER;
 
-const DAY: i64 = 86_400_000_000;
 /// How far around a pause the usual pace is looked for (six hours).
 const AROUND: i64 = 21_600_000_000;
 
@@ -49,34 +48,23 @@ pub fn pauses(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
 
 /// The pauses among the times of a group, given those of all groups; both ascending.
 fn found(own: &[i64], all: &[i64], least: i64) -> Vec<(i64, i64)> {
-    let during = |from: i64, until: i64| {
-        all.partition_point(|&ts| ts < until).saturating_sub(all.partition_point(|&ts| ts <= from))
-    };
     let mut found = coverage::pauses(own);
-    found
-        .retain(|&(from, until)| until - from >= least && (during(from, until) >= BUSY || is_missed(from, until, own)));
+    found.retain(|&(from, until)| {
+        until - from >= least && (within(all, from, until) >= BUSY || is_missed(from, until, own))
+    });
     found
 }
 
 /// Whether every other day has [`BUSY`] rows at the same hours, three days or more, and the rows around the pause are half
 /// as many as around those hours of other days.
 fn is_missed(from: i64, until: i64, times: &[i64]) -> bool {
-    let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
-    if until - from >= DAY {
-        return false;
-    }
-    let count = |from: i64, until: i64| {
-        times.partition_point(|&ts| ts < until).saturating_sub(times.partition_point(|&ts| ts <= from))
-    };
-    let days = (first - from).div_euclid(DAY)..=(last - until).div_euclid(DAY);
-    let whole = |day: &i64| *day != 0 && from + day * DAY >= first && until + day * DAY <= last;
-    let others: Vec<i64> = days.filter(whole).collect();
-    let mut around: Vec<usize> =
-        others.iter().map(|day| count(from - AROUND + day * DAY, until + AROUND + day * DAY)).collect();
-    around.sort_unstable();
-    others.len() >= 3
-        && others.iter().all(|day| count(from + day * DAY, until + day * DAY) >= BUSY)
-        && 2 * count(from - AROUND, until + AROUND) >= around[around.len() / 2]
+    let around = |by: i64| within(times, from - AROUND + by, until + AROUND + by);
+    let days = other_days(from, until, times);
+    let mut usual: Vec<usize> = days.clone().map(around).collect();
+    usual.sort_unstable();
+    usual.len() >= 3
+        && days.clone().all(|by| within(times, from + by, until + by) >= BUSY)
+        && 2 * around(0) >= usual[usual.len() / 2]
 }
 
 #[cfg(test)]
