@@ -157,8 +157,9 @@ pub fn given(text: &str) -> Option<Tz> {
         ("ICT", Tz::Asia__Bangkok),
         ("WIB", Tz::Asia__Jakarta),
         ("PKT", Tz::Asia__Karachi),
-        ("MSK", Tz::Europe__Moscow),
-        ("BRT", Tz::America__Sao_Paulo),
+        // These places have been elsewhere, and in summer time, since logs are kept.
+        ("MSK", Tz::Etc__GMTMinus3),
+        ("BRT", Tz::Etc__GMTPlus3),
         ("AWST", Tz::Australia__Perth),
         ("UCT", Tz::UTC),
         ("Z", Tz::UTC),
@@ -174,13 +175,13 @@ pub fn given(text: &str) -> Option<Tz> {
 
 /// A zone that is always so many seconds east of UTC.
 fn at_offset(seconds: i64) -> Option<Tz> {
-    // Whole hours are named the other way round; the rest is where it has been the same all along.
-    const PARTS: [(i64, Tz); 9] = [
+    // Whole hours are named the other way round; the rest is where it has been the same since 2010. There is no such
+    // place for +03:30.
+    const PARTS: [(i64, Tz); 8] = [
         (330, Tz::Asia__Kolkata),
         (345, Tz::Asia__Kathmandu),
         (390, Tz::Asia__Yangon),
         (270, Tz::Asia__Kabul),
-        (210, Tz::Asia__Tehran),
         (525, Tz::Australia__Eucla),
         (570, Tz::Australia__Darwin),
         (-570, Tz::Pacific__Marquesas),
@@ -247,5 +248,45 @@ pub(super) fn local_to_utc(local: i64, zone: Tz) -> Option<(i64, Local)> {
             });
             gap.map(|seconds| (seconds, Local::Never))
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_as_an_offset_is_that_offset_all_year() {
+        for (text, minutes) in [
+            ("KST", 540),
+            ("JST", 540),
+            ("SGT", 480),
+            ("HKT", 480),
+            ("PHT", 480),
+            ("ICT", 420),
+            ("WIB", 420),
+            ("PKT", 300),
+            ("MSK", 180),
+            ("BRT", -180),
+            ("AWST", 480),
+            ("+05:30", 330),
+            ("+05:45", 345),
+            ("+06:30", 390),
+            ("+04:30", 270),
+            ("+08:45", 525),
+            ("+09:30", 570),
+            ("-09:30", -570),
+            ("-03:00", -180),
+            ("+09:00", 540),
+        ] {
+            let zone = given(text).unwrap();
+            for (year, month) in (2010..=2030).flat_map(|year| [(year, 1), (year, 7)]) {
+                let noon = NaiveDate::from_ymd_opt(year, month, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
+                let read = local_to_utc(noon.and_utc().timestamp(), zone).unwrap().0;
+                assert_eq!((noon.and_utc().timestamp() - read) / 60, minutes, "{text} in {year}-{month}");
+            }
+        }
+        assert_eq!(given("+03:30"), None);
     }
 }
