@@ -234,6 +234,73 @@ class Alb:
                f'"{"waf,forward"}" "-" "-" "10.0.7.4:8080" "{e["status"]}" "-" "-"')
 
 
+class ApacheCommon:
+    """The common format, as WebtoB writes it too: no client, no page before."""
+
+    def lines(self, e, w, last):
+        yield (f'{e["ip"]} - {e.get("who") or "-"} [{clf(e["ts"], w.zone)}] "{e["method"]} {target(e)} HTTP/1.1" {e["status"]} '
+               f'{e["size"] if e["size"] else "-"}')
+
+
+class ApacheVhost:
+    """Apache's combined with the virtual host in front; sizes with the headers."""
+
+    def lines(self, e, w, last):
+        yield (f'{e.get("host") or w.story.HOST}:443 {e["ip"]} - {e.get("who") or "-"} [{clf(e["ts"], w.zone)}] '
+               f'"{e["method"]} {target(e)} HTTP/1.1" {e["status"]} {e["size"] + 318} "{e.get("ref") or "-"}" "{e.get("ua") or "-"}"')
+
+
+class ApiGateway:
+    """AWS API Gateway, JSON: all values are text, no query, the authoriser's principal and token."""
+
+    def lines(self, e, w, last):
+        record = {
+            "requestId": w.hexes(8), "ip": e["ip"], "requestTimeEpoch": str(int(e["ts"] * 1000)), "httpMethod": e["method"],
+            "path": e["path"], "protocol": "HTTP/1.1", "status": str(e["status"]), "responseLength": str(e["size"]),
+            "responseLatency": str(e["ms"]), "domainName": w.story.HOST, "apiKeyId": e.get("key") or "-",
+            "principalId": e.get("who") or "-", "jti": e.get("cred") or "-", "userAgent": e.get("ua") or "-",
+        }
+        yield compact(record)
+
+
+class EnvoyJson:
+    """Envoy at the edge, JSON, with the claim `sub` of the token where there is one."""
+
+    def lines(self, e, w, last):
+        flag = {503: "UF", 504: "UT", 429: "RL"}.get(e["status"], "-")
+        record = {
+            "start_time": iso(e["ts"]), "method": e["method"], "path": target(e), "protocol": "HTTP/2", "response_code": e["status"],
+            "response_flags": flag, "bytes_received": e.get("sent") or 0, "bytes_sent": e["size"], "duration": e["ms"],
+            "downstream_remote_address": f"{e['ip']}:{1024 + int(e['ts'] * 1000) % 60000}", "user-agent": e.get("ua"),
+            "x-request-id": w.hexes(8), ":authority": w.story.HOST, "jwt_sub": e.get("who"),
+            "upstream_host": f"10.40.2.{10 + int(e['ts']) % 5}:4000",
+        }
+        yield compact(record)
+
+
+class ApiManagement:
+    """Azure API Management, GatewayLogs: subscription, product and user, no client."""
+
+    def lines(self, e, w, last):
+        properties = {
+            "method": e["method"], "url": f"https://{w.story.HOST}{target(e)}", "responseCode": e["status"],
+            "responseSize": e["size"], "requestSize": e.get("sent") or 0, "cache": "hit" if e.get("hit") else "none",
+            "apiId": e.get("api") or "v3",
+        }
+        if e["status"] not in (401, 429):
+            properties["backendResponseCode"] = e["status"]
+        if e.get("cred"):
+            properties["productId"] = e["app"]
+            properties["apimSubscriptionId"] = e["cred"]
+            properties["userId"] = e["who"]
+        else:
+            properties["lastError"] = {"reason": "SubscriptionKeyNotFound"} if e["status"] == 401 else {}
+        yield compact({
+            "time": iso(e["ts"], 7), "category": "GatewayLogs", "operationName": "Microsoft.ApiManagement/GatewayLogs",
+            "durationMs": e["ms"], "callerIpAddress": e["ip"], "correlationId": w.hexes(10), "properties": properties})
+
+
 WRITERS = {"w3c": W3c, "kong": Kong, "envoy": Envoy, "haproxy-http": Haproxy, "aws-cloudfront": CloudFront, "nginx-json": NginxJson,
            "apache-combined": Apache, "nginx-combined": NginxCombined, "traefik-json": Traefik, "caddy": Caddy, "ecs-json": Ecs,
-           "aws-alb": Alb}
+           "aws-alb": Alb, "apache-common": ApacheCommon, "apache-vhost-combined": ApacheVhost, "aws-apigateway-json": ApiGateway,
+           "envoy-json": EnvoyJson, "azure-api-management": ApiManagement}

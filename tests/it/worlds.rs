@@ -9,10 +9,39 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Attacks that today's rules do not find, as `world/attack`.
-const KNOWN_MISSES: &[&str] = &["banca/collector", "campus/unpaid", "clinica/takeover", "nube/foreign"];
+const KNOWN_MISSES: &[&str] = &[
+    "banca/collector",
+    "billet/gift-cards",
+    "billet/guests",
+    "billet/orders",
+    "billet/poster",
+    "billet/resets",
+    "billet/text-messages",
+    "bohum/attachments",
+    "bohum/birthdays",
+    "bohum/insider",
+    "bohum/old-version",
+    "bohum/spelling",
+    "campus/unpaid",
+    "clinica/takeover",
+    "dorvakt/claims",
+    "dorvakt/members",
+    "dorvakt/refresh",
+    "dorvakt/replay",
+    "herberge/cancelling",
+    "herberge/locators",
+    "herberge/profiles",
+    "herberge/sandbox-key",
+    "nube/foreign",
+    "rekisteri/export",
+    "rekisteri/false-crawler",
+    "rekisteri/false-name",
+    "rekisteri/one-try",
+    "rekisteri/owners",
+];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
-const KNOWN_ACCUSATIONS: &[&str] = &[];
+const KNOWN_ACCUSATIONS: &[&str] = &["billet/door-staff account-cohort"];
 
 /// Share of an attack's lines that right findings must cite.
 const FOUND_RECALL: f64 = 0.2;
@@ -152,7 +181,7 @@ fn gap_told(gap: &Value, beside: &Lines, hunt: &Value) -> bool {
 fn what_is_missed_and_who_is_accused_is_known() {
     let (mut missed, mut accused) = (BTreeSet::new(), BTreeSet::new());
     let worlds = worlds();
-    assert!(worlds.len() >= 12, "{}", worlds.len());
+    assert!(worlds.len() >= 17, "{}", worlds.len());
     for world in &worlds {
         let (misses, accusations) = world.judged();
         missed.extend(misses);
