@@ -24,7 +24,6 @@ pub use words::{Lang, Word};
 use crate::export::{Export, Veil};
 use crate::render::{self, in_zone};
 use anyhow::Context;
-use breachline_parsers::mask::mask_line;
 use breachline_parsers::value::hex;
 use breachline_queries::finding::{Finding, Hunt, Level, Outcome, RuleState, RuleVerdict, Subjects};
 use breachline_queries::rule::Rule;
@@ -257,7 +256,7 @@ fn excerpt(export: Export<'_>, row: usize) -> anyhow::Result<Excerpt> {
     let at = format!("{path}:{}", place.line_no);
     let bytes =
         export.session.raw.read(source, place).with_context(|| format!("{at}: the line cannot be read back"))?;
-    let shown = mask_line(&bytes, &export.contents.key);
+    let shown = requests.facts.mask(row, &bytes, &export.contents.key);
     let hidden = Veil { lifted: export.contents.unmask }.of(requests, row);
     Ok(Excerpt {
         ts: requests.facts.ts(row),

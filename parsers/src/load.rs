@@ -404,3 +404,7 @@ mod time_tests;
 #[cfg(test)]
 #[path = "load/wrap_tests.rs"]
 mod wrap_tests;
+
+#[cfg(test)]
+#[path = "load/hidden_tests.rs"]
+mod hidden_tests;

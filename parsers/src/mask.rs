@@ -11,11 +11,11 @@ mod path;
 mod place;
 mod query;
 mod shape;
+mod spot;
 
-pub(crate) use header::{authorization, cookies, split_scheme};
+pub(crate) use header::{authorization, cookies, split_scheme, values_of_cookies};
 pub(crate) use jwt::{Claims, claims, is_jwt};
-pub use line::mask_line;
-pub(crate) use line::{mask_around, mask_hiding};
+pub(crate) use line::{mask_around, mask_hiding, mask_line};
 pub(crate) use line::{mask_text, may_hold_scheme};
 pub(crate) use name::{Named, bare_name, judge_cookie, judge_name, judge_variable};
 pub(crate) use number::{is_card, is_grouped_card};
@@ -24,6 +24,7 @@ pub use query::percent_decode;
 pub use query::{Masked, mask_target};
 pub(crate) use query::{look, shows_secret};
 pub(crate) use shape::first as first_shape;
+pub(crate) use spot::{Spots, Within, offset};
 
 use crate::value::hex;
 use base64::Engine;

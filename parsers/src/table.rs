@@ -11,9 +11,12 @@ mod stored;
 
 pub use dictionary::Dictionary;
 
+use crate::mask::{Spots, mask_hiding};
 use crate::schema::{COLUMNS, Number, Text};
 use crate::time::{FoldClock, Local};
 use dictionary::Recent;
+use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The code that means "this record has no value here".
@@ -113,6 +116,10 @@ pub struct FactTable {
     byte_len: Vec<u32>,
     numbers: [NumberColumn; Number::ALL.len()],
     texts: [TextColumn; Text::ALL.len()],
+    /// Where in its raw line each row has secrets that only their field tells, as `from-until,…` in bytes of the line.
+    hidden: TextColumn,
+    /// Secrets of the last row, before it is known where in the whole record they are.
+    spots: Spots,
     notes: Notes,
     /// Rows whose times occur twice in the assumed zone, read as the earlier.
     twice: Vec<u32>,
@@ -178,6 +185,7 @@ impl FactTable {
         for column in &mut self.texts {
             column.codes.truncate(rows);
         }
+        self.hidden.codes.truncate(rows);
     }
 
     /// Sets the time of the last row, in microseconds UTC.
@@ -288,7 +296,7 @@ impl FactTable {
                 column.values.resize(rows, NO_NUMBER);
             }
         }
-        for column in &mut self.texts {
+        for column in self.texts.iter_mut().chain([&mut self.hidden]) {
             if !column.codes.is_empty() {
                 column.codes.resize(rows, ABSENT);
             }
@@ -308,7 +316,7 @@ impl FactTable {
         for column in &mut self.numbers {
             column.values.clear();
         }
-        for column in &mut self.texts {
+        for column in self.texts.iter_mut().chain([&mut self.hidden]) {
             column.codes.clear();
             column.dictionary.clear();
             column.recent.clear();
@@ -343,6 +351,66 @@ impl FactTable {
             mine.codes.resize(before, ABSENT);
             mine.codes.extend(theirs.codes.iter().map(|&code| codes[code as usize]));
         }
+        if !batch.hidden.codes.is_empty() {
+            let codes = self.hidden.dictionary.intern_all(&batch.hidden.dictionary);
+            self.hidden.codes.resize(before, ABSENT);
+            self.hidden.codes.extend(batch.hidden.codes.iter().map(|&code| codes[code as usize]));
+        }
+    }
+
+    /// Takes secrets of the last row, whose place in the record is to be told yet.
+    pub(crate) fn spot(&mut self, spots: Spots) {
+        self.spots = spots;
+    }
+
+    /// Gives them out, at most once.
+    pub(crate) fn take_spots(&mut self) -> Spots {
+        std::mem::take(&mut self.spots)
+    }
+
+    /// Says that the raw line of all rows from this one on has secrets at these places, which are in order.
+    pub(crate) fn hide(&mut self, from: usize, places: &[Range<usize>]) {
+        let rows = self.ts.len();
+        if places.is_empty() || from >= rows {
+            return;
+        }
+        let mut text = String::new();
+        for place in places {
+            let comma = if text.is_empty() { "" } else { "," };
+            let _ = write!(text, "{comma}{}-{}", place.start, place.end); // writing to a String cannot fail
+        }
+        let TextColumn { codes, dictionary, .. } = &mut self.hidden;
+        codes.resize(from, ABSENT);
+        codes.resize(rows, dictionary.intern(text.as_bytes()));
+    }
+
+    /// Where the raw line of a row has secrets that only their field tells, as [`FactTable::set_hidden`] takes it.
+    pub fn hidden(&self, row: usize) -> Option<&str> {
+        self.hidden_column().get(row)
+    }
+
+    fn hidden_column(&self) -> &TextColumn {
+        self.later.as_ref().map_or(&self.hidden, |later| later.hidden())
+    }
+
+    /// The same for the last row, as it was kept somewhere.
+    pub fn set_hidden(&mut self, places: &str) {
+        let TextColumn { codes, dictionary, .. } = &mut self.hidden;
+        codes.resize(self.ts.len().saturating_sub(1), ABSENT);
+        codes.push(dictionary.intern(places.as_bytes()));
+    }
+
+    /// The raw line of a row as it may be shown: secrets are `~` and a fingerprint, and everything unprintable is escaped.
+    /// Bytes alone do not show every secret; what the columns and variables of its format told is known of the row.
+    pub fn mask(&self, row: usize, line: &[u8], key: &[u8; 32]) -> String {
+        let place = |place: &str| {
+            let (from, until) = place.split_once('-')?;
+            Some(from.parse().ok()?..until.parse().ok()?)
+        };
+        let places = self.hidden(row).map(|places| places.split(',').map(place).collect::<Option<Vec<Range<usize>>>>());
+        // Where places cannot be read they may be anywhere.
+        let places = places.map(|places| places.unwrap_or_else(|| std::iter::once(0..line.len()).collect()));
+        mask_hiding(line, key, &places.unwrap_or_default())
     }
 
     /// Says that all rows are of this source.
@@ -427,7 +495,12 @@ impl FactTable {
         fixed
             + self.later.as_ref().map_or(0, |later| later.memory())
             + self.numbers.iter().map(|column| column.values.capacity() * 8).sum::<usize>()
-            + self.texts.iter().map(|column| column.codes.capacity() * 4 + column.dictionary.memory()).sum::<usize>()
+            + self
+                .texts
+                .iter()
+                .chain([&self.hidden])
+                .map(|column| column.codes.capacity() * 4 + column.dictionary.memory())
+                .sum::<usize>()
     }
 }
 
@@ -490,6 +563,37 @@ mod tests {
         assert_eq!(table.rows(), 2);
         assert_eq!(table.text(Text::PeerIp).get(1), None);
         assert_eq!(table.number(Number::BytesOut).get(1), None);
+    }
+
+    #[test]
+    fn places_of_secrets_go_with_their_rows() {
+        let line = b"one two three";
+        let masked = |table: &FactTable, row| table.mask(row, line, &[0; 32]);
+        let mut batch = FactTable::default();
+        row(&mut batch, None, None);
+        row(&mut batch, None, None);
+        batch.hide(1, std::slice::from_ref(&(4..7)));
+        row(&mut batch, None, None);
+        batch.hide(1, std::slice::from_ref(&(0..3)));
+        batch.pop();
+        row(&mut batch, None, None);
+        batch.finish();
+        let mut table = FactTable::default();
+        row(&mut table, None, None);
+        table.append(&batch);
+        table.append(&batch);
+        table.finish();
+        for (at, hidden) in [None, None, Some("0-3"), None, None, Some("0-3"), None].into_iter().enumerate() {
+            assert_eq!(table.hidden(at), hidden, "{at}");
+            assert_eq!(masked(&table, at).starts_with('~'), hidden.is_some(), "{at}");
+        }
+        table.clear();
+        row(&mut table, None, None);
+        table.finish();
+        assert_eq!(masked(&table, 0), "one two three");
+        // What nobody wrote, which may mean anything.
+        table.set_hidden("4-x");
+        assert_eq!(masked(&table, 0).len(), 17);
     }
 
     #[test]

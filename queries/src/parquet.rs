@@ -6,7 +6,7 @@
 use crate::frame::frame;
 use crate::requests::Requests;
 use breachline_parsers::schema::{Column, Kind};
-use polars::prelude::{DataFrame, DataType, PolarsError, Schema, TimeUnit};
+use polars::prelude::{DataFrame, DataType, IntoColumn, NewChunkedArray, PolarsError, Schema, StringChunked, TimeUnit};
 use polars_io::parquet::write::BatchedWriter;
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
 use std::io::{self, Write};
@@ -21,11 +21,27 @@ pub struct ParquetRows<W: Write> {
     /// Rows of the next row group.
     pending: Option<DataFrame>,
     group: usize,
+    /// Whether places of secrets in raw lines stand beside the columns.
+    hidden: bool,
 }
+
+/// The column of the places of secrets in raw lines; it is none of `requests`.
+pub(crate) const HIDDEN: &str = "hidden";
 
 impl<W: Write> ParquetRows<W> {
     /// Begins a file of these columns. Fails when the output does.
     pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
+        Self::begin(out, columns, false)
+    }
+
+    /// The same with one more, which says where raw lines have secrets ([`FactTable::hidden`]).
+    ///
+    /// [`FactTable::hidden`]: breachline_parsers::table::FactTable::hidden
+    pub(crate) fn with_hidden(out: W, columns: &[&'static Column]) -> io::Result<Self> {
+        Self::begin(out, columns, true)
+    }
+
+    fn begin(out: W, columns: &[&'static Column], hidden: bool) -> io::Result<Self> {
         let fields = columns.iter().map(|column| {
             let kind = match column.kind {
                 Kind::Time => DataType::Datetime(TimeUnit::Microseconds, None),
@@ -34,17 +50,30 @@ impl<W: Write> ParquetRows<W> {
             };
             (column.name.into(), kind)
         });
+        let fields = fields.chain(hidden.then(|| (HIDDEN.into(), DataType::String)));
         let writer = ParquetWriter::new(out)
             .with_compression(ParquetCompression::Zstd(None))
             .batched(&fields.collect::<Schema>())
             .map_err(plain)?;
-        Ok(Self { columns: columns.iter().map(|column| column.name).collect(), writer, pending: None, group: GROUP })
+        Ok(Self {
+            columns: columns.iter().map(|column| column.name).collect(),
+            writer,
+            pending: None,
+            group: GROUP,
+            hidden,
+        })
     }
 
     /// Adds rows, in the order of `requests`. Fails when the output does.
     pub fn write(&mut self, requests: &Requests) -> io::Result<()> {
         requests.selected().chunks(self.group).try_for_each(|rows| {
-            let rows = frame(requests, &self.columns, Some(rows)).map_err(plain)?;
+            let mut frame = frame(requests, &self.columns, Some(rows)).map_err(plain)?;
+            if self.hidden {
+                let places = rows.iter().map(|&row| requests.facts.hidden(row as usize));
+                let places = StringChunked::from_iter_options(HIDDEN.into(), places);
+                frame.with_column(places.into_column()).map_err(plain)?;
+            }
+            let rows = frame;
             let pending = match self.pending.take() {
                 None => rows,
                 Some(mut pending) => {

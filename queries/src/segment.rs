@@ -1,10 +1,11 @@
 //! Facts on disk: Parquet files that any tool reads, and that become a table of facts again without the logs.
 //!
 //! A segment holds rows of one source in the order of its records, one column a fact (`source` left out, since it is the
-//! same in all rows); what a record does not say is null. Kept lines stand in files of their own.
+//! same in all rows), and one more that says where in its raw line a row has secrets which only their field tells; what a
+//! record does not say is null. Kept lines stand in files of their own.
 
 use crate::derive::ByRecord;
-use crate::parquet::{ParquetRows, plain};
+use crate::parquet::{HIDDEN, ParquetRows, plain};
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::{COLUMNS, Column, Kind, Number, Origin, Text};
 use breachline_parsers::table::{FactTable, NO_NUMBER, Place};
@@ -36,7 +37,7 @@ impl<W: Write> SegmentWriter<W> {
     /// Begins a segment. Fails when the output does.
     pub fn new(out: W) -> io::Result<Self> {
         let by_record = ByRecord::new(&crate::derive::DeriveOptions::default()).map_err(io::Error::other)?;
-        Ok(Self { rows: ParquetRows::new(out, &columns())?, by_record, count: 0, first: None, last: None })
+        Ok(Self { rows: ParquetRows::with_hidden(out, &columns())?, by_record, count: 0, first: None, last: None })
     }
 
     /// Adds rows of the source, in the order of its records; the table is emptied.
@@ -115,6 +116,7 @@ pub fn read(path: &Path, source: u32, facts: &mut FactTable) -> io::Result<u64> 
     let lines = number(|target| matches!(target, Target::LineNo))?;
     let offsets = number(|target| matches!(target, Target::Offset))?;
     let lengths = number(|target| matches!(target, Target::Length))?;
+    let hidden = hidden(&frame)?;
     for row in 0..frame.height() {
         let place = Place {
             line_no: lines.get(row).unwrap_or_default() as u32,
@@ -122,6 +124,9 @@ pub fn read(path: &Path, source: u32, facts: &mut FactTable) -> io::Result<u64> 
             byte_len: lengths.get(row).unwrap_or_default() as u32,
         };
         facts.push(source, place);
+        if let Some(places) = hidden.as_ref().and_then(|hidden| hidden.get(row)) {
+            facts.set_hidden(places);
+        }
         for values in &values {
             match values {
                 Values::Text(text, values) => {
@@ -146,6 +151,15 @@ fn frame(path: &Path) -> io::Result<DataFrame> {
     // Values are read by row.
     frame.rechunk_mut();
     Ok(frame)
+}
+
+/// Where raw lines have secrets, if one has. Segments of versions that did not look for them do not say it.
+fn hidden(frame: &DataFrame) -> io::Result<Option<StringChunked>> {
+    if !frame.get_column_names().iter().any(|name| name.as_str() == HIDDEN) {
+        return Ok(None);
+    }
+    let places = frame.column(HIDDEN).and_then(|column| column.str().cloned()).map_err(plain)?;
+    Ok((places.null_count() < places.len()).then_some(places))
 }
 
 /// A column, unless no row has a value.
@@ -256,8 +270,12 @@ mod tests {
         let path = folder.path().join("a.parquet");
         let sample = six();
         let mut writer = SegmentWriter::new(File::create(&path).unwrap()).unwrap();
-        for _ in 0..2 {
-            writer.write(&sample.sources[0], &mut sample.facts.clone()).unwrap();
+        for places in [None, Some("0-4,5-9")] {
+            let mut rows = sample.facts.clone();
+            if let Some(places) = places {
+                rows.set_hidden(places);
+            }
+            writer.write(&sample.sources[0], &mut rows).unwrap();
         }
         assert_eq!(writer.count(), 12);
         let times = sample.facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
@@ -271,6 +289,7 @@ mod tests {
             assert_eq!(facts.ts(row), sample.facts.ts(before));
             assert_eq!(facts.status(row), sample.facts.status(before));
             assert_eq!(facts.place(row), sample.facts.place(before));
+            assert_eq!(facts.hidden(row), (row == 11).then_some("0-4,5-9"));
             for text in Text::ALL {
                 assert_eq!(facts.text(text).get(row), sample.facts.text(text).get(before), "{}", text.name());
             }
@@ -278,6 +297,19 @@ mod tests {
                 assert_eq!(facts.number(number).get(row), sample.facts.number(number).get(before), "{}", number.name());
             }
         }
+    }
+
+    #[test]
+    fn a_segment_of_a_version_that_knew_no_places_of_secrets_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let mut rows = ParquetRows::new(File::create(&path).unwrap(), &columns()).unwrap();
+        rows.write(&six()).unwrap();
+        rows.finish().unwrap();
+        let mut facts = FactTable::default();
+        assert_eq!(read(&path, 0, &mut facts).unwrap(), 6);
+        facts.finish();
+        assert!((0..6).all(|row| facts.hidden(row).is_none()));
     }
 
     #[test]

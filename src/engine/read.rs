@@ -9,7 +9,6 @@ use super::scopes::{Verdicts, ts, within};
 use crate::notes::RowPlace;
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
-use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::{COLUMNS, Number};
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::finding::Level;
@@ -208,7 +207,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         .session()
         .raw
         .read(source, place)
-        .map(|bytes| mask_line(&bytes, &desk.key))
+        .map(|bytes| requests.facts.mask(row, &bytes, &desk.key))
         .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
     let findings = findings_of(desk, number).map(|(level, title)| (level, title.to_owned())).collect();
     Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }

@@ -12,7 +12,6 @@ use crate::output::fields::Field;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::{Origin, column};
 use breachline_parsers::table::Place;
 use breachline_parsers::value::hex;
@@ -141,7 +140,7 @@ impl<'a> Files<'a> {
             cells.extend(tail.iter().cloned());
             self.sheet.row(&cells)?;
         }
-        let shown = mask_line(&line.bytes, &self.export.contents.key);
+        let shown = self.export.session.requests.facts.mask(line.row, &line.bytes, &self.export.contents.key);
         let shown = hidden.hide(&shown);
         self.rows.write(&Record {
             cited: Cited::new(line),

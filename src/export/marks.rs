@@ -10,7 +10,6 @@ use super::veil::Veil;
 use super::{Export, MARKS, affected};
 use crate::notes::{About, Note};
 use crate::output::fields::Field;
-use breachline_parsers::mask::mask_line;
 use breachline_parsers::schema::column;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -103,7 +102,7 @@ fn marked<'a>(export: Export<'_>, n: usize, note: &'a Note, line: Option<&'a Lin
             let cell = Field::new(requests, column).map(|field| hidden.cell(field.get(line.row)));
             columns.extend(cell.filter(|cell| !cell.is_empty()).map(|cell| (column.name, cell)));
         }
-        shown = Some(hidden.hide(&mask_line(&line.bytes, &export.contents.key)).into_owned());
+        shown = Some(hidden.hide(&requests.facts.mask(line.row, &line.bytes, &export.contents.key)).into_owned());
     }
     Marked {
         n,

@@ -18,6 +18,7 @@ mod pty;
 mod report;
 mod route;
 mod scenarios;
+mod secrets;
 mod sigma;
 mod survey;
 mod vantages;

@@ -53,11 +53,19 @@ impl CsvDecoder {
         let mut slots = self.keyed.slots().unchecked();
         let mut names = header.names.iter();
         let mut count = 0;
+        let mut secrets = header.places.as_ref().map(|places| (places, Vec::with_capacity(header.names.len())));
         for value in cells(record, header.separator) {
             count += 1;
             if let Some(name) = names.next() {
-                slots.offer(name, value?);
+                let value = value?;
+                if let Some((_, values)) = &mut secrets {
+                    values.push(value.clone());
+                }
+                slots.offer(name, value);
             }
+        }
+        if let Some((places, values)) = secrets {
+            places.known(|at| values.get(at).map(|value| &**value), |value, part| slots.hide(value, part));
         }
         if count == header.names.len() {
             Ok(slots)

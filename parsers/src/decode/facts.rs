@@ -44,6 +44,8 @@ pub(crate) struct Facts<'a> {
     query: Option<Value<'a>>,
     stage: Option<Value<'a>>,
     identity: Identity,
+    /// What only its field tells to be a secret.
+    pub(super) secrets: mask::Spots,
     extra: Vec<u8>,
     has_request: bool,
     /// Whether the target has a key of its own, beside which the query may stand.
@@ -77,6 +79,7 @@ impl<'a> Facts<'a> {
             query: None,
             stage: None,
             identity: Identity::default(),
+            secrets: mask::Spots::default(),
             extra: Vec::new(),
             has_request: false,
             names_target: false,
@@ -450,6 +453,9 @@ impl<'a> Facts<'a> {
             } else {
                 table.set_text(which, &value::clean(text));
             }
+        }
+        if !self.secrets.is_empty() {
+            table.spot(std::mem::take(&mut self.secrets));
         }
         if !self.extra.is_empty() {
             table.set_text(Text::Extra, &value::clean(&self.extra));

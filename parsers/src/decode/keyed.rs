@@ -6,7 +6,7 @@ use super::field::Field;
 use super::haproxy::Captures;
 use super::paths::{Edit, Node, Paths, Wanted};
 use crate::format::DecodeContext;
-use crate::mask::percent_decode;
+use crate::mask::{Spots, percent_decode};
 use crate::schema::Text;
 use crate::table::{FactTable, Place};
 use crate::value;
@@ -48,18 +48,25 @@ pub(crate) struct Slots<'p, 'v> {
     held: Vec<Slot<'p, 'v>>,
     /// Whether all of it is known to be UTF-8.
     valid: bool,
+    /// Secrets among values that need not be wanted.
+    secrets: Spots,
 }
 
 impl<'p, 'v> Slots<'p, 'v> {
     pub(crate) fn new(paths: &'p Paths) -> Self {
         let mut held = Vec::new();
         held.resize_with(paths.slots, || None);
-        Self { paths, held, valid: true }
+        Self { paths, held, valid: true, secrets: Spots::default() }
     }
 
     /// Says that what is offered may be no UTF-8.
     pub(crate) fn unchecked(self) -> Self {
         Self { valid: false, ..self }
+    }
+
+    /// Notes a part of a value as a secret that its raw line may not show.
+    pub(crate) fn hide(&mut self, value: &[u8], part: &[u8]) {
+        self.secrets.note(value, part);
     }
 
     /// Offers a value under its key as written; a key with dots is a path.
@@ -146,6 +153,7 @@ impl Keyed {
         let mut held = slots.held;
         let mut parts = Vec::new();
         let mut facts = Facts::new(&self.context, slots.valid);
+        facts.secrets = slots.secrets;
         let other = self.paths.others.iter().find(|(slot, told, _)| {
             let held = held[*slot].as_ref();
             held.is_some_and(|(_, value)| told.as_ref().is_none_or(|told| *value.clone().into_text() == **told))

@@ -4,6 +4,7 @@
 //! first layer that takes it. A wrapper may hold several records: each comes to its own end.
 
 use super::{Decode, Verdict, csv};
+use crate::mask::{Spots, Within, offset};
 use crate::table::{FactTable, Place};
 use crate::wrap::{self, Wrap};
 use std::borrow::Cow;
@@ -22,6 +23,11 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
+    /// Whether its wrappers hold one record each.
+    fn is_single(&self) -> bool {
+        self.chain.iter().all(|wrap| wrap.is_single())
+    }
+
     /// Whether a record is peeled once for both.
     fn goes_with(&self, other: &Self) -> bool {
         self.chain == other.chain && self.strict == other.strict
@@ -46,8 +52,23 @@ pub(crate) struct End<'r> {
 /// Takes what became of a record.
 pub(crate) type Each<'e> = dyn FnMut(&mut FactTable, End<'_>) + 'e;
 
-/// A record in a wrapper that holds several, and when.
-type Held = (Vec<u8>, Option<Vec<u8>>);
+/// A record in a wrapper that holds several.
+struct Held {
+    bytes: Vec<u8>,
+    /// When, as the wrapper says.
+    time: Option<Vec<u8>>,
+    /// Where in the whole record it is, if it is a piece of it.
+    at: Option<usize>,
+}
+
+/// What became of a record that was offered to the decoders.
+struct Offered {
+    verdict: Verdict,
+    /// Which of the formats took it.
+    found: usize,
+    /// Secrets that only their field tells.
+    spots: Spots,
+}
 
 impl Layers {
     pub(crate) fn of(layers: Vec<Layer>) -> Self {
@@ -88,10 +109,11 @@ impl Layers {
     pub(crate) fn secrets(&self, record: &[u8]) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         for layer in &self.0 {
+            let mut within = Within::of(record, !layer.is_single());
             let peeled = wrap::unwrap(&layer.chain, record, None, &mut |inner, _| {
-                let found = layer.decoder.secrets(inner);
-                all.extend(found.into_iter().flat_map(|range| places(record, inner, range)));
+                within.add(inner, offset(record, inner), &layer.decoder.secrets(inner));
             });
+            all.extend(within.finish());
             // One of several is out of its wrapper already.
             if !peeled {
                 all.extend(layer.decoder.secrets(record));
@@ -109,7 +131,7 @@ impl Layers {
                 continue;
             }
             let group = Group { layers: &self.0[index..], first: layer, source, place };
-            let taken = if layer.chain.iter().all(|wrap| wrap.is_single()) {
+            let taken = if layer.is_single() {
                 group.one(record, table, &mut reason, each)
             } else {
                 group.several(record, table, &mut reason, each)
@@ -137,18 +159,6 @@ fn is_header(line: &[u8]) -> bool {
     csv::cells(line.trim_ascii(), b',').all(|cell| cell.is_ok_and(|cell| is_name(&cell)))
 }
 
-/// Where a part of what stood in a wrapper is in the whole record: everywhere where the same bytes are, or, where the
-/// wrapper spells them otherwise, nobody knows, and all of it is.
-fn places(record: &[u8], inner: &[u8], part: Range<usize>) -> Vec<Range<usize>> {
-    let shift = (inner.as_ptr() as usize).wrapping_sub(record.as_ptr() as usize);
-    if shift.checked_add(inner.len()).is_some_and(|end| end <= record.len()) {
-        return std::iter::once(part.start + shift..part.end + shift).collect();
-    }
-    let part = &inner[part];
-    let found: Vec<Range<usize>> = memchr::memmem::find_iter(record, part).map(|at| at..at + part.len()).collect();
-    if found.is_empty() { std::iter::once(0..record.len()).collect() } else { found }
-}
-
 /// The layers that go together, and the first of them.
 struct Group<'g> {
     layers: &'g [Layer],
@@ -158,21 +168,21 @@ struct Group<'g> {
 }
 
 impl Group<'_> {
-    /// Offers a record out of its wrapper to each decoder; the second value says which format took it.
-    fn offer(&self, inner: &[u8], time: Option<&[u8]>, table: &mut FactTable) -> (Verdict, usize) {
+    /// Offers a record out of its wrapper to each decoder.
+    fn offer(&self, inner: &[u8], time: Option<&[u8]>, table: &mut FactTable) -> Offered {
         let mut first = None;
         for layer in self.layers.iter().filter(|layer| layer.goes_with(self.first)) {
             table.carry(time);
             match layer.decoder.decode(inner, self.source, self.place, table) {
                 Verdict::Reject(why) => drop(first.get_or_insert(why)),
-                taken => {
+                verdict => {
                     table.carry(None);
-                    return (taken, layer.found);
+                    return Offered { verdict, found: layer.found, spots: table.take_spots() };
                 }
             }
         }
         table.carry(None);
-        (Verdict::Reject(first.unwrap_or_default()), 0)
+        Offered { verdict: Verdict::Reject(first.unwrap_or_default()), found: 0, spots: Spots::default() }
     }
 
     /// Reads a record whose wrappers hold one record each, if any.
@@ -184,14 +194,20 @@ impl Group<'_> {
         each: &mut Each<'_>,
     ) -> bool {
         let mut taken = false;
-        let peeled =
-            wrap::unwrap(&self.first.chain, record, None, &mut |inner, time| match self.offer(inner, time, table) {
-                (Verdict::Reject(why), _) => drop(reason.get_or_insert(why)),
-                (verdict, found) => {
-                    taken = true;
-                    each(table, End { item: None, bytes: inner, verdict, found });
-                }
-            });
+        let peeled = wrap::unwrap(&self.first.chain, record, None, &mut |inner, time| {
+            let Offered { verdict, found, spots } = self.offer(inner, time, table);
+            if let Verdict::Reject(why) = verdict {
+                reason.get_or_insert(why);
+                return;
+            }
+            taken = true;
+            if !spots.is_empty() {
+                let mut within = Within::of(record, false);
+                within.add(inner, offset(record, inner), &spots.places(inner));
+                table.hide(table.rows().saturating_sub(1), &within.finish());
+            }
+            each(table, End { item: None, bytes: inner, verdict, found });
+        });
         if !peeled {
             reason.get_or_insert_with(|| self.not_wrapped());
         }
@@ -208,15 +224,16 @@ impl Group<'_> {
     ) -> bool {
         let mut held: Vec<Held> = Vec::new();
         let peeled = wrap::unwrap(&self.first.chain, record, None, &mut |inner, time| {
-            held.push((inner.to_vec(), time.map(<[u8]>::to_vec)));
+            let (bytes, time) = (inner.to_vec(), time.map(<[u8]>::to_vec));
+            held.push(Held { bytes, time, at: offset(record, inner) });
         });
         if !peeled {
             reason.get_or_insert_with(|| self.not_wrapped());
             return false;
         }
         let (rows, notes) = (table.rows(), table.notes());
-        let readable = held.iter().any(|(inner, time)| {
-            let (verdict, _) = self.offer(inner, time.as_deref(), table);
+        let readable = held.iter().any(|held| {
+            let verdict = self.offer(&held.bytes, held.time.as_deref(), table).verdict;
             while table.rows() > rows {
                 table.pop();
             }
@@ -230,12 +247,26 @@ impl Group<'_> {
             }
         });
         if readable {
-            for (number, (inner, time)) in (0..).zip(&held) {
-                let (verdict, found) = self.offer(inner, time.as_deref(), table);
-                each(table, End { item: Some(number), bytes: inner, verdict, found });
+            // They share a line, which is shown with any of them.
+            let mut within = Within::of(record, true);
+            for (number, held) in (0..).zip(&held) {
+                let Offered { verdict, found, spots } = self.offer(&held.bytes, held.time.as_deref(), table);
+                if matches!(verdict, Verdict::Reject(_)) {
+                    within.add(&held.bytes, held.at, &self.secrets(&held.bytes));
+                } else if !spots.is_empty() {
+                    within.add(&held.bytes, held.at, &spots.places(&held.bytes));
+                }
+                each(table, End { item: Some(number), bytes: &held.bytes, verdict, found });
             }
+            table.hide(rows, &within.finish());
         }
         readable
+    }
+
+    /// Where in what no decoder took secrets may stand which only their place shows.
+    fn secrets(&self, inner: &[u8]) -> Vec<Range<usize>> {
+        let layers = self.layers.iter().filter(|layer| layer.goes_with(self.first));
+        layers.flat_map(|layer| layer.decoder.secrets(inner)).collect()
     }
 
     fn not_wrapped(&self) -> Cow<'static, str> {

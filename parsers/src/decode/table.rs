@@ -129,6 +129,9 @@ impl TableDecoder {
             return Err(format!("{count} values, where the header names {} columns", columns.count));
         }
         let values = &values[..count];
+        if let Some(places) = &self.places {
+            places.known(|at| values.get(at).copied(), |value, part| facts.hide(value, part));
+        }
         self.take_time(columns, values, facts)?;
         for alternatives in &columns.facts {
             let found = alternatives.iter().find_map(|&(at, field)| {

@@ -184,23 +184,28 @@ fn told(loaded: &Load) -> String {
             told += &format!("{}\n", dictionary.text(code as u32));
         }
     }
+    for row in 0..loaded.facts.rows() {
+        let line = loaded.raw.read(loaded.facts.source(row), loaded.facts.place(row)).unwrap();
+        told += &format!("raw={}\n", loaded.facts.mask(row, &line, &LoadOptions::default().key));
+    }
     told
 }
 
 fn read(lines: &str, options: &LoadOptions) -> Load {
+    read_and(lines, options, |loaded| loaded)
+}
+
+/// Raw lines are there as long as the file is.
+fn read_and<T>(lines: &str, options: &LoadOptions, then: impl FnOnce(Load) -> T) -> T {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.log");
     fs::write(&path, lines).unwrap();
-    load(
-        &[path.display().to_string()],
-        &LoadOptions { threads: 1, keep_all_rejects: true, ..options.clone() },
-        &mut |_| {},
-    )
-    .unwrap()
+    let options = LoadOptions { threads: 1, keep_all_rejects: true, ..options.clone() };
+    then(load(&[path.display().to_string()], &options, &mut |_| {}).unwrap())
 }
 
 fn nothing_shows(lines: &str, options: &LoadOptions) {
-    let told = told(&read(lines, options));
+    let told = read_and(lines, options, |loaded| told(&loaded));
     for planted in PLANTED {
         let shows: Vec<&str> = told.lines().filter(|line| line.contains(planted)).collect();
         assert!(shows.is_empty(), "{planted} shows in {shows:#?} of\n{lines}");

@@ -107,6 +107,20 @@ pub(crate) fn cookies(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// The values of a header of cookies, and what is in it that is no pair, but for the words that say how cookies are kept.
+pub(crate) fn values_of_cookies<'h>(header: &'h [u8], mut each: impl FnMut(&'h [u8])) {
+    const WORDS: [&str; 3] = ["httponly", "secure", "partitioned"];
+    for pair in header.split(|&byte| byte == b';') {
+        let pair = pair.trim_ascii();
+        let pair = pair.strip_prefix(b"%20").or_else(|| pair.strip_prefix(b"+")).unwrap_or(pair);
+        match memchr::memchr(b'=', pair) {
+            Some(equals) => each(pair[equals + 1..].trim_ascii()),
+            None if WORDS.iter().any(|word| pair.eq_ignore_ascii_case(word.as_bytes())) => {}
+            None => each(pair),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -157,11 +171,23 @@ mod tests {
         assert_eq!(all, expected);
     }
 
+    #[test]
+    fn whatever_is_in_a_header_of_cookies_is_hidden() {
+        for (header, expected) in
+            [("a=b; c=\"d\";+e=f=;HttpOnly", vec!["b", "\"d\"", "f="]), ("word; Secure", vec!["word"]), ("", vec![""])]
+        {
+            let mut found = Vec::new();
+            values_of_cookies(header.as_bytes(), |value| found.push(std::str::from_utf8(value).unwrap()));
+            assert_eq!(found, expected, "{header}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_break_it(bytes: Vec<u8>, text in "(Basic|Digest|OAuth|AWS4-X)[ ,=\"a-z]{0,30}") {
             for bytes in [bytes.as_slice(), text.as_bytes()] {
                 let _ = (authorization(bytes), cookies(bytes).count());
+                values_of_cookies(bytes, |_| ());
             }
         }
     }

@@ -72,7 +72,7 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 ///
 /// Secrets become `~` and a fingerprint, control and invisible characters `\x1b` and `\u{202e}`,
 /// bytes that are no UTF-8 `\xff`: the result is one line of printable text.
-pub fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
+pub(crate) fn mask_line(line: &[u8], key: &[u8; 32]) -> String {
     mask_hiding(line, key, &[])
 }
 
@@ -159,7 +159,7 @@ fn with(secrets: Vec<Range<usize>>, text: &[u8], hidden: &[Range<usize>]) -> Vec
 }
 
 /// Ranges in order, those that overlap made one.
-fn joined(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
+pub(super) fn joined(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
     all.sort_by_key(|range| (range.start, range.end));
     all.dedup_by(|next, before| {
         let overlap = next.start < before.end;

@@ -1,9 +1,9 @@
 //! Secrets that only their place shows: values in a column whose name, in a header line far above, is that of a secret.
 //!
-//! Looked for in records that could not be read, whose values may have moved by as many columns as there are too many
-//! or too few: every value that may be the one counts.
+//! In records that could not be read values may have moved by as many columns as there are too many or too few: every
+//! value that may be the one counts. In those that were read it is the value that was read.
 
-use super::{Named, judge_variable, looks_mixed};
+use super::{Named, bare_name, is_card, is_grouped_card, judge_variable, looks_mixed, split_scheme, values_of_cookies};
 use crate::decode::csv;
 use std::ops::Range;
 
@@ -13,8 +13,17 @@ pub(crate) struct Places {
     /// What stands between values; blanks, or tabs where there are any, where the header began with `#`.
     separator: Option<u8>,
     columns: usize,
-    /// Positions, and whether only what looks random is a secret there.
-    secret: Vec<(usize, bool)>,
+    secret: Vec<Column>,
+}
+
+/// A column of secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Column {
+    at: usize,
+    /// What its name says of its values.
+    named: Named,
+    /// Whether it holds headers of cookies.
+    cookies: bool,
 }
 
 impl Places {
@@ -35,8 +44,10 @@ impl Places {
         let mut places = Self { separator, columns: 0, secret: Vec::new() };
         for (at, name) in names.enumerate() {
             places.columns = at + 1;
-            if let Some(perhaps) = is_secret(name) {
-                places.secret.push((at, perhaps));
+            let named = judge_variable(name).0;
+            if is_secret(name).is_some() {
+                let cookies = bare_name(name).0.eq_ignore_ascii_case("cookie");
+                places.secret.push(Column { at, named, cookies });
             }
         }
         (!places.secret.is_empty()).then_some(places)
@@ -47,7 +58,8 @@ impl Places {
         let values = self.cut(record);
         let moved = values.len().abs_diff(self.columns);
         let mut found: Vec<Range<usize>> = Vec::new();
-        for &(at, perhaps) in &self.secret {
+        for &Column { at, named, .. } in &self.secret {
+            let perhaps = named == Named::Perhaps;
             let places =
                 if values.len() < self.columns { at.saturating_sub(moved)..at + 1 } else { at..at + moved + 1 };
             let here = values.iter().take(places.end).skip(places.start);
@@ -62,6 +74,23 @@ impl Places {
         found.sort_by_key(|value| value.start);
         found.dedup();
         found
+    }
+
+    /// The secrets among the values of a record that was read, each within its value: `value` gives that of a column.
+    pub(crate) fn known<'v>(
+        &self,
+        value: impl Fn(usize) -> Option<&'v [u8]>,
+        mut each: impl FnMut(&'v [u8], &'v [u8]),
+    ) {
+        for column in &self.secret {
+            let Some(value) = value(column.at) else { continue };
+            match column.named {
+                Named::Perhaps if !looks_mixed(value) => {}
+                Named::Card if !is_card(value) && !is_grouped_card(value) => {}
+                _ if column.cookies => values_of_cookies(value, |part| each(value, part)),
+                _ => each(value, split_scheme(value).1),
+            }
+        }
     }
 
     /// The values of a record; what begins with a quote that nothing closes reaches to the end.

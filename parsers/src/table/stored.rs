@@ -13,6 +13,7 @@ pub(super) struct Later {
     rows: usize,
     numbers: [OnceLock<NumberColumn>; Number::ALL.len()],
     texts: [OnceLock<TextColumn>; Text::ALL.len()],
+    hidden: OnceLock<TextColumn>,
     places: OnceLock<Places>,
 }
 
@@ -33,16 +34,21 @@ impl Later {
     }
 
     pub(super) fn text(&self, which: Text) -> &TextColumn {
-        self.texts[which as usize].get_or_init(|| {
-            let name = text_name(which);
-            let mut pack = self.pack();
-            let codes = pack.numbers(&name, self.rows, |code| code as u32);
-            let dictionary = Dictionary::restore(&mut pack, &name, !which.mostly_distinct());
-            match (codes, dictionary) {
-                (Some(codes), Some(dictionary)) => TextColumn { codes, dictionary, ..TextColumn::default() },
-                _ => TextColumn::default(),
-            }
-        })
+        self.texts[which as usize].get_or_init(|| self.unpack(&text_name(which), !which.mostly_distinct()))
+    }
+
+    pub(super) fn hidden(&self) -> &TextColumn {
+        self.hidden.get_or_init(|| self.unpack(HIDDEN, true))
+    }
+
+    fn unpack(&self, name: &str, indexed: bool) -> TextColumn {
+        let mut pack = self.pack();
+        let codes = pack.numbers(name, self.rows, |code| code as u32);
+        let dictionary = Dictionary::restore(&mut pack, name, indexed);
+        match (codes, dictionary) {
+            (Some(codes), Some(dictionary)) => TextColumn { codes, dictionary, ..TextColumn::default() },
+            _ => TextColumn::default(),
+        }
     }
 
     pub(super) fn place(&self, row: usize) -> Place {
@@ -79,7 +85,7 @@ impl Later {
     /// Bytes of memory held by what was unpacked, roughly.
     pub(super) fn memory(&self) -> usize {
         let numbers = self.numbers.iter().filter_map(OnceLock::get).map(|column| column.values.capacity() * 8);
-        let texts = self.texts.iter().filter_map(OnceLock::get);
+        let texts = self.texts.iter().chain([&self.hidden]).filter_map(OnceLock::get);
         let texts = texts.map(|column| column.codes.capacity() * 4 + column.dictionary.memory());
         numbers.chain(texts).sum::<usize>() + self.places.get().map_or(0, |places| places.line_no.capacity() * 16)
     }
@@ -118,6 +124,11 @@ impl FactTable {
                 column.dictionary.store(out, &text_name(which))?;
             }
         }
+        let hidden = self.hidden_column();
+        if !hidden.is_absent() {
+            out.numbers(HIDDEN, hidden.codes.iter().map(|&code| i64::from(code)))?;
+            hidden.dictionary.store(out, HIDDEN)?;
+        }
         Ok(())
     }
 
@@ -127,7 +138,7 @@ impl FactTable {
         let ts = pack.numbers("ts", rows, |value| value)?;
         let status = pack.numbers("status", rows, |value| value as u16)?;
         let source = pack.numbers("source", rows, |value| value as u32)?;
-        let texts = Text::ALL.into_iter().map(text_name).filter(|name| pack.has(name));
+        let texts = Text::ALL.into_iter().map(text_name).chain([HIDDEN.to_owned()]).filter(|name| pack.has(name));
         let codes: Vec<String> = texts.clone().collect();
         let lengths = codes.iter().map(|name| lengths_name(name));
         let numbers = Number::ALL.into_iter().map(number_name).filter(|name| pack.has(name));
@@ -139,6 +150,7 @@ impl FactTable {
             rows,
             numbers: std::array::from_fn(|_| OnceLock::new()),
             texts: std::array::from_fn(|_| OnceLock::new()),
+            hidden: OnceLock::new(),
             places: OnceLock::new(),
         };
         whole.then(|| Self { ts, status, source, later: Some(Arc::new(later)), ..Self::default() })
@@ -169,6 +181,9 @@ impl Dictionary {
         (end == bytes.len() as u64).then(|| Self::of_parts(bytes, ends, indexed))
     }
 }
+
+/// The name of the places of secrets in raw lines.
+const HIDDEN: &str = "hidden";
 
 fn number_name(which: Number) -> String {
     format!("number.{}", which.name())
@@ -221,6 +236,9 @@ mod tests {
             if let Some(bytes) = bytes {
                 table.set_number(Number::BytesOut, *bytes);
             }
+            if *status < 9999 {
+                table.set_hidden(&format!("0-{status}"));
+            }
         }
         table.finish();
         table
@@ -259,6 +277,7 @@ mod tests {
                 prop_assert_eq!(after.status(row), before.status(row));
                 prop_assert_eq!(after.source(row), before.source(row));
                 prop_assert_eq!(after.place(row), before.place(row));
+                prop_assert_eq!(after.hidden(row), before.hidden(row));
             }
             for which in Text::ALL {
                 prop_assert_eq!(after.text(which).codes(), before.text(which).codes());

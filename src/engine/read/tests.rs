@@ -164,3 +164,25 @@ fn an_edge_in_the_middle_of_one_column_loses_nothing() {
     let buckets = buckets(&mut desk, &Scope { window, ..Scope::default() }, 1);
     assert_eq!(buckets.counts, [1]);
 }
+
+/// A secret that only its column names is not in the line of a request either.
+#[test]
+fn the_line_of_a_request_hides_what_its_columns_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.log");
+    let log = "#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(X-Api-Key)\n\
+               2024-03-12 10:15:32 203.0.113.9 GET /plain/a 200 qzwxplmkjh\n";
+    std::fs::write(&path, log).unwrap();
+    let options = crate::session::SessionOptions {
+        case: None,
+        paths: vec![path.display().to_string()],
+        load: breachline_parsers::load::LoadOptions::default(),
+        report: breachline_queries::selection::Selection::default(),
+        derive: breachline_queries::derive::DeriveOptions::default(),
+        hunt: breachline_queries::hunt::HuntOptions::default(),
+        display_tz: chrono_tz::Tz::UTC,
+    };
+    let desk = Desk::new(Session::open(&options, &mut |_| {}).unwrap(), options.load.key);
+    let raw = detail(&desk, 0).raw.unwrap();
+    assert!(raw.contains("/plain/a 200 ~") && !raw.contains("qzwxplmkjh"), "{raw}");
+}

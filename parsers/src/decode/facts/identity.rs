@@ -65,11 +65,17 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Notes a part of a value as a secret that its raw line may not show.
+    pub(crate) fn hide(&mut self, value: &[u8], part: &[u8]) {
+        self.secrets.note(value, part);
+    }
+
     pub(super) fn take_authorization(&mut self, raw: &[u8]) {
         let shown = mask::authorization(raw);
         if mask::is_masked(&shown.secret) {
             return;
         }
+        self.hide(raw, mask::split_scheme(raw).1);
         self.identity.authorization = Some(self.print(&shown.secret));
         self.heed_within(&shown.secret, Shown::Header);
         if shown.principal.is_some() || shown.client_app.is_some() {
@@ -83,6 +89,7 @@ impl<'a> Facts<'a> {
         if mask::is_masked(secret) {
             return;
         }
+        self.hide(raw, secret);
         let print = self.print(secret);
         if mask::is_jwt(secret) {
             // It names its application itself, and another token of the same is another key.
@@ -95,6 +102,7 @@ impl<'a> Facts<'a> {
 
     pub(super) fn take_session(&mut self, raw: &[u8]) {
         if !mask::is_masked(raw) {
+            self.hide(raw, raw);
             self.heed_within(raw, Shown::Cookie);
             let print = self.print(raw);
             self.set(Text::Session, Cow::Owned(print.into_bytes()));
@@ -103,6 +111,7 @@ impl<'a> Facts<'a> {
 
     /// Takes what proves who asks out of a Cookie header; the header itself is not kept.
     pub(super) fn take_cookies(&mut self, raw: &[u8]) {
+        mask::values_of_cookies(raw, |value| self.secrets.note(raw, value));
         for (name, value) in mask::cookies(raw) {
             if mask::is_masked(value) {
                 continue;
@@ -126,6 +135,7 @@ impl<'a> Facts<'a> {
         if which == Text::Credential {
             let (scheme, secret) = mask::split_scheme(&raw);
             if !scheme.is_empty() || mask::first_shape(&raw).is_some() {
+                self.hide(&raw, secret);
                 let print = self.print(secret);
                 self.heed_within(&raw, Shown::Key);
                 return self.set(which, Cow::Owned(print.into_bytes()));
@@ -163,7 +173,9 @@ impl<'a> Facts<'a> {
                 Named::Credential | Named::Secret | Named::Session => true,
             };
         if is_secret && !mask::is_masked(raw) {
-            let print = self.print(mask::split_scheme(raw).1);
+            let secret = mask::split_scheme(raw).1;
+            self.hide(raw, secret);
+            let print = self.print(secret);
             return Cow::Owned(format!("~{print}").into_bytes());
         }
         if raw.len() < 8 {
