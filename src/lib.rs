@@ -11,6 +11,7 @@ pub mod case;
 pub mod cli;
 pub mod engine;
 pub mod export;
+pub mod korean;
 pub mod notes;
 pub mod output;
 pub mod progress;

@@ -12,7 +12,6 @@ mod content;
 mod covered;
 mod draw;
 mod html;
-mod korean;
 mod markdown;
 mod markup;
 pub mod notification;
@@ -25,27 +24,11 @@ use crate::export::{Export, Veil};
 use crate::render::{self, in_zone};
 use anyhow::Context;
 use breachline_parsers::value::hex;
-use breachline_queries::finding::{Finding, Hunt, Level, Outcome, RuleState, RuleVerdict, Subjects};
-use breachline_queries::rule::Rule;
+use breachline_queries::finding::{Finding, Level, Outcome, RuleState, RuleVerdict, Subjects};
 use content::Writer;
 use notification::Notification;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
-
-/// The verdicts with the sentences of the rules in a language, as far as they are translated.
-#[must_use]
-pub fn in_language(mut hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
-    if lang == Lang::En {
-        return hunt;
-    }
-    let korean = korean::Korean::read();
-    // Incidents are called by findings, whose titles change next.
-    for incident in &mut hunt.incidents {
-        incident.title = korean.incident(&incident.title, &hunt.findings, rules);
-    }
-    hunt.findings.iter_mut().for_each(|finding| korean.tell(finding, rules));
-    hunt
-}
 
 /// Lines of a finding that a report shows.
 const EXCERPTS: usize = 8;

@@ -2,7 +2,8 @@
 //!
 //! `{0}`, `{1}` are filled in; `{s}` is the plural of English, after the first of them.
 
-/// The language of what is said to people. Data, names of columns and the sentences of rules are not translated.
+/// The language of what is said to people. Data and names of columns are not translated; what the engine and its
+/// rules say is told by [`crate::korean`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Lang {
     /// English.

@@ -12,7 +12,7 @@ mod untested;
 use crate::expr::Expr;
 use crate::finding::{Level, Role};
 use crate::measure::Measure;
-pub use sample::{SampleResult, expand, run_sigma};
+pub use sample::{SampleResult, expand, requests as sample_requests, run_sigma};
 
 /// The window in which rows of a group belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

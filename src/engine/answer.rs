@@ -1,5 +1,6 @@
 //! What the view gets to see: plain structs, a few screens of rows at most.
 
+use super::extent::Extent;
 use crate::notes::RowPlace;
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
@@ -13,6 +14,7 @@ use breachline_queries::selection::condition;
 use breachline_queries::sql;
 use breachline_queries::tally::Tally;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::sketch::Sketch;
@@ -133,8 +135,10 @@ pub struct Page {
     pub scope: Scope,
     /// Position of the first row in the scope.
     pub first: usize,
-    /// Requests in the scope.
+    /// Rows in the scope: lines, also those that tell of one request.
     pub total: usize,
+    /// Requests in the scope.
+    pub extent: Extent,
     /// The rows.
     pub rows: Vec<Row>,
     /// Where the row that was looked for stands.
@@ -158,6 +162,8 @@ pub struct Buckets {
     pub levels: Vec<Option<Level>>,
     /// Requests without a time, which are in no bucket.
     pub untimed: usize,
+    /// Whether vantages could not be linked, so that a bucket counts those of the one that tells of most there.
+    pub apart: bool,
 }
 
 /// A column of one request.
@@ -340,8 +346,8 @@ pub struct Actors {
     pub order: Order,
     /// What their values contain.
     pub needle: String,
-    /// Requests in the scope, each counted once however many vantages logged it.
-    pub requests: usize,
+    /// Requests in the scope.
+    pub extent: Extent,
     /// How many there are.
     pub distinct: usize,
     /// How many contain the text.
@@ -393,7 +399,7 @@ pub struct Sources {
     /// Ids of sources that were found in a directory and fit no known format.
     pub passed_over: Vec<u32>,
     /// Requests in all.
-    pub requests: usize,
+    pub extent: Extent,
     /// Assumptions of the derivations, in sentences.
     pub notes: Vec<String>,
     /// Earliest and latest request, microseconds UTC.
@@ -437,4 +443,6 @@ pub struct Findings {
     pub cards: Vec<Card>,
     /// The rules' words, by id.
     pub texts: BTreeMap<String, RuleText>,
+    /// The same in Korean, where this is in English.
+    pub korean: Option<Arc<Findings>>,
 }

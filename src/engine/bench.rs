@@ -4,6 +4,7 @@
 
 use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Scope, Wanted};
 use super::exporting::{Exporting, Given};
+use super::extent::{Extent, extent};
 use super::scopes::{Scopes, Verdicts, within};
 use super::sketch::sketch;
 use super::{Reply, Request};
@@ -13,10 +14,9 @@ use breachline_queries::breakdown::Breakdown;
 use breachline_queries::finding::{Level, Role};
 use breachline_queries::indicators::{Kind, List, Options};
 use breachline_queries::profile::{self, involved};
-use breachline_queries::reach;
 use breachline_queries::requests::{ObjectKind, Requests};
 use breachline_queries::sql::{self, Tables};
-use breachline_queries::tally::tally;
+use breachline_queries::tally::{Tally, tally};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -41,8 +41,7 @@ pub struct Look {
 struct Kept {
     scope: Scope,
     kind: Kind,
-    /// Requests in the scope.
-    requests: usize,
+    extent: Extent,
     /// By value.
     actors: Vec<Actor>,
 }
@@ -76,7 +75,8 @@ impl Bench {
             }
             Request::Profile { named, zone } => Reply::Profile(self.profile(named, *zone).map(Box::new)),
             Request::Sketch { subject } => {
-                let rows = self.counted(&Scope { subject: *subject, ..Scope::default() });
+                let parts = self.counted(&Scope { subject: *subject, ..Scope::default() });
+                let rows = parts.into_iter().max_by_key(Vec::len).unwrap_or_default();
                 Reply::Sketch(*subject, sketch(self.scopes.requests(), &rows, BARS))
             }
             Request::Query { sql } => Reply::Query(Box::new(self.job(sql).run())),
@@ -101,14 +101,15 @@ impl Bench {
         Job { sql: sql.to_owned(), session: Arc::clone(&self.scopes.session), verdicts }
     }
 
-    /// The rows of a scope that stand for their exchanges.
-    fn counted(&mut self, scope: &Scope) -> Vec<u32> {
-        if *scope == Scope::default() {
-            return reach::rows(self.scopes.requests());
-        }
+    /// The rows of a scope that stand for requests: those that are counted together, apart from others.
+    fn counted(&mut self, scope: &Scope) -> Vec<Vec<u32>> {
         let all = self.scopes.rows(scope);
-        let requests = self.scopes.requests();
-        within(requests, &all, scope.window).iter().copied().filter(|&row| requests.counts(row)).collect()
+        let families = self.scopes.families(scope, &all);
+        let within = |rows: &[u32]| within(self.scopes.requests(), rows, scope.window).to_vec();
+        match families.as_ref() {
+            None => vec![within(&all)],
+            Some(families) => families.iter().map(|(_, rows)| within(rows)).collect(),
+        }
     }
 
     fn actors(
@@ -136,7 +137,7 @@ impl Bench {
             kind,
             order,
             needle: needle.to_owned(),
-            requests: kept.requests,
+            extent: kept.extent.clone(),
             distinct: kept.actors.len(),
             total,
             first: wanted.start,
@@ -151,11 +152,14 @@ impl Bench {
 
     /// Every value of a kind, by value.
     fn list(&mut self, scope: &Scope, kind: Kind) -> Kept {
-        let rows = self.counted(scope);
+        let parts = self.counted(scope);
         let session = Arc::clone(&self.scopes.session);
         let requests = &session.requests;
         let named = self.named_in_findings(kind);
-        let actors = tally(requests, &rows, column_of(kind))
+        let all = self.scopes.rows(scope);
+        let families = self.scopes.families(scope, &all);
+        let extent = extent(requests, &all, &families, scope.window);
+        let actors = tallies(requests, &parts, column_of(kind))
             .into_iter()
             .map(|tally| {
                 let shown = masked(requests, kind, &tally.value);
@@ -163,7 +167,7 @@ impl Bench {
                 Actor { tally, shown, level, role }
             })
             .collect();
-        Kept { scope: scope.clone(), kind, requests: rows.len(), actors }
+        Kept { scope: scope.clone(), kind, extent, actors }
     }
 
     /// Values of a kind that findings name, with the worst level and the part played there.
@@ -257,6 +261,24 @@ pub fn kind_of(column: &str) -> Option<Kind> {
         "session" => Some(Kind::Session),
         _ => Kind::ALL.into_iter().find(|kind| kind.columns().contains(&column)),
     }
+}
+
+/// Values in numbers; of vantages that could not be linked those of the one that tells of most of a value.
+fn tallies(requests: &Requests, parts: &[Vec<u32>], column: &str) -> Vec<Tally> {
+    let mut all: Vec<Tally> = parts.iter().flat_map(|rows| tally(requests, rows, column)).collect();
+    if parts.len() > 1 {
+        all.sort_by(|a, b| (&a.value, Reverse(a.requests)).cmp(&(&b.value, Reverse(b.requests))));
+        all.dedup_by(|less, most| {
+            let same = less.value == most.value;
+            if same {
+                most.first = most.first.into_iter().chain(less.first).min();
+                most.last = most.last.into_iter().chain(less.last).max();
+                most.objects = most.objects.max(less.objects);
+            }
+            same
+        });
+    }
+    all
 }
 
 /// A value as it may be shown: what names a person by itself keeps its last characters only.

@@ -1,12 +1,16 @@
 //! Loaded logs with their findings, and the answers that can be read from them at once.
 
 use super::answer::{Card, Findings, RuleText, Scope, Sources};
+use super::extent::{Extent, Families, extent, families};
 use super::scopes::{Rows, Scopes, Verdicts};
 use super::{Reply, Request, read};
+use crate::korean::{Korean, in_language};
 use crate::session::Session;
+use crate::words::Lang;
 use breachline_queries::finding::{Finding, Hunt};
 use breachline_queries::requests::Requests;
 use breachline_queries::rule::Rule;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything the engine answers from. Has no thread of its own, so that tests can use it directly.
@@ -42,6 +46,8 @@ impl Desk {
     /// What was read.
     pub fn sources(&self) -> Sources {
         let requests = self.requests();
+        let all = requests.selected();
+        let extent = extent(requests, all, &families(requests, all), None);
         let first = requests.sources.iter().filter_map(|source| source.first).min();
         let last = requests.sources.iter().filter_map(|source| source.last).max();
         let mut reports = requests.sources.clone();
@@ -51,7 +57,7 @@ impl Desk {
             reports,
             problems: self.scopes.session.problems.clone(),
             passed_over: self.passed_over.clone(),
-            requests: requests.selected().len(),
+            extent,
             notes: requests.derived.notes.clone(),
             range: first.zip(last),
         }
@@ -61,13 +67,25 @@ impl Desk {
     pub fn take_hunt(&mut self, hunt: Hunt, rules: &[Rule]) -> Findings {
         let verdicts = Arc::new(Verdicts::new(self.requests(), hunt));
         let hunt = &verdicts.hunt;
-        let findings = Findings {
-            coverage: hunt.coverage.clone(),
-            rules: hunt.rules.clone(),
-            incidents: hunt.incidents.clone(),
-            cards: hunt.findings.iter().map(card).collect(),
-            texts: rules.iter().map(|rule| (rule.id.clone(), words(rule))).collect(),
+        // What is exported stays as the engine words it.
+        let told = |lang: Lang| {
+            let told = Hunt {
+                coverage: hunt.coverage.clone(),
+                rules: hunt.rules.clone(),
+                incidents: hunt.incidents.clone(),
+                findings: hunt.findings.iter().map(without_evidence).collect(),
+            };
+            let told = in_language(told, rules, lang);
+            Findings {
+                coverage: told.coverage,
+                rules: told.rules,
+                incidents: told.incidents,
+                cards: told.findings.into_iter().map(card).collect(),
+                texts: texts(rules, lang),
+                korean: None,
+            }
         };
+        let findings = Findings { korean: Some(Arc::new(told(Lang::Ko))), ..told(Lang::En) };
         self.scopes.take(verdicts);
         findings
     }
@@ -75,6 +93,18 @@ impl Desk {
     /// The rows of a scope in total order, whatever its window.
     pub(super) fn rows(&mut self, scope: &Scope) -> Rows {
         self.scopes.rows(scope)
+    }
+
+    /// The rows of a scope that stand for requests, by vantages.
+    pub(super) fn families(&mut self, scope: &Scope, rows: &[u32]) -> Arc<Families> {
+        self.scopes.families(scope, rows)
+    }
+
+    /// How many requests a scope holds.
+    pub(super) fn extent(&mut self, scope: &Scope) -> Extent {
+        let rows = self.rows(scope);
+        let families = self.families(scope, &rows);
+        extent(self.requests(), &rows, &families, scope.window)
     }
 
     /// What was found, once it is.
@@ -98,19 +128,55 @@ impl Desk {
     }
 }
 
-/// A finding without its evidence.
-fn card(finding: &Finding) -> Card {
-    let mut finding = finding.clone();
-    finding.evidence = Vec::new();
+/// A finding without its evidence, which stays here.
+fn without_evidence(finding: &Finding) -> Finding {
+    // The rows may be very many, so they are not cloned to be thrown away.
+    Finding {
+        id: finding.id.clone(),
+        supersedes: finding.supersedes.clone(),
+        rule: finding.rule.clone(),
+        title: finding.title.clone(),
+        tags: finding.tags.clone(),
+        modelled_on: finding.modelled_on.clone(),
+        entities: finding.entities.clone(),
+        measures: finding.measures.clone(),
+        evidence: Vec::new(),
+        digest: finding.digest.clone(),
+        blast_radius: finding.blast_radius.clone(),
+        incident: finding.incident.clone(),
+        why: finding.why.clone(),
+        ruled_out: finding.ruled_out.clone(),
+        innocent_if: finding.innocent_if.clone(),
+        next_steps: finding.next_steps.clone(),
+        level: finding.level,
+        confidence: finding.confidence,
+        outcome: finding.outcome,
+        first: finding.first,
+        last: finding.last,
+        exchanges: finding.exchanges,
+        exchanges_unlimited: finding.exchanges_unlimited,
+    }
+}
+
+fn card(finding: Finding) -> Card {
     Card { requests: finding.exchanges as usize, finding }
 }
 
-fn words(rule: &Rule) -> RuleText {
-    RuleText {
-        title: rule.title.clone(),
-        what: rule.what.clone(),
-        why: rule.why.clone(),
-        falsepositives: rule.falsepositives.clone(),
-        next_steps: rule.next_steps.clone(),
-    }
+/// What the rules say of themselves, by id; what is not translated stays as the rule has it.
+fn texts(rules: &[Rule], lang: Lang) -> BTreeMap<String, RuleText> {
+    let korean = (lang == Lang::Ko).then(Korean::read);
+    let told = |rule: &Rule| {
+        let mut text = RuleText {
+            title: rule.title.clone(),
+            what: rule.what.clone(),
+            why: rule.why.clone(),
+            falsepositives: rule.falsepositives.clone(),
+            next_steps: rule.next_steps.clone(),
+        };
+        if let Some(korean) = &korean {
+            korean.put(&rule.id, &mut text);
+        }
+        (rule.id.clone(), text)
+    };
+    rules.iter().map(told).collect()
 }

@@ -5,6 +5,7 @@
 
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope, Told};
 use super::desk::Desk;
+use super::extent;
 use super::scopes::{Verdicts, ts, within};
 use crate::notes::RowPlace;
 use crate::output::fields::{self, Value};
@@ -43,13 +44,14 @@ fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
 /// A stretch of a scope.
 pub(super) fn page(desk: &mut Desk, scope: &Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
     let all = desk.rows(scope);
+    let extent = desk.extent(scope);
     let desk = &*desk;
     let rows = within(desk.requests(), &all, scope.window);
     let at = keep.and_then(|row| position(desk.requests(), rows, row));
     let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
     let columns = ListColumns::of(desk.requests());
     let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
-    Page { scope: scope.clone(), first, total: rows.len(), rows: shown, at }
+    Page { scope: scope.clone(), first, total: rows.len(), extent, rows: shown, at }
 }
 
 /// The columns of a list row, looked up once a page.
@@ -124,6 +126,8 @@ fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = (Level, &str)> {
 /// Counts of a scope over its window, or else over its whole time.
 pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets {
     let all = desk.rows(scope);
+    let families = desk.families(scope, &all);
+    let apart = families.as_ref().as_ref().is_some_and(|families| families.len() > 1);
     let desk = &*desk;
     let rows = within(desk.requests(), &all, scope.window);
     let scope = scope.clone();
@@ -138,21 +142,18 @@ pub(super) fn buckets(desk: &mut Desk, scope: &Scope, columns: usize) -> Buckets
     };
     let (from, step, count) = grid(from, until, columns);
     let edge = |bucket: usize| from.saturating_add(step.saturating_mul(bucket as i64));
-    let below = |edge: i64| timed.partition_point(|&row| ts(desk.requests(), row) < edge);
-    let mut counts = Vec::with_capacity(count);
-    let mut before = 0;
-    for bucket in 1..=count {
-        let now = below(edge(bucket));
-        counts.push((now - before) as u64);
-        before = now;
-    }
+    // A window may begin within the first bucket and end within the last.
+    let inside = |at: i64| scope.window.map_or(at, |(from, until)| at.clamp(from, until));
+    let edges: Vec<i64> = (0..=count).map(|bucket| inside(edge(bucket))).collect();
+    let (counts, untimed) = extent::counts(desk.requests(), &all, &families, &edges);
+    let untimed = if scope.window.is_some() { 0 } else { untimed };
     let silent = desk.found().map_or(&[][..], |found| &found.hunt.coverage.gaps);
     let gaps = (0..count)
         .map(|bucket| silent.iter().any(|gap| gap.from <= edge(bucket) && gap.until >= edge(bucket + 1)))
         .collect();
     let worst = |bucket: usize| desk.found()?.worst(desk.requests(), edge(bucket), edge(bucket + 1));
     let levels = (0..count).map(worst).collect();
-    Buckets { scope, from, step, counts, gaps, levels, untimed }
+    Buckets { scope, from, step, counts, gaps, levels, untimed, apart }
 }
 
 /// Start, width and number of buckets: the narrowest readable width that needs no more than `columns`, else

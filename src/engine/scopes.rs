@@ -1,6 +1,7 @@
 //! Which rows a scope means: evidence of findings, filters, windows.
 
 use super::answer::{Filter, Scope, Subject};
+use super::extent::{Families, families};
 use crate::session::Session;
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::expr::vector::{Atoms, evaluate_rows};
@@ -96,11 +97,13 @@ pub(super) struct Scopes {
     verdicts: Option<Arc<Verdicts>>,
     /// What was filtered last, newest last.
     filtered: Vec<(Subject, Vec<Filter>, Arc<Vec<u32>>)>,
+    /// What was parted by vantages last, newest last.
+    parted: Vec<(Subject, Vec<Filter>, Arc<Families>)>,
 }
 
 impl Scopes {
     pub(super) fn new(session: Arc<Session>) -> Self {
-        Self { session, verdicts: None, filtered: Vec::new() }
+        Self { session, verdicts: None, filtered: Vec::new(), parted: Vec::new() }
     }
 
     pub(super) fn requests(&self) -> &Requests {
@@ -110,6 +113,7 @@ impl Scopes {
     pub(super) fn take(&mut self, verdicts: Arc<Verdicts>) {
         self.verdicts = Some(verdicts);
         self.filtered.clear();
+        self.parted.retain(|(subject, ..)| *subject == Subject::All);
     }
 
     pub(super) fn verdicts(&self) -> Option<&Arc<Verdicts>> {
@@ -145,6 +149,22 @@ impl Scopes {
         }
         self.filtered.push(kept);
         Rows::Some(rows)
+    }
+
+    /// The rows of a scope that stand for requests, by vantages, whatever its window.
+    pub(super) fn families(&mut self, scope: &Scope, rows: &[u32]) -> Arc<Families> {
+        let filters: Vec<Filter> = scope.filters.iter().filter(|filter| filter.on).cloned().collect();
+        let known = self.parted.iter().position(|(of, by, _)| *of == scope.subject && *by == filters);
+        let kept = match known {
+            Some(at) => self.parted.remove(at),
+            None => (scope.subject, filters, Arc::new(families(self.requests(), rows))),
+        };
+        let families = Arc::clone(&kept.2);
+        if self.parted.len() >= KEPT {
+            self.parted.remove(0);
+        }
+        self.parted.push(kept);
+        families
     }
 
     /// The rows that pass every filter. NULL is no: it is neither kept by a filter nor left out by one.

@@ -3,11 +3,11 @@
 use super::covered::{self, Name};
 use super::draw;
 use super::paper::{Cell, Paper};
-use super::words::{Lang, Word};
+use super::words::Word;
 use super::{ENTITIES, Excerpt, Report};
-use crate::render::finding::role;
+use crate::korean::phrase;
 use crate::render::{self, float};
-use breachline_queries::finding::{Finding, Measured};
+use breachline_queries::finding::{Finding, Measured, Role};
 
 /// A report and what it is written on.
 pub(super) struct Writer<'a, 'b> {
@@ -85,9 +85,6 @@ impl Writer<'_, '_> {
             return;
         }
         self.heading(2, Word::Findings);
-        if report.lang == Lang::Ko {
-            self.paper.note(report.word(Word::RulesInEnglish));
-        }
         for (finding, excerpts) in report.export.hunt.findings.iter().zip(&report.excerpts) {
             self.finding(finding, excerpts);
         }
@@ -154,7 +151,7 @@ impl Writer<'_, '_> {
             vec![
                 text(&entity.kind),
                 Cell::Code(entity.value.clone()),
-                Cell::Text(role(entity.role)),
+                text(self.word(role(entity.role))),
                 text(&entity.basis),
             ]
         };
@@ -275,7 +272,7 @@ impl Writer<'_, '_> {
             vec![
                 Cell::Hashed(source.path.clone(), source.sha256.clone()),
                 text(source.format.as_deref().unwrap_or("–")),
-                text(&source.zone),
+                Cell::Text(phrase(&source.zone, report.lang).into_owned()),
                 number(source.rows),
                 number(source.rejects),
                 number(source.skips),
@@ -287,6 +284,18 @@ impl Writer<'_, '_> {
             self.paper.paragraph(&format!("{}: {}", self.word(Word::Options), report.export.options.join(" ")));
         }
         self.paper.paragraph(&report.made());
+    }
+}
+
+/// The part that an entity plays.
+const fn role(role: Role) -> Word {
+    match role {
+        Role::SuspectedSource => Word::SuspectedSource,
+        Role::Victim => Word::Victim,
+        Role::Instrument => Word::Instrument,
+        Role::Shared => Word::Shared,
+        Role::Affected => Word::AffectedPart,
+        Role::Undetermined => Word::Undetermined,
     }
 }
 

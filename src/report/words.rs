@@ -116,11 +116,15 @@ crate::words::table! {
     Medium => "medium", "중간";
     High => "high", "높음";
     Critical => "critical", "심각";
+    SuspectedSource => "suspected source", "의심되는 주체";
+    Victim => "victim", "피해자";
+    Instrument => "instrument", "수단";
+    Shared => "shared", "여럿이 함께 씀";
+    AffectedPart => "affected", "영향받음";
     Hit => "answered", "응답";
     Miss => "not found", "없음";
     Refused => "refused", "거부";
     Other => "other", "기타";
-    RulesInEnglish => "Grounds, assumptions and limits stand as the engine words them.", "근거·가정·한계에 대한 일부 설명과 규칙 이름은 영어로 적혀 있습니다.";
 }
 
 #[cfg(test)]

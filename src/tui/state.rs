@@ -430,6 +430,8 @@ pub struct State {
     pub sources: Option<Arc<Sources>>,
     /// What was found, once the rules are judged.
     pub findings: Option<Arc<Findings>>,
+    /// The same as it came, in both languages.
+    pub told: Option<Arc<Findings>>,
     /// The path from home; the last one is shown. Never empty.
     pub trail: Vec<Place>,
     /// The home view.
@@ -484,6 +486,7 @@ impl State {
             glimpse: None,
             sources: None,
             findings: None,
+            told: None,
             trail: vec![Place::Findings],
             home: Home::default(),
             timeline: Timeline::default(),
@@ -559,6 +562,15 @@ impl State {
     /// Whether an answer of a slot is waited for.
     pub fn waits_for(&self, slot: Slot) -> bool {
         self.generations[slot as usize] != self.answered[slot as usize]
+    }
+
+    /// Says everything in a language from now on.
+    pub fn speak(&mut self, lang: Lang) {
+        self.lang = lang;
+        self.findings = self.told.as_ref().map(|told| match (lang, &told.korean) {
+            (Lang::Ko, Some(korean)) => Arc::clone(korean),
+            _ => Arc::clone(told),
+        });
     }
 
     /// Waits no longer for long answers; gives whether one was waited for.

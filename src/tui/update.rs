@@ -21,6 +21,7 @@ pub(super) use sql::answer as sql_answer;
 
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, State};
+use super::view::all_requests;
 use super::words::Word;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
 use crate::engine::{Event, Reading, Reply, Request};
@@ -84,9 +85,9 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Ready(sources) => {
             state.glimpse = None;
             state.stage = Stage::Judging;
-            let read = state.counted(Word::NRequests, sources.requests);
-            state.tell_of(Word::ReadJudging, &[&read]);
             state.sources = Some(sources);
+            let read = all_requests(state);
+            state.tell_of(Word::ReadJudging, &[&read]);
             state.seen = Vec::new();
             case::come_back(state);
             let mut effects: Vec<Effect> = case::ask_marked(state).into_iter().collect();
@@ -102,7 +103,8 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
                 state.home.cursor.at = at;
             }
             state.message = found(state, &findings);
-            state.findings = Some(findings);
+            state.told = Some(findings);
+            state.speak(state.lang);
             case::come_back_to_finding(state);
             // Rows and entities carry the levels of findings from now on.
             let mut effects = ask_again(state);
@@ -146,7 +148,7 @@ fn ask_sketch(state: &mut State) -> Option<Effect> {
 /// The sentence under the findings once the rules are judged.
 fn found(state: &State, findings: &Findings) -> String {
     let judged = state.counted(Word::NRules, findings.coverage.rules_judged);
-    let requests = state.counted(Word::NRequests, state.sources.as_ref().map_or(0, |sources| sources.requests));
+    let requests = all_requests(state);
     match findings.cards.len() {
         0 => state.fill(Word::FoundNothing, &[&judged, &requests]),
         found => state.fill(Word::FoundSome, &[&state.counted(Word::NFindings, found), &judged, &requests]),

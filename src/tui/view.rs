@@ -16,6 +16,7 @@ mod case;
 mod coverage;
 mod detail;
 mod entities;
+mod extent;
 mod filters;
 mod findings;
 mod help;
@@ -28,6 +29,7 @@ mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
 pub(super) use entities::order_word;
+pub(super) use extent::all_requests;
 pub(super) use findings::finding_lines;
 pub(super) use profile::profile_lines;
 pub(super) use sql::{EXAMPLE, cell_text};
@@ -36,7 +38,7 @@ pub(super) use timeline::AXIS;
 use super::commands::{Action, COMMANDS, Offer, Takes};
 use super::layout;
 use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, State};
-use super::text::{self, count, cut, visible, width};
+use super::text::{self, cut, visible, width};
 use super::theme::{Theme, level_word};
 use super::update::{case_items, export_words, meanings, place_below, place_bits};
 use super::words::Word;
@@ -109,7 +111,7 @@ fn head(state: &State, screen: &mut Buffer) {
     if let Some(sources) = &state.sources {
         let parts = [
             Some(state.counted(Word::NSources, sources.reports.len())),
-            Some(state.counted(Word::NRequests, sources.requests)),
+            Some(all_requests(state)),
             sources.range.map(|(first, last)| {
                 let time = |ts| if layout::is_wide(state) { state.clock.minute(ts) } else { state.clock.short(ts) };
                 format!("{} .. {}", time(first), time(last))
@@ -241,7 +243,6 @@ fn subject_name(state: &State, subject: Subject) -> Option<String> {
 }
 
 fn scope(state: &State, screen: &mut Buffer) {
-    let all = state.sources.as_ref().map_or(0, |sources| sources.requests);
     let (words, of) = match (state.place(), &state.stage) {
         (_, Stage::Opening | Stage::Reading(_)) => (state.word(Word::ScopeWithheld).to_owned(), String::new()),
         (Place::Timeline | Place::Detail | Place::Entities, _) => {
@@ -262,19 +263,15 @@ fn scope(state: &State, screen: &mut Buffer) {
             let total = match state.place() {
                 Place::Entities => {
                     let actors = state.entities.actors.as_ref();
-                    actors.filter(|actors| actors.scope == timeline.scope).map(|actors| actors.requests)
+                    actors.filter(|actors| actors.scope == timeline.scope).map(|actors| &actors.extent)
                 }
-                _ => (timeline.page.scope == timeline.scope).then_some(timeline.page.total),
+                _ => (timeline.page.scope == timeline.scope).then_some(&timeline.page.extent),
             };
-            let shown = total.map_or_else(|| "?".to_owned(), |total| count(total as u64));
-            (
-                state.fill(Word::Scope, &[&subject, &filters, &window]),
-                state.fill(Word::Of, &[&shown, &state.counted(Word::NRequests, all)]),
-            )
+            (state.fill(Word::Scope, &[&subject, &filters, &window]), extent::n_of_m(state, total))
         }
         _ => (
             state.word(Word::ScopeNone).to_owned(),
-            state.fill(Word::Of, &[&count(all as u64), &state.counted(Word::NRequests, all)]),
+            extent::n_of_m(state, state.sources.as_ref().map(|sources| &sources.extent)),
         ),
     };
     // The count stands apart, so that no long scope pushes it off the screen.

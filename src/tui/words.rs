@@ -212,7 +212,6 @@ crate::words::table! {
     Checks => "What it checks", "무엇을 보는가";
     Matters => "Why it matters", "왜 중요한가";
     LooksAlike => "What looks alike", "비슷해 보이는 것";
-    RulesEnglish => "Rules are written in English.", "규칙의 글은 규칙에 적힌 그대로(영어)입니다.";
     // Coverage.
     Coverage => "Coverage", "로그의 범위";
     EnterShowsAll => "enter shows all", "enter 전부 보기";
@@ -264,6 +263,10 @@ crate::words::table! {
     Absent => "(absent)", "(없음)";
     RawHeading => "Raw line (secrets masked, control bytes spelt out)", "원본 줄 (비밀 값은 가리고 제어 문자는 풀어 씀)";
     Shortened => "{0} ... the first {1} of {2} characters; r shows the line, y copies the value", "{0} ... {2}자 중 처음 {1}자. r은 줄 전체, y는 값 복사";
+    // Vantages that could not be linked.
+    AtVantage => "{0} at {1}", "{1} {0}";
+    NotAdded => "{0}; not added: {1}", "{0}, 더하지 않음: {1}";
+    ABarMost => "{0} a bar, of the vantage that tells of most", "막대 하나 {0}, 가장 많이 말하는 관측 지점 기준";
     // What was read.
     EnterRejects => "enter shows rejects", "enter 거부된 기록";
     ThisSource => "This source", "이 원본";

@@ -179,8 +179,8 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<Option<String>, S
     if got == expected { Ok(open) } else { Err(format!("expected {expected:?}, got {got:?} ({})", verdict.why)) }
 }
 
-/// The requests of a sample.
-fn requests(sample: &Sample) -> Result<Requests, String> {
+/// The requests of a sample; fails where its log cannot be read.
+pub fn requests(sample: &Sample) -> Result<Requests, String> {
     let log = expand(&sample.log)?;
     let format = format_of(sample, &log)?;
     let context =

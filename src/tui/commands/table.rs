@@ -484,7 +484,7 @@ pub const COMMANDS: &[Command] = &[
         &[],
         Where::VIEWS,
         UNTOLD,
-        ["English or Korean; rules and data stay as they are", "영어 또는 한국어. 규칙과 데이터는 그대로입니다"],
+        ["English or Korean; data stays as it is", "영어 또는 한국어. 데이터는 그대로입니다"],
     )
     .taking(Takes::Language),
     row(

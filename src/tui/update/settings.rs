@@ -94,7 +94,7 @@ pub(super) fn language_named(state: &mut State, tag: &str) -> Result<Vec<Effect>
 }
 
 fn set_language(state: &mut State, lang: Lang) -> Vec<Effect> {
-    state.lang = lang;
+    state.speak(lang);
     state.tell(Word::LanguageNow);
     Vec::new()
 }

@@ -2,6 +2,7 @@
 
 use super::{labelled, pane, paragraph};
 use crate::engine::answer::{Findings, Sources};
+use crate::korean::phrase;
 use crate::session::about;
 use crate::tui::layout::{inner_height, inner_width, nothing_found};
 use crate::tui::state::{Pane, Stage, State};
@@ -78,14 +79,14 @@ fn entries(state: &State, full: bool) -> Vec<(Word, String)> {
             entries.push((label, words));
         }
     };
-    optional(&mut entries, Word::LUnread, unread(sources));
+    optional(&mut entries, Word::LUnread, unread(state, sources));
     optional(&mut entries, Word::LMissing, findings.map(|found| missing(state, found)).unwrap_or_default());
     entries.push((Word::LGaps, gaps(state, sources, findings)));
     optional(&mut entries, Word::LVantages, vantages(state, sources));
     optional(&mut entries, Word::LZones, zones(state, sources));
     optional(&mut entries, Word::LFiles, passed_over(state, sources));
     let notes = findings.map_or(&sources.notes, |findings| &findings.coverage.notes);
-    entries.extend(notes.iter().map(|note| (Word::LNote, note.clone())));
+    entries.extend(notes.iter().map(|note| (Word::LNote, phrase(note, state.lang).into_owned())));
     if full && let Some(findings) = findings {
         entries.extend(findings.rules.iter().map(|rule| (state_word(rule.state), rule_words(rule))));
         if !findings.coverage.gaps.is_empty() {
@@ -147,11 +148,11 @@ fn rule_words(rule: &RuleVerdict) -> String {
 }
 
 /// Sources that the analyst counts on and that were not read to their end.
-fn unread(sources: &Sources) -> String {
+fn unread(state: &State, sources: &Sources) -> String {
     let of_sources = counted_on(sources).filter_map(|report| match &report.completeness {
         Completeness::Whole | Completeness::Duplicate(_) => None,
         Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
-            Some(about(&report.path, why))
+            Some(about(&report.path, &phrase(why, state.lang)))
         }
     });
     let of_paths = sources.problems.iter().map(|problem| about(&problem.path, &problem.message));
@@ -210,5 +211,5 @@ fn vantages(state: &State, sources: &Sources) -> String {
 }
 
 fn zones(state: &State, sources: &Sources) -> String {
-    tally(state, sources, |report| report.zone.clone())
+    tally(state, sources, |report| phrase(&report.zone, state.lang).into_owned())
 }

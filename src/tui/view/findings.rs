@@ -1,7 +1,7 @@
 //! Home: coverage, incidents and findings, and all about the one under the cursor.
 
 use super::list::{Cell, Column, RowCells, column, number};
-use super::{coverage, labelled, list, outcome_word, pane, paragraph, picture, role_word, section};
+use super::{all_requests, coverage, labelled, list, outcome_word, pane, paragraph, picture, role_word, section};
 use crate::engine::answer::{Card, Findings, Subject};
 use crate::notes::About;
 use crate::render::float;
@@ -10,7 +10,6 @@ use crate::tui::state::{HomeLine, Pane, Stage, State};
 use crate::tui::text::{self, bytes, count, span, visible};
 use crate::tui::theme::level_word;
 use crate::tui::words::Word;
-use crate::words::Lang;
 use breachline_queries::finding::{Entity, Incident, Measured, Role, Subjects};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -113,14 +112,13 @@ fn empty(state: &State, cells: usize) -> Vec<Line<'static>> {
 }
 
 fn nothing_found(state: &State, findings: &Findings) -> String {
-    let requests = state.sources.as_ref().map_or(0, |sources| sources.requests);
     let coverage = &findings.coverage;
     if coverage.rules_total == 0 {
-        return state.fill(Word::NoRule, &[&state.counted(Word::NRequests, requests)]);
+        return state.fill(Word::NoRule, &[&all_requests(state)]);
     }
     let unjudged = coverage.rules_total.saturating_sub(coverage.rules_judged);
     let rules = state.counted(Word::NRules, coverage.rules_judged);
-    let mut words = state.fill(Word::NothingFound, &[&rules, &state.counted(Word::NRequests, requests)]);
+    let mut words = state.fill(Word::NothingFound, &[&rules, &all_requests(state)]);
     let mut limits = Vec::new();
     if unjudged > 0 {
         limits.push(state.fill(Word::CouldNotBeJudged, &[&state.counted(Word::NRules, unjudged)]));
@@ -417,9 +415,6 @@ pub(super) fn rule_lines(state: &State, id: &str, cells: usize) -> Vec<Line<'sta
     };
     let theme = state.theme;
     let mut lines = labelled(theme, "", 0, &words.title, cells);
-    if state.lang != Lang::En {
-        lines.push(Line::styled(state.word(Word::RulesEnglish), theme.dim()));
-    }
     for (heading, words) in [
         (Word::Checks, words.what.clone()),
         (Word::Matters, words.why.clone()),

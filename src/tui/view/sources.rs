@@ -2,6 +2,7 @@
 
 use super::list::{Cell, Column, RowCells, column, number, path};
 use super::{labelled, list, pane, paragraph};
+use crate::korean::phrase;
 use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
@@ -132,7 +133,7 @@ fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
         (visible(&report.path).into_owned(), plain),
         (format_cell(state, report), plain),
         (report.vantage.map_or("-", |vantage| vantage.name()).to_owned(), plain),
-        (visible(&report.zone).into_owned(), plain),
+        (visible(&phrase(&report.zone, state.lang)).into_owned(), plain),
         (count(report.records), plain),
         (count(report.rows), plain),
         (count(report.rejects), if report.rejects > 0 { state.theme.warning() } else { plain }),
@@ -161,11 +162,11 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         state.counted(Word::NSkips, report.skips as usize)
     );
     let read = match &report.completeness {
-        Completeness::Whole => state.word(Word::ToItsEnd),
+        Completeness::Whole => state.word(Word::ToItsEnd).to_owned(),
         Completeness::Cut(why)
         | Completeness::Unreadable(why)
         | Completeness::Unknown(why)
-        | Completeness::Duplicate(why) => why,
+        | Completeness::Duplicate(why) => phrase(why, state.lang).into_owned(),
     };
     let sampled = report.sampled();
     let times = report.first.zip(report.last).map(|(first, last)| {
@@ -180,7 +181,7 @@ fn report_lines(state: &State, report: &SourceReport, cells: usize) -> Vec<Line<
         (Word::LPath, Some(report.path.clone())),
         (Word::LRecords, Some(sum)),
         (Word::LFormat, report.format.is_some().then(|| format_words(state, report))),
-        (Word::LRead, Some(read.to_owned())),
+        (Word::LRead, Some(read)),
         (Word::LZone, Some(zone_words(state, report))),
         (Word::LEncoding, report.encoding.map(|name| state.fill(Word::EncodingUtf8, &[name]))),
         (Word::LColumns, (!report.mapped.is_empty()).then(|| mapped_words(state, report))),
@@ -246,7 +247,7 @@ fn zone_words(state: &State, report: &SourceReport) -> String {
     };
     let folded = times(report.folded, Word::Folded);
     let gaps = times(report.gaps, Word::NeverOccur);
-    format!("{}{folded}{gaps}", report.zone)
+    format!("{}{folded}{gaps}", phrase(&report.zone, state.lang))
 }
 
 /// Rejects of the source under the cursor.

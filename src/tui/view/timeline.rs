@@ -37,7 +37,14 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     let buckets = &state.timeline.buckets;
     let fresh = buckets.scope == state.timeline.scope;
-    let note = if buckets.counts.is_empty() { String::new() } else { state.fill(Word::ABar, &[&span(buckets.step)]) };
+    let note = if buckets.counts.is_empty() {
+        String::new()
+    } else {
+        {
+            let words = if buckets.apart { Word::ABarMost } else { Word::ABar };
+            state.fill(words, &[&span(buckets.step)])
+        }
+    };
     let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
     let mut title = state.word(Word::OverTime).to_owned();
     if buckets.levels.iter().any(Option::is_some) {

@@ -1,0 +1,240 @@
+//! What the engine and its rules say, in Korean, for the view and for reports.
+//!
+//! ```text
+//! a sentence as it was filled in ─► its template (rule, phrase) ─► values ─► the Korean template, filled with them
+//! ```
+//!
+//! The values are read back from the sentence, so that nothing is counted or rounded a second time and the engine knows
+//! no language. What fits no template stays as it is: rules of the analyst's own, messages of the system.
+
+mod phrases;
+
+use crate::engine::answer::RuleText;
+use crate::words::Lang;
+use breachline_queries::finding::{Finding, Hunt};
+use breachline_queries::rule::Rule;
+use phrases::PHRASES;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What findings say, by rule.
+const RULES: &str = include_str!("report/rules.ko.toml");
+
+/// What rules say of themselves.
+const TEXTS: &str = include_str!("korean/texts.ko.toml");
+
+/// What one rule says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sentences {
+    title: String,
+    headline: String,
+    innocent_if: String,
+    next_steps: String,
+    #[serde(default)]
+    says: BTreeMap<String, String>,
+}
+
+/// What one rule says of itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    what: String,
+    why: String,
+    looks_alike: Vec<String>,
+}
+
+/// The verdicts in a language, as far as they are translated.
+#[must_use]
+pub fn in_language(mut hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
+    if lang == Lang::Ko {
+        Korean::read().tell(&mut hunt, rules);
+    }
+    hunt
+}
+
+/// A sentence that does not come from a rule, in a language.
+#[must_use]
+pub fn phrase(text: &str, lang: Lang) -> Cow<'_, str> {
+    match lang {
+        Lang::En => Cow::Borrowed(text),
+        Lang::Ko => tell(text).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
+}
+
+/// Rules in Korean, by id.
+pub struct Korean {
+    rules: BTreeMap<String, Sentences>,
+    texts: BTreeMap<String, Text>,
+}
+
+impl Korean {
+    /// All that is translated.
+    #[must_use]
+    pub fn read() -> Self {
+        // Tests see to it that these can be read.
+        Self { rules: toml::from_str(RULES).unwrap_or_default(), texts: toml::from_str(TEXTS).unwrap_or_default() }
+    }
+
+    /// Puts what a rule says of itself into Korean, as far as it is translated.
+    pub fn put(&self, rule: &str, text: &mut RuleText) {
+        if let Some(told) = self.rules.get(rule) {
+            text.title.clone_from(&told.title);
+            text.next_steps.clone_from(&told.next_steps);
+        }
+        if let Some(told) = self.texts.get(rule) {
+            text.what.clone_from(&told.what);
+            text.why.clone_from(&told.why);
+            text.falsepositives.clone_from(&told.looks_alike);
+        }
+    }
+
+    fn tell(&self, hunt: &mut Hunt, rules: &[Rule]) {
+        // Incidents and their steps are called by findings, whose titles change next.
+        for incident in &mut hunt.incidents {
+            incident.title = self.incident(&incident.title, &hunt.findings, rules);
+            for step in &mut incident.steps {
+                if let Some(finding) = hunt.findings.iter().find(|finding| finding.id == step.finding) {
+                    step.what = self.title(finding, rules);
+                }
+            }
+            in_place(&mut incident.subjects.basis);
+            incident.links.iter_mut().for_each(|link| in_place(&mut link.basis));
+        }
+        hunt.findings.iter_mut().for_each(|finding| self.finding(finding, rules));
+        for verdict in &mut hunt.rules {
+            in_place(&mut verdict.why);
+            verdict.open.iter_mut().for_each(in_place);
+        }
+        hunt.coverage.notes.iter_mut().for_each(in_place);
+    }
+
+    /// Puts the sentences of a finding into Korean, as far as they are translated.
+    fn finding(&self, finding: &mut Finding, rules: &[Rule]) {
+        let title = self.title(finding, rules);
+        let rule = rules.iter().find(|rule| rule.id == finding.rule);
+        let told = rule.and_then(|rule| Some((rule, self.rules.get(&rule.id)?)));
+        finding.why = finding.why.iter().map(|sentence| why(sentence, finding, told, &title)).collect();
+        finding.title = title;
+        if let Some((_, korean)) = told {
+            finding.innocent_if.clone_from(&korean.innocent_if);
+            finding.next_steps.clone_from(&korean.next_steps);
+        } else {
+            in_place(&mut finding.innocent_if);
+            in_place(&mut finding.next_steps);
+        }
+        finding.entities.iter_mut().for_each(|entity| in_place(&mut entity.basis));
+        in_place(&mut finding.blast_radius.subjects.basis);
+        let populations = finding.measures.values_mut().filter_map(|measured| measured.population.as_mut());
+        populations.for_each(|population| in_place(&mut population.of));
+    }
+
+    /// The finding in a sentence.
+    fn title(&self, finding: &Finding, rules: &[Rule]) -> String {
+        let rule = rules.iter().find(|rule| rule.id == finding.rule);
+        let told = rule.and_then(|rule| retell(&rule.headline, &finding.title, &self.rules.get(&rule.id)?.headline));
+        told.unwrap_or_else(|| finding.title.clone())
+    }
+
+    /// The title of an incident: that of its first finding, and how many more there are.
+    fn incident(&self, title: &str, findings: &[Finding], rules: &[Rule]) -> String {
+        let of = |words: &str| {
+            let finding = findings.iter().find(|finding| finding.title == words)?;
+            Some(self.title(finding, rules))
+        };
+        let more = || {
+            let parts = values("{title} (and {more} more findings)", title)?;
+            Some(format!("{} (외 {}건)", of(parts[0].1)?, parts[1].1))
+        };
+        of(title).or_else(more).unwrap_or_else(|| title.to_owned())
+    }
+}
+
+/// Why a rule fired, sentence by sentence.
+fn why(sentence: &str, finding: &Finding, told: Option<(&Rule, &Sentences)>, title: &str) -> String {
+    let of_rule = || {
+        let (rule, korean) = told?;
+        if *sentence == format!("{} (rule {}: {}).", finding.title, rule.id, rule.title) {
+            return Some(format!("{title} (규칙 {}: {}).", rule.id, korean.title));
+        }
+        let says = |sign: &breachline_queries::rule::Sign| retell(&sign.say, sentence, korean.says.get(&sign.name)?);
+        rule.signs.iter().find_map(says)
+    };
+    of_rule().or_else(|| tell(sentence)).unwrap_or_else(|| sentence.to_owned())
+}
+
+/// A sentence that does not come from a rule; what is no phrase as a whole is told part by part.
+fn tell(text: &str) -> Option<String> {
+    let whole = PHRASES.iter().find_map(|(english, korean)| retell(english, text, korean));
+    whole.or_else(|| {
+        let parts: Vec<&str> = text.split("; ").collect();
+        let told: Vec<Option<String>> = parts.iter().map(|part| tell_part(part, parts.len())).collect();
+        told.iter().any(Option::is_some).then(|| {
+            let words = parts.iter().zip(told).map(|(part, told)| told.unwrap_or_else(|| (*part).to_owned()));
+            words.collect::<Vec<_>>().join("; ")
+        })
+    })
+}
+
+/// One of several parts.
+fn tell_part(part: &str, of: usize) -> Option<String> {
+    if of > 1 { tell(part) } else { None }
+}
+
+/// Tells a sentence where it stands.
+fn in_place(text: &mut String) {
+    if let Some(told) = tell(text) {
+        *text = told;
+    }
+}
+
+/// What a place of a template is filled with, in Korean: its name says what it is.
+fn told_value(name: &str, value: &str) -> String {
+    let one = |value: &str| tell(value).unwrap_or_else(|| value.to_owned());
+    match name.chars().next() {
+        Some('>') => one(value),
+        Some(',') => value.split(", ").map(one).collect::<Vec<_>>().join(", "),
+        Some('&') => value.replace(" and ", ", "),
+        _ => value.to_owned(),
+    }
+}
+
+/// The values that a template was filled with, by name; `None` where the text does not come from it.
+fn values<'t>(template: &'t str, text: &'t str) -> Option<Vec<(&'t str, &'t str)>> {
+    let (first, mut template) = template.split_once('{').unwrap_or((template, ""));
+    let mut rest = text.strip_prefix(first)?;
+    let mut found = Vec::new();
+    while !template.is_empty() {
+        let (name, after) = template.split_once('}')?;
+        let (literal, next) = after.split_once('{').unwrap_or((after, ""));
+        let end = if next.is_empty() {
+            rest.len().checked_sub(literal.len()).filter(|end| rest.is_char_boundary(*end) && rest[*end..] == *literal)
+        } else {
+            rest.find(literal)
+        }?;
+        found.push((name, &rest[..end]));
+        rest = &rest[end + literal.len()..];
+        template = next;
+    }
+    rest.is_empty().then_some(found)
+}
+
+/// Fills another template with what a text was filled with.
+fn retell(template: &str, text: &str, other: &str) -> Option<String> {
+    let values = values(template, text)?;
+    let mut out = String::new();
+    let mut rest = other;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}')?;
+        out.push_str(before);
+        out.push_str(&told_value(name, values.iter().find(|(known, _)| *known == name)?.1));
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,425 @@
+//! Sentences that do not come from rules, in both languages: bases, peers, coverage, verdicts.
+//!
+//! What stands in braces is filled in. A name that begins with `>` is itself told in Korean where there is a phrase for
+//! it, `,` is a list whose parts are told one by one, `&` a list that ends in "and".
+
+/// English as the engine says it, and Korean.
+pub(super) const PHRASES: &[(&str, &str)] = &[
+    // Why a finding is one.
+    (
+        "{name} {value} (bound {bound}); {n} {>of}: median {p50}, p99 {p99}",
+        "{name} {value} (기준 {bound}), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
+    ),
+    ("{name} {value} (bound {bound})", "{name} {value} (기준 {bound})"),
+    (
+        "Compared with only {n} {>whom}, fewer than {enough}: one level lower for it.",
+        "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 한 등급 낮춤.",
+    ),
+    (
+        "Only {n} {>whom} to compare with, fewer than {enough}: told by its own figures, one level lower for it.",
+        "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 자체 수치로 판단하고 한 등급 낮춤.",
+    ),
+    (
+        "{inside} of its {all} requests lie in the time that --baseline marks as clean: either this is normal there, or \
+         that time is not clean.",
+        "요청 {all}건 중 {inside}건이 --baseline이 깨끗하다고 한 시간에 있음. 거기서는 정상이거나, 그 시간이 깨끗하지 않음.",
+    ),
+    (
+        "Cited with it: {n} more of the same {what}, not enough by itself to tell.",
+        "함께 인용: 같은 {what}의 {n}개 더. 그것만으로는 판단하기에 모자람.",
+    ),
+    ("Cited with it: {n} more, not enough by itself to tell.", "함께 인용: {n}개 더. 그것만으로는 판단하기에 모자람."),
+    ("The context says: {>what}.", "배경 정보: {>what}."),
+    (
+        "{route} returns many objects (in bulk: an answer holds many)",
+        "{route}은(는) 많은 객체를 돌려줌 (한 응답에 여럿)",
+    ),
+    ("{route} returns {data} (in bulk: an answer holds many)", "{route}은(는) {data}을(를) 돌려줌 (한 응답에 여럿)"),
+    ("{route} returns {data}", "{route}은(는) {data}을(를) 돌려줌"),
+    (
+        "Limited by {words}: {shown} of {all} requests of the evidence are reported, and with them times, outcome, answers \
+         and entities; level, confidence and measures are those of all.",
+        "{words}로 제한됨. 증거 요청 {all}건 중 {shown}건과 그 시각·결과·응답·관련 대상만 알림. 등급, 확신도, 측정값은 전체의 것.",
+    ),
+    // Rules of Sigma.
+    ("Sigma rule {id} ({status}), {file}.", "Sigma 규칙 {id} ({status}), {file}."),
+    ("It matched {what}.", "맞은 것: {what}."),
+    (
+        "The rule is about what one's own clients ask of others, as a forward proxy logs it; these logs show what strangers \
+         asked: two levels lower for it.",
+        "이 규칙은 포워드 프록시가 기록하는, 자기 클라이언트가 밖에 묻는 것을 다룸. 이 로그는 낯선 쪽이 물은 것을 보여 주므로 두 등급 낮춤.",
+    ),
+    (
+        "The rule names no benign look-alikes; a match says what was sent, not that it worked.",
+        "이 규칙은 닮은 정상 사례를 대지 않음. 맞았다는 것은 무엇이 보내졌는지일 뿐, 통했다는 뜻이 아님.",
+    ),
+    (
+        "Read the cited lines and what they were answered with. About the pattern: {page}",
+        "인용된 줄과 그 응답을 읽으십시오. 유형 설명: {page}",
+    ),
+    ("Read the cited lines and what they were answered with.", "인용된 줄과 그 응답을 읽으십시오."),
+    // Peers.
+    (
+        "groups of {&level} on the same {&on} in the time marked clean",
+        "깨끗하다고 한 시간의 같은 {&on}에서 {&level}별 묶음",
+    ),
+    ("groups of {&level} on the same {&on}", "같은 {&on}에서 {&level}별 묶음"),
+    ("groups of {&level} in the time marked clean", "깨끗하다고 한 시간의 {&level}별 묶음"),
+    ("groups of {&level}", "{&level}별 묶음"),
+    // Parts that are played.
+    ("{count} of its {total} requests in these logs are evidence", "이 로그의 요청 {total}건 중 {count}건이 증거"),
+    ("{n} account(s) use it that are not among those of the evidence", "증거에 없는 계정 {n}개가 함께 씀"),
+    ("{n} session(s) use it that are not among those of the evidence", "증거에 없는 세션 {n}개가 함께 씀"),
+    (
+        "{n} user agent(s) use it that are not among those of the evidence",
+        "증거에 없는 사용자 에이전트 {n}개가 함께 씀",
+    ),
+    ("nothing tells the rest from the same user", "나머지가 다른 사용자의 것이라는 근거는 없음"),
+    // What was answered.
+    ("nothing is known to have been answered with success", "성공으로 응답된 것으로 확인된 것이 없음"),
+    (
+        "{objects} distinct object ids in {answered} successful answers, none of them a page, a wildcard or larger than ten \
+         times what is usual on its route: each id is taken for one subject",
+        "성공 응답 {answered}건에 서로 다른 객체 식별자 {objects}개. 페이지나 와일드카드, 그 경로의 보통보다 열 배 큰 응답이 없어 식별자 하나를 정보주체 한 명으로 봄",
+    ),
+    (
+        "{objects} distinct object ids in {answered} successful answers",
+        "성공 응답 {answered}건에 서로 다른 객체 식별자 {objects}개",
+    ),
+    (
+        "{many} of these may hold many subjects (no id, a page, a wildcard, in bulk, or ten times the usual size), so nothing \
+         bounds it from above",
+        "이 가운데 {many}건은 많은 정보주체를 담을 수 있어(식별자 없음, 페이지, 와일드카드, 일괄, 보통의 열 배 크기) 상한이 없음",
+    ),
+    (
+        "{answered} successful answers name no object id in these logs, so subjects cannot be counted",
+        "성공 응답 {answered}건에 객체 식별자가 이 로그에 없어 정보주체를 셀 수 없음",
+    ),
+    ("{part} answers hold a part or nothing (206, no bytes)", "응답 {part}건은 일부만 담거나 비어 있음 (206, 0바이트)"),
+    (
+        "{doubtful} answers are as large as the errors of their route and may be such",
+        "응답 {doubtful}건은 그 경로의 오류와 크기가 같아 오류일 수 있음",
+    ),
+    ("{>open}: no upper bound", "{>open}: 상한 없음"),
+    (
+        "{n} requests were logged without a status and may have been answered",
+        "요청 {n}건은 상태 코드 없이 기록되어 응답되었을 수 있음",
+    ),
+    ("{n} clients went away after bytes had been sent to them (499)", "클라이언트 {n}개는 바이트가 나간 뒤 떠남 (499)"),
+    ("the log is a sample", "로그가 표본임"),
+    ("the log has no records from {from} until {until}", "로그에 {from}부터 {until}까지 기록이 없음"),
+    ("these logs are a selection (--extract)", "이 로그는 골라낸 일부임 (--extract)"),
+    // Incidents.
+    (
+        "distinct objects over all its findings, each vantage that could not be linked counted by itself",
+        "모든 탐지 결과에 걸친 서로 다른 객체. 연결할 수 없었던 관측 지점은 따로 셈",
+    ),
+    (
+        "both name {n} of the same {kind}, of {fewer} in the one that names fewer",
+        "둘 다 같은 {kind} {n}개를 댐 (적은 쪽은 {fewer}개)",
+    ),
+    ("both name {kind} {value}", "둘 다 {kind} {value}을(를) 댐"),
+    (
+        "{both} of the {fewer} lines of the one that cites fewer are evidence of both",
+        "적게 인용한 쪽의 {fewer}줄 중 {both}줄이 둘 모두의 증거",
+    ),
+    (
+        "principal {account} and {n} more accounts: taken over in the one by {when}, used in the other at {used}",
+        "계정 {account} 외 {n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
+    ),
+    (
+        "principal {account}: taken over in the one by {when}, used in the other at {used}",
+        "계정 {account}: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
+    ),
+    // Verdicts.
+    ("not judged: the hunt was stopped before it", "판정하지 않음: 그 전에 판정을 멈춤"),
+    ("not evaluable: {&columns} is not in these logs", "판정 불가: 이 로그에 {&columns}이(가) 없음"),
+    ("not evaluable: {&columns} are not in these logs", "판정 불가: 이 로그에 {&columns}이(가) 없음"),
+    (
+        "not evaluable: --extract says these logs are a selection, and this rule needs all of them: {>why}",
+        "판정 불가: --extract에 따르면 이 로그는 골라낸 일부인데 이 규칙은 전부가 필요함: {>why}",
+    ),
+    ("it compares with peers, who may have been left out", "빠졌을 수 있는 비교 대상과 비교함"),
+    ("it looks for a step that is missing", "빠진 단계를 찾음"),
+    (
+        "what is seen first here ({measure}) may have been seen before",
+        "여기서 처음 보인 것({measure})이 전에 보였을 수 있음",
+    ),
+    (
+        "a share of what was selected is no share of what there was ({measure})",
+        "골라낸 것의 비율은 있었던 것의 비율이 아님 ({measure})",
+    ),
+    (
+        "who may use a route (audience) is learnt from all its users",
+        "누가 경로를 쓸 수 있는지(audience)는 모든 사용자에게서 배움",
+    ),
+    (
+        "that a request showed no credential (auth) is learnt from how others did",
+        "요청이 자격 증명을 보이지 않았다는 것(auth)은 남들이 어떻게 했는지에서 배움",
+    ),
+    ("judged, nothing found", "판정함, 찾은 것 없음"),
+    (
+        "judged; {n} finding(s), none with evidence in what the report is limited to",
+        "판정함. 탐지 결과 {n}건이 있으나 보고가 제한된 범위 안에 증거가 없음",
+    ),
+    ("judged without the level {level}: not in these logs", "{level} 수준은 이 로그에 없어 빼고 판정함"),
+    ("{n} finding(s)", "탐지 결과 {n}건"),
+    (
+        "{rule}: not evaluable for {n} group(s) over its own floors, which have fewer than the {least} peers to be compared \
+         with",
+        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+    ),
+    (
+        "not evaluable for {n} group(s) over its own floors, which have fewer than the {least} peers to be compared with",
+        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+    ),
+    (
+        "{n} group(s) could not be decided: for {some} of them `{part}` = {measure} has no value ({>when})",
+        "묶음 {n}개는 판정할 수 없음: 그중 {some}개에서 `{part}` = {measure}의 값이 없음 ({>when})",
+    ),
+    (
+        "{n} group(s) could not be decided: for {some} of them `{part}` has no value",
+        "묶음 {n}개는 판정할 수 없음: 그중 {some}개에서 `{part}`의 값이 없음",
+    ),
+    (
+        "NULL where the route has fewer than 20 ordinary answers with a number",
+        "경로에 숫자가 있는 보통 응답이 20건에 못 미치면 NULL",
+    ),
+    ("NULL where the route has fewer than 20 values", "경로에 값이 20개에 못 미치면 NULL"),
+    ("NULL where nobody else has a value on the route", "경로에 다른 누구도 값이 없으면 NULL"),
+    ("NULL where no ordinary caller names objects on the route", "경로에서 객체를 대는 보통 호출자가 없으면 NULL"),
+    ("NULL where the route has no successful answer", "경로에 성공 응답이 없으면 NULL"),
+    ("NULL where nobody else was there", "다른 누구도 없었으면 NULL"),
+    ("NULL where its condition holds for no row", "조건에 맞는 행이 없으면 NULL"),
+    ("NULL where no row has a number", "숫자가 있는 행이 없으면 NULL"),
+    ("NULL where no row has a time", "시각이 있는 행이 없으면 NULL"),
+    ("NULL where too few ids are whole numbers", "정수인 식별자가 너무 적으면 NULL"),
+    ("NULL where too few rows have a time", "시각이 있는 행이 너무 적으면 NULL"),
+    ("NULL under 100 rows", "행이 100개에 못 미치면 NULL"),
+    (
+        "NULL where no step has a way to it that enough others take",
+        "충분한 다른 이가 거치는 길이 있는 단계가 없으면 NULL",
+    ),
+    ("NULL where no row has a value", "값이 있는 행이 없으면 NULL"),
+    ("judged; {n} matches, none of them within {words}", "판정함. {n}건이 맞았으나 {words} 안에는 없음"),
+    ("judged, {n} matches, which are for the correlation {rules}", "판정함. {n}건이 맞았고 상관 규칙 {rules}에 쓰임"),
+    // What was declared, and what a report is limited to.
+    (
+        "--extract: these logs are a selection of what there was: counts are lower bounds, ratios, absences and first-seen \
+         claims were not judged, and a gap or a silent rule says nothing.",
+        "--extract: 이 로그는 있었던 것에서 골라낸 일부. 수는 하한이고, 비율·부재·처음 보임은 판정하지 않았으며, 공백이나 조용한 규칙은 아무것도 말하지 않음.",
+    ),
+    (
+        "--openapi {path} (SHA-256 {sha256}): routes, required credentials and what is documented are taken from it.",
+        "--openapi {path} (SHA-256 {sha256}): 경로, 필요한 자격 증명, 문서화 여부를 여기서 가져옴.",
+    ),
+    (
+        "without --context: no route is known to be public or protected, and nobody to be a partner, crawler, scanner or \
+         health check; what is ordinary was learnt from these logs.",
+        "--context 없음: 어느 경로가 공개인지 보호되는지, 누가 제휴사·크롤러·스캐너·상태 검사인지 알려지지 않음. 보통이 무엇인지는 이 로그에서 배움.",
+    ),
+    (
+        "--context {path} (SHA-256 {sha256}): what it declares was not checked against anything.",
+        "--context {path} (SHA-256 {sha256}): 거기 적힌 것은 무엇과도 대조하지 않음.",
+    ),
+    (
+        "--baseline {range}: no request lies in it, so populations are drawn from all that was read.",
+        "--baseline {range}: 그 안에 요청이 없어 비교 대상을 읽은 전부에서 뽑음.",
+    ),
+    (
+        "--baseline {range}: peers, routes' own rates and first-seen are drawn from its {inside} of {all} requests (counts of \
+         peers scaled by {scale} to the whole time); findings are not looked for less there, and {n} have evidence in it.",
+        "--baseline {range}: 비교 대상, 경로의 비율, 처음 보임을 요청 {all}건 중 그 안의 {inside}건에서 뽑음(비교 대상의 수는 전체 시간에 맞게 {scale}배). 거기서도 똑같이 찾았고 탐지 결과 {n}건의 증거가 그 안에 있음.",
+    ),
+    (
+        "{words}: findings are reported where their evidence falls into these {counted} of {all} requests, and only that part \
+         of it; rules measured and compared all that was read.",
+        "{words}: 증거가 요청 {all}건 중 이 {counted}건에 드는 탐지 결과의 그 부분만 알림. 규칙은 읽은 전부를 재고 비교함.",
+    ),
+    ("{path}: route {route} fits no request of these logs", "{path}: 경로 {route}에 맞는 요청이 이 로그에 없음"),
+    ("{path}: {who} fits no request of these logs", "{path}: {who}에 맞는 요청이 이 로그에 없음"),
+    (
+        "{who} is over its quota of {quota} requests a day on {n} day(s), the first {day}; what it did then was judged like \
+         anybody's.",
+        "{who}이(가) {n}일 동안 하루 할당량 {quota}건을 넘김(처음은 {day}). 그때 한 일은 다른 누구와도 같이 판정함.",
+    ),
+    (
+        "{path}: no request fits any of its {n} paths; if the gateway logs them without the path of `servers`, take that out \
+         of a copy of the document",
+        "{path}: 경로 {n}개 중 어느 것에도 맞는 요청이 없음. 게이트웨이가 `servers`의 경로 없이 기록한다면 문서 사본에서 그것을 빼십시오",
+    ),
+    (
+        "{path}: {n} path(s) are references, which are not followed: their operations are known, what they ask for is not",
+        "{path}: 경로 {n}개는 참조이며 따라가지 않음. 작업은 알지만 요구하는 것은 모름",
+    ),
+    // Sources.
+    ("{path}: times carry no zone; {>zone}", "{path}: 시각에 시간대가 없음. {>zone}"),
+    ("{path}: sampled 1 in {n}: counts are lower bounds", "{path}: {n}건 중 1건만 기록한 표본. 수는 하한"),
+    (
+        "{path}: {n} of {all} records could not be read and were not judged",
+        "{path}: 기록 {all}건 중 {n}건은 읽을 수 없어 판정하지 않음",
+    ),
+    (
+        "{path}: {n} {>occur} twice in {zone} (the clock was set back), and the order of lines does not tell which is meant; \
+         the earlier was taken",
+        "{path}: {zone}에서 두 번 있는 {>occur} {n}개(시계를 늦춤). 줄의 순서로도 어느 쪽인지 알 수 없어 앞의 것을 택함",
+    ),
+    ("times occur", "시각"),
+    ("time occurs", "시각"),
+    (
+        "{path}: {n} times never occur in {zone} (the clock was set forward): the zone is doubtful, try --assume-tz",
+        "{path}: 시각 {n}개가 {zone}에 없음(시계를 앞당김). 시간대가 의심스러우니 --assume-tz를 써 보십시오",
+    ),
+    (
+        "{path}: {n} time never occurs in {zone} (the clock was set forward): the zone is doubtful, try --assume-tz",
+        "{path}: 시각 {n}개가 {zone}에 없음(시계를 앞당김). 시간대가 의심스러우니 --assume-tz를 써 보십시오",
+    ),
+    (
+        "{path}: written in {encoding}; byte offsets count its text in UTF-8",
+        "{path}: {encoding}로 쓰임. 바이트 위치는 UTF-8로 센 것",
+    ),
+    ("{path}: columns told by the look of their values: {columns}", "{path}: 값의 모양으로 알아본 열: {columns}"),
+    ("{path}: of its {n} rows are {&formats}", "{path}: 행 {n}개의 형식: {&formats}"),
+    (
+        "{path}: {n} of {all} lines are out of order, by up to {s} s; requests are ordered by time",
+        "{path}: {all}줄 중 {n}줄의 순서가 최대 {s}초 어긋남. 요청은 시각순으로 정렬함",
+    ),
+    (
+        "{n} sources hold what others hold and were read once; the first: {>why}",
+        "원본 {n}개는 다른 원본과 내용이 같아 한 번만 읽음. 첫째: {>why}",
+    ),
+    (
+        "{name} holds the same bytes as {other}; it was read once, under that name",
+        "{name}은(는) {other}과(와) 바이트가 같아 그 이름으로 한 번만 읽음",
+    ),
+    (
+        "{name} holds the same text as {other}; it was read once, under that name",
+        "{name}은(는) {other}과(와) 글이 같아 그 이름으로 한 번만 읽음",
+    ),
+    ("reading of {name} was stopped", "{name} 읽기를 멈춤"),
+    ("load it again for the rest", "나머지는 다시 읽으십시오"),
+    ("{name} cannot be read to its end ({error})", "{name}을(를) 끝까지 읽을 수 없음 ({error})"),
+    ("{name} cannot be read ({error})", "{name}을(를) 읽을 수 없음 ({error})"),
+    ("{name} ends in the middle of its {compression} data", "{name}이(가) {compression} 데이터 중간에서 끝남"),
+    ("the {compression} data of {name} is damaged ({error})", "{name}의 {compression} 데이터가 손상됨 ({error})"),
+    (
+        "kept are {n} records up to there, without the {lost} bytes of the record at the cut",
+        "거기까지의 기록 {n}건을 남김, 잘린 기록의 {lost}바이트는 뺌",
+    ),
+    ("kept are {n} records up to there", "거기까지의 기록 {n}건을 남김"),
+    ("copy it anew", "다시 복사하십시오"),
+    ("{name} is empty", "{name}이(가) 비어 있음"),
+    ("look whether its content was moved elsewhere", "내용이 다른 곳으로 옮겨졌는지 확인하십시오"),
+    ("stated", "로그에 적힘"),
+    ("assumed {zone}", "{zone}로 가정"),
+    // Who asked.
+    (
+        "{path}: identity is not recorded by this source, so whether its requests were authenticated is unknown.",
+        "{path}: 이 원본은 신원을 기록하지 않아 요청이 인증되었는지 알 수 없음.",
+    ),
+    (
+        "{path}: more than half of the requests come from {client}, which looks like a proxy ({agents} user agents, {n} \
+         principals), so rules on client addresses are not evaluated there; if it is one, and a forwarded-for chain is \
+         logged, name it with --trusted-proxy.",
+        "{path}: 요청의 절반 이상이 프록시로 보이는 {client}에서 옴(사용자 에이전트 {agents}개, 계정 {n}개). 그래서 클라이언트 주소에 대한 규칙은 거기서 판정하지 않음. 프록시이고 forwarded-for가 기록되어 있다면 --trusted-proxy로 알려 주십시오.",
+    ),
+    (
+        "{path}: internal and trusted peers were stepped over in {n} requests; client_ip is the first other address from the \
+         right of the forwarded-for chain.",
+        "{path}: 요청 {n}건에서 내부 주소와 신뢰하는 프록시를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
+    ),
+    (
+        "{path}: internal peers were stepped over in {n} requests; client_ip is the first other address from the right of the \
+         forwarded-for chain.",
+        "{path}: 요청 {n}건에서 내부 주소를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
+    ),
+    (
+        "{path}: the forwarded-for chain of {n} requests was ignored because the peer is a public address that is not known \
+         to be a proxy; name it with --trusted-proxy if it is.",
+        "{path}: 상대가 프록시로 알려지지 않은 공개 주소여서 요청 {n}건의 forwarded-for를 무시함. 프록시라면 --trusted-proxy로 알려 주십시오.",
+    ),
+    (
+        "`{column}` names the {>what} of {n} of {all} client addresses, as {database} has it ({path}, SHA-256 {sha256}).",
+        "`{column}`은 {database}에 따른 클라이언트 주소 {all}개 중 {n}개의 {>what} ({path}, SHA-256 {sha256}).",
+    ),
+    ("autonomous system", "자율 시스템"),
+    ("country", "나라"),
+    // Vantages.
+    (
+        "{n} requests were seen at 2 or more vantages ({names}) and count once",
+        "요청 {n}건은 둘 이상의 관측 지점({names})에서 보였고 한 번만 셈",
+    ),
+    (
+        "{n} requests were logged by 2 or more sources ({names}) and count once",
+        "요청 {n}건은 둘 이상의 원본({names})에 기록되었고 한 번만 셈",
+    ),
+    ("basis: {,bases}.", "근거: {,bases}."),
+    ("basis: {,bases}", "근거: {,bases}"),
+    ("{n} by request id", "요청 번호로 {n}건"),
+    ("{n} by trace id", "추적 번호로 {n}건"),
+    ("{n} by inference", "추론으로 {n}건"),
+    ("share of {a} rows linked to the {b} {share} %.", "{a}의 행 중 {b}에 연결된 비율 {share} %."),
+    ("share of {a} rows linked to the {b} {share} %", "{a}의 행 중 {b}에 연결된 비율 {share} %"),
+    (
+        "{n} lines tell of requests that another vantage tells of as well, but so alike that none could be matched with its \
+         own; they are not counted, so that none counts twice.",
+        "{n}줄은 다른 관측 지점에도 있는 요청이지만 서로 너무 닮아 짝을 찾을 수 없음. 두 번 세지 않도록 세지 않음.",
+    ),
+    (
+        "{outer} and {inner} cover no hour together: they are judged apart and never added up.",
+        "{outer}와(과) {inner}는(은) 함께 다루는 시간이 없음. 따로 판정하고 더하지 않음.",
+    ),
+    (
+        "{outer} and {inner} could not be linked ({>share}, within the hours that both cover): they are judged apart and \
+         never added up.",
+        "{outer}와(과) {inner}를(을) 연결할 수 없었음(함께 다루는 시간에 {>share}). 따로 판정하고 더하지 않음.",
+    ),
+    (
+        "requests of these sources were found at no other vantage: {sources}.",
+        "다른 관측 지점에서 찾을 수 없었던 원본: {sources}.",
+    ),
+    (
+        "{first} and {second}, both {rank}, tell of the same requests ({share} % of those of {smaller} are in both, {>how}), \
+         and each of these counts twice: say where they stand, for instance --vantage '{place}', or leave one out.",
+        "{first}와(과) {second}(둘 다 {rank})는 같은 요청을 말함({smaller}의 {share} %가 둘 다에 있음, {>how}). 그 요청은 두 번 세어지니, 어디에 있는지 알려 주거나(예: --vantage '{place}') 하나를 빼십시오.",
+    ),
+    ("by id", "번호로"),
+    ("by paths that were asked for once", "한 번만 요청된 경로로"),
+    ("by time, path and status", "시각, 경로, 상태 코드로"),
+    (
+        "{n} more pairs of sources tell of the same requests and count them twice.",
+        "같은 요청을 말해 두 번 세는 원본이 {n}쌍 더 있음.",
+    ),
+    (
+        "clock of {path} agrees with that of the {other} to {s} s, from {n} {>basis}, half of them within {spread} s",
+        "{path}의 시계는 {other}의 시계와 {s}초까지 맞음({>basis} {n}건 기준, 절반은 {spread}초 안)",
+    ),
+    (
+        "clock of {path} is {s} s ahead of that of the {other}, from {n} {>basis}, half of them within {spread} s",
+        "{path}의 시계는 {other}의 시계보다 {s}초 빠름({>basis} {n}건 기준, 절반은 {spread}초 안)",
+    ),
+    (
+        "clock of {path} is {s} s behind that of the {other}, from {n} {>basis}, half of them within {spread} s",
+        "{path}의 시계는 {other}의 시계보다 {s}초 느림({>basis} {n}건 기준, 절반은 {spread}초 안)",
+    ),
+    ("linked requests", "연결된 요청"),
+    ("requests to rarely used paths, inferred", "드물게 쓰이는 경로의 요청(추론)"),
+    ("`ts` is left as logged.", "`ts`는 기록된 그대로 둠."),
+    ("`ts` is left as logged", "`ts`는 기록된 그대로 둠"),
+    (
+        "that is a zone, not a clock: its times seem to be in {zone}, see --assume-tz '{rule}'.",
+        "이것은 시계가 아니라 시간대임. 시각이 {zone}인 듯함(--assume-tz '{rule}' 참고).",
+    ),
+    (
+        "that looks like a zone ({by}) rather than a clock, see --assume-tz '{rule}'.",
+        "시계가 아니라 시간대({by})로 보임(--assume-tz '{rule}' 참고).",
+    ),
+    (
+        "that is a zone, not a clock: its times seem to be {by} from {assumed}, see --assume-tz '{rule}'.",
+        "이것은 시계가 아니라 시간대임. 시각이 {assumed}에서 {by}인 듯함(--assume-tz '{rule}' 참고).",
+    ),
+    (
+        "that looks like a zone ({by}) written wrongly by the logging host rather than a clock.",
+        "시계가 아니라 기록한 호스트가 잘못 적은 시간대({by})로 보임.",
+    ),
+];
