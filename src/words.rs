@@ -65,6 +65,11 @@ pub(crate) use table;
 
 /// A text with `{0}`, `{1}` … filled in, and `{s}` by whether the first of them is one.
 pub(crate) fn fill(text: &str, values: &[&str]) -> String {
+    fill_with(text, values, &|_| None)
+}
+
+/// The same with names that are looked up.
+pub(crate) fn fill_with<'t>(text: &'t str, values: &[&'t str], named: &dyn Fn(&str) -> Option<&'t str>) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -77,7 +82,10 @@ pub(crate) fn fill(text: &str, values: &[&str]) -> String {
         filled.push_str(match place {
             "s" if values.first() == Some(&"1") => "",
             "s" => "s",
-            number => number.parse().ok().and_then(|at: usize| values.get(at)).copied().unwrap_or(""),
+            place => match place.parse::<usize>() {
+                Ok(at) => values.get(at).copied().unwrap_or(""),
+                Err(_) => named(place).unwrap_or(""),
+            },
         });
         rest = after;
     }

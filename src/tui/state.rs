@@ -1,7 +1,7 @@
 //! All that the screen depends on, and what can happen to it.
 
 use super::columns::ListColumn;
-use super::commands::Keymap;
+use super::commands::{COMMANDS, Keymap};
 use super::input::Input;
 use super::text::Clock;
 use super::theme::Theme;
@@ -464,6 +464,8 @@ pub struct State {
     pub message: String,
     /// Whether `q` was pressed at home just now.
     pub quit_asked: bool,
+    /// Keys that wait for a list.
+    pub ahead: Vec<KeyEvent>,
     generations: [u64; Slot::COUNT],
     answered: [u64; Slot::COUNT],
 }
@@ -503,6 +505,7 @@ impl State {
             needle: String::new(),
             message: String::new(),
             quit_asked: false,
+            ahead: Vec::new(),
             generations: [0; Slot::COUNT],
             answered: [0; Slot::COUNT],
         }
@@ -515,7 +518,7 @@ impl State {
 
     /// The same with a word of the table.
     pub fn tell(&mut self, word: Word) {
-        self.say(self.word(word));
+        self.message = self.fill(word, &[]);
     }
 
     /// The same with a sentence of the table, filled in.
@@ -523,14 +526,20 @@ impl State {
         self.message = self.fill(word, values);
     }
 
-    /// A word in the language of the view.
-    pub const fn word(&self, word: Word) -> &'static str {
-        word.text(self.lang)
+    /// A word in the language of the view, one that names no key.
+    pub fn word(&self, word: Word) -> &'static str {
+        let text = word.text(self.lang);
+        debug_assert!(!text.contains('{'), "{word:?} is to be filled in");
+        text
     }
 
-    /// A sentence in the language of the view, filled in.
+    /// A sentence in the language of the view, filled in; commands in braces become their keys.
     pub fn fill(&self, word: Word, values: &[&str]) -> String {
-        word.fill(self.lang, values)
+        let key = |name: &str| {
+            let command = COMMANDS.iter().find(|command| command.name == name)?;
+            Some(self.keymap.first(command))
+        };
+        crate::words::fill_with(word.text(self.lang), values, &key)
     }
 
     /// A number and what is counted.

@@ -31,6 +31,9 @@ struct Bench {
     stopped: bool,
     saved: Option<Notes>,
     copied: Vec<String>,
+    /// What is asked waits for [`Bench::arrive`].
+    slow: bool,
+    asked: Vec<Effect>,
 }
 
 impl Bench {
@@ -41,7 +44,17 @@ impl Bench {
         let desk = world::desk();
         let look = Look { key: [7; 32], extract: false };
         let long = crate::engine::Bench::new(desk.session(), look, Arc::default());
-        Self { state, desk, long, quit: false, stopped: false, saved: None, copied: Vec::new() }
+        Self {
+            state,
+            desk,
+            long,
+            quit: false,
+            stopped: false,
+            saved: None,
+            copied: Vec::new(),
+            slow: false,
+            asked: Vec::new(),
+        }
     }
 
     /// All read and judged.
@@ -62,10 +75,22 @@ impl Bench {
         self.apply(Msg::Engine(event));
     }
 
+    /// What was asked is answered.
+    fn arrive(&mut self) {
+        self.slow = false;
+        let asked = std::mem::take(&mut self.asked);
+        self.perform(asked);
+    }
+
     fn apply(&mut self, msg: Msg) {
-        let mut waiting = update(&mut self.state, msg);
+        let effects = update(&mut self.state, msg);
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, mut waiting: Vec<Effect>) {
         while !waiting.is_empty() {
             match waiting.remove(0) {
+                Effect::Ask(ask) if self.slow => self.asked.push(Effect::Ask(ask)),
                 Effect::Ask(ask) => {
                     let reply = match &ask.request {
                         // Random keys must not write files.
@@ -335,7 +360,7 @@ fn from_a_request_to_who_shares_its_account_and_all_the_way_back() {
     bench.keys("<tab> p");
     assert_eq!(bench.state.place(), Place::Profile);
     let screen = bench.screen();
-    assert!(bench.line(1).ends_with("> object-walk > Timeline > request 2 > ip 203.0.113.7"), "{screen}");
+    assert!(bench.line(1).ends_with("Findings > … > request 2 > ip 203.0.113.7"), "{screen}");
     assert!(screen.contains("59: 59 with data") && screen.contains("object-walk suspect"), "{screen}");
     // The first line leads to all its requests; from there esc comes back to the profile and to the request.
     bench.keys("<enter>");

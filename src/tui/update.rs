@@ -1,5 +1,6 @@
 //! What happens, applied to the state: `(state, message) -> effects`, pure.
 
+mod ahead;
 mod case;
 mod entities;
 mod keys;
@@ -19,6 +20,7 @@ pub(super) use palette::meanings;
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
 
+use super::commands::Action;
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, State};
 use super::view::all_requests;
@@ -43,13 +45,19 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Notes(path, notes) => case::take_notes(state, path, notes),
         Msg::Paste(text) => prompt::paste(state, &text),
         Msg::Resize(width, height) => resize(state, (width, height)),
-        Msg::Engine(event) => engine(state, event),
+        Msg::Engine(event) => {
+            let mut effects = engine(state, event);
+            effects.extend(ahead::apply(state));
+            effects
+        }
         Msg::End => vec![Effect::Quit],
     }
 }
 
 fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
     state.size = size;
+    // Where there is room for one of the two, the request has it.
+    state.timeline.list_focused &= layout::is_wide(state);
     let home = layout::list_height(layout::home(state).list);
     set(&mut state.home.cursor, state.home.lines.len(), home);
     let height = layout::list_height(layout::sources(state).0);
@@ -63,10 +71,8 @@ fn resize(state: &mut State, size: (u16, u16)) -> Vec<Effect> {
             vec![ask_page(state, None), ask_buckets(state)]
         }
         Place::Rejects => ask_rejects(state).into_iter().collect(),
-        Place::Entities => entities::step_list(state, super::commands::Action::Help),
-        Place::Profile => entities::step_profile(state, super::commands::Action::Help),
-        Place::Sql => sql::step(state, super::commands::Action::Help),
-        Place::Case => case::step(state, super::commands::Action::Help),
+        // The cursor stays where it is, in sight.
+        Place::Entities | Place::Profile | Place::Sql | Place::Case => motion::step(state, Action::Help),
         Place::Findings | Place::Sources => Vec::new(),
     }
 }

@@ -25,6 +25,7 @@ mod picture;
 mod profile;
 mod sources;
 mod sql;
+mod tabs;
 mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
@@ -33,6 +34,7 @@ pub(super) use extent::all_requests;
 pub(super) use findings::finding_lines;
 pub(super) use profile::profile_lines;
 pub(super) use sql::{EXAMPLE, cell_text};
+pub(super) use tabs::tab_at;
 pub(super) use timeline::AXIS;
 
 use super::commands::{Action, COMMANDS, Offer, Takes};
@@ -67,7 +69,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         return;
     }
     head(state, screen);
-    tabs(state, screen);
+    tabs::draw(state, screen);
     scope(state, screen);
     match state.place() {
         Place::Findings => findings::draw(state, screen),
@@ -128,7 +130,7 @@ fn head(state: &State, screen: &mut Buffer) {
         (Slot::Query, Word::Querying),
     ];
     let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
-        Some((_, words)) => state.word(*words).to_owned(),
+        Some((_, words)) => state.fill(*words, &[]),
         None => stage_words(state),
     };
     let right = format!("{} {divider} {stage}", state.clock.name());
@@ -149,97 +151,7 @@ fn stage_words(state: &State) -> String {
         Stage::Idle => Word::Idle,
         Stage::Failed(_) => Word::Stopped,
     };
-    state.word(word).to_owned()
-}
-
-/// The number of the view that is shown.
-fn view_number(state: &State) -> usize {
-    match state.place() {
-        Place::Findings => 1,
-        Place::Timeline | Place::Detail => 2,
-        Place::Entities | Place::Profile => 3,
-        Place::Sql => 4,
-        Place::Case => 5,
-        Place::Sources | Place::Rejects => 6,
-    }
-}
-
-fn tabs(state: &State, screen: &mut Buffer) {
-    let view = view_number(state);
-    let left: String = tab_words(state, view).into_iter().collect();
-    // The end of the way says more than its start.
-    let way = path(state);
-    let way = text::cut_front(&way, state.size.0 as usize / 2, state.theme.ellipsis());
-    put_both(screen, state, 1, &left, &way, state.theme.heading());
-}
-
-/// The views, the one that is shown in brackets.
-fn tab_words(state: &State, view: usize) -> [String; 6] {
-    let narrow = state.size.0 < 80;
-    let names = [Word::Findings, Word::Timeline, Word::Entities, Word::Sql, Word::Case, Word::Sources];
-    let mut key = 0;
-    names.map(|name| {
-        let name = state.word(name);
-        key += 1;
-        match (key == view, narrow) {
-            (true, _) => format!(" [{key} {name}]"),
-            (false, false) => format!("  {key} {name} "),
-            (false, true) => format!("  {key} "),
-        }
-    })
-}
-
-/// The view whose name is in a column of the second line.
-pub(super) fn tab_at(state: &State, x: u16) -> Option<Action> {
-    let views = [Action::Findings, Action::Timeline, Action::Entities, Action::Sql, Action::Case, Action::Sources];
-    let mut end = 0;
-    tab_words(state, view_number(state)).iter().zip(views).find_map(|(words, view)| {
-        end += width(words);
-        ((x as usize) < end).then_some(view)
-    })
-}
-
-/// The way from home to here.
-fn path(state: &State) -> String {
-    let mut profiles = state.profile.path.iter();
-    let mut lists = 0;
-    let names: Vec<String> = state
-        .trail
-        .iter()
-        .map(|place| match place {
-            Place::Findings => state.word(Word::Findings).to_owned(),
-            Place::Timeline => {
-                // Lists of requests below the one on the screen are kept beside it.
-                let scope = state.spots.get(lists).map_or(&state.timeline.scope, |spot| &spot.scope);
-                lists += 1;
-                match subject_name(state, scope.subject) {
-                    Some(name) => format!("{name} > {}", state.word(Word::Timeline)),
-                    None => state.word(Word::Timeline).to_owned(),
-                }
-            }
-            Place::Entities => state.word(Word::Entities).to_owned(),
-            Place::Sql => state.word(Word::Sql).to_owned(),
-            Place::Case => state.word(Word::Case).to_owned(),
-            Place::Profile => profiles.next().map_or_else(String::new, |named| {
-                let value = visible(&named.value);
-                format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
-            }),
-            Place::Detail => state.counted(Word::RequestAt, state.timeline.cursor.at + 1),
-            Place::Sources => state.word(Word::Sources).to_owned(),
-            Place::Rejects => state.word(Word::RejectsPlace).to_owned(),
-        })
-        .collect();
-    names.join(" > ")
-}
-
-/// The rule or incident that the timeline is scoped to.
-fn subject_name(state: &State, subject: Subject) -> Option<String> {
-    let findings = state.findings.as_ref();
-    Some(match subject {
-        Subject::All => return None,
-        Subject::Finding(at) => findings?.cards.get(at)?.finding.rule.clone(),
-        Subject::Incident(at) => findings?.incidents.get(at)?.id.clone(),
-    })
+    state.fill(word, &[])
 }
 
 fn scope(state: &State, screen: &mut Buffer) {
@@ -485,7 +397,7 @@ fn overlay(state: &State, screen: &mut Buffer) {
         let seen = (overlay.scroll + height).min(lines.len()).to_string();
         state.fill(Word::LinesOf, &[&seen, &lines.len().to_string()])
     } else {
-        state.word(Word::EscCloses).to_owned()
+        state.fill(Word::EscCloses, &[])
     };
     let inner = pane(state, screen, area, true, &title, &note);
     paragraph(screen, inner, &lines, scroll);

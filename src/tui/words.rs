@@ -52,14 +52,14 @@ crate::words::table! {
     Sql => "SQL", "SQL 질의";
     Case => "Case", "케이스";
     Sources => "Sources", "원본";
-    Counting => "counting, ctrl-x stops", "세는 중, ctrl-x 멈춤";
-    Looking => "looking, ctrl-x stops", "살펴보는 중, ctrl-x 멈춤";
-    Drawing => "drawing, ctrl-x stops", "그리는 중, ctrl-x 멈춤";
-    Querying => "querying, ctrl-x stops", "질의 중, ctrl-x 멈춤";
+    Counting => "counting, {stop} stops", "세는 중, {stop} 멈춤";
+    Looking => "looking, {stop} stops", "살펴보는 중, {stop} 멈춤";
+    Drawing => "drawing, {stop} stops", "그리는 중, {stop} 멈춤";
+    Querying => "querying, {stop} stops", "질의 중, {stop} 멈춤";
     Opening => "opening", "여는 중";
     Reading => "reading", "읽는 중";
     ReadingShare => "reading {0} %", "{0} % 읽음";
-    JudgingStops => "judging rules, ctrl-x stops", "규칙 판정 중, ctrl-x 멈춤";
+    JudgingStops => "judging rules, {stop} stops", "규칙 판정 중, {stop} 멈춤";
     Idle => "idle", "대기";
     Stopped => "stopped", "멈춤";
     RequestAt => "request {0}", "요청 {0}";
@@ -71,8 +71,8 @@ crate::words::table! {
     ScopeAll => "all requests", "모든 요청";
     IncidentNamed => "incident {0}", "사건 {0}";
     More => "{0} more", "{0} 더";
-    EscCloses => "esc closes", "esc 닫기";
-    LinesOf => "{0} of {1} lines, esc closes", "{1}줄 중 {0}줄, esc 닫기";
+    EscCloses => "{back} closes", "{back} 닫기";
+    LinesOf => "{0} of {1} lines, {back} closes", "{1}줄 중 {0}줄, {back} 닫기";
     // Lines that are typed.
     AskWindow => " time: ", " 시간 구간: ";
     AskNote => " note: ", " 메모: ";
@@ -87,7 +87,7 @@ crate::words::table! {
     HelpFilter => "tab completes, enter applies, esc gives up", "tab 완성, enter 적용, esc 그만";
     NotUnderstood => "Not understood", "알 수 없음";
     NoColumnBegins => "no column begins like that", "그렇게 시작하는 열이 없습니다";
-    NowhereToPaste => "nothing to paste into here; / searches, F takes a condition", "여기에는 붙여 넣을 곳이 없습니다. /는 찾기, F는 조건";
+    NowhereToPaste => "nothing to paste into here; {search} searches, {filters} takes a condition", "여기에는 붙여 넣을 곳이 없습니다. {search} 찾기, {filters} 조건";
     NoTimesHere => "these requests carry no time", "이 요청들에는 시각이 없습니다";
     // Text over the screen.
     Help => "Help", "도움말";
@@ -169,7 +169,7 @@ crate::words::table! {
     // Home.
     WhoNext => "Who, what, and what next", "누가, 무엇을, 다음 조치";
     WhyWhoNext => "Why it fired, who, what next", "탐지 근거, 누가, 다음 조치";
-    MoreTab => "{0}, tab", "{0}, tab 창";
+    MoreTab => "{0}, {next-pane}", "{0}, {next-pane} 창";
     Apart => "findings of no incident", "사건에 들지 않는 탐지 결과";
     Withheld => "Findings are withheld until routes and baselines stand, that is until all sources are read. 6 shows how far reading is, 2 what came so far.", "경로와 기준선이 설 때까지, 곧 모든 원본을 읽을 때까지 탐지 결과를 내지 않습니다. 6은 진행 상황, 2는 지금까지 읽은 것을 보여 줍니다.";
     BeingJudged => "The rules are being judged. 2 shows the requests meanwhile.", "규칙을 판정하고 있습니다. 그동안 2에서 요청을 볼 수 있습니다.";
@@ -214,8 +214,8 @@ crate::words::table! {
     LooksAlike => "What looks alike", "비슷해 보이는 것";
     // Coverage.
     Coverage => "Coverage", "로그의 범위";
-    EnterShowsAll => "enter shows all", "enter 전부 보기";
-    MoreShiftTab => "{0}, shift-tab", "{0}, shift-tab 창";
+    EnterShowsAll => "{open} shows all", "{open} 전부 보기";
+    MoreShiftTab => "{0}, {previous-pane}", "{0}, {previous-pane} 창";
     LState => "state", "상태";
     LHours => "hours", "시간";
     LRules => "rules", "규칙";
@@ -230,7 +230,7 @@ crate::words::table! {
     LFired => "fired", "탐지";
     LSilent => "silent", "조용함";
     LUnjudged => "unjudged", "판정 못함";
-    ReadingSource => "reading source {0} of {1}, {2} records so far (6 shows more, ctrl-x stops)", "원본 {1}개 중 {0}번째, 지금까지 기록 {2}건 (6은 더 자세히, ctrl-x 멈춤)";
+    ReadingSource => "reading source {0} of {1}, {2} records so far ({sources} shows more, {stop} stops)", "원본 {1}개 중 {0}번째, 지금까지 기록 {2}건 ({sources} 더 자세히, {stop} 멈춤)";
     NothingRead => "nothing is read yet", "아직 읽은 것이 없습니다";
     NoRequestTime => "no request carries a time", "시각이 있는 요청이 없습니다";
     BeingJudgedShort => "being judged", "판정 중";
@@ -246,14 +246,14 @@ crate::words::table! {
     OverTime => "Requests over time", "시간에 따른 요청";
     LevelsLegend => "   # critical = high - lower", "   # 심각 = 높음 - 그 아래";
     GapLegend => "   ! log gap", "   ! 로그 공백";
-    ABar => "{0} a bar   + - zoom  [ ] shift  0 all", "막대 하나 {0}   + - 확대  [ ] 이동  0 전체";
+    ABar => "{0} a bar   {zoom-in} {zoom-out} zoom  {shift-earlier} {shift-later} shift  {whole-range} all", "막대 하나 {0}   {zoom-in} {zoom-out} 확대  {shift-earlier} {shift-later} 이동  {whole-range} 전체";
     Waiting => "waiting for the requests", "요청을 기다리는 중";
     NoneInWindow => "no requests in this window", "이 시간 구간에는 요청이 없습니다";
     FoundRow => "found", "탐지";
     Requests => "Requests", "요청";
     WhenRead => "requests are shown when all is read", "다 읽으면 요청을 보여 줍니다";
-    EmptyUndo => "no requests in this scope; u undoes the last change, 0 shows the whole time, F lists the filters", "이 범위에는 요청이 없습니다. u 되돌리기, 0 전체 시간, F 필터 목록";
-    EmptyScope => "no requests in this scope; 0 shows the whole time, esc goes back", "이 범위에는 요청이 없습니다. 0 전체 시간, esc 뒤로";
+    EmptyUndo => "no requests in this scope; {undo} undoes the last change, {whole-range} shows the whole time, {filters} lists the filters", "이 범위에는 요청이 없습니다. {undo} 되돌리기, {whole-range} 전체 시간, {filters} 필터 목록";
+    EmptyScope => "no requests in this scope; {whole-range} shows the whole time, {back} goes back", "이 범위에는 요청이 없습니다. {whole-range} 전체 시간, {back} 뒤로";
     NoTime => "no time", "시각 없음";
     // One request.
     RawLine => "Raw line", "원본 줄";
@@ -262,16 +262,18 @@ crate::words::table! {
     EvidenceOf => "evidence of", "증거";
     Absent => "(absent)", "(없음)";
     RawHeading => "Raw line (secrets masked, control bytes spelt out)", "원본 줄 (비밀 값은 가리고 제어 문자는 풀어 씀)";
-    Shortened => "{0} ... the first {1} of {2} characters; r shows the line, y copies the value", "{0} ... {2}자 중 처음 {1}자. r은 줄 전체, y는 값 복사";
+    Shortened => "{0} ... the first {1} of {2} characters; {raw} shows the line, {copy} copies the value", "{0} ... {2}자 중 처음 {1}자. {raw} 줄 전체, {copy} 값 복사";
     // Vantages that could not be linked.
     AtVantage => "{0} at {1}", "{1} {0}";
     NotAdded => "{0}; not added: {1}", "{0}, 더하지 않음: {1}";
     ABarMost => "{0} a bar, of the vantage that tells of most", "막대 하나 {0}, 가장 많이 말하는 관측 지점 기준";
+    Kept => "kept until the list is here: {0}  ({back} forgets them)", "목록이 오면 합니다: {0}  ({back} 잊기)";
+    Forgotten => "the keys that waited for the list are forgotten", "목록을 기다리던 키를 잊었습니다";
     // What was read.
-    EnterRejects => "enter shows rejects", "enter 거부된 기록";
+    EnterRejects => "{open} shows rejects", "{open} 거부된 기록";
     ThisSource => "This source", "이 원본";
     NoSource => "no source", "원본 없음";
-    StopsKeeps => "ctrl-x stops, keeps what is read", "ctrl-x 멈춤, 읽은 것은 남음";
+    StopsKeeps => "{stop} stops, keeps what is read", "{stop} 멈춤, 읽은 것은 남음";
     HowFar => "How far", "진행";
     LSource => "source", "원본";
     LRead => "read", "읽음";
@@ -314,9 +316,9 @@ crate::words::table! {
     FirstOf => "first {0} of {1}", "{1}건 중 처음 {0}건";
     Because => "{0} of {1} because: {2}", "{1}건 중 {0}건의 이유: {2}";
     // The case.
-    NothingMarked => "nothing is marked yet; m marks a request, a finding or an entity, a writes a note on it", "아직 표시한 것이 없습니다. m은 요청, 탐지 결과, 대상을 표시하고 a는 메모를 적습니다";
+    NothingMarked => "nothing is marked yet; {mark} marks a request, a finding or an entity, {annotate} writes a note on it", "아직 표시한 것이 없습니다. {mark} 요청·탐지 결과·대상 표시, {annotate} 메모 적기";
     ThisMark => "This mark", "이 표시";
-    NoNote => "none; a writes one, words with # are labels", "없음. a로 적습니다. #이 붙은 낱말은 꼬리표";
+    NoNote => "none; {annotate} writes one, words with # are labels", "없음. {annotate} 적기. #이 붙은 낱말은 꼬리표";
     LMarked => "marked", "표시 시각";
     LMemo => "note", "메모";
     KeptNowhere => "kept nowhere", "저장하지 않음";
@@ -331,15 +333,15 @@ crate::words::table! {
     FromClient => "{0} from {1}", "{1}에서 {0}";
     CannotMark => "nothing that can be marked is under the cursor", "커서에 표시할 것이 없습니다";
     Unmarked => "no longer marked", "표시를 지웠습니다";
-    HasNote => "it has a note; a edits it, d in view 5 deletes it", "메모가 있습니다. a로 고치고, 화면 5에서 d로 지웁니다";
-    Marked => "marked  (a adds a note, 5 lists what is marked)", "표시했습니다  (a 메모 더하기, 5 표시 목록)";
+    HasNote => "it has a note; {annotate} edits it, {delete} in view {case} deletes it", "메모가 있습니다. {annotate} 고치기, 화면 {case}에서 {delete} 지우기";
+    Marked => "marked  ({annotate} adds a note, {case} lists what is marked)", "표시했습니다  ({annotate} 메모 더하기, {case} 표시 목록)";
     CannotNote => "nothing that can be noted is under the cursor", "커서에 메모할 것이 없습니다";
     Noted => "noted", "적었습니다";
     NameFile => "write the name of a file; esc keeps the notes nowhere", "파일 이름을 적으세요. esc는 저장하지 않습니다";
     KeptIn => "kept in {0} on every change", "바뀔 때마다 {0}에 저장합니다";
     SourceUnread => "the source of this request is not read here", "이 요청의 원본은 여기서 읽지 않았습니다";
     FindingUnfound => "this finding is not found here", "이 탐지 결과는 여기에 없습니다";
-    MarkFirst => "nothing is marked yet; m marks a request, a finding or an entity", "아직 표시한 것이 없습니다. m은 요청, 탐지 결과, 대상을 표시합니다";
+    MarkFirst => "nothing is marked yet; {mark} marks a request, a finding or an entity", "아직 표시한 것이 없습니다. {mark} 요청·탐지 결과·대상 표시";
     DeleteAsk => "delete this mark and its note? {0} again", "이 표시와 메모를 지울까요? {0} 한 번 더";
     Deleted => "deleted", "지웠습니다";
     ExportLater => "evidence can be exported when the rules are judged", "규칙 판정이 끝나면 증거를 내보낼 수 있습니다";
@@ -350,13 +352,13 @@ crate::words::table! {
     Exported => "{0}: {1}, {2} of evidence, root {3}", "{0}: {1}, 증거 {2}, 루트 {3}";
     ExportedNotes => "{0}; {1} in {2}", "{0}. {2}에 {1}";
     // SQL.
-    ReadOnly => "read only; the scope is not applied, ctrl-s writes it", "읽기 전용. 범위는 적용되지 않으며 ctrl-s가 조건으로 적습니다";
+    ReadOnly => "read only; the scope is not applied, {insert-scope} writes it", "읽기 전용. 범위는 적용되지 않음, {insert-scope} 조건으로 적기";
     Answer => "Answer", "답";
-    WorkedOut => "being worked out, ctrl-x stops", "구하는 중, ctrl-x 멈춤";
+    WorkedOut => "being worked out, {stop} stops", "구하는 중, {stop} 멈춤";
     InMillis => "{0} in {1} ms", "{0}, {1} ms 걸림";
     FirstRows => "the first {0}", "처음 {0}";
     RowAt => "row {0}", "{0}번째 행";
-    RunHint => "F5 or ctrl-r runs, enter too where the text ends with ;", "F5나 ctrl-r로 실행. ;로 끝나면 enter도 됩니다";
+    RunHint => "{run-query} runs, enter too where the text ends with ;", "{run-query} 실행. ;로 끝나면 enter도 됩니다";
     SameText => "the same text works in `breachline query --sql`", "같은 글을 `breachline query --sql`에도 쓸 수 있습니다";
     Columns => "Columns", "열";
     KText => "text", "글자";
@@ -364,7 +366,7 @@ crate::words::table! {
     KTime => "time", "시각";
     NothingToRun => "nothing to run; for example: {0}", "실행할 것이 없습니다. 예: {0}";
     SqlLater => "SQL can be asked when all is read", "다 읽으면 SQL로 물을 수 있습니다";
-    NoAnswer => "there is no answer yet; F5 or ctrl-r runs the query", "아직 답이 없습니다. F5나 ctrl-r로 실행하세요";
+    NoAnswer => "there is no answer yet; {run-query} runs the query", "아직 답이 없습니다. {run-query} 실행";
     NoNameBegins => "no table, column or function begins like that", "그렇게 시작하는 표, 열, 함수가 없습니다";
     OldestQuery => "that is the oldest query", "가장 오래된 질의입니다";
     NoScope => "the scope has no filter and no window", "범위에 필터도 시간 구간도 없습니다";
@@ -377,7 +379,7 @@ crate::words::table! {
     BeingCounted => "being counted", "세는 중";
     ShownWhenRead => "shown when all is read", "다 읽으면 보여 줍니다";
     NoneOfKind => "none: these logs do not record it, or no request in the scope has one", "없음: 이 로그가 기록하지 않거나, 범위 안의 요청에 없습니다";
-    NoneContains => "no value contains that; / and enter shows all", "그것이 든 값이 없습니다. /와 enter로 모두 보기";
+    NoneContains => "no value contains that; {search} and enter shows all", "그것이 든 값이 없습니다. {search} 다음 enter 모두 보기";
     Addresses => "addresses", "주소";
     Objects => "objects", "객체";
     Accounts => "accounts", "계정";
@@ -401,12 +403,12 @@ crate::words::table! {
     OLast => "last seen", "마지막";
     OValue => "value", "값";
     AllOfThem => "all of them", "전부";
-    ThoseContaining => "those that contain `{0}`  (/ and enter shows all again)", "`{0}`이(가) 든 것  (/와 enter로 다시 전부)";
+    ThoseContaining => "those that contain `{0}`  ({search} and enter shows all again)", "`{0}`이(가) 든 것  ({search} 다음 enter 다시 전부)";
     EntitiesLater => "entities can be looked at when all is read", "다 읽으면 대상을 볼 수 있습니다";
     LeadsNowhere => "this line leads nowhere; the first one opens all its requests", "이 줄은 이어지는 곳이 없습니다. 첫 줄이 모든 요청을 엽니다";
     NoProfile => "nothing here has a profile", "여기에는 자세히 볼 대상이 없습니다";
     // All about one.
-    EnterFollows => "enter follows", "enter 따라가기";
+    EnterFollows => "{open} follows", "{open} 따라가기";
     When => "When", "언제";
     NothingToTell => "there is nothing that could be told of it", "말할 수 있는 것이 없습니다";
     BeingLookedAt => "being looked at", "살펴보는 중";
@@ -456,18 +458,18 @@ crate::words::table! {
     Sun => "Sun", "일";
     // Keys.
     NoKey => "no key {0} here, {1} for help", "여기에 {0} 키는 없습니다. {1} 도움말";
-    NoHelp => "no command has `{0}`; / and enter shows all", "`{0}`이(가) 든 명령이 없습니다. /와 enter로 모두 보기";
+    NoHelp => "no command has `{0}`; {search} and enter shows all", "`{0}`이(가) 든 명령이 없습니다. {search} 다음 enter 모두 보기";
     OneList => "there is one list here", "여기에는 목록이 하나뿐입니다";
-    NothingToOpen => "nothing to open on this line; 2 shows all requests", "이 줄에는 열 것이 없습니다. 2는 모든 요청";
+    NothingToOpen => "nothing to open on this line; {timeline} shows all requests", "이 줄에는 열 것이 없습니다. {timeline} 모든 요청";
     NoRequestYet => "no request is under the cursor yet", "아직 커서에 요청이 없습니다";
     NothingUnder => "nothing is under the cursor yet", "아직 커서에 아무것도 없습니다";
     RejectsInFull => "`breachline parse --rejects FILE` writes every rejected record in full", "`breachline parse --rejects FILE`이 거부된 기록을 모두 온전히 씁니다";
     NoFindingUnder => "no finding is under the cursor", "커서에 탐지 결과가 없습니다";
     PathNoSource => "this path gave no source", "이 경로에서는 원본이 나오지 않았습니다";
     AllRead => "every record of this source was read", "이 원본의 기록은 모두 읽었습니다";
-    ThisIsHome => "this is home; q quits", "첫 화면입니다. q는 종료";
-    QuitAsk => "quit? q again", "끝낼까요? q 한 번 더";
-    QuitForgets => "quit? your marks are kept nowhere (a asks for a file); q again forgets them", "끝낼까요? 표시가 저장되지 않았습니다 (a가 파일을 묻습니다). q 한 번 더면 잊습니다";
+    ThisIsHome => "this is home; {quit} quits", "첫 화면입니다. {quit} 종료";
+    QuitAsk => "quit? {quit} again", "끝낼까요? {quit} 한 번 더";
+    QuitForgets => "quit? your marks are kept nowhere ({annotate} asks for a file); {quit} again forgets them", "끝낼까요? 표시가 저장되지 않았습니다 ({annotate} 파일 정하기). {quit} 한 번 더면 잊습니다";
     LastFinding => "this is the last finding", "마지막 탐지 결과입니다";
     FirstFinding => "this is the first finding", "첫 탐지 결과입니다";
     TeachNext => "{0} next finding, {1} previous", "{0} 다음 탐지 결과, {1} 앞";
@@ -480,22 +482,22 @@ crate::words::table! {
     SoFar => "~{0} request{s} so far; nothing is judged yet", "지금까지 요청 ~{0}건, 아직 판정 전";
     NoLongerWaited => "no longer waited for", "더 기다리지 않습니다";
     NothingRuns => "nothing is being read or counted", "읽거나 세는 중인 것이 없습니다";
-    NothingToSearch => "nothing to search for; / starts a search", "찾을 것이 없습니다. /로 찾기를 시작합니다";
+    NothingToSearch => "nothing to search for; {search} starts a search", "찾을 것이 없습니다. {search} 찾기 시작";
     NotInList => "`{0}` is not in this list", "이 목록에 `{0}`이(가) 없습니다";
     NotInRequests => "`{0}` is in none of these requests", "이 요청들에 `{0}`이(가) 없습니다";
-    HitsOf => "`{0}`: {1}  (n next, N previous)", "`{0}`: {1}  (n 다음, N 앞)";
+    HitsOf => "`{0}`: {1}  ({search-next} next, {search-previous} previous)", "`{0}`: {1}  ({search-next} 다음, {search-previous} 앞)";
     // The scope.
     ChangesNothing => "that changes nothing", "달라지는 것이 없습니다";
     RequestsLater => "requests can be looked at when all is read", "다 읽으면 요청을 볼 수 있습니다";
     NothingToUndo => "there is nothing to undo", "되돌릴 것이 없습니다";
-    Undone => "undone  (U makes it again)", "되돌렸습니다  (U 다시)";
+    Undone => "undone  ({redo} makes it again)", "되돌렸습니다  ({redo} 다시)";
     NothingToRedo => "there is nothing to make again", "다시 할 것이 없습니다";
-    Redone => "made again  (u undoes)", "다시 했습니다  (u 되돌리기)";
-    NoValue => "no value to filter by is under the cursor; h and l choose a column, t types a time", "커서에 필터로 쓸 값이 없습니다. h와 l로 열을 고르고 t로 시간을 적습니다";
-    Filtered => "{0}  (u undoes, F lists the filters)", "{0}  (u 되돌리기, F 필터 목록)";
-    WindowOf => "window of {0}  (0 shows all, u undoes)", "{0} 시간 구간  (0 전체, u 되돌리기)";
+    Redone => "made again  ({undo} undoes)", "다시 했습니다  ({undo} 되돌리기)";
+    NoValue => "no value to filter by is under the cursor; {left} and {right} choose a column, {window} types a time", "커서에 필터로 쓸 값이 없습니다. {left} {right} 열 고르기, {window} 시간 적기";
+    Filtered => "{0}  ({undo} undoes, {filters} lists the filters)", "{0}  ({undo} 되돌리기, {filters} 필터 목록)";
+    WindowOf => "window of {0}  ({whole-range} shows all, {undo} undoes)", "{0} 시간 구간  ({whole-range} 전체, {undo} 되돌리기)";
     WholeTime => "the whole time", "전체 시간";
-    ZoomFirst => "the whole time is shown; + zooms in first", "전체 시간이 보입니다. 먼저 +로 확대하세요";
+    ZoomFirst => "the whole time is shown; {zoom-in} zooms in first", "전체 시간이 보입니다. 먼저 {zoom-in} 확대";
     NothingBeyond => "there are no requests beyond", "그 너머에는 요청이 없습니다";
     NoTimesToZoom => "no times to zoom into", "확대할 시각이 없습니다";
     // Windows that are typed.
@@ -516,12 +518,17 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::commands::COMMANDS;
     use crate::words::Lang;
 
     #[test]
     fn both_languages_say_everything_and_fill_in_the_same() {
         for word in Word::ALL {
             crate::words::check(&format!("{word:?}"), word.text(Lang::En), word.text(Lang::Ko));
+            for name in word.text(Lang::En).split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                let is_key = COMMANDS.iter().any(|command| command.name == name && !command.keys.is_empty());
+                assert!(name == "s" || name.parse::<usize>().is_ok() || is_key, "{word:?}: {name} is no command");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Bench;
 use crate::engine::Event;
 use crate::tui::commands::{COMMANDS, Keymap};
 use crate::tui::layout;
-use crate::tui::state::{Msg, Place};
+use crate::tui::state::{Msg, Pane, Place};
 use crate::tui::theme::Palette;
 use crate::words::Lang;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -181,4 +181,90 @@ fn judging_can_be_stopped() {
     assert!(bench.line(0).contains("judging rules, ctrl-x stops"), "{}", bench.line(0));
     bench.keys("<ctrl-x>");
     assert!(bench.stopped && bench.screen().contains("what is found by then is kept"), "{}", bench.screen());
+}
+
+#[test]
+fn keys_typed_before_a_list_wait_for_it() {
+    // Entities: the third of them is opened, as if the list had been there.
+    let mut bench = Bench::new(120, 36);
+    bench.slow = true;
+    let screen = bench.keys("3 j j <enter>").screen();
+    assert!(screen.contains("kept until the list is here: j j enter"), "{screen}");
+    assert_eq!(bench.state.place(), Place::Entities);
+    bench.arrive();
+    assert_eq!((bench.state.place(), bench.state.ahead.len()), (Place::Profile, 0));
+    let opened = bench.state.profile.path.clone();
+    let mut other = Bench::new(120, 36);
+    other.keys("3 j j <enter>");
+    assert_eq!(opened, other.state.profile.path);
+    // Requests of a finding: the keys are not for those of the list before.
+    let mut bench = Bench::new(120, 36);
+    bench.keys("2 G 1 j");
+    bench.slow = true;
+    bench.keys("<enter> j <enter>");
+    bench.arrive();
+    assert_eq!((bench.state.place(), bench.state.timeline.cursor.at), (Place::Detail, 1));
+    // Escape forgets them.
+    let mut bench = Bench::new(120, 36);
+    bench.slow = true;
+    bench.keys("3 j <enter> <esc>");
+    bench.arrive();
+    assert_eq!((bench.state.place(), bench.state.entities.cursor.at), (Place::Entities, 0));
+}
+
+#[test]
+fn keys_typed_before_rules_are_judged_wait_and_other_views_do_not() {
+    let mut bench = Bench::opening(120, 36);
+    bench.keys("j j");
+    bench.open();
+    assert_eq!(bench.state.home.cursor.at, 2);
+    let mut bench = Bench::opening(120, 36);
+    bench.keys("j 6");
+    assert_eq!((bench.state.place(), bench.state.ahead.len()), (Place::Sources, 0));
+}
+
+#[test]
+fn the_first_click_on_a_pane_gives_it_the_keys_and_opens_nothing() {
+    let mut bench = Bench::new(120, 36);
+    bench.state.mouse = true;
+    bench.keys("j <tab>");
+    let list = layout::home(&bench.state).list;
+    let row = list.y + 2 + (bench.state.home.cursor.at - bench.state.home.cursor.top) as u16;
+    click(&mut bench, 20, row);
+    assert_eq!((bench.state.place(), bench.state.home.pane), (Place::Findings, Pane::List));
+    click(&mut bench, 20, row);
+    assert_eq!(bench.state.place(), Place::Timeline);
+}
+
+#[test]
+fn a_row_typed_on_a_narrow_screen_is_of_what_is_on_it() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("2 <enter> <tab>");
+    assert!(bench.state.timeline.list_focused);
+    bench.apply(Msg::Resize(80, 24));
+    bench.keys(": 5 <enter>");
+    assert_eq!(bench.state.timeline.cursor.at, 0, "the list under the request is not moved");
+}
+
+#[test]
+fn sentences_name_the_keys_of_ones_own() {
+    let mut bench = Bench::new(120, 36);
+    bench.state.keymap = Keymap::parse("undo = \"M\"\nmark = \"v\"\nstop = \"ctrl-k\"\n", "keys.toml").unwrap();
+    assert!(bench.keys("5").screen().contains("v marks a request"), "{}", bench.screen());
+    let screen = bench.keys("2 f").screen();
+    assert!(screen.contains("(M undoes, F lists the filters)"), "{screen}");
+    bench.slow = true;
+    assert!(bench.keys("3").line(0).contains("ctrl-k stops"), "{}", bench.line(0));
+}
+
+#[test]
+fn a_deep_path_loses_its_middle_before_the_views_lose_their_names() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j <enter> <enter> p <enter> <enter>");
+    let line = bench.line(1);
+    assert!(line.contains("6 Sources") && line.contains("Findings > "), "{line}");
+    bench.apply(Msg::Resize(80, 24));
+    let line = bench.line(1);
+    assert!(line.contains("[2 Timeline]") && line.contains(" 6 ") && line.ends_with("> Timeline"), "{line}");
+    assert!(line.contains("\u{2026} > "), "{line}");
 }

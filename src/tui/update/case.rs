@@ -1,11 +1,9 @@
 //! What the analyst marked and wrote: kept in a file on every change, exported on demand.
 
 use super::super::commands::Action;
-use super::super::layout;
 use super::super::state::{Cursor, Effect, HomeLine, Place, PromptKind, Saved, State};
 use super::super::text::visible;
 use super::super::words::Word;
-use super::motion::moved;
 use super::{ask_buckets, ask_page, entities, keys, prompt};
 use crate::engine::Request;
 use crate::engine::answer::{Exported, Filter, Named, Row, Scope, Subject, Wanted};
@@ -279,16 +277,6 @@ pub(super) fn come_back_to_finding(state: &mut State) {
     }
 }
 
-/// A movement in the list.
-pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
-    let height = layout::list_height(layout::case(state).0);
-    let len = state.case.notes.notes.len();
-    let cursor = &mut state.case.cursor;
-    cursor.set(moved(action, cursor.at, len, height), len, height);
-    state.case.delete_asked = false;
-    Vec::new()
-}
-
 /// Goes to what the note under the cursor is about.
 pub(super) fn follow(state: &mut State) -> Vec<Effect> {
     let Some(about) = about_here(state) else {
@@ -334,7 +322,7 @@ pub(super) fn delete(state: &mut State) -> Vec<Effect> {
     state.case.notes.notes.remove(at);
     state.tell(Word::Deleted);
     let effects = save(state);
-    step(state, Action::Help);
+    super::motion::step(state, Action::Help);
     effects
 }
 

@@ -6,7 +6,6 @@ use super::super::state::{Cursor, Effect, Entities, HomeLine, OverlayKind, Place
 use super::super::text::visible;
 use super::super::view;
 use super::super::words::Word;
-use super::motion::moved;
 use super::{keys, scope};
 use crate::engine::answer::{Actors, Filter, Named, Profile, Scope, Subject, Value};
 use crate::engine::{Request, column_of, kind_of};
@@ -73,17 +72,11 @@ fn needs(state: &State) -> bool {
     cursor.top < actors.first || last > actors.first + actors.rows.len()
 }
 
-/// A movement in the list.
-pub(super) fn step_list(state: &mut State, action: Action) -> Vec<Effect> {
+/// The next kind.
+pub(super) fn step_kind(state: &mut State, action: Action) -> Vec<Effect> {
     let kinds = Entities::KINDS.len();
-    match action {
-        Action::Left => return switch(state, (state.entities.kind + kinds - 1) % kinds),
-        Action::Right => return switch(state, (state.entities.kind + 1) % kinds),
-        _ => {}
-    }
-    let total = state.entities.actors.as_ref().map_or(0, |actors| actors.total);
-    let at = moved(action, state.entities.cursor.at, total, height(state));
-    move_to(state, at)
+    let by = if action == Action::Left { kinds - 1 } else { 1 };
+    switch(state, (state.entities.kind + by) % kinds)
 }
 
 /// Puts the cursor on a row and asks for what that needs.
@@ -161,16 +154,6 @@ pub(super) fn ask_profile_again(state: &mut State) -> Vec<Effect> {
 pub(super) fn take_profile(state: &mut State, profile: Option<Box<Profile>>) {
     state.profile.nothing = profile.is_none();
     state.profile.profile = profile;
-}
-
-/// A movement in a profile.
-pub(super) fn step_profile(state: &mut State, action: Action) -> Vec<Effect> {
-    let area = layout::profile(state).0;
-    let lines = view::profile_lines(state, layout::inner_width(area)).len();
-    let height = layout::inner_height(area);
-    let cursor = &mut state.profile.cursor;
-    cursor.set(moved(action, cursor.at, lines, height), lines, height);
-    Vec::new()
 }
 
 /// Follows the line under the cursor of a profile.

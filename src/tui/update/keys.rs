@@ -9,14 +9,17 @@ use super::super::words::Word;
 use super::motion::{scrolled, set_home, step, switch_pane};
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
+use super::{ahead, case, entities, prompt, settings, sql};
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
-use super::{case, entities, prompt, settings, sql};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
 use crossterm::event::KeyEvent;
 
 /// Applies a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = ahead::wait(state, key) {
+        return effects;
+    }
     let name = key_name(key);
     if state.prompt.is_some() && name != "ctrl-c" {
         return prompt::key(state, key);

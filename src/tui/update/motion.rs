@@ -57,10 +57,24 @@ pub(super) fn cursor_of(state: &State) -> Option<(Cursor, usize)> {
     })
 }
 
+/// Rows of the list that has the keys that fit the screen.
+fn height_of(state: &State) -> usize {
+    match state.place() {
+        Place::Findings => layout::list_height(layout::home(state).list),
+        Place::Detail if !state.timeline.list_focused => layout::timeline(state).detail.map_or(1, layout::inner_height),
+        Place::Timeline | Place::Detail => list_height(state),
+        Place::Entities | Place::Rejects => layout::list_height(layout::body(state)),
+        Place::Profile => layout::inner_height(layout::profile(state).0),
+        Place::Sql => layout::list_height(layout::sql(state).answer),
+        Place::Case => layout::list_height(layout::case(state).0),
+        Place::Sources => layout::list_height(layout::sources(state).0),
+    }
+}
+
 /// Puts the cursor of the list that has the keys on a row, the last one where there are fewer; `None` without rows.
 pub(super) fn put_cursor(state: &mut State, at: usize) -> Option<Vec<Effect>> {
     let (_, len) = cursor_of(state).filter(|(_, len)| *len > 0)?;
-    let at = at.min(len - 1);
+    let (at, height) = (at.min(len - 1), height_of(state));
     Some(match state.place() {
         Place::Findings => {
             state.home.pane = Pane::List;
@@ -68,35 +82,29 @@ pub(super) fn put_cursor(state: &mut State, at: usize) -> Option<Vec<Effect>> {
             ask_sketch(state).into_iter().collect()
         }
         Place::Detail if !state.timeline.list_focused => {
-            let height = layout::timeline(state).detail.map_or(1, layout::inner_height);
             state.timeline.line.set(at, len, height);
             Vec::new()
         }
         Place::Timeline | Place::Detail => move_to(state, at),
         Place::Entities => entities::move_to(state, at),
         Place::Profile => {
-            let height = layout::inner_height(layout::profile(state).0);
             state.profile.cursor.set(at, len, height);
             Vec::new()
         }
         Place::Sql => {
-            let height = layout::list_height(layout::sql(state).answer);
             state.sql.cursor.set(at, len, height);
             Vec::new()
         }
         Place::Case => {
-            let height = layout::list_height(layout::case(state).0);
             state.case.cursor.set(at, len, height);
             state.case.delete_asked = false;
             Vec::new()
         }
         Place::Sources => {
-            let height = layout::list_height(layout::sources(state).0);
             state.source_list.cursor.set(at, len, height);
             Vec::new()
         }
         Place::Rejects => {
-            let height = layout::list_height(layout::body(state));
             state.source_list.reject_cursor.set(at, len, height);
             ask_rejects(state).into_iter().collect()
         }
@@ -105,52 +113,27 @@ pub(super) fn put_cursor(state: &mut State, at: usize) -> Option<Vec<Effect>> {
 
 /// A movement in the pane that has the keys.
 pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
-    match state.place() {
-        Place::Findings => step_home(state, action),
-        Place::Timeline => step_rows(state, action),
-        Place::Detail if state.timeline.list_focused && layout::is_wide(state) => step_rows(state, action),
-        Place::Detail => {
-            if let Some(area) = layout::timeline(state).detail {
-                let lines = view::detail_lines(state, layout::inner_width(area)).len();
-                let height = layout::inner_height(area);
-                let line = &mut state.timeline.line;
-                line.set(moved(action, line.at, lines, height), lines, height);
-            }
-            Vec::new()
-        }
-        Place::Entities => entities::step_list(state, action),
-        Place::Profile => entities::step_profile(state, action),
-        Place::Sql => super::sql::step(state, action),
-        Place::Case => super::case::step(state, action),
-        Place::Sources => {
-            let height = layout::list_height(layout::sources(state).0);
-            let len = state.source_count();
-            let cursor = &mut state.source_list.cursor;
-            cursor.set(moved(action, cursor.at, len, height), len, height);
-            Vec::new()
-        }
-        Place::Rejects => {
-            let height = layout::list_height(layout::body(state));
-            let len = state.source_list.rejects.held;
-            let cursor = &mut state.source_list.reject_cursor;
-            cursor.set(moved(action, cursor.at, len, height), len, height);
-            ask_rejects(state).into_iter().collect()
+    match (state.place(), action) {
+        (Place::Findings, _) => return step_home(state, action),
+        (Place::Entities, Action::Left | Action::Right) => return entities::step_kind(state, action),
+        (Place::Sql, Action::Left | Action::Right) => super::sql::step_column(state, action),
+        (Place::Timeline | Place::Detail, Action::Left | Action::Right) => step_column(state, action),
+        _ => {
+            let Some((cursor, len)) = cursor_of(state) else { return Vec::new() };
+            return put_cursor(state, moved(action, cursor.at, len, height_of(state))).unwrap_or_default();
         }
     }
+    Vec::new()
 }
 
-fn step_rows(state: &mut State, action: Action) -> Vec<Effect> {
-    if matches!(action, Action::Left | Action::Right) {
-        let shown = columns::shown(state);
-        let here = shown.iter().position(|column| *column == state.timeline.column).unwrap_or(0);
-        let next = if action == Action::Left { here.saturating_sub(1) } else { here + 1 };
-        if let Some(column) = shown.get(next) {
-            state.timeline.column = *column;
-        }
-        return Vec::new();
+/// The next column of the list of requests.
+fn step_column(state: &mut State, action: Action) {
+    let shown = columns::shown(state);
+    let here = shown.iter().position(|column| *column == state.timeline.column).unwrap_or(0);
+    let next = if action == Action::Left { here.saturating_sub(1) } else { here + 1 };
+    if let Some(column) = shown.get(next) {
+        state.timeline.column = *column;
     }
-    let at = moved(action, state.timeline.cursor.at, state.timeline.page.total, list_height(state));
-    move_to(state, at)
 }
 
 fn step_home(state: &mut State, action: Action) -> Vec<Effect> {

@@ -58,10 +58,10 @@ fn press(state: &mut State, at: Position) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    focus(state, at);
+    let focused = focus(state, at);
     let Some(row) = row_at(state, at) else { return Vec::new() };
-    // A second click on a row opens it, as enter does.
-    if cursor_of(state).is_some_and(|(cursor, _)| cursor.at == row) {
+    // A second click on a row opens it, as enter does; the one that gives its pane the keys is the first.
+    if !focused && cursor_of(state).is_some_and(|(cursor, _)| cursor.at == row) {
         return act(state, Action::Open);
     }
     put_cursor(state, row).unwrap_or_default()
@@ -100,8 +100,9 @@ fn release(state: &mut State) -> Vec<Effect> {
     scope::set_window(state, Some(window))
 }
 
-/// The pane under the mouse gets the keys.
-fn focus(state: &mut State, at: Position) {
+/// The pane under the mouse gets the keys; gives whether another one had them.
+fn focus(state: &mut State, at: Position) -> bool {
+    let before = (state.home.pane, state.timeline.list_focused, state.sql.in_answer);
     match state.place() {
         Place::Findings => {
             let areas = layout::home(state);
@@ -135,6 +136,7 @@ fn focus(state: &mut State, at: Position) {
         }
         _ => {}
     }
+    before != (state.home.pane, state.timeline.list_focused, state.sql.in_answer)
 }
 
 /// The row of the list under the mouse, from 0.

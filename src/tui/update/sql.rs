@@ -2,10 +2,8 @@
 
 use super::super::commands::{Action, Where, key_name};
 use super::super::complete::complete;
-use super::super::layout;
 use super::super::state::{Cursor, Effect, Place, State};
 use super::super::words::Word;
-use super::motion::moved;
 use super::{entities, keys, settings};
 use crate::engine::answer::{Filter, Named, Queried, Scope, Subject, Value};
 use crate::engine::{Request, kind_of};
@@ -205,21 +203,12 @@ pub(in crate::tui) fn answer(state: &State) -> Option<&Answer> {
     state.sql.queried.as_ref()?.answer.as_ref().ok()
 }
 
-/// A movement in the answer.
-pub(super) fn step(state: &mut State, action: Action) -> Vec<Effect> {
-    let height = layout::list_height(layout::sql(state).answer);
-    let Some((rows, columns)) = answer(state).map(|answer| (answer.rows.len(), answer.columns.len())) else {
-        return Vec::new();
-    };
-    match action {
-        Action::Left => state.sql.column = state.sql.column.saturating_sub(1),
-        Action::Right => state.sql.column = (state.sql.column + 1).min(columns.saturating_sub(1)),
-        _ => {
-            let cursor = &mut state.sql.cursor;
-            cursor.set(moved(action, cursor.at, rows, height), rows, height);
-        }
-    }
-    Vec::new()
+/// The next column of the answer.
+pub(super) fn step_column(state: &mut State, action: Action) {
+    let columns = answer(state).map_or(0, |answer| answer.columns.len());
+    let column = &mut state.sql.column;
+    *column =
+        if action == Action::Left { column.saturating_sub(1) } else { (*column + 1).min(columns.saturating_sub(1)) };
 }
 
 /// Opens the requests that the row under the cursor speaks of.

@@ -31,8 +31,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let title = state.counted(Word::NMarks, items.len());
     let inner = pane(state, screen, above, true, &title, &kept(state));
     if items.is_empty() {
-        let words = state.word(Word::NothingMarked);
-        paragraph(screen, inner, &[Line::styled(words, state.theme.dim())], 0);
+        let words = state.fill(Word::NothingMarked, &[]);
+        return paragraph(screen, inner, &[Line::styled(words, state.theme.dim())], 0);
     }
     list::draw(state, screen, inner, &COLUMNS, state.case.cursor, items.len(), &|at| {
         let item = items.get(at)?;
@@ -54,8 +54,8 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let Some(note) = state.case.notes.notes.get(item.note) else { return };
     let cells = layout::inner_width(below);
     let typed = note.typed();
-    let words = if typed.is_empty() { state.word(Word::NoNote) } else { &typed };
-    let mut lines = labelled(state.theme, state.word(Word::LMemo), LABEL, words, cells);
+    let words = if typed.is_empty() { state.fill(Word::NoNote, &[]) } else { typed };
+    let mut lines = labelled(state.theme, state.word(Word::LMemo), LABEL, &words, cells);
     lines.extend(labelled(state.theme, state.word(item.kind.word()), LABEL, &item.what, cells));
     let marked = when::time(&note.at, Tz::UTC);
     let marked =

@@ -28,7 +28,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer, area: Rect) {
         .collect();
     let below = lines.iter().map(Vec::len).sum::<usize>().saturating_sub(room);
     let note = match (below, focused) {
-        (_, true) => state.word(Word::EnterShowsAll).to_owned(),
+        (_, true) => state.fill(Word::EnterShowsAll, &[]),
         (0, false) => String::new(),
         (_, false) => state.fill(Word::MoreShiftTab, &[&state.counted(Word::NMoreLines, below)]),
     };

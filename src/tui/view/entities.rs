@@ -56,7 +56,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
             0 => Word::NoneOfKind,
             _ => Word::NoneContains,
         };
-        return paragraph(screen, rows, &[Line::styled(state.word(words), state.theme.dim())], 0);
+        return paragraph(screen, rows, &[Line::styled(state.fill(words, &[]), state.theme.dim())], 0);
     }
     list::draw(state, screen, rows, &COLUMNS, entities.cursor, actors.total, &|at| {
         let mut cells = cells(state, actors.rows.get(at.checked_sub(actors.first)?)?);

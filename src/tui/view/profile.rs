@@ -26,8 +26,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let lines = profile_lines(state, layout::inner_width(left));
     let below = lines.len().saturating_sub(view.cursor.top + layout::inner_height(left));
     let title = view.path.last().map_or_else(String::new, |named| named.kind.name().to_owned());
-    let note =
-        if below > 0 { state.counted(Word::NMoreLines, below) } else { state.word(Word::EnterFollows).to_owned() };
+    let note = if below > 0 { state.counted(Word::NMoreLines, below) } else { state.fill(Word::EnterFollows, &[]) };
     let inner = pane(state, screen, left, true, &title, &note);
     let at = view.cursor.at.min(lines.len().saturating_sub(1));
     let lines: Vec<Line<'_>> = lines

@@ -41,7 +41,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         return draw_reading(state, screen, above, below);
     };
     let title = state.counted(Word::NSources, state.source_count());
-    let inner = pane(state, screen, above, true, &title, state.word(Word::EnterRejects));
+    let inner = pane(state, screen, above, true, &title, &state.fill(Word::EnterRejects, &[]));
     list::draw(state, screen, inner, &COLUMNS, cursor, state.source_count(), &|at| {
         if let Some(report) = sources.reports.get(at) {
             return Some(RowCells::Cells(report_cells(state, report)));
@@ -75,7 +75,7 @@ pub(super) fn texts(state: &State) -> Vec<String> {
 
 fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     let cursor = state.source_list.cursor;
-    let inner = pane(state, screen, above, true, state.word(Word::Sources), state.word(Word::StopsKeeps));
+    let inner = pane(state, screen, above, true, state.word(Word::Sources), &state.fill(Word::StopsKeeps, &[]));
     list::draw(state, screen, inner, &WHILE_READING, cursor, state.seen.len(), &|at| {
         Some(RowCells::Cells(seen_cells(state.seen.get(at)?)))
     });

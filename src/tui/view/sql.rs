@@ -37,7 +37,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 
 fn draw_editor(state: &State, screen: &mut Buffer, area: Rect) {
     let focused = !state.sql.in_answer;
-    let inner = pane(state, screen, area, focused, state.word(Word::Sql), state.word(Word::ReadOnly));
+    let inner = pane(state, screen, area, focused, state.word(Word::Sql), &state.fill(Word::ReadOnly, &[]));
     let mut editor = state.sql.editor.clone();
     editor.set_cursor_line_style(Style::new());
     editor.set_cursor_style(if focused { state.theme.cursor() } else { Style::new() });
@@ -55,7 +55,7 @@ fn draw_editor(state: &State, screen: &mut Buffer, area: Rect) {
 fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
     let waits = state.waits_for(Slot::Query);
     let (title, note) = match state.sql.queried.as_deref() {
-        _ if waits => (state.word(Word::Answer).to_owned(), state.word(Word::WorkedOut).to_owned()),
+        _ if waits => (state.word(Word::Answer).to_owned(), state.fill(Word::WorkedOut, &[])),
         None => (state.word(Word::Answer).to_owned(), String::new()),
         Some(queried) => match &queried.answer {
             Err(_) => (state.word(Word::NotUnderstood).to_owned(), String::new()),
@@ -74,8 +74,9 @@ fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
     let inner = pane(state, screen, area, state.sql.in_answer, &title, &note);
     match state.sql.queried.as_deref().map(|queried| &queried.answer) {
         None => {
-            let words = [Word::RunHint, Word::SameText].map(|words| state.word(words));
-            let lines: Vec<Line<'_>> = words.iter().map(|words| Line::styled(*words, state.theme.dim())).collect();
+            let words = [Word::RunHint, Word::SameText].map(|words| state.fill(words, &[]));
+            let lines: Vec<Line<'_>> =
+                words.iter().map(|words| Line::styled(words.as_str(), state.theme.dim())).collect();
             paragraph(screen, inner, &lines, 0);
         }
         Some(Err(error)) => {

@@ -227,7 +227,7 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
             Some(_) => Word::EmptyUndo,
             None => Word::EmptyScope,
         };
-        return put(screen, inner, 0, 0, &Line::styled(state.word(words), state.theme.dim()));
+        return put(screen, inner, 0, 0, &Line::styled(state.fill(words, &[]), state.theme.dim()));
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
