@@ -140,7 +140,8 @@ pub fn from_logs(
     let editions = route::editions(&routes);
     let objects = object::objects(&facts.text(Text::Target).dictionary, &paths, &path_of_target, &routes);
     let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
-    let mut auth = auth::auth(&facts, &sources, &mut notes);
+    let order = order::order(&facts);
+    let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
     let (mut answer, doubtful) =
         answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
@@ -156,7 +157,6 @@ pub fn from_logs(
     purposes.settle(&mut answer);
     let (audience_of_route, audiences) =
         audience::audiences(&facts, &route_of_target, &answer, &clients.of_row, routes.templates.len());
-    let order = order::order(&facts);
     let derived = Derived {
         whereabouts: Whereabouts::default(),
         client_ip: clients.of_row,

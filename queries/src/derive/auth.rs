@@ -1,5 +1,7 @@
 //! How each request was authenticated, as far as its source can say.
 
+mod visitors;
+
 use crate::requests::Auth;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
@@ -10,8 +12,9 @@ use hashbrown::{HashMap, HashSet};
 /// Rows from which a host is judged by itself rather than with its source.
 const ENOUGH_ROWS: u32 = 200;
 
-/// Authentication of all rows; adds a note for each source that does not record identity.
-pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>) -> Vec<Auth> {
+/// Authentication of all rows, of which `order` is the order of time; adds a note for each source that does not record
+/// identity, or only sessions that every visitor is given.
+pub fn auth(facts: &FactTable, sources: &[SourceReport], order: &[u32], notes: &mut Vec<String>) -> Vec<Auth> {
     let [principals, credentials, sessions, hosts, methods, actions, errors] =
         [Text::Principal, Text::Credential, Text::Session, Text::Host, Text::Method, Text::WafAction, Text::Error]
             .map(|text| facts.text(text));
@@ -19,11 +22,14 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
     let refused = flags(facts, Text::Error, |error| error.split([',', ' ', ';']).any(|flag| flag == "UAEX"));
     let options = flags(facts, Text::Method, |method| method.eq_ignore_ascii_case("OPTIONS"));
     let public = application_keys(facts);
+    let visitors = visitors::visitors(facts, sources.len(), order);
+    let visits =
+        |row: usize| sessions.code(row) != ABSENT && visitors.get(facts.source(row) as usize).copied().unwrap_or(false);
     let shown = |row: usize| {
         if principals.code(row) != ABSENT || authenticated[actions.code(row) as usize] {
             Some(Auth::Verified)
         } else if (credentials.code(row) != ABSENT && !public.contains(&credentials.code(row)))
-            || sessions.code(row) != ABSENT
+            || (sessions.code(row) != ABSENT && !visits(row))
         {
             Some(Auth::Presented)
         } else {
@@ -32,7 +38,12 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
     };
     let seen = seen(facts, sources, |row| shown(row).is_some());
     for (source, report) in sources.iter().enumerate() {
-        if report.rows > 0 && !seen.by_source[source] {
+        if visitors[source] {
+            notes.push(format!(
+                "{}: every visitor is given a session, so a session does not tell who has signed in.",
+                report.path
+            ));
+        } else if report.rows > 0 && !seen.by_source[source] {
             notes.push(format!(
                 "{}: identity is not recorded by this source, so whether its requests were authenticated is unknown.",
                 report.path
@@ -50,8 +61,8 @@ pub fn auth(facts: &FactTable, sources: &[SourceReport], notes: &mut Vec<String>
             }
             match found {
                 Some(found) => found,
-                // A preflight carries no credential by design.
-                None if options[methods.code(row) as usize] => Auth::Unknown,
+                // A preflight carries no credential by design; a visitor's session may have signed in meanwhile.
+                None if options[methods.code(row) as usize] || visits(row) => Auth::Unknown,
                 None => Auth::None,
             }
         })

@@ -39,6 +39,39 @@ fn a_source_with_identities_tells_who_had_none() {
     assert!(requests.derived.notes.is_empty(), "{:?}", requests.derived.notes);
 }
 
+/// Visitors who come by a session after a page, or after `before`, and go on with it.
+fn visits(visitors: usize, before: impl Fn(Row) -> Row) -> Log {
+    (0..visitors).fold(Log::new(), |log, at| {
+        let at = at as i64;
+        let second = |offset: i64| format!("2026-03-04T{:02}:{:02}:{offset:02}Z", at / 60, at % 60);
+        let ip = format!("192.0.2.{at}");
+        log.row(|r| before(r.ts(&second(0)).ip(&ip).get("/").status(200)))
+            .row(|r| r.ts(&second(5)).ip(&ip).get("/fares").status(200).session(&format!("s{at}")))
+    })
+}
+
+#[test]
+fn a_session_that_every_visitor_is_given_authenticates_nobody() {
+    let handed = visits(20, |r| r).row(|r| r.ts("2026-03-04T09:00:00Z").get("/fares").status(200)).build();
+    assert!(handed.derived.auth.iter().all(|&auth| auth == Auth::Unknown));
+    assert!(handed.derived.notes.iter().any(|note| note.contains("every visitor is given a session")));
+    let named = visits(20, |r| r).row(|r| r.get("/fares").status(200).user("ann").session("ann")).build();
+    let count = |of: Auth| named.derived.auth.iter().filter(|&&auth| auth == of).count();
+    assert_eq!((count(Auth::Verified), count(Auth::None), count(Auth::Unknown)), (1, 20, 20));
+}
+
+#[test]
+fn a_session_that_follows_a_sign_in_or_is_seldom_handed_out_stays_a_credential() {
+    let seldom = || visits(19, |r| r);
+    let sent = || visits(20, |r| r.request("POST", "/in"));
+    let led = || visits(20, |r| r.status(302));
+    let refused = || visits(20, |r| r.status(401));
+    for log in [seldom, sent, led, refused] as [fn() -> Log; 4] {
+        let requests = log().build();
+        assert!(requests.derived.auth.contains(&Auth::Presented), "{:?}", requests.derived.notes);
+    }
+}
+
 #[test]
 fn identity_is_judged_by_source_and_large_host() {
     let requests = Log::new()
