@@ -153,7 +153,7 @@ pub fn from_logs(
         client_of_row: &clients.of_row,
         answer: &answer,
     };
-    let purposes = purpose::purposes(&seen, &routes.templates);
+    let purposes = purpose::purposes(&seen, &routes);
     purposes.settle(&mut answer);
     let (audience_of_route, audiences) =
         audience::audiences(&facts, &route_of_target, &answer, &clients.of_row, routes.templates.len());

@@ -1,18 +1,25 @@
 //! What routes are for, and which attempts at them failed or succeeded.
 //!
 //! In: route templates, statuses, sizes, clients. Out: per route its kind, told by the words at the end of its template
-//! ([`words`]), and per row whether an attempt to sign in, to recover, to verify or to sign up failed or succeeded.
+//! ([`words`]) or, where they say nothing, by signed-in use that begins there ([`beginnings`]), and per row whether an
+//! attempt to sign in, to recover, to verify or to sign up failed or succeeded.
 //!
 //! An attempt is a request that sends something (no GET, HEAD or OPTIONS) to a route of such a kind. Where the route
 //! refuses by status (4xx to two clients or more, and to one attempt in fifty), 4xx failed and 2xx and 3xx succeeded.
 //! Forms answer 200 to a wrong password: there, attempts are parted by redirect or, where none is answered so, by the most
-//! frequent size, and that part succeeded whose clients go on to other routes within [`GOES_ON`] clearly more often.
+//! frequent size, and that part succeeded whose clients go on to other routes within [`GOES_ON`] clearly more often or,
+//! where all go on alike, are clearly more often signed in then.
 //! Where neither tells them apart, attempts stay unjudged, which is not the same as failed.
 
+mod beginnings;
 mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub(in crate::derive) use words::is_mark;
+
+use super::route::Routes;
 
 use crate::exchanges::Exchanges;
 use crate::requests::Answer;
@@ -111,54 +118,62 @@ pub struct Seen<'a> {
 }
 
 /// Reads the purposes of all routes and judges the attempts at them.
-pub fn purposes(seen: &Seen<'_>, templates: &Dictionary) -> Purposes {
-    let kind_of: Vec<Option<RouteKind>> =
-        (0..templates.len() as u32).map(|code| words::kind(templates.text(code))).collect();
+pub fn purposes(seen: &Seen<'_>, routes: &Routes) -> Purposes {
+    let codes = 0..routes.templates.len() as u32;
+    let mut kind_of: Vec<Option<RouteKind>> = codes.map(|code| words::kind(routes.templates.text(code))).collect();
     let targets = seen.facts.text(Text::Target).codes();
-    if targets.is_empty() || kind_of.iter().all(Option::is_none) {
+    if targets.is_empty() {
+        return Purposes::default();
+    }
+    let is_asset = |route: u32| routes.shapes[route as usize].asset;
+    let sends = seen.sends();
+    let bare = seen.bare(&sends);
+    let is_open = |route: u32| route != ABSENT && kind_of[route as usize].is_none();
+    for route in beginnings::sign_ins(seen, &bare, &is_open, &is_asset) {
+        kind_of[route as usize] = Some(RouteKind::SignIn);
+    }
+    if kind_of.iter().all(Option::is_none) {
         return Purposes::default();
     }
     let mut purposes = Purposes::default();
     let codes = RouteKind::ALL.map(|kind| purposes.kinds.intern(kind.name().as_bytes()));
     purposes.kind_of_route = kind_of.iter().map(|kind| kind.map_or(ABSENT, |kind| codes[kind as usize])).collect();
-    let mut attempts: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
-    let methods = seen.facts.text(Text::Method);
-    let sends: Vec<bool> = (0..methods.dictionary.len() as u32)
-        .map(|code| {
-            let method = methods.dictionary.text(code).to_ascii_uppercase();
-            code != ABSENT && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE")
-        })
-        .collect();
     let tried: Vec<bool> = kind_of.iter().map(|kind| kind.is_some_and(RouteKind::is_tried)).collect();
-    for (row, &target) in targets.iter().enumerate() {
-        let route = seen.route_of_target[target as usize];
-        if tried[route as usize] && sends[methods.code(row) as usize] {
-            attempts.entry(route).or_default().push(row as u32);
+    let mut attempts: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for &row in &sends {
+        let route = seen.route_of_target[targets[row as usize] as usize];
+        if tried[route as usize] {
+            attempts.entry(route).or_default().push(row);
         }
     }
-    if attempts.is_empty() {
-        return purposes;
-    }
-    let [failed, succeeded] = ["failed", "succeeded"].map(|name| purposes.attempts.intern(name.as_bytes()));
-    let mut attempt = vec![ABSENT; seen.facts.rows()];
-    let mut routes: Vec<(u32, Vec<u32>)> = attempts.into_iter().collect();
-    routes.sort_unstable_by_key(|(route, _)| *route);
-    for (_, rows) in routes {
-        let ways = Ways::of(seen, &purposes.kind_of_route, &rows);
-        for row in rows {
-            attempt[row as usize] = match ways.succeeded(seen, row) {
-                Some(true) => succeeded,
-                Some(false) => failed,
-                None => ABSENT,
-            };
-        }
-    }
-    purposes.attempt = attempt;
-    purposes.failed = failed;
+    let mut attempts: Vec<(u32, Vec<u32>)> = attempts.into_iter().collect();
+    attempts.sort_unstable_by_key(|(route, _)| *route);
+    purposes.judge(seen, &attempts, &is_asset);
     purposes
 }
 
 impl Purposes {
+    /// Judges the attempts at each route.
+    fn judge(&mut self, seen: &Seen<'_>, attempts: &[(u32, Vec<u32>)], is_asset: &dyn Fn(u32) -> bool) {
+        if attempts.is_empty() {
+            return;
+        }
+        let [failed, succeeded] = ["failed", "succeeded"].map(|name| self.attempts.intern(name.as_bytes()));
+        let mut attempt = vec![ABSENT; seen.facts.rows()];
+        for (_, rows) in attempts {
+            let ways = Ways::of(seen, &self.kind_of_route, rows, is_asset);
+            for &row in rows {
+                attempt[row as usize] = match ways.succeeded(seen, row) {
+                    Some(true) => succeeded,
+                    Some(false) => failed,
+                    None => ABSENT,
+                };
+            }
+        }
+        self.attempt = attempt;
+        self.failed = failed;
+    }
+
     /// Lets answers say what attempts came to: a form that sends its page again has refused, a redirect has let in.
     pub fn settle(&self, answer: &mut [Answer]) {
         for (answer, &attempt) in answer.iter_mut().zip(&self.attempt) {
@@ -190,7 +205,7 @@ fn is_refusal(status: u16) -> bool {
 }
 
 impl Ways {
-    fn of(seen: &Seen<'_>, kind_of_route: &[u32], rows: &[u32]) -> Self {
+    fn of(seen: &Seen<'_>, kind_of_route: &[u32], rows: &[u32], is_asset: &dyn Fn(u32) -> bool) -> Self {
         let status = |row: u32| seen.facts.status_values()[row as usize];
         let counted: Vec<u32> = rows.iter().copied().filter(|&row| seen.exchanges.counts(row)).collect();
         let refused: Vec<u32> = counted.iter().copied().filter(|&row| is_refusal(status(row))).collect();
@@ -201,17 +216,25 @@ impl Ways {
             return Self::Status;
         }
         let passed: Vec<u32> = counted.iter().copied().filter(|&row| (200..400).contains(&status(row))).collect();
-        let goes_on = goes_on(seen, kind_of_route, &passed);
-        let redirect = |row: u32| status(row) >= 300;
-        if let Some(is_success) = better(&passed, &goes_on, &redirect) {
-            return Self::Redirect(is_success);
-        }
-        if let Some(size) = usual_size(seen, &passed)
-            && let Some(is_success) = better(&passed, &goes_on, &|row| seen.size(row) == Some(size))
-        {
-            return Self::Size(size, is_success);
+        let told = Self::told_by(seen, &passed, &goes_on(seen, kind_of_route, &passed)).or_else(|| {
+            let devices = beginnings::Devices::of(seen, &passed, is_asset);
+            Self::told_by(seen, &passed, &devices.begin(seen, &passed))
+        });
+        if let Some(ways) = told {
+            return ways;
         }
         if refused.is_empty() { Self::Untold } else { Self::Status }
+    }
+
+    /// Parts answers by redirect or by size, where one part goes on clearly more often.
+    fn told_by(seen: &Seen<'_>, passed: &[u32], goes_on: &[bool]) -> Option<Self> {
+        let redirect = |row: u32| seen.facts.status_values()[row as usize] >= 300;
+        if let Some(is_success) = better(passed, goes_on, &redirect) {
+            return Some(Self::Redirect(is_success));
+        }
+        let size = usual_size(seen, passed)?;
+        let is_success = better(passed, goes_on, &|row| seen.size(row) == Some(size))?;
+        Some(Self::Size(size, is_success))
     }
 
     fn succeeded(self, seen: &Seen<'_>, row: u32) -> Option<bool> {
@@ -232,6 +255,28 @@ impl Ways {
 }
 
 impl Seen<'_> {
+    /// Rows that send something.
+    fn sends(&self) -> Vec<u32> {
+        let methods = self.facts.text(Text::Method);
+        let sends: Vec<bool> = (0..methods.dictionary.len() as u32)
+            .map(|code| {
+                let method = methods.dictionary.text(code).to_ascii_uppercase();
+                code != ABSENT && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE")
+            })
+            .collect();
+        (0..self.facts.rows() as u32).filter(|&row| sends[methods.code(row as usize) as usize]).collect()
+    }
+
+    /// Those of the rows that name no account; none where no row of the log names one.
+    fn bare(&self, rows: &[u32]) -> Vec<u32> {
+        let accounts = self.facts.text(Text::Principal);
+        if accounts.is_absent() {
+            return Vec::new();
+        }
+        let is_bare = |row: &u32| accounts.code(*row as usize) == ABSENT && self.exchanges.counts(*row);
+        rows.iter().copied().filter(is_bare).collect()
+    }
+
     fn client(&self, row: u32) -> u32 {
         self.client_of_row.get(row as usize).copied().unwrap_or(ABSENT)
     }

@@ -75,3 +75,90 @@ fn what_cannot_be_told_stays_unjudged() {
         .build();
     assert!(attempts(&requests).iter().all(|attempt| *attempt == "-"));
 }
+
+/// Twelve people who sign in every other hour at `target` and read on, half of them after a slip, each by name.
+fn signing_in(target: &str) -> Log {
+    (0..3).fold(Log::new(), |log, visit| {
+        let at = |i: usize, seconds: usize| (visit * 90_000 + i * 600 + seconds) as f64;
+        let ip = |i: usize| format!("192.0.2.{i}");
+        log.rows(6, |r, i| r.at(at(i, 0)).ip(&ip(i)).request("POST", target).status(200).bytes(2_222))
+            .rows(12, |r, i| r.at(at(i, 20)).ip(&ip(i)).request("POST", target).status(302).bytes(318))
+            .rows(12, |r, i| r.at(at(i, 21)).ip(&ip(i)).get("/style/a.css").status(200).bytes(90))
+            .rows(12, |r, i| r.at(at(i, 23)).ip(&ip(i)).get("/home").user(&format!("u{i}")).status(200).bytes(4_000))
+    })
+}
+
+fn kinds(requests: &Requests) -> Vec<&str> {
+    let view = requests.text("route_kind").unwrap();
+    let mut kinds: Vec<&str> = (0..requests.rows()).filter_map(|row| view.get(row)).collect();
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn where_signed_in_use_begins_is_where_one_signs_in() {
+    let requests = signing_in("/xq/71a").build();
+    assert_eq!(kinds(&requests), ["sign_in"]);
+    let all = attempts(&requests);
+    assert_eq!((&all[..6], &all[6..18]), (["failed"; 6].as_slice(), ["succeeded"; 12].as_slice()));
+}
+
+#[test]
+fn searches_starts_and_renewals_are_no_sign_in() {
+    // A search by people who are not signed in, some of whom sign in next.
+    let searches = signing_in("/login")
+        .rows(12, |r, i| {
+            r.at((i * 600 + 10) as f64).ip(&format!("192.0.2.{i}")).request("POST", "/find").status(200).bytes(700)
+        })
+        .rows(40, |r, i| {
+            r.at((i * 600 + 10) as f64)
+                .ip(&format!("198.51.100.{i}"))
+                .request("POST", "/find")
+                .status(200)
+                .bytes(700 + i as i64 % 2)
+        })
+        .build();
+    assert_eq!(kinds(&searches), ["sign_in"]);
+    let targets = searches.text("target").unwrap();
+    let kind = searches.text("route_kind").unwrap();
+    assert!((0..searches.rows()).all(|row| targets.get(row) != Some("/find") || kind.get(row).is_none()));
+    // What an app sends at its start never fails and is never tried again.
+    let starts = (0..30).fold(Log::new(), |log, i| {
+        let (at, ip) = (f64::from(i) * 600.0, format!("192.0.2.{}", i % 15));
+        log.row(|r| r.at(at).ip(&ip).request("POST", "/hello").status(200).bytes(20))
+            .row(|r| r.at(at + 2.0).ip(&ip).get("/home").user(&format!("u{}", i % 15)).status(200).bytes(4_000))
+    });
+    assert!(kinds(&starts.build()).is_empty());
+    // A token is renewed by whoever used the account just before, and again after a failure.
+    let renewals = (0..60).fold(Log::new(), |log, i| {
+        let (at, ip) = (f64::from(i / 15 * 900 + i % 15), format!("192.0.2.{}", i % 15));
+        let home =
+            |r: crate::testing::Row, at: f64| r.at(at).ip(&ip).get("/home").user(&format!("u{}", i % 15)).status(200);
+        log.row(|r| home(r, at))
+            .row(|r| r.at(at + 200.0).ip(&ip).request("POST", "/t").status(if i % 3 == 0 { 401 } else { 200 }))
+            .row(|r| r.at(at + 210.0).ip(&ip).request("POST", "/t").status(200))
+            .row(|r| home(r, at + 220.0))
+    });
+    assert!(kinds(&renewals.build()).is_empty());
+}
+
+#[test]
+fn sizes_are_told_apart_by_who_is_signed_in_next() {
+    // All go on to public pages; only those of the other size have a name there.
+    let requests = Log::new()
+        .rows(8, |r, i| {
+            r.at((i * 60) as f64).ip(&format!("192.0.2.{i}")).request("POST", "/giris").status(200).bytes(71)
+        })
+        .rows(8, |r, i| r.at((i * 60 + 5) as f64).ip(&format!("192.0.2.{i}")).get("/help").status(200).bytes(900))
+        .rows(6, |r, i| {
+            r.at((1_000 + i * 60) as f64)
+                .ip(&format!("198.51.100.{i}"))
+                .request("POST", "/giris")
+                .status(200)
+                .bytes(640 + i as i64)
+        })
+        .rows(6, |r, i| r.at((1_005 + i * 60) as f64).ip(&format!("198.51.100.{i}")).get("/help").user("u").status(200))
+        .build();
+    let all = attempts(&requests);
+    assert_eq!((&all[..8], &all[16..22]), (["failed"; 8].as_slice(), ["succeeded"; 6].as_slice()));
+}

@@ -1,359 +1,140 @@
 //! What a route is for, told by the words of its template.
 //!
 //! Gateways do not say what an endpoint does; its name does, in whatever language its makers speak. Only the ends of
-//! templates are read: `/login/history` is not where one signs in. A word list is no proof, so what follows from a kind
-//! is asked of the traffic ([`super`]), never of the name alone.
+//! templates are read: `/login/history` is not where one signs in. Where the operation is a part of the route
+//! (`/rpc?method=signIn`), it is the end. A word list is no proof, so what follows from a kind is asked of the traffic
+//! ([`super`]), never of the name alone.
+
+mod fold;
+mod lists;
+
+pub use fold::is_mark;
 
 use super::RouteKind;
+use fold::fold;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+use lists::{ASKS, CHANGES, CHECKS, CODES, Lists, SETTINGS, STRONG, WHOLE};
+use std::sync::LazyLock;
 
-/// Words, each of them enough at the end of a template, or as a part of its last segment.
-const STRONG: &[(RouteKind, &[&str])] = &[
-    (
-        RouteKind::SignOut,
-        &[
-            "logout",
-            "signout",
-            "logoff",
-            "signoff",
-            "revoke",
-            "revocation",
-            "endsession",
-            "salir",
-            "cerrarsesion",
-            "abmelden",
-            "ausloggen",
-            "deconnexion",
-            "sair",
-            "uitloggen",
-            "로그아웃",
-            "로그오프",
-            "登出",
-            "退出登录",
-            "ログアウト",
-            "サインアウト",
-        ],
-    ),
-    (
-        RouteKind::Recovery,
-        &[
-            "forgot",
-            "forgotpassword",
-            "forgottenpassword",
-            "resetpassword",
-            "passwordreset",
-            "recover",
-            "recovery",
-            "recoverpassword",
-            "lostpassword",
-            "olvido",
-            "olvide",
-            "olvidado",
-            "recuperar",
-            "recuperacion",
-            "restablecer",
-            "passwortvergessen",
-            "vergessen",
-            "motdepasseoublie",
-            "oublie",
-            "esqueci",
-            "redefinir",
-            "비밀번호찾기",
-            "아이디찾기",
-            "비밀번호재설정",
-            "找回密码",
-            "重置密码",
-            "パスワード再設定",
-        ],
-    ),
-    (
-        RouteKind::Renewal,
-        &[
-            "refresh",
-            "refreshtoken",
-            "tokenrefresh",
-            "renew",
-            "renewal",
-            "renovar",
-            "actualiser",
-            "갱신",
-            "刷新",
-            "更新トークン",
-        ],
-    ),
-    (
-        RouteKind::Verification,
-        &[
-            "otp",
-            "totp",
-            "mfa",
-            "2fa",
-            "twofactor",
-            "twofa",
-            "verify",
-            "verifyotp",
-            "verifycode",
-            "verification",
-            "verificar",
-            "verificacion",
-            "verificacao",
-            "verifier",
-            "verifizieren",
-            "onetimecode",
-            "passcode",
-            "smscode",
-            "인증번호",
-            "본인인증",
-            "인증확인",
-            "验证码",
-            "認証コード",
-        ],
-    ),
-    (
-        RouteKind::SignUp,
-        &[
-            "signup",
-            "register",
-            "registration",
-            "createaccount",
-            "registro",
-            "registrarse",
-            "registrar",
-            "alta",
-            "inscription",
-            "sinscrire",
-            "registrieren",
-            "registrierung",
-            "cadastro",
-            "cadastrar",
-            "회원가입",
-            "가입",
-            "注册",
-            "註冊",
-            "新規登録",
-        ],
-    ),
-    (
-        RouteKind::Consent,
-        &["authorize", "authorise", "consent", "consents", "grants", "consentimiento", "동의", "授权"],
-    ),
-    (
-        RouteKind::SignIn,
-        &[
-            "login",
-            "signin",
-            "logon",
-            "signon",
-            "authenticate",
-            "iniciarsesion",
-            "iniciosesion",
-            "einloggen",
-            "anmelden",
-            "seconnecter",
-            "inloggen",
-            "로그인",
-            "로그온",
-            "登录",
-            "登錄",
-            "登入",
-            "ログイン",
-            "サインイン",
-        ],
-    ),
-];
+/// The lists as they are asked: folded as the words of templates are.
+struct Known {
+    strong: Kinds,
+    whole: Kinds,
+    codes: Words,
+    checks: Words,
+    settings: Words,
+    changes: Words,
+    asks: Words,
+}
 
-/// Words that mean it only as the whole last segment: alone they say other things too.
-const WHOLE: &[(RouteKind, &[&str])] = &[(
-    RouteKind::SignIn,
-    &[
-        "session",
-        "sessions",
-        "auth",
-        "authentication",
-        "token",
-        "tokens",
-        "accesstoken",
-        "entrar",
-        "acceso",
-        "acceder",
-        "ingresar",
-        "ingreso",
-        "sesion",
-        "sesiones",
-        "anmeldung",
-        "connexion",
-        "acesso",
-        "sessao",
-        "인증",
-        "토큰",
-        "접속",
-        "認証",
-        "身份验证",
-    ],
-)];
+type Words = HashSet<String, FixedState>;
+/// Word -> kind; of several the first in the lists.
+type Kinds = HashMap<String, RouteKind, FixedState>;
 
-/// What a code is called, and what is done with it: together, within the last two segments, they verify.
-const CODES: &[&str] = &["code", "codes", "codigo", "codigos", "pin", "sms", "challenge", "challenges", "코드", "번호"];
-const CHECKS: &[&str] = &[
-    "confirm",
-    "confirmation",
-    "confirmar",
-    "check",
-    "validate",
-    "validar",
-    "comprobar",
-    "submit",
-    "attempt",
-    "answer",
-    "valider",
-    "bestaetigen",
-    "확인",
-    "검증",
-    "确认",
-    "確認",
-];
+static KNOWN: LazyLock<Known> = LazyLock::new(|| Known {
+    strong: kinds(STRONG),
+    whole: kinds(WHOLE),
+    codes: folded(CODES).collect(),
+    checks: folded(CHECKS).collect(),
+    settings: folded(SETTINGS).collect(),
+    changes: folded(CHANGES).collect(),
+    asks: folded(ASKS).collect(),
+});
 
-/// What an account is reached and reset by: who changes it can keep the account.
-const SETTINGS: &[&str] = &[
-    "password",
-    "passwd",
-    "email",
-    "emailaddress",
-    "mail",
-    "phone",
-    "phonenumber",
-    "mobile",
-    "msisdn",
-    "mfadevice",
-    "credentials",
-    "contrasena",
-    "clave",
-    "correo",
-    "telefono",
-    "passwort",
-    "motdepasse",
-    "courriel",
-    "senha",
-    "비밀번호",
-    "이메일",
-    "전화번호",
-    "휴대폰",
-    "密码",
-    "邮箱",
-    "手机号",
-    "パスワード",
-    "メールアドレス",
-];
+fn folded(lines: &[&str]) -> impl Iterator<Item = String> {
+    lines.iter().flat_map(|line| line.split(' ')).map(|word| word.chars().filter_map(fold).collect())
+}
 
-/// What changes something, put before or behind what it changes.
-const CHANGES: &[&str] = &[
-    "change",
-    "update",
-    "set",
-    "edit",
-    "replace",
-    "cambiar",
-    "cambio",
-    "modificar",
-    "actualizar",
-    "aendern",
-    "changer",
-    "modifier",
-    "alterar",
-    "mudar",
-    "변경",
-    "수정",
-    "修改",
-    "変更",
-];
+fn kinds(lists: Lists) -> Kinds {
+    let mut kinds = Kinds::default();
+    for (kind, lines) in lists {
+        for word in folded(lines) {
+            kinds.entry(word).or_insert(*kind);
+        }
+    }
+    kinds
+}
 
 /// The kind of a template, if its end names one.
 pub fn kind(template: &str) -> Option<RouteKind> {
-    let segments: Vec<Vec<String>> = template
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
+    let (path, operation) = template.split_once('?').unwrap_or((template, ""));
+    let operation = operation.split_once('=').map(|(_, operation)| operation);
+    let segments: Vec<Vec<String>> = path
         .split('/')
+        .chain(operation)
         .filter(|segment| !segment.is_empty() && !is_parameter(segment))
         .map(words)
         .filter(|words| !words.is_empty())
         .collect();
+    let known = &*KNOWN;
     let last = segments.last()?;
     let joined = last.concat();
     let before = segments.len().checked_sub(2).map(|at| &segments[at]);
-    let is = |list: &[&str], word: &str| list.contains(&word);
-    for (kind, list) in STRONG {
-        let pair = before.map(|before| before.concat() + &joined);
-        let found = is(list, &joined)
-            || last.iter().any(|word| is(list, word))
-            || last.windows(2).any(|two| is(list, &two.concat()))
-            || pair.is_some_and(|pair| is(list, &pair));
-        if found {
-            // What is asked beside the form of a kind (`/signup/available`) stands behind it and is looked for below.
-            return Some(*kind);
-        }
+    // What is asked beside the form of a kind (`/signup/available`) stands behind it and is looked for below.
+    let strong = [
+        known.strong.get(&joined),
+        first(&known.strong, last.iter().cloned()),
+        first(&known.strong, last.windows(2).map(<[String]>::concat)),
+        before.and_then(|before| known.strong.get(&(before.concat() + &joined))),
+    ];
+    if let Some(kind) = strong.into_iter().flatten().min_by_key(|kind| rank(**kind)) {
+        return Some(*kind);
     }
-    let near: Vec<&str> = before.into_iter().flatten().chain(last).map(String::as_str).collect();
-    if near.iter().any(|word| is(CODES, word)) && near.iter().any(|word| is(CHECKS, word)) {
+    let near = || before.into_iter().flatten().chain(last);
+    if near().any(|word| known.codes.contains(word)) && near().any(|word| known.checks.contains(word)) {
         return Some(RouteKind::Verification);
     }
-    let changed = last.iter().filter(|word| !is(CHANGES, word)).cloned().collect::<Vec<_>>().concat();
-    if is(SETTINGS, &changed) {
+    let changed: String = last.iter().filter(|word| !known.changes.contains(*word)).map(String::as_str).collect();
+    if known.settings.contains(&changed) {
         return Some(RouteKind::Setting);
     }
-    let whole = WHOLE.iter().find(|(_, list)| is(list, &joined));
-    whole.map(|(kind, _)| *kind).or_else(|| beside(before?, last))
+    known.whole.get(&joined).copied().or_else(|| beside(before?, &joined))
+}
+
+/// The kind of the words that stands first in the lists.
+fn first(kinds: &Kinds, words: impl Iterator<Item = String>) -> Option<&RouteKind> {
+    words.filter_map(|word| kinds.get(&word)).min_by_key(|kind| rank(**kind))
+}
+
+fn rank(kind: RouteKind) -> usize {
+    STRONG.iter().position(|(known, _)| *known == kind).unwrap_or(STRONG.len())
 }
 
 /// `/signup/available`, `/forgot/check`: a question asked beside a form of that kind.
-fn beside(before: &[String], last: &[String]) -> Option<RouteKind> {
-    const ASKS: &[&str] = &[
-        "available",
-        "availability",
-        "exists",
-        "check",
-        "lookup",
-        "disponible",
-        "disponibilidad",
-        "existe",
-        "estado",
-        "status",
-        "verfuegbar",
-        "중복확인",
-        "중복체크",
-        "확인",
-        "存在",
-        "検索",
-    ];
-    let joined = last.concat();
-    if !ASKS.contains(&joined.as_str()) {
+fn beside(before: &[String], last: &str) -> Option<RouteKind> {
+    if !KNOWN.asks.contains(last) {
         return None;
     }
-    let asked = before.concat();
-    let kinds = [RouteKind::SignUp, RouteKind::Recovery, RouteKind::SignIn];
-    STRONG
-        .iter()
-        .filter(|(kind, _)| kinds.contains(kind))
-        .find(|(_, list)| list.contains(&asked.as_str()) || before.iter().any(|word| list.contains(&word.as_str())))
-        .map(|(kind, _)| *kind)
+    let whole = KNOWN.strong.get(&before.concat()).into_iter();
+    let found = whole.chain(before.iter().filter_map(|word| KNOWN.strong.get(word)));
+    found
+        .copied()
+        .filter(|kind| matches!(kind, RouteKind::SignUp | RouteKind::Recovery | RouteKind::SignIn))
+        .min_by_key(|kind| rank(*kind))
 }
 
 fn is_parameter(segment: &str) -> bool {
     segment.starts_with('{') || segment.starts_with(':') || segment.starts_with('*')
 }
 
-/// The words of a segment in lower case: cut at everything that is no letter or digit, and where capitals begin.
+/// The words of a segment, folded: cut at everything that is no letter or digit, and where capitals begin.
 fn words(segment: &str) -> Vec<String> {
     let decoded = String::from_utf8_lossy(&breachline_parsers::mask::percent_decode(segment.as_bytes())).into_owned();
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut small = false;
     for c in decoded.chars() {
+        if is_mark(c) {
+            // Part of the letter before it.
+            continue;
+        }
         let end = !c.is_alphanumeric() || (small && c.is_uppercase());
         if end && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
-            word.extend(c.to_lowercase().map(plain));
+            word.extend(c.to_lowercase().filter_map(fold));
         }
         small = c.is_lowercase();
     }
@@ -368,20 +149,6 @@ fn words(segment: &str) -> Vec<String> {
         words.pop();
     }
     words
-}
-
-/// Letters without the accents that the word lists leave out.
-fn plain(c: char) -> char {
-    match c {
-        'á' | 'à' | 'â' | 'ã' => 'a',
-        'é' | 'è' | 'ê' => 'e',
-        'í' | 'î' => 'i',
-        'ó' | 'ô' | 'õ' => 'o',
-        'ú' | 'û' => 'u',
-        'ñ' => 'n',
-        'ç' => 'c',
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -412,6 +179,34 @@ mod tests {
             ("/account/change-password", Some(RouteKind::Setting)),
             ("/portal/Cuenta/CambiarCorreo", Some(RouteKind::Setting)),
             ("/oauth/authorize", Some(RouteKind::Consent)),
+            ("/kirjaudu", Some(RouteKind::SignIn)),
+            ("/kirjaudu-ulos", Some(RouteKind::SignOut)),
+            ("/konto/logga-in", Some(RouteKind::SignIn)),
+            ("/hesap/Oturum-A%C3%A7", Some(RouteKind::SignIn)),
+            ("/giri%C5%9F", Some(RouteKind::SignIn)),
+            ("/u/p%C5%99ihl%C3%A1%C5%A1en%C3%AD", Some(RouteKind::SignIn)),
+            ("/u/prihla\u{301}senie", Some(RouteKind::SignIn)),
+            ("/zaloguj", Some(RouteKind::SignIn)),
+            ("/kabinet/войти", Some(RouteKind::SignIn)),
+            ("/σύνδεση", Some(RouteKind::SignIn)),
+            ("/लॉग-इन", Some(RouteKind::SignIn)),
+            ("/เข้าสู่ระบบ", Some(RouteKind::SignIn)),
+            ("/تسجيل-الدخول", Some(RouteKind::SignIn)),
+            ("/dang-nhap", Some(RouteKind::SignIn)),
+            ("/đăng-nhập", Some(RouteKind::SignIn)),
+            ("/user/denglu.do", Some(RouteKind::SignIn)),
+            ("/rogeuin", Some(RouteKind::SignIn)),
+            ("/hoewon/hoewongaip", Some(RouteKind::SignUp)),
+            ("/daftar-akun", Some(RouteKind::SignUp)),
+            ("/rekisteroidy", Some(RouteKind::SignUp)),
+            ("/unohtunut-salasana", Some(RouteKind::Recovery)),
+            ("/hes%C5%82o/zmie%C5%84", None),
+            ("/konto/zmie%C5%84-has%C5%82o", Some(RouteKind::Setting)),
+            ("/kod/potwierd%C5%BA", Some(RouteKind::Verification)),
+            ("/graphql?operationName=SignIn", Some(RouteKind::SignIn)),
+            ("/rpc?method=user.resetPassword", Some(RouteKind::Recovery)),
+            ("/daftar-harga", None),
+            ("/registre-du-commerce", None),
             ("/login/history", None),
             ("/articles/how-to-login-safely/comments", None),
             ("/orders/{id}", None),

@@ -1,5 +1,6 @@
 //! What one segment of a path looks like by itself.
 
+use crate::derive::purpose::is_mark;
 use std::borrow::Cow;
 
 /// Longest segment that is read as a word.
@@ -63,10 +64,11 @@ pub fn plain(segment: &[u8]) -> Option<Cow<'_, [u8]>> {
     (plain.iter().all(|&byte| PLAIN[byte as usize]) || is_text(&plain)).then_some(plain)
 }
 
-/// Words of other scripts: UTF-8 whose characters beyond ASCII are all letters, as APIs outside of English have them.
+/// Words of other scripts: UTF-8 whose characters beyond ASCII are all letters and what is written on them, as APIs
+/// outside of English have them.
 fn is_text(segment: &[u8]) -> bool {
-    std::str::from_utf8(segment)
-        .is_ok_and(|text| text.chars().all(|c| if c.is_ascii() { PLAIN[c as usize] } else { c.is_alphabetic() }))
+    let is_plain = |c: char| if c.is_ascii() { PLAIN[c as usize] } else { c.is_alphabetic() || is_mark(c) };
+    std::str::from_utf8(segment).is_ok_and(|text| text.chars().all(is_plain))
 }
 
 /// Characters of segments that are read at all. Braces are not among them, so no client can write a placeholder.
