@@ -2,11 +2,12 @@
 //!
 //! In: one text of a log (a target, a user agent, a referer). Out: the class of the attack in it, or none. The text is
 //! percent-decoded at most twice, `+` is a space, letters are lowered and SQL comments become spaces, as servers and
-//! databases read it. Most texts hold none of the characters that an attack needs and are passed over at the cost of
+//! databases read it; what stands inside parameters, as JSON or in base64, is looked at by itself. Most texts hold none of the characters that an attack needs and are passed over at the cost of
 //! one look at each byte; only the rest meet the signatures, all in one pass.
 
 mod check;
 mod hosts;
+mod open;
 mod signatures;
 mod target;
 
@@ -22,8 +23,17 @@ pub const CLASSES: [&str; 8] = ["sqli", "nosqli", "jndi", "template", "command",
 /// Bytes without one of which no signature can match, beside `..` and `//`.
 const TELLING: &[u8] = b"'\"();<>{}|`$\\*\0[ ";
 
-/// The class of the attack that a text holds, if it holds one.
+/// The class of the attack that a text holds, or something inside one of its parameters, if one holds one.
 pub fn attack_class(text: &str) -> Option<&'static str> {
+    let inside = open::opened(text).into_iter().filter_map(|inner| {
+        let class = if is_telling(inner.value.as_bytes()) { signed(&without_comments(&inner.value)) } else { None };
+        class.into_iter().chain(inner.names_inside().then_some("ssrf")).min_by_key(|class| rank(class))
+    });
+    outer_class(text).into_iter().chain(inside).min_by_key(|class| rank(class))
+}
+
+/// The class of the attack that a text holds as it stands.
+fn outer_class(text: &str) -> Option<&'static str> {
     if !is_telling(text.as_bytes()) {
         return None;
     }
@@ -31,11 +41,19 @@ pub fn attack_class(text: &str) -> Option<&'static str> {
     if !is_telling(text.as_bytes()) {
         return None;
     }
-    // Of several the first of the list counts, since it stands in order of the classes.
-    let found = SET.as_ref()?.matches(&text).iter().next().map(|at| signatures::SIGNATURES[at].0);
-    let rank = |class: &str| CLASSES.iter().position(|known| *known == class);
+    let found = signed(&text);
     let more_telling = |class: &&str| rank(class) < rank("ssrf");
     found.filter(more_telling).or_else(|| hosts::names_inside(&text).then_some("ssrf")).or(found)
+}
+
+/// The class of the first signature that a decoded, lowered text meets; they stand in order of the classes.
+fn signed(text: &str) -> Option<&'static str> {
+    SET.as_ref()?.matches(text).iter().next().map(|at| signatures::SIGNATURES[at].0)
+}
+
+/// How telling a class is: lower is more.
+fn rank(class: &str) -> usize {
+    CLASSES.iter().position(|known| *known == class).unwrap_or(CLASSES.len())
 }
 
 /// Whether a parameter of a target asks for everything: its value is made of wildcards alone.
@@ -158,6 +176,32 @@ mod tests {
         for (text, class) in told {
             assert_eq!(attack_class(text), Some(class), "{text}");
             assert_eq!(attack_class(&text.to_ascii_uppercase()), Some(class), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_inside_parameters_is_looked_at() {
+        for (text, class) in [
+            ("/g?variables=%7B%22url%22:%22http://2130706433/%22%7D", "ssrf"),
+            (r#"/g?variables={"input":{"url":"http:\/\/0177.0.0.1:8080\/"}}"#, "ssrf"),
+            (r#"/g?variables={"src":["gopher://10.1.2.3:6379/_INFO"]}"#, "ssrf"),
+            (r#"/g?v={"u":"http%253A%252F%252F%5B::ffff:10.0.0.1%5D%252F"}"#, "ssrf"),
+            ("/img?u=aHR0cDovLzE2OS4yNTQuMTY5LjI1NC9sYXRlc3Q", "ssrf"),
+            (r#"/g?variables={"q":"1\u0027 OR \u00271\u0027=\u00271"}"#, "sqli"),
+            (r#"/g?variables={"host":"a\u003bcat /etc/hostname"}"#, "command"),
+            (r#"/g?variables={"q":"\u003cscript\u003ealert(1)"}"#, "xss"),
+        ] {
+            assert_eq!(attack_class(text), Some(class), "{text}");
+        }
+        for text in [
+            "/g?variables=%7B%22url%22:%22https://cdn.example/poster.png%22%7D",
+            r#"/g?variables={"id":"T3JkZXI6ODE0","note":"select a seat; ping me"}"#,
+            r#"/authorize?state={"returnTo":"http://localhost:3000/in"}"#,
+            r#"/authorize?state=eyJyZXR1cm5Ubw&x=eyJyZXR1cm5UbyI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMC8ifQ"#,
+            "/img?u=aHR0cHM6Ly9jZG4uZXhhbXBsZS9hLnBuZw",
+            r#"/g?variables={"name":"O'Neill","at":"10.0.0.1"}"#,
+        ] {
+            assert_eq!(attack_class(text), None, "{text}");
         }
     }
 

@@ -6,22 +6,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Schemes that a server should never be made to follow.
 const ODD_SCHEMES: [&str; 10] = ["file", "gopher", "dict", "tftp", "ldap", "ldaps", "jar", "netdoc", "sftp", "phar"];
 
-/// Parameters whose value is where a browser goes next, not what a server fetches; developers' own machines are usual
-/// there.
-const RETURNS: [&str; 16] = [
-    "redirect_uri",
+/// Parameters whose value is where a browser goes next, not what a server fetches, without separators; developers' own
+/// machines are usual there.
+const RETURNS: [&str; 14] = [
     "redirecturi",
-    "redirect_url",
+    "redirecturl",
     "redirect",
     "return",
-    "return_to",
+    "returnto",
     "returnurl",
-    "return_url",
     "next",
     "callback",
-    "callback_url",
+    "callbackurl",
     "continue",
-    "post_logout_redirect_uri",
+    "postlogoutredirecturi",
     "origin",
     "referer",
     "ref",
@@ -30,15 +28,18 @@ const RETURNS: [&str; 16] = [
 /// Whether a parameter of a decoded, lowered target names a place inside.
 pub fn names_inside(target: &str) -> bool {
     let Some((_, query)) = target.split_once('?') else { return false };
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let value = value.trim();
-        let Some((scheme, rest)) = scheme_of(value) else { return false };
-        if ODD_SCHEMES.contains(&scheme) {
-            return true;
-        }
-        let Some(host) = host_of(rest) else { return false };
-        is_inside(host) && !(RETURNS.contains(&name) && is_own_machine(host))
-    })
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| leads_inside(name, value))
+}
+
+/// Whether a lowered value of that name is the address of a place inside.
+pub fn leads_inside(name: &str, value: &str) -> bool {
+    let Some((scheme, rest)) = scheme_of(value.trim()) else { return false };
+    if ODD_SCHEMES.contains(&scheme) {
+        return true;
+    }
+    let Some(host) = host_of(rest) else { return false };
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    is_inside(host) && !(RETURNS.contains(&name.as_str()) && is_own_machine(host))
 }
 
 /// Scheme and what follows `://`; `//host` has the web's.
