@@ -3,7 +3,7 @@
 //! ```text
 //! times, ids, paths ─► exchange ─► exchanges (all below: once an exchange)
 //! peers, chains ─► client ─► client_ip, client_net, addresses_usable ─► networks ─► asn, as_org, country
-//! targets ─► paths ─► route ─► routes, versions, resources, editions ─► object ─► objects
+//! targets ─► paths ─► route ─► routes, versions, operations, resources, editions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
 //! words of routes, statuses, sizes, what clients go on to do ─► route_kind, attempt ─► answer
 //! ```
@@ -24,7 +24,7 @@ mod stored;
 pub use stored::{REVISION, restore, store};
 
 pub(crate) use client::address;
-pub(crate) use object::{cut_matrix, decoded, identifying_parameters};
+pub(crate) use object::{cut_matrix, decoded, identifying_parameters, number as number_of_object};
 pub(crate) use route::without_origin;
 
 use crate::context::openapi::OpenApi;
@@ -137,14 +137,16 @@ pub fn from_logs(
     if let Some(openapi) = &options.openapi {
         routes.take_templates(&openapi.templates(&paths));
     }
+    let targets = &facts.text(Text::Target).dictionary;
+    let asked = asked(&facts, &exchanges, &clients.of_row);
+    let route_of_target = route::by_operation(targets, &path_of_target, &mut routes, asked);
     let editions = route::editions(&routes);
-    let objects = object::objects(&facts.text(Text::Target).dictionary, &paths, &path_of_target, &routes);
-    let route_of_target: Vec<u32> = path_of_target.iter().map(|&path| routes.of_path[path as usize]).collect();
+    let objects = object::objects(targets, &paths, &path_of_target, &route_of_target, &routes);
     let order = order::order(&facts);
     let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
     let (mut answer, doubtful) =
-        answer::answers(&facts, &exchanges, &route_of_target, routes.templates.len(), &clients.of_row);
+        answer::answers(&facts, &exchanges, &route_of_target, &route::bases(&routes), &clients.of_row);
     exchange::spread_answer(&facts, &exchanges, &mut answer);
     let seen = purpose::Seen {
         facts: &facts,
@@ -165,7 +167,7 @@ pub fn from_logs(
         client_nets: clients.nets,
         path_of_target,
         paths,
-        route_of_path: routes.of_path,
+        route_of_target,
         routes: routes.templates,
         audience_of_route,
         audiences,
@@ -225,6 +227,16 @@ fn paths(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
         paths.intern(&target[..end])
     }));
     (codes, paths)
+}
+
+/// Target and client of each request; clients are addresses with user agents.
+fn asked(facts: &FactTable, exchanges: &Exchanges, client_of_row: &[u32]) -> impl Iterator<Item = (u32, u64)> {
+    let (targets, agents) = (facts.text(Text::Target).codes(), facts.text(Text::UserAgent));
+    let client = move |row: u32| {
+        let address = client_of_row.get(row as usize).copied().unwrap_or(ABSENT);
+        u64::from(address) << 32 | u64::from(agents.code(row as usize))
+    };
+    (0_u32..).zip(targets).filter(|(row, _)| exchanges.counts(*row)).map(move |(row, &target)| (target, client(row)))
 }
 
 /// How often each path was asked for, and whether it was ever found.

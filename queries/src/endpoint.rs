@@ -8,7 +8,6 @@ use crate::breakdown::{Breakdown, by};
 use crate::reach::{self, Reach, reach};
 use crate::requests::{Answer, Auth, Requests};
 use crate::summary::{Summary, summarise};
-use breachline_parsers::table::ABSENT;
 
 pub use names::{How, Named};
 
@@ -163,9 +162,14 @@ fn bare(requests: &Requests, rows: &[u32]) -> Bare {
     }
 }
 
-/// The route of a path code; [`ABSENT`] for what is none.
-fn route_of(requests: &Requests, path: u32) -> u32 {
-    requests.derived.route_of_path.get(path as usize).copied().unwrap_or(ABSENT)
+/// The routes of the targets of a path, sorted.
+fn routes_of(requests: &Requests, path: u32) -> Vec<u32> {
+    let derived = &requests.derived;
+    let targets = derived.path_of_target.iter().zip(&derived.route_of_target);
+    let mut routes: Vec<u32> = targets.filter(|(of, _)| **of == path).map(|(_, &route)| route).collect();
+    routes.sort_unstable();
+    routes.dedup();
+    routes
 }
 
 #[cfg(test)]

@@ -138,8 +138,8 @@ pub struct Derived {
     pub path_of_target: Vec<u32>,
     /// Distinct paths.
     pub paths: Dictionary,
-    /// `path` code -> code into `routes`.
-    pub route_of_path: Vec<u32>,
+    /// `target` code -> code into `routes`.
+    pub route_of_target: Vec<u32>,
     /// Distinct route templates.
     pub routes: Dictionary,
     /// `route` code -> code into `audiences`; empty when no principal is known.
@@ -230,7 +230,6 @@ enum Codes<'a> {
     Direct(&'a [u32]),
     Through(&'a [u32], &'a [u32]),
     Twice(&'a [u32], &'a [u32], &'a [u32]),
-    Thrice(&'a [u32], &'a [u32], &'a [u32], &'a [u32]),
 }
 
 impl<'a> TextView<'a> {
@@ -242,7 +241,6 @@ impl<'a> TextView<'a> {
             Codes::Direct(codes) => codes[row],
             Codes::Through(codes, table) => table[codes[row] as usize],
             Codes::Twice(codes, first, second) => second[first[codes[row] as usize] as usize],
-            Codes::Thrice(codes, first, second, third) => third[second[first[codes[row] as usize] as usize] as usize],
         }
     }
 
@@ -263,7 +261,6 @@ impl<'a> TextView<'a> {
             Codes::Direct(codes) => (codes, table),
             Codes::Through(codes, first) => (codes, down(first, &table)),
             Codes::Twice(codes, first, second) => (codes, down(first, &down(second, &table))),
-            Codes::Thrice(codes, first, second, third) => (codes, down(first, &down(second, &down(third, &table)))),
         })
     }
 
@@ -309,10 +306,9 @@ impl Requests {
                 TextView { codes: Codes::Absent, dictionary: &derived.paths }
             }
             "path" => TextView { codes: Codes::Through(targets, &derived.path_of_target), dictionary: &derived.paths },
-            "route" => TextView {
-                codes: Codes::Twice(targets, &derived.path_of_target, &derived.route_of_path),
-                dictionary: &derived.routes,
-            },
+            "route" => {
+                TextView { codes: Codes::Through(targets, &derived.route_of_target), dictionary: &derived.routes }
+            }
             "api_version" => self.by_route(&derived.version_of_route, &derived.versions),
             "audience" => self.by_route(&derived.audience_of_route, &derived.audiences),
             "route_kind" => self.by_route(&derived.kind_of_route, &derived.route_kinds),
@@ -338,11 +334,8 @@ impl Requests {
     /// A column that hangs off the route; an empty table is a column without values.
     fn by_route<'a>(&'a self, of_route: &'a [u32], dictionary: &'a Dictionary) -> TextView<'a> {
         let (derived, targets) = (&self.derived, self.facts.text(Text::Target).codes());
-        let codes = if of_route.is_empty() {
-            Codes::Absent
-        } else {
-            Codes::Thrice(targets, &derived.path_of_target, &derived.route_of_path, of_route)
-        };
+        let codes =
+            if of_route.is_empty() { Codes::Absent } else { Codes::Twice(targets, &derived.route_of_target, of_route) };
         TextView { codes, dictionary }
     }
 

@@ -1,5 +1,6 @@
 //! What each response amounts to, with the empty answers and the error bodies that routes give as 2xx.
 
+mod shared;
 mod sizes;
 
 use crate::exchanges::Exchanges;
@@ -20,12 +21,12 @@ enum Verb {
 }
 
 /// Answer class of all rows, and the hits among them that may carry no data. `route_of_target` and `client_of_row` may be
-/// empty.
+/// empty; `bases` are the routes that operations are of.
 pub fn answers(
     facts: &FactTable,
     exchanges: &Exchanges,
     route_of_target: &[u32],
-    routes: usize,
+    bases: &[u32],
     client_of_row: &[u32],
 ) -> (Vec<Answer>, FixedBitSet) {
     let methods = facts.text(Text::Method);
@@ -53,7 +54,7 @@ pub fn answers(
         facts,
         exchanges,
         route_of_target,
-        routes,
+        bases,
         clients: client_of_row,
         writes: &|row| is(row, Verb::Writes),
         posts: &|row| is(row, Verb::Posts),

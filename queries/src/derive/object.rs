@@ -3,8 +3,10 @@
 //! In: distinct targets and the routes of their paths. Out: one object a target at most: the last id of the
 //! path, or else the query parameter that identifies something.
 
+mod global;
 mod parameter;
 
+pub use global::number;
 pub use parameter::{is_national_name, is_phone_name};
 
 use super::route::{Routes, look, segments, without_origin};
@@ -34,7 +36,13 @@ pub struct Objects {
 }
 
 /// Finds the objects of all targets.
-pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32], routes: &Routes) -> Objects {
+pub fn objects(
+    targets: &Dictionary,
+    paths: &Dictionary,
+    path_of_target: &[u32],
+    route_of_target: &[u32],
+    routes: &Routes,
+) -> Objects {
     let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
@@ -59,7 +67,7 @@ pub fn objects(targets: &Dictionary, paths: &Dictionary, path_of_target: &[u32],
     for (code, target) in targets.iter() {
         let path = path_of_target[code as usize];
         let object = of_path[path as usize];
-        let route = routes.of_path[path as usize];
+        let route = route_of_target[code as usize];
         of_target[code as usize] = if object != ABSENT || routes.shapes[route as usize].asset {
             object
         } else {
@@ -285,6 +293,14 @@ fn kind(id: &[u8], context: Context) -> ObjectKind {
     let unsigned = id.strip_prefix(b"-").unwrap_or(id);
     if !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit) {
         return ObjectKind::Int;
+    }
+    let text = std::str::from_utf8(id).unwrap_or_default();
+    if let Some(inner) = global::unpacked(text) {
+        return match look::look(inner.as_bytes()) {
+            look::Look::Hole(look::ID) => ObjectKind::Int,
+            look::Look::Hole(look::UUID) => ObjectKind::Uuid,
+            _ => ObjectKind::Slug,
+        };
     }
     match look::look(id) {
         look::Look::Hole(look::UUID) => ObjectKind::Uuid,

@@ -7,9 +7,11 @@
 
 mod edition;
 pub mod look;
+mod operation;
 mod tree;
 
 pub use edition::editions;
+pub use operation::{bases, by_operation};
 
 use breachline_parsers::table::{ABSENT, Dictionary};
 use look::{DATE, FILE, is_version};

@@ -117,7 +117,7 @@ fields!(
         client_ip,
         net_of_client,
         path_of_target,
-        route_of_path,
+        route_of_target,
         audience_of_route,
         kind_of_route,
         attempt,

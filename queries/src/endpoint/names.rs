@@ -1,6 +1,6 @@
 //! Which endpoint an analyst means: a template as it was learnt, one with other names in it, or a path.
 
-use super::route_of;
+use super::routes_of;
 use crate::expr::parse::distance;
 use crate::requests::Requests;
 use breachline_parsers::table::ABSENT;
@@ -63,8 +63,9 @@ pub fn resolve(requests: &Requests, template: &str) -> Named {
         path_codes: Vec::new(),
     };
     let routes = &requests.derived.routes;
-    if let Some(code) = routes.code(asked.as_bytes()) {
-        (named.how, named.route_codes) = (How::Template, vec![code]);
+    named.route_codes = (1..routes.len() as u32).filter(|&code| is_of(routes.text(code), asked)).collect();
+    if !named.route_codes.is_empty() {
+        named.how = How::Template;
     } else {
         let wanted: Vec<&str> = parts(asked).collect();
         if wanted.iter().any(|part| is_open(part)) {
@@ -74,7 +75,8 @@ pub fn resolve(requests: &Requests, template: &str) -> Named {
             named.how = How::OpenParts;
         } else if let Some(path) = requests.derived.paths.code(asked.as_bytes()) {
             (named.how, named.path_codes) = (How::Path, vec![path]);
-            named.routes = vec![routes.text(route_of(requests, path)).to_owned()];
+            named.routes = routes_of(requests, path).into_iter().map(|route| routes.text(route).to_owned()).collect();
+            named.routes.sort();
         }
     }
     if named.routes.is_empty() {
@@ -85,6 +87,11 @@ pub fn resolve(requests: &Requests, template: &str) -> Named {
         named.near = near(requests, asked);
     }
     named
+}
+
+/// Whether a route is the one asked for, or an operation of it.
+fn is_of(route: &str, asked: &str) -> bool {
+    route.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
 }
 
 /// `GET /v1/users` is a method and a template.
@@ -107,9 +114,16 @@ fn is_open(part: &str) -> bool {
 }
 
 fn is_same(wanted: &[&str], route: &str) -> bool {
-    let known: Vec<&str> = parts(route).collect();
+    let is_operation = wanted.last().is_some_and(|part| part.contains('?'));
+    let path = if is_operation { route } else { route.split('?').next().unwrap_or_default() };
+    let known: Vec<&str> = parts(path).collect();
+    let open = |part: &str| is_open(part.split('?').next().unwrap_or_default());
+    let rest = |part: &str| part.split_once('?').map(|(_, rest)| rest.to_owned());
     known.len() == wanted.len()
-        && known.iter().zip(wanted).all(|(known, wanted)| known == wanted || (is_open(known) && is_open(wanted)))
+        && known
+            .iter()
+            .zip(wanted)
+            .all(|(known, wanted)| known == wanted || (open(known) && open(wanted) && rest(known) == rest(wanted)))
 }
 
 /// Routes that hold such a path, then those that lie below it, then those that are spelt alike.

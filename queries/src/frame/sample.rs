@@ -71,7 +71,7 @@ fn networks(derived: &mut Derived) {
 fn routes(facts: &FactTable, derived: &mut Derived) {
     for table in [
         &mut derived.path_of_target,
-        &mut derived.route_of_path,
+        &mut derived.route_of_target,
         &mut derived.version_of_route,
         &mut derived.object_of_target,
     ] {
@@ -85,12 +85,10 @@ fn routes(facts: &FactTable, derived: &mut Derived) {
         let code = add(&mut derived.paths, path);
         derived.path_of_target.push(code);
         let id = path.strip_prefix("/v1/users/");
-        if code as usize == derived.route_of_path.len() {
-            let route = add(&mut derived.routes, if id.is_some() { "/v1/users/{id}" } else { path });
-            derived.route_of_path.push(route);
-            if route as usize == derived.version_of_route.len() {
-                derived.version_of_route.push(if id.is_some() { add(&mut derived.versions, "v1") } else { ABSENT });
-            }
+        let route = add(&mut derived.routes, if id.is_some() { "/v1/users/{id}" } else { path });
+        derived.route_of_target.push(route);
+        if route as usize == derived.version_of_route.len() {
+            derived.version_of_route.push(if id.is_some() { add(&mut derived.versions, "v1") } else { ABSENT });
         }
         let object = id.map_or(ABSENT, |id| add(&mut derived.objects, id));
         derived.object_of_target.push(object);

@@ -98,7 +98,10 @@ fn things(requests: &Requests) -> Vec<u32> {
     let derived = &requests.derived;
     let mut known = Dictionary::default();
     let thing = |route: u32| {
-        let template = derived.routes.text(route);
+        let text = derived.routes.text(route);
+        // What an operation is done to stands in the path where that varies.
+        let path = text.split('?').next().unwrap_or_default();
+        let template = if path.contains('{') { path } else { text };
         let cut = template.rfind('{').and_then(|at| template[at..].find('/').map(|end| at + end));
         let mine = &template[..cut.unwrap_or(template.len())];
         let resource = derived.resource_of_route.get(route as usize).map_or("", |&code| derived.resources.text(code));

@@ -12,6 +12,7 @@ use super::open::Open;
 use super::outside::{self, Around, Outside};
 use super::population::{Clean, GroupScope, Population, Table};
 use super::shelf::Shelf;
+use crate::derive::number_of_object;
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
 use crate::finding::Finding;
@@ -104,7 +105,7 @@ fn columns_of<'a>(shelf: &Shelf<'a>, rule: &Rule) -> Columns<'a> {
     columns
 }
 
-/// Object ids as numbers, by code: digits only, at most 38 of them.
+/// Object ids as numbers, by code, as far as they are such or pack one.
 fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
     const SHAPES: [&str; 4] = ["step_share", "ascending_share", "longest_run", "density"];
     let joint = rule.join.iter().flat_map(|join| &join.measures);
@@ -112,13 +113,7 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
         return Vec::new();
     }
     let objects = &requests.derived.objects;
-    let number = |code: u32| {
-        let text = objects.text(code).trim_start_matches('+');
-        if text.is_empty() || text.len() > 38 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return i128::MIN;
-        }
-        text.parse().unwrap_or(i128::MIN)
-    };
+    let number = |code: u32| number_of_object(objects.text(code)).unwrap_or(i128::MIN);
     (0..objects.len() as u32).map(number).collect()
 }
 

@@ -20,7 +20,7 @@ pub fn each<'a>(target: &'a str, route: &str, mut found: impl FnMut(Slot<'a>, Co
     let cut = target.find(['?', '#']).unwrap_or(target.len());
     let (path, rest) = target.split_at(cut);
     let parts = without_origin(path.as_bytes()).split(|&byte| byte == b'/').filter(|part| !part.is_empty());
-    let names = route.split('/').filter(|name| !name.is_empty());
+    let names = route.split('?').next().unwrap_or_default().split('/').filter(|name| !name.is_empty());
     for (at, (part, name)) in (0..).zip(parts.zip(names)).filter(|(_, (_, name))| name.contains('{')) {
         let value = decoded(cut_matrix(part));
         let has_extension = !name.ends_with('}');

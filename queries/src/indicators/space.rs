@@ -104,7 +104,7 @@ impl<'a> Space<'a> {
         let mut part = Part { codes: view, starts: vec![0, 0], values: Vec::new(), places: Vec::new() };
         let mut places: HashMap<(u32, Slot<'a>), u32, FixedState> = HashMap::default();
         for (code, _) in view.dictionary.iter() {
-            let route = derived.route_of_path[derived.path_of_target[code as usize] as usize];
+            let route = derived.route_of_target[code as usize];
             each(view.dictionary.text(code), derived.routes.text(route), |slot, value| {
                 let Ok(text) = std::str::from_utf8(&value) else { return };
                 let next = places.len() as u32;

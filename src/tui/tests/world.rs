@@ -101,7 +101,7 @@ pub(super) fn desk() -> Desk {
         answer: (0..rows).map(|row| if row == 17 { Answer::Denied } else { Answer::Hit }).collect(),
         path_of_target: vec![0; targets],
         object_of_target: vec![0; targets],
-        route_of_path: vec![0],
+        route_of_target: vec![0; targets],
         version_of_route: vec![0],
         ..Derived::default()
     };

@@ -6,6 +6,7 @@
 //! against the sizes around it, each counted by the distinct requests that got it. Where those make it no more frequent
 //! than chance would, it is data; where it stands out clearly, it is none; between the two it may be either.
 
+use super::shared::{Operation, shared};
 use crate::exchanges::Exchanges;
 use crate::requests::Answer;
 use breachline_parsers::schema::{Number, Text};
@@ -42,8 +43,8 @@ pub struct Sized<'a> {
     pub exchanges: &'a Exchanges,
     /// `target` code -> route.
     pub route_of_target: &'a [u32],
-    /// Number of routes.
-    pub routes: usize,
+    /// Of each route the one that it is an operation of, or `ABSENT`.
+    pub bases: &'a [u32],
     /// Client of each row; may be empty.
     pub clients: &'a [u32],
     /// Whether a row's method changes something: a constant answer is the rule there, and says nothing of what was found.
@@ -57,7 +58,7 @@ impl Sized<'_> {
     pub fn bare(&self, answers: &[Answer]) -> Bare {
         let mut bare = Bare::default();
         let sizes = self.facts.number(Number::BytesOut).values();
-        if sizes.is_empty() || self.facts.text(Text::Target).codes().is_empty() || self.routes == 0 {
+        if sizes.is_empty() || self.facts.text(Text::Target).codes().is_empty() || self.bases.is_empty() {
             return bare;
         }
         let is_sized =
@@ -65,15 +66,27 @@ impl Sized<'_> {
         let hits = self.by_route(|row| answers[row] == Answer::Hit && is_sized(row) && !(self.writes)(row));
         let status = |row: usize| self.facts.status_values()[row];
         let errors = self.by_route(|row| matches!(status(row), 400..=599) && sizes[row] > 0 && is_sized(row));
-        for route in 0..self.routes {
+        let shared = self.shared(&hits, sizes);
+        for route in 0..self.bases.len() {
             let rows = hits.of(route);
             if !rows.is_empty() {
                 let errors =
                     error_sizes(errors.of(route).iter().map(|&row| (status(row as usize), sizes[row as usize])));
-                self.judge(rows, sizes, &errors, &mut bare);
+                let shared = shared.get(&self.bases[route]).map_or(&[][..], Vec::as_slice);
+                self.judge(rows, sizes, &errors, shared, &mut bare);
             }
         }
         bare
+    }
+
+    /// Sizes that the operations of a path share when they give nothing, by the route of the path.
+    fn shared(&self, hits: &ByRoute, sizes: &[i64]) -> HashMap<u32, Vec<i64>, FixedState> {
+        let mut operations: HashMap<u32, Vec<Operation>, FixedState> = HashMap::default();
+        for (route, &base) in self.bases.iter().enumerate().filter(|(_, base)| **base != ABSENT) {
+            let operation = Operation::of(hits.of(route).iter().map(|&row| sizes[row as usize]));
+            operations.entry(base).or_default().extend(operation);
+        }
+        operations.into_iter().map(|(base, operations)| (base, shared(&operations))).collect()
     }
 
     fn route(&self, row: usize) -> u32 {
@@ -83,11 +96,11 @@ impl Sized<'_> {
     /// Rows of each route beside each other: a counting sort by route.
     fn by_route(&self, is_in: impl Fn(usize) -> bool) -> ByRoute {
         let rows: Vec<u32> = (0..self.facts.rows()).filter(|&row| is_in(row)).map(|row| row as u32).collect();
-        let mut starts = vec![0usize; self.routes + 1];
+        let mut starts = vec![0usize; self.bases.len() + 1];
         for &row in &rows {
             starts[self.route(row as usize) as usize + 1] += 1;
         }
-        for index in 0..self.routes {
+        for index in 0..self.bases.len() {
             starts[index + 1] += starts[index];
         }
         let mut next = starts.clone();
@@ -100,8 +113,9 @@ impl Sized<'_> {
         ByRoute { starts, rows: sorted }
     }
 
-    /// Judges the 2xx of one route. `errors` are the sizes of its errors, ascending.
-    fn judge(&self, rows: &[u32], sizes: &[i64], errors: &[i64], bare: &mut Bare) {
+    /// Judges the 2xx of one route. `errors` are the sizes of its errors, ascending; `shared` those of operations that give
+    /// nothing.
+    fn judge(&self, rows: &[u32], sizes: &[i64], errors: &[i64], shared: &[i64], bare: &mut Bare) {
         let size_of = |row: &u32| sizes[*row as usize];
         let empty = if rows.len() < ENOUGH_ROWS + ENOUGH_SIZES { None } else { empty_size(rows, sizes, self.clients) };
         let mut asked: Vec<i64> = if errors.is_empty() {
@@ -112,11 +126,14 @@ impl Sized<'_> {
         asked.sort_unstable();
         asked.dedup();
         let mut nothing: Vec<i64> = empty.into_iter().collect();
+        // Where nothing else is answered, it is the answer.
+        let varies = rows.iter().any(|row| size_of(row) != size_of(&rows[0]));
+        nothing.extend(shared.iter().filter(|_| varies));
         let mut doubtful = Vec::new();
         if !asked.is_empty() {
             let spread = Spread::new(rows.iter().map(|&row| (size_of(&row), self.request(row))));
             let usual = usual_size(rows, sizes, self.clients);
-            for size in asked.into_iter().filter(|&size| empty != Some(size)) {
+            for size in asked.into_iter().filter(|size| !nothing.contains(size)).collect::<Vec<_>>() {
                 match spread.verdict(size, usual) {
                     Verdict::Nothing => nothing.push(size),
                     Verdict::Either => doubtful.push(size),

@@ -51,28 +51,44 @@ pub fn parameters(query: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
 /// Longest value that is looked at as JSON, in bytes.
 const MOST_JSON: usize = 4_096;
 
-/// The one member of a JSON object in a value that identifies something, as in `variables={"id":"7"}`.
+/// How deep members are looked for.
+const DEPTH: usize = 3;
+
+/// The one member of a JSON object in a value that identifies something, as in `variables={"id":"7"}`, itself or in an
+/// object inside (`{"input":{"id":"7"}}`).
 fn member<'a>(raw: &'a [u8], value: &[u8]) -> Option<Parameter<'a>> {
     if value.len() > MOST_JSON || ![&b"{"[..], b"%7B", b"%7b"].iter().any(|brace| value.starts_with(brace)) {
         return None;
     }
     let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&decoded(&spaced(value))).ok()?;
-    let mut identifying = members.iter().filter_map(|(name, value)| {
-        let value = match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Number(number) => number.to_string(),
-            _ => return None,
-        };
-        let (name, personal) = identifying(name.as_bytes(), value.as_bytes())?;
-        Some((name, personal, value.into_bytes()))
-    });
-    let (name, personal, value) = identifying.next()?;
-    if value.is_empty() || identifying.next().is_some() {
-        return None;
-    }
+    let mut found = Vec::new();
+    identifying_members(&members, DEPTH, &mut found);
+    let [(name, personal, value)] = found.try_into().ok()?;
     let text = std::str::from_utf8(&name).unwrap_or_default();
     let context = Context { phone: is_phone_name(text), national: is_national_name(text) };
     Some(Parameter { raw, name, value: Cow::Owned(value), personal, context })
+}
+
+/// Name, whether it names a person, and value of members that identify something.
+fn identifying_members(
+    members: &serde_json::Map<String, serde_json::Value>,
+    depth: usize,
+    found: &mut Vec<(Vec<u8>, bool, Vec<u8>)>,
+) {
+    for (name, value) in members {
+        let value = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::Object(inner) if depth > 1 => {
+                identifying_members(inner, depth - 1, found);
+                continue;
+            }
+            _ => continue,
+        };
+        if let Some((name, personal)) = identifying(name.as_bytes(), value.as_bytes()).filter(|_| !value.is_empty()) {
+            found.push((name, personal, value.into_bytes()));
+        }
+    }
 }
 
 /// In queries a plus sign is a space, except where a telephone number begins with it.
@@ -370,6 +386,7 @@ mod tests {
         assert_eq!(found("variables=%7B%22id%22%3A%22boV%22%7D"), one("id", "boV"));
         assert_eq!(found("variables={\"userId\":71,\"first\":20}&v=2"), one("user_id", "71"));
         assert_eq!(found("variables=%7b%22order_id%22:%22a+b%22%7d"), one("order_id", "a b"));
+        assert_eq!(found(r#"variables={"input":{"orderId":"x7","note":"a"}}"#), one("order_id", "x7"));
         // Two that identify something leave open which; none, operators, and what is no object say nothing.
         for query in [
             "variables={\"id\":1,\"userId\":2}",
