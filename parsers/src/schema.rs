@@ -179,6 +179,11 @@ pub const COLUMNS: &[Column] = &[
         .ocsf("http_request.url.query_string"),
     derivation("route", Kind::Text, "The endpoint: `path` with the parts that vary replaced by {id} and the like.")
         .pivot(),
+    derivation(
+        "spelling",
+        Kind::Text,
+        "case, escape or suffix where `path` is another spelling of a path that is guarded; absent otherwise.",
+    ),
     derivation("api_version", Kind::Text, "The version in the path, such as v1.").pivot(),
     derivation(
         "resource",

@@ -3,7 +3,7 @@
 //! ```text
 //! times, ids, paths ─► exchange ─► exchanges (all below: once an exchange)
 //! peers, chains ─► client ─► client_ip, client_net, addresses_usable ─► networks ─► asn, as_org, country
-//! targets ─► paths ─► route ─► routes, versions, operations, resources, editions ─► object ─► objects
+//! targets ─► paths ─► route, spelling ─► routes, versions, operations, resources, editions ─► object ─► objects
 //! principals, statuses ─► auth          statuses, sizes ─► answer          times ─► order
 //! words of routes, statuses, sizes, what clients go on to do ─► route_kind, attempt ─► answer
 //! ```
@@ -33,7 +33,7 @@ use crate::exchanges::Exchanges;
 use crate::networks::{Networks, Whereabouts};
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};
-use breachline_parsers::schema::Text;
+use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 use std::sync::Arc;
 
@@ -137,11 +137,19 @@ pub fn from_logs(
     if let Some(openapi) = &options.openapi {
         routes.take_templates(&openapi.templates(&paths));
     }
+    let spellings = route::undisguise(&paths, &uses, &mut routes);
     let targets = &facts.text(Text::Target).dictionary;
     let asked = asked(&facts, &exchanges, &clients.of_row);
     let route_of_target = route::by_operation(targets, &path_of_target, &mut routes, asked);
     let editions = route::editions(&routes);
-    let objects = object::objects(targets, &paths, &path_of_target, &route_of_target, &routes);
+    let objects = object::objects(&object::Asked {
+        targets,
+        paths: &paths,
+        plain: &spellings.plain,
+        path_of_target: &path_of_target,
+        route_of_target: &route_of_target,
+        routes: &routes,
+    });
     let order = order::order(&facts);
     let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
@@ -189,6 +197,8 @@ pub fn from_logs(
         resource_of_route: editions.resource_of,
         resources: editions.resources,
         edition_of_route: editions.edition_of,
+        spelling_of_path: spellings.of_path,
+        spellings: spellings.names,
         editions: editions.names,
         declared: Declared::default(),
         selected: None,
@@ -239,14 +249,26 @@ fn asked(facts: &FactTable, exchanges: &Exchanges, client_of_row: &[u32]) -> imp
     (0_u32..).zip(targets).filter(|(row, _)| exchanges.counts(*row)).map(move |(row, &target)| (target, client(row)))
 }
 
-/// How often each path was asked for, and whether it was ever found.
+/// How often each path was asked for, and how it was answered.
 fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
     let mut uses = vec![route::Use::default(); paths];
+    let [principals, credentials] = [Text::Principal, Text::Credential].map(|text| facts.text(text));
     let rows = facts.text(Text::Target).codes().iter().zip(facts.status_values());
-    for (_, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
+    for (row, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
         let used = &mut uses[path_of_target[target as usize] as usize];
         used.rows = used.rows.saturating_add(1);
         used.found |= !matches!(status, 400 | 404 | 405 | 410 | 414);
+        let row = row as usize;
+        let shows = principals.code(row) != ABSENT || credentials.code(row) != ABSENT;
+        match status {
+            200..=299 if shows => used.shown_hits = used.shown_hits.saturating_add(1),
+            200..=299 => {
+                used.bare_hits = used.bare_hits.saturating_add(1);
+                used.bytes = used.bytes.max(facts.number(Number::BytesOut).get(row).unwrap_or(0));
+            }
+            401 | 403 | 407 if !shows => used.refused = used.refused.saturating_add(1),
+            _ => {}
+        }
     }
     uses
 }

@@ -166,6 +166,10 @@ pub struct Derived {
     pub edition_of_route: Vec<u32>,
     /// What stands where the version of a resource stands.
     pub editions: Dictionary,
+    /// `path` code -> code into `spellings`; empty where no path is in disguise.
+    pub spelling_of_path: Vec<u32>,
+    /// How paths in disguise are spelt.
+    pub spellings: Dictionary,
     /// `target` code -> code into `objects` (from the path, or else from the query).
     pub object_of_target: Vec<u32>,
     /// Distinct object ids, as text.
@@ -203,8 +207,9 @@ pub struct Requests {
 }
 
 /// Derived columns that hang off the target.
-const BY_TARGET: [&str; 10] = [
+const BY_TARGET: [&str; 11] = [
     "path",
+    "spelling",
     "route",
     "api_version",
     "audience",
@@ -287,7 +292,7 @@ impl Requests {
     }
 
     /// A dictionary column by name: text facts, `client_ip`, `client_net`, `asn`, `as_org`, `country`, `path`, `route`, `api_version`,
-    /// `audience`, `route_kind`, `attempt`, `resource`, `edition`, `access`, `documented`, `object_id`.
+    /// `audience`, `route_kind`, `attempt`, `spelling`, `resource`, `edition`, `access`, `documented`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -309,6 +314,7 @@ impl Requests {
             "route" => {
                 TextView { codes: Codes::Through(targets, &derived.route_of_target), dictionary: &derived.routes }
             }
+            "spelling" => self.by_path(&derived.spelling_of_path, &derived.spellings),
             "api_version" => self.by_route(&derived.version_of_route, &derived.versions),
             "audience" => self.by_route(&derived.audience_of_route, &derived.audiences),
             "route_kind" => self.by_route(&derived.kind_of_route, &derived.route_kinds),

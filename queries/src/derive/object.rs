@@ -35,14 +35,25 @@ pub struct Objects {
     pub kinds: Vec<ObjectKind>,
 }
 
+/// What objects are found in.
+pub struct Asked<'a> {
+    /// Distinct targets.
+    pub targets: &'a Dictionary,
+    /// Their paths.
+    pub paths: &'a Dictionary,
+    /// What paths in disguise are, by code.
+    pub plain: &'a HashMap<u32, Vec<u8>, FixedState>,
+    /// `target` code -> `path` code.
+    pub path_of_target: &'a [u32],
+    /// `target` code -> route.
+    pub route_of_target: &'a [u32],
+    /// The routes.
+    pub routes: &'a Routes,
+}
+
 /// Finds the objects of all targets.
-pub fn objects(
-    targets: &Dictionary,
-    paths: &Dictionary,
-    path_of_target: &[u32],
-    route_of_target: &[u32],
-    routes: &Routes,
-) -> Objects {
+pub fn objects(asked: &Asked<'_>) -> Objects {
+    let Asked { targets, paths, plain, path_of_target, route_of_target, routes } = *asked;
     let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
@@ -51,6 +62,7 @@ pub fn objects(
         let Some(segment) = shape.segment else {
             continue;
         };
+        let path = plain.get(&code).map_or(path, Vec::as_slice);
         let Some(raw) = segments(without_origin(path)).nth(segment) else {
             continue;
         };

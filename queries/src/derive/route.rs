@@ -8,10 +8,12 @@
 mod edition;
 pub mod look;
 mod operation;
+mod spelling;
 mod tree;
 
 pub use edition::editions;
 pub use operation::{bases, by_operation};
+pub use spelling::undisguise;
 
 use breachline_parsers::table::{ABSENT, Dictionary};
 use look::{DATE, FILE, is_version};
@@ -24,6 +26,14 @@ pub struct Use {
     pub rows: u32,
     /// Whether one of them was answered with something else than "not found".
     pub found: bool,
+    /// Those that were refused and showed nothing.
+    pub refused: u32,
+    /// Those that were answered and showed nothing.
+    pub bare_hits: u32,
+    /// Those that were answered and named an account or showed a credential.
+    pub shown_hits: u32,
+    /// Bytes of the largest answer to those that showed nothing.
+    pub bytes: i64,
 }
 
 /// Templates of paths.

@@ -124,6 +124,7 @@ fields!(
         version_of_route,
         resource_of_route,
         edition_of_route,
+        spelling_of_path,
         object_of_target,
     ],
     dictionaries: [
@@ -137,6 +138,7 @@ fields!(
         versions,
         resources,
         editions,
+        spellings,
         objects,
     ]
 );

@@ -59,6 +59,7 @@ fn values_and_absences_are_those_of_the_rows() {
         ("bytes_out", "- 100 300 - 50 50"),
         ("answer", "other hit hit miss denied error"),
         ("route_kind", "- - - - - -"),
+        ("spelling", "- - - - - -"),
         ("attempt", "- - - - - -"),
         ("request_id", "same same same same same same"),
         ("format", "nginx nginx nginx nginx nginx nginx"),
