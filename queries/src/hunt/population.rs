@@ -3,10 +3,13 @@
 //! Peers are other groups of the same part of the population, or, where a time is known to be clean, groups measured
 //! in that time only. Then counts are scaled to the whole log: a count grows at most in proportion to the time, so a
 //! peer is never made smaller than it is, and nobody stands out because the clean time is short.
+//!
+//! Nobody is compared with itself: every figure of the peers, quantiles and deviations too, is taken over the others.
+//! Where peers are few, a loud group would otherwise be its own p99 and hide behind it.
 
 use crate::expr::Expr;
 use crate::expr::scalar::{Scope, Value, evaluate};
-use crate::measure::spread::quantile;
+use crate::measure::spread::quantile_without;
 use crate::rule::{Rule, Sign};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -45,14 +48,17 @@ impl Table {
 /// Sums of two measures.
 type Sums = (f64, f64);
 
+/// A measure and a figure of it, as a key.
+type Around = (usize, u64);
+
 /// Peers of one part of the population, and their sorted measures as they are asked for.
 struct Peers {
     groups: Vec<u32>,
     sorted: RefCell<HashMap<usize, Rc<Vec<f64>>, FixedState>>,
-    /// Median absolute deviations, by measure.
-    deviations: RefCell<HashMap<usize, Option<f64>, FixedState>>,
-    /// Sums of two measures over the ordinary ones.
-    ordinary: RefCell<HashMap<(usize, usize), Sums, FixedState>>,
+    /// Sorted distances to a median, by measure and median: leaving one group out, there are three medians at most.
+    distances: RefCell<HashMap<Around, Vec<f64>, FixedState>>,
+    /// Sums of two measures over the ordinary ones, by both and the bound under which they are.
+    ordinary: RefCell<HashMap<(usize, Around), Sums, FixedState>>,
 }
 
 /// The population of a level.
@@ -118,7 +124,7 @@ impl<'a> Population<'a> {
                     let peers = parts.entry(part).or_insert_with(|| Peers {
                         groups: Vec::new(),
                         sorted: RefCell::default(),
-                        deviations: RefCell::default(),
+                        distances: RefCell::default(),
                         ordinary: RefCell::default(),
                     });
                     peers.groups.push(group as u32);
@@ -177,8 +183,8 @@ impl<'a> Population<'a> {
         self.rule.among.as_ref().is_none_or(|among| self.size(group) >= among.at_least)
     }
 
-    /// The sorted values of a measure over a group's peers, itself included, as the group is compared with them.
-    pub fn sorted(&self, group: usize, measure: usize) -> Option<Rc<Vec<f64>>> {
+    /// The sorted values of a measure over a group's part of the population, itself included.
+    fn sorted(&self, group: usize, measure: usize) -> Option<Rc<Vec<f64>>> {
         let peers = self.peers(group)?;
         if let Some(values) = peers.sorted.borrow().get(&measure) {
             return Some(Rc::clone(values));
@@ -190,6 +196,26 @@ impl<'a> Population<'a> {
         let values = Rc::new(values);
         peers.sorted.borrow_mut().insert(measure, Rc::clone(&values));
         Some(values)
+    }
+
+    /// What a measure has for the group itself among those values, sorted.
+    fn own(&self, group: usize, measure: usize) -> Vec<f64> {
+        let (column, scale) = (&self.pool.measures[measure], self.scale(measure));
+        let Some(peers) = self.peers(group) else { return Vec::new() };
+        let mine = self.selves(group).into_iter().filter(|own| peers.groups.binary_search(own).is_ok());
+        let mut own: Vec<f64> = mine.map(|own| column[own as usize] * scale).filter(|value| !value.is_nan()).collect();
+        own.sort_by(f64::total_cmp);
+        own
+    }
+
+    /// How many of a group's peers have a value of a measure, itself not counted.
+    pub fn known(&self, group: usize, measure: usize) -> usize {
+        self.sorted(group, measure).map_or(0, |sorted| sorted.len() - self.own(group, measure).len())
+    }
+
+    /// The value of a measure at a quantile of a group's peers, itself left out.
+    pub fn quantile(&self, group: usize, measure: usize, q: f64) -> Option<f64> {
+        quantile_without(&self.sorted(group, measure)?, &self.own(group, measure), q)
     }
 
     fn others(&self, group: usize, measure: usize) -> impl Iterator<Item = f64> + '_ {
@@ -214,7 +240,7 @@ impl<'a> Population<'a> {
             _ => None,
         };
         let first = measure(0)?;
-        let at = |q: f64| self.sorted(group, first).and_then(|sorted| quantile(&sorted, q));
+        let at = |q: f64| self.quantile(group, first, q);
         match name {
             "peers.median" => at(0.5),
             "peers.p75" => at(0.75),
@@ -249,19 +275,21 @@ impl<'a> Population<'a> {
             .map(|peer| column[peer] * scale)
     }
 
-    /// Median of the distances to the median.
+    /// Median of the other peers' distances to their median.
     fn deviation(&self, group: usize, measure: usize) -> Option<f64> {
         let peers = self.peers(group)?;
-        if let Some(&known) = peers.deviations.borrow().get(&measure) {
-            return known;
+        let middle = self.quantile(group, measure, 0.5)?;
+        let mut own: Vec<f64> = self.own(group, measure).iter().map(|value| (value - middle).abs()).collect();
+        own.sort_by(f64::total_cmp);
+        let key = (measure, middle.to_bits());
+        if let Some(distances) = peers.distances.borrow().get(&key) {
+            return quantile_without(distances, &own, 0.5);
         }
         let sorted = self.sorted(group, measure)?;
-        let deviation = quantile(&sorted, 0.5).and_then(|middle| {
-            let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
-            distances.sort_by(f64::total_cmp);
-            quantile(&distances, 0.5)
-        });
-        peers.deviations.borrow_mut().insert(measure, deviation);
+        let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
+        distances.sort_by(f64::total_cmp);
+        let deviation = quantile_without(&distances, &own, 0.5);
+        peers.distances.borrow_mut().insert(key, distances);
         deviation
     }
 
@@ -270,17 +298,18 @@ impl<'a> Population<'a> {
     fn ordinary_share(&self, group: usize, a: usize, b: usize) -> Option<f64> {
         let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
         let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
-        let bound = quantile(self.sorted(group, by)?.as_slice(), 0.5)?;
+        let bound = self.quantile(group, by, 0.5)?;
         let (columns, scale) = (&self.pool.measures, self.scale(by));
         let ordinary = |peer: usize| columns[by][peer] * scale <= bound;
         let peers = self.peers(group)?;
         let of = |peer: usize| (columns[a][peer].max(0.0), columns[b][peer].max(0.0));
         // Summed once for all members; each then leaves itself out. Counts are whole, so nothing is lost by it.
-        let known = peers.ordinary.borrow().get(&(a, b)).copied();
+        let key = (a, (b, bound.to_bits()));
+        let known = peers.ordinary.borrow().get(&key).copied();
         let (mut upper, mut lower) = known.unwrap_or_else(|| {
             let usual = peers.groups.iter().map(|&peer| peer as usize).filter(|&peer| ordinary(peer));
             let sums = usual.map(of).fold((0.0, 0.0), |sums, own| (sums.0 + own.0, sums.1 + own.1));
-            peers.ordinary.borrow_mut().insert((a, b), sums);
+            peers.ordinary.borrow_mut().insert(key, sums);
             sums
         });
         for own in self.selves(group) {
@@ -385,13 +414,25 @@ mod tests {
         let clean = Clean { table: table(&[1.0, 2.0, 3.0]), scale: 4.0 };
         let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
         let all = Population::new(&rule, &whole, &level, None);
-        assert_eq!(all.value(3, "peers.median", &name), Some(90.0));
+        assert_eq!(all.value(0, "peers.median", &name), Some(90.0));
+        assert_eq!(all.value(3, "peers.median", &name), Some(12.0), "of the six others, the lower one of two");
         let known = Population::new(&rule, &whole, &level, Some(&clean));
         assert_eq!((known.size(3), known.size(0)), (3, 2));
         assert_eq!(known.value(3, "peers.median", &name), Some(8.0));
         assert_eq!(known.value(0, "peers.sum", &name), Some(20.0));
         assert_eq!(known.value(3, "peers.max", &name), Some(12.0));
         assert_eq!(known.value(3, "z", &name), Some((90.0 - 8.0) / (1.4826 * 4.0)));
+    }
+
+    #[test]
+    fn nobody_hides_behind_its_own_figure() {
+        let rule = rule();
+        let groups = table(&[1.0, 2.0, 3.0, 90.0]);
+        let population = Population::new(&rule, &groups, &["route".to_owned()], None);
+        let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
+        assert_eq!(population.value(3, "peers.p99", &name), Some(3.0));
+        assert_eq!(population.value(0, "peers.p99", &name), Some(90.0));
+        assert_eq!((population.known(3, 0), population.quantile(3, 0, 0.5)), (3, Some(2.0)));
     }
 
     proptest::proptest! {
@@ -402,13 +443,13 @@ mod tests {
             let groups = table(&values);
             let population = Population::new(&rule, &groups, &["route".to_owned()], None);
             let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
-            let mut sorted = values.clone();
+            let mut sorted = values[1..].to_vec();
             sorted.sort_by(f64::total_cmp);
-            let median = sorted[values.len().div_ceil(2) - 1];
+            let median = sorted[sorted.len().div_ceil(2) - 1];
             proptest::prop_assert_eq!(population.value(0, "peers.median", &name), Some(median));
-            let mut far: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
+            let mut far: Vec<f64> = sorted.iter().map(|value| (value - median).abs()).collect();
             far.sort_by(f64::total_cmp);
-            proptest::prop_assert_eq!(population.value(0, "peers.mad", &name), Some(far[values.len().div_ceil(2) - 1]));
+            proptest::prop_assert_eq!(population.value(0, "peers.mad", &name), Some(far[far.len().div_ceil(2) - 1]));
             let rest: f64 = values[1..].iter().sum();
             proptest::prop_assert_eq!(population.value(0, "peers.sum", &name), Some(rest));
             let most = values[1..].iter().copied().fold(f64::MIN, f64::max);

@@ -9,7 +9,6 @@ use super::run::Stage;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared};
-use crate::measure::spread::quantile;
 use crate::requests::Requests;
 use crate::rule::{Among, Rule};
 use breachline_parsers::report::SourceReport;
@@ -36,7 +35,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     let confidence = evaluate(&rule.confidence, &scope).number().unwrap_or(0.5).clamp(0.05, 0.99);
     let confidence = (confidence * 100.0).round() / 100.0;
     let objects = match exchanges_unlimited {
-        Some(_) => blast::count_objects(requests, stage.shelf.backdrop(), all),
+        Some(_) => blast::count_objects(requests, all),
         None => blast_radius.objects,
     };
     let words = Words { stage, union, scope: &scope, entities: &entities, objects };
@@ -244,9 +243,10 @@ fn measures(
         }
         let among = stage.rule.among.as_ref().filter(|_| population.suffices(group));
         let compared = among.and_then(|among| {
-            let sorted = population.sorted(group, at).filter(|sorted| sorted.len() > 1)?;
             let of = peers_in_words(stage, among, population.is_clean());
-            Some(Compared { of, n: sorted.len() as u64, p50: quantile(&sorted, 0.5)?, p99: quantile(&sorted, 0.99)? })
+            let n = population.known(group, at) as u64;
+            let peers = |q: f64| population.quantile(group, at, q);
+            Some(Compared { of, n, p50: peers(0.5)?, p99: peers(0.99)? })
         });
         let threshold = bounds.get(measure.name.as_str()).copied();
         // Measures that only candidates have say nothing about peers.

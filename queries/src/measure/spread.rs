@@ -42,6 +42,20 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     sorted.get(rank.min(sorted.len()).checked_sub(1)?).copied()
 }
 
+/// The same over the values without some of them (`own`, sorted, each one of the values).
+pub fn quantile_without(sorted: &[f64], own: &[f64], q: f64) -> Option<f64> {
+    let left = sorted.len().checked_sub(own.len())?;
+    let rank = (q * left as f64).ceil().max(1.0) as usize;
+    let mut at = rank.min(left).checked_sub(1)?;
+    // Each value left out that stands before the place moves it on by one; of equal values, any may be the one.
+    for (before, value) in own.iter().enumerate() {
+        let stands = sorted.partition_point(|other| other.total_cmp(value).is_lt());
+        let equal = own[..before].iter().rev().take_while(|other| other.total_cmp(value).is_eq()).count();
+        at += usize::from(stands + equal <= at);
+    }
+    sorted.get(at).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +74,21 @@ mod tests {
             let expected: std::collections::BTreeSet<(u32, u32)> =
                 codes.windows(2).filter(|pair| pair[0] != 0 && pair[1] != 0).map(|pair| (pair[0], pair[1])).collect();
             proptest::prop_assert_eq!(pairs(&mut twos), expected.len() as u64);
+        }
+
+        #[test]
+        fn what_is_left_out_is_as_if_it_was_never_there(
+            values in proptest::collection::vec((0_i8..9, proptest::bool::weighted(0.2)), 1..40),
+            q in 0.0_f64..=1.0,
+        ) {
+            let sorted = |keep: &dyn Fn(bool) -> bool| {
+                let mut kept: Vec<f64> =
+                    values.iter().filter(|(_, own)| keep(*own)).map(|&(value, _)| f64::from(value)).collect();
+                kept.sort_by(f64::total_cmp);
+                kept
+            };
+            let (all, own, rest) = (sorted(&|_| true), sorted(&|own| own), sorted(&|own| !own));
+            proptest::prop_assert_eq!(quantile_without(&all, &own, q), quantile(&rest, q));
         }
 
         #[test]
