@@ -25,7 +25,7 @@ pub use stored::{REVISION, restore, store};
 
 pub(crate) use client::address;
 pub(crate) use object::{cut_matrix, decoded, identifying_parameters, number as number_of_object};
-pub(crate) use route::without_origin;
+pub(crate) use route::{segments, without_origin};
 
 use crate::context::openapi::OpenApi;
 use crate::context::{Context, Declared};
@@ -35,7 +35,7 @@ use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What the analyst says about the network and the sources.
 #[derive(Clone, Debug, Default)]
@@ -185,6 +185,7 @@ pub fn from_logs(
         attempts: purposes.attempts,
         version_of_route: routes.version_of,
         versions: routes.versions,
+        things: OnceLock::new(),
         object_of_target: objects.of_target,
         objects: objects.ids,
         kind_of_object: objects.kinds,

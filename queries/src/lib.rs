@@ -33,4 +33,5 @@ pub mod summary;
 pub mod tally;
 #[doc(hidden)]
 pub mod testing;
+mod things;
 pub mod timeline;

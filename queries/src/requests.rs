@@ -12,6 +12,7 @@ use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable};
 use fixedbitset::FixedBitSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// How a request was authenticated, as far as its source can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,6 +171,8 @@ pub struct Derived {
     pub spelling_of_path: Vec<u32>,
     /// How paths in disguise are spelt.
     pub spellings: Dictionary,
+    /// `route` code -> number of what its ids are of ([`crate::things`]), once anybody has asked.
+    pub things: OnceLock<Vec<u32>>,
     /// `target` code -> code into `objects` (from the path, or else from the query).
     pub object_of_target: Vec<u32>,
     /// Distinct object ids, as text.

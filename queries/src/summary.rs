@@ -5,6 +5,7 @@
 //! The others are in [`Summary::apart`].
 
 use crate::requests::{Answer, Auth, Requests};
+use crate::things::objects;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::ABSENT;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub struct Summary {
     pub credentials: u64,
     /// Different applications.
     pub client_apps: u64,
-    /// Different objects (route and id).
+    /// Different objects, each once however many editions of its route it was asked for at.
     pub objects: u64,
     /// Different objects that somebody got an answer with data for.
     pub objects_answered: u64,
@@ -119,8 +120,8 @@ fn summarise_together(requests: &Requests, rows: &[u32]) -> Summary {
     summary.credentials = distinct(requests, rows, "credential");
     summary.client_apps = distinct(requests, rows, "client_app");
     let hit = |row: &u32| requests.is_hit(*row);
-    summary.objects = objects(requests, rows.iter().copied());
-    summary.objects_answered = objects(requests, rows.iter().copied().filter(hit));
+    summary.objects = objects(requests, rows.iter().copied()).len() as u64;
+    summary.objects_answered = objects(requests, rows.iter().copied().filter(hit)).len() as u64;
     summary
 }
 
@@ -133,24 +134,24 @@ pub fn distinct(requests: &Requests, rows: &[u32], column: &str) -> u64 {
     codes.len() as u64
 }
 
-/// Different objects (route and id) in some rows.
-fn objects(requests: &Requests, rows: impl Iterator<Item = u32>) -> u64 {
-    let (Some(routes), Some(ids)) = (requests.text("route"), requests.text("object_id")) else { return 0 };
-    if ids.is_absent() {
-        return 0;
-    }
-    let mut objects: Vec<(u32, u32)> =
-        rows.map(|row| (routes.code(row as usize), ids.code(row as usize))).filter(|&(_, id)| id != ABSENT).collect();
-    objects.sort_unstable();
-    objects.dedup();
-    objects.len() as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::Log;
     use breachline_parsers::report::Vantage;
+
+    #[test]
+    fn an_object_is_one_thing_however_it_is_asked_for() {
+        let known = ["/v1/pets/900", "/v2/pets/900", "/v1/pets/900/owner"];
+        let log = known.iter().fold(Log::new(), |log, target| {
+            log.rows(5, |row, at| row.at(at as f64).get(target).status(200).bytes(400))
+        });
+        let requests = log.build();
+        let summary = summarise(&requests, &requests.order);
+        assert_eq!((summary.objects, summary.objects_answered), (1, 1));
+        let tallies = crate::tally::tally(&requests, &requests.order, "object_id");
+        assert_eq!(tallies.iter().map(|tally| tally.objects).collect::<Vec<_>>(), [1]);
+    }
 
     #[test]
     fn vantages_that_could_not_be_linked_are_not_added_up() {

@@ -3,6 +3,7 @@
 //! [`crate::breakdown`] tells more of each value and holds its rows; this holds a line of numbers a value.
 
 use crate::requests::{Answer, Requests};
+use crate::things::named;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::ABSENT;
 
@@ -17,7 +18,7 @@ pub struct Tally {
     pub answers: [u64; 5],
     /// Bytes sent in answers with data.
     pub bytes: u64,
-    /// Different objects (route and id) asked for.
+    /// Different objects asked for, each once however many editions of its route it was asked for at.
     pub objects: u64,
     /// The first time, microseconds UTC.
     pub first: Option<i64>,
@@ -77,20 +78,13 @@ fn merge(kept: &mut Tally, later: &Tally) -> bool {
 }
 
 fn count_objects(requests: &Requests, rows: &[u32], column: &str, tallies: &mut [Option<Tally>]) {
-    let (Some(view), Some(routes), Some(ids)) =
-        (requests.told(column), requests.text("route"), requests.text("object_id"))
-    else {
-        return;
-    };
-    if ids.is_absent() {
-        return;
-    }
-    let of_row = |row: usize| (view.code(row), routes.code(row), ids.code(row));
-    let mut touched: Vec<(u32, u32, u32)> =
-        rows.iter().map(|&row| of_row(row as usize)).filter(|&(code, _, id)| code != ABSENT && id != ABSENT).collect();
+    let (Some(view), Some(named)) = (requests.told(column), named(requests)) else { return };
+    let of_row = |&row: &u32| (view.code(row as usize), named(row));
+    let mut touched: Vec<(u32, (u32, u32))> =
+        rows.iter().map(of_row).filter(|&(code, (_, id))| code != ABSENT && id != ABSENT).collect();
     touched.sort_unstable();
     touched.dedup();
-    for (code, _, _) in touched {
+    for (code, _) in touched {
         if let Some(tally) = &mut tallies[code as usize] {
             tally.objects += 1;
         }

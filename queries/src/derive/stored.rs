@@ -14,6 +14,7 @@ use breachline_parsers::table::packed::{Pack, PackWriter};
 use breachline_parsers::table::{Dictionary, FactTable};
 use fixedbitset::FixedBitSet;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 /// Changes with whatever derivations are made by.
 pub const REVISION: &str = env!("BREACHLINE_DERIVATIONS");
@@ -104,6 +105,7 @@ macro_rules! fields {
                 notes: Vec::new(),
                 doubtful: FixedBitSet::new(),
                 exchanges: Exchanges::default(),
+                things: OnceLock::new(),
                 whereabouts: Whereabouts::default(),
                 declared: Declared::default(),
                 selected: None,

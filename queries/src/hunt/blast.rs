@@ -12,8 +12,9 @@ use crate::measure::spread::median;
 use crate::pattern::{catches_many, page_of};
 use crate::reach::holes_between;
 use crate::requests::{Answer, Requests};
+use crate::things;
 use breachline_parsers::schema::Number;
-use breachline_parsers::table::{ABSENT, Dictionary, NO_NUMBER};
+use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -26,8 +27,6 @@ fn hits<'a>(requests: &'a Requests, rows: &'a [u32]) -> impl Iterator<Item = u32
 pub struct Backdrop {
     /// What the successful answers of each route usually weigh: the lower median of their sizes, by route.
     usual: HashMap<u32, i64, FixedState>,
-    /// `route` code -> a number that routes share whose ids are of one thing.
-    thing_of_route: Vec<u32>,
     /// Stretches of sources without records, and the hours between sources.
     gaps: Vec<Gap>,
     holes: Vec<(i64, i64)>,
@@ -58,7 +57,6 @@ impl Backdrop {
         }
         Self {
             usual: sizes.into_iter().filter_map(middle).collect(),
-            thing_of_route: things(requests),
             gaps: gaps(requests),
             holes,
             selection: extract.then_some("these logs are a selection (--extract)"),
@@ -93,46 +91,9 @@ impl Backdrop {
     }
 }
 
-/// Numbers of what the ids of each route are of: a route up to the last part that varies, its version left open.
-fn things(requests: &Requests) -> Vec<u32> {
-    let derived = &requests.derived;
-    let mut known = Dictionary::default();
-    let thing = |route: u32| {
-        let text = derived.routes.text(route);
-        // What an operation is done to stands in the path where that varies.
-        let path = text.split('?').next().unwrap_or_default();
-        let template = if path.contains('{') { path } else { text };
-        let cut = template.rfind('{').and_then(|at| template[at..].find('/').map(|end| at + end));
-        let mine = &template[..cut.unwrap_or(template.len())];
-        let resource = derived.resource_of_route.get(route as usize).map_or("", |&code| derived.resources.text(code));
-        // The resource ends with the first part that varies; what follows is the route's own.
-        let rest = mine.find('{').and_then(|at| mine[at..].find('/').map(|end| &mine[at + end..])).unwrap_or("");
-        let name = if resource.is_empty() { mine.to_owned() } else { format!("{resource}{rest}") };
-        known.intern(name.as_bytes())
-    };
-    (0..derived.routes.len() as u32).map(thing).collect()
-}
-
-/// Distinct objects (what the id is of, and the id) with a successful answer, sorted.
-fn objects(requests: &Requests, backdrop: &Backdrop, rows: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
-    let (Some(routes), Some(ids)) = (requests.text("route"), requests.text("object_id")) else { return Vec::new() };
-    if routes.is_absent() || ids.is_absent() {
-        return Vec::new();
-    }
-    let thing = |row: u32| {
-        let route = routes.code(row as usize);
-        backdrop.thing_of_route.get(route as usize).copied().unwrap_or(route)
-    };
-    let mut objects: Vec<(u32, u32)> =
-        rows.map(|row| (thing(row), ids.code(row as usize))).filter(|&(_, id)| id != 0).collect();
-    objects.sort_unstable();
-    objects.dedup();
-    objects
-}
-
 /// Number of distinct objects with a successful answer.
-pub fn count_objects(requests: &Requests, backdrop: &Backdrop, rows: &[u32]) -> u64 {
-    objects(requests, backdrop, hits(requests, rows)).len() as u64
+pub fn count_objects(requests: &Requests, rows: &[u32]) -> u64 {
+    things::objects(requests, hits(requests, rows)).len() as u64
 }
 
 /// Of how many subjects a successful answer tells.
@@ -162,7 +123,7 @@ pub fn radius(requests: &Requests, backdrop: &Backdrop, rows: &[u32]) -> BlastRa
     let sizes = requests.told_number(Number::BytesOut);
     let bytes =
         hits(requests, rows).filter_map(|row| u64::try_from(sizes.get(row as usize).copied().unwrap_or(-1)).ok()).sum();
-    let objects = count_objects(requests, backdrop, rows);
+    let objects = count_objects(requests, rows);
     BlastRadius { objects, subjects: subjects(requests, backdrop, rows, objects), bytes }
 }
 
@@ -202,7 +163,7 @@ fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64
             whole.push(row);
         }
     }
-    let certain = self::objects(requests, backdrop, whole.into_iter()).len() as u64;
+    let certain = things::objects(requests, whole.into_iter()).len() as u64;
     let open = open(&counts, backdrop.left_out(requests, rows));
     Subjects {
         // What an answer of many holds is at least one subject, unless it was one of those counted already.
