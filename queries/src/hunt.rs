@@ -82,6 +82,9 @@ impl HuntOptions {
     }
 }
 
+/// Why a rule was not judged that came after the hunt was stopped.
+const STOPPED: &str = "not judged: the hunt was stopped before it";
+
 /// Judges every rule and collects findings and incidents.
 pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
     let mut shelf = shelf::Shelf::new(requests, options.memory, options.extract);
@@ -105,8 +108,7 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         };
         if options.stopped() {
             // Rules yield only to those before them, so what was found so far stands.
-            let why = "not judged: the hunt was stopped before it".to_owned();
-            verdicts.push(verdict(RuleState::NotEvaluable, why));
+            verdicts.push(verdict(RuleState::NotEvaluable, STOPPED.to_owned()));
             continue;
         }
         if !missing.is_empty() {
@@ -135,11 +137,13 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         claims.push((rule.id.clone(), outcome.claimed));
         findings.extend(outcome.findings);
     }
-    if !options.stopped() {
-        let sigma = sigma::judge(&shelf, &options.sigma, options);
-        verdicts.extend(sigma.verdicts);
-        findings.extend(sigma.findings);
-    }
+    let sigma = if options.stopped() {
+        sigma::Judged { verdicts: sigma::unjudged(&options.sigma, STOPPED), findings: Vec::new() }
+    } else {
+        sigma::judge(&shelf, &options.sigma, options)
+    };
+    verdicts.extend(sigma.verdicts);
+    findings.extend(sigma.findings);
     findings.retain(|finding| finding.level >= options.min_level);
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(&shelf, &mut findings);

@@ -31,8 +31,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Rows of their evidence.
     pub claimed: Vec<u32>,
-    /// What to say when there is no finding.
-    pub note: Option<String>,
+    /// Levels that could not be judged, by their columns.
+    pub without: Vec<String>,
     /// Findings without evidence among the rows that the report is limited to.
     pub outside: usize,
     /// Groups that only a comparison could decide, and that have too few peers.
@@ -47,7 +47,11 @@ impl Outcome {
     /// Why there is no finding.
     pub fn silence(&self, rule: &Rule) -> String {
         match (self.outside, self.undecided().or_else(|| self.open.told(rule))) {
-            (0, None) => self.note.clone().unwrap_or_else(|| "judged, nothing found".to_owned()),
+            (0, None) => match self.without.as_slice() {
+                [] => "judged, nothing found".to_owned(),
+                [one] => format!("judged without the level {one}: not in these logs"),
+                many => format!("judged without the levels {}: not in these logs", many.join("; ")),
+            },
             (0, Some(undecided)) => format!("judged, nothing found; {undecided}"),
             (outside, _) => {
                 format!("judged; {outside} finding(s), none with evidence in what the report is limited to")
@@ -153,8 +157,7 @@ pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &Hun
     let mut outcome = Outcome { at_least: rule.among.as_ref().map_or(0, |among| among.at_least), ..Outcome::default() };
     for level in &rule.levels {
         if !level.iter().all(|name| shelf.is_there(name)) {
-            let note = format!("judged without the level {}: not in these logs", level.join(", "));
-            outcome.note = Some(note);
+            outcome.without.push(level.join(", "));
             continue;
         }
         let stage = Stage { shelf, rule, masks: &masks, columns: &columns, ids: &ids, level, options };

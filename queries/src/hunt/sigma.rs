@@ -41,6 +41,19 @@ struct Runnable<'p> {
 /// Matches of a rule, or why there are none to be had.
 pub type Matches = Result<Vec<u32>, Unable>;
 
+/// Rules of a pack that are not judged, and why, in a sentence.
+pub fn unjudged(pack: &Pack, why: &str) -> Vec<RuleVerdict> {
+    let verdict = |rule: &SigmaRule| RuleVerdict {
+        id: rule.id.clone(),
+        level: rule.level,
+        state: RuleState::NotEvaluable,
+        missing: Vec::new(),
+        why: why.to_owned(),
+        open: None,
+    };
+    pack.rules.iter().map(verdict).collect()
+}
+
 /// Judges every rule of a pack.
 pub fn judge(shelf: &Shelf<'_>, pack: &Pack, options: &HuntOptions) -> Judged {
     let mut judged = Judged::default();

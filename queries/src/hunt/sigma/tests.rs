@@ -254,3 +254,13 @@ fn aliases_name_fields_of_each_rule_and_vantages_are_not_mixed() {
     let six = correlation("event_count", "login", "  condition: {gte: 6}\n").replace("1m", "1h");
     assert!(judged(&split, &[LOGIN, &six]).findings.is_empty());
 }
+
+#[test]
+fn rules_that_a_stopped_hunt_did_not_come_to_have_a_verdict() {
+    let stop = Some(Arc::new(std::sync::atomic::AtomicBool::new(true)));
+    let options = HuntOptions { sigma: Arc::new(pack(&[TRAVERSAL, LOGIN])), stop, ..HuntOptions::default() };
+    let found = hunt(&shop().build(), &[], &options);
+    let told: Vec<_> = found.rules.iter().map(|rule| (rule.id.as_str(), rule.state)).collect();
+    assert_eq!(told, [("login", RuleState::NotEvaluable), ("traversal", RuleState::NotEvaluable)]);
+    assert!(found.findings.is_empty() && found.rules[0].why.contains("stopped"), "{:?}", found.rules);
+}
