@@ -131,6 +131,11 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "pauses('10m')",
         "Stretches of at least that length without a row, in time that is busy in other groups or on other days.",
     ),
+    (
+        "strays",
+        "strays('12h')",
+        "Most ids that its paths begin with, within that time and other than the one it had kept to for that long, where nearly all others keep to one.",
+    ),
     ("sequences", "sequences()", "How often the rule's sequence was completed."),
     ("absences", "absences()", "1 when the rule's absent step is missing before the group's first row, else 0."),
 ];
@@ -212,11 +217,14 @@ impl Measure {
         }
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
-            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses", Some(Expr::Text(text))) => {
+            (
+                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays",
+                Some(Expr::Text(text)),
+            ) => {
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
             }
-            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses", _) => {
+            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays", _) => {
                 return Err(wrong(format!("`{function}` needs a duration")));
             }
             ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
@@ -256,7 +264,7 @@ impl Measure {
 
     /// Whether it can point at the rows that it counts (`evidence_at`).
     pub fn points_at_rows(&self) -> bool {
-        matches!(self.function, "skips" | "pauses")
+        matches!(self.function, "skips" | "pauses" | "strays")
     }
 
     /// The column of the group's key that it is told by, if it is.
@@ -264,6 +272,7 @@ impl Measure {
         match self.function {
             "focus" => self.columns.first().map(String::as_str),
             "common_share" | "keyed_share" => Some("route"),
+            "strays" => Some("resource"),
             "elsewhere_share" | "foreign_share" | "foreign_owners" => self.columns.get(1).map(String::as_str),
             _ => None,
         }
@@ -285,6 +294,7 @@ impl Measure {
             "evenness" | "pace_cv" | "steady_share" => "NULL where too few rows have a time",
             "pauses" => "NULL under 100 rows",
             "skips" => "NULL where no step has a way to it that enough others take",
+            "strays" => "NULL where too few others keep to one id that their paths begin with",
             _ => "NULL where no row has a value",
         }
     }
@@ -308,6 +318,7 @@ impl Measure {
                 | "usual_share"
                 | "skips"
                 | "pauses"
+                | "strays"
         )
     }
 }

@@ -18,11 +18,13 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
     }
     let needed = needed_by(rule);
     let open = |measure: &&&Measure| is_open(measure) && needed.contains(measure.name.as_str());
-    if let Some(measure) = measures.iter().filter(open).find(|measure| measure.function == "new_share") {
-        why.push(format!("what is seen first here ({}) may have been seen before", measure.text));
-    }
-    if let Some(measure) = measures.iter().filter(open).find(|measure| measure.function != "new_share") {
-        why.push(format!("a share of what was selected is no share of what there was ({})", measure.text));
+    let mut said: Vec<&str> = Vec::new();
+    for measure in measures.iter().filter(open) {
+        let sentence = lost(measure.function);
+        if !said.contains(&sentence) {
+            said.push(sentence);
+            why.push(format!("{sentence} ({})", measure.text));
+        }
     }
     if reads(rule, "audience") {
         why.push("who may use a route (audience) is learnt from all its users".to_owned());
@@ -31,6 +33,19 @@ pub fn needs_all(rule: &Rule) -> Vec<String> {
         why.push("that a request showed no credential (auth) is learnt from how others did".to_owned());
     }
     why
+}
+
+/// Why a selection cannot give a measure that is open.
+fn lost(function: &str) -> &'static str {
+    match function {
+        "new_share" => "what is seen first here may have been seen before",
+        "pauses" => "a pause may be what was left out",
+        "skips" => "the step that seems to be missing may have been left out",
+        "strays" => "what others keep to, and where this one was before, may have been left out",
+        "alternates" => "what came in between may have been left out",
+        "foreign_share" | "foreign_owners" => "whose home an object is may have been left out",
+        _ => "a share of what was selected is no share of what there was",
+    }
 }
 
 /// Whether a selection cannot give a measure: it is NULL then.

@@ -19,6 +19,7 @@ mod norm;
 mod parts;
 mod pauses;
 mod skips;
+mod strays;
 mod turns;
 mod usual;
 
@@ -156,7 +157,7 @@ impl Outside {
                     let turns = turns::turns(around, parts(), window);
                     outside.turns.insert(text, turns);
                 }
-                "skips" | "pauses" => {
+                "skips" | "pauses" | "strays" => {
                     outside.pointed.insert(text, pointed(around, measure));
                 }
                 "absences" => {
@@ -237,7 +238,7 @@ impl Outside {
             }
             "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
             "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
-            "skips" | "pauses" => self.pointed.get(&measure.text)?.counts.get(key).copied(),
+            "skips" | "pauses" | "strays" => self.pointed.get(&measure.text)?.counts.get(key).copied(),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,
         }
@@ -248,6 +249,7 @@ impl Outside {
 pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
     match measure.function {
         "skips" => skips::skips(around, measure),
+        "strays" => strays::strays(around, measure),
         _ => pauses::pauses(around, measure),
     }
 }
