@@ -18,7 +18,6 @@ const KNOWN_MISSES: &[&str] = &[
     "billet/resets",
     "billet/text-messages",
     "bohum/attachments",
-    "bohum/birthdays",
     "bohum/insider",
     "bohum/spelling",
     "campus/unpaid",
