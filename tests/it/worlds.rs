@@ -26,7 +26,6 @@ const KNOWN_MISSES: &[&str] = &[
     "herberge/sandbox-key",
     "nube/foreign",
     "rekisteri/export",
-    "rekisteri/false-crawler",
     "rekisteri/false-name",
     "rekisteri/one-try",
     "rekisteri/owners",
