@@ -200,7 +200,7 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
     let pointed = stage.rule.evidence_at.filter(|_| !unions.is_empty()).and_then(|at| stage.pointed(keys, at));
     for union in unions.iter_mut() {
         if let Some(pointed) = &pointed {
-            union.evidence.retain(|&row| pointed.contains(row as usize));
+            union.evidence.retain(|&row| pointed.rows.contains(row as usize));
         }
         union.evidence.dedup();
         union.rows.dedup();

@@ -64,7 +64,7 @@ pub struct Outside {
     /// Rows per value on each (family, route), by column.
     usual: HashMap<String, usual::Usual, FixedState>,
     /// Counts that point at rows, per measure text.
-    pointed: HashMap<String, Pointed, FixedState>,
+    pointed: HashMap<String, Arc<Pointed>, FixedState>,
     /// Group keys for which the step that should come first was found.
     preceded: HashSet<Key, FixedState>,
 }
@@ -245,13 +245,15 @@ impl Outside {
     }
 }
 
-/// What a measure that points at rows counts.
-pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
-    match measure.function {
+/// What a measure that points at rows counts, looked for once: for the groups first, then for what fired.
+pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Arc<Pointed> {
+    let rule = around.rule;
+    let asked = format!("{} per {} {:?}: {}", measure.text, around.level.join(" "), rule.within, rule.condition);
+    around.shelf.pointed(asked, || match measure.function {
         "skips" => skips::skips(around, measure),
         "strays" => strays::strays(around, measure),
         _ => pauses::pauses(around, measure),
-    }
+    })
 }
 
 /// Of the rows on a route by ordinary clients (under 50 objects each): the share whose object `k` clients or more ask for.

@@ -9,7 +9,7 @@ use super::extract;
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
 use super::measuring::{Bench, NULL, conditions, measure};
 use super::open::Open;
-use super::outside::{self, Around, Outside};
+use super::outside::{self, Around, Outside, Pointed};
 use super::population::{Clean, GroupScope, Population, Table};
 use super::shelf::Shelf;
 use crate::derive::number_of_object;
@@ -436,8 +436,8 @@ impl<'r> Stage<'_, 'r> {
     }
 
     /// The rows that a measure points at.
-    pub fn pointed(&self, keys: &[Arc<Codes<'r>>], measure: usize) -> Option<FixedBitSet> {
-        self.rule.measures.get(measure).map(|measure| outside::pointed(&self.around(keys), measure).rows)
+    pub fn pointed(&self, keys: &[Arc<Codes<'r>>], measure: usize) -> Option<Arc<Pointed>> {
+        self.rule.measures.get(measure).map(|measure| outside::pointed(&self.around(keys), measure))
     }
 
     fn around<'b>(&'b self, keys: &'b [Arc<Codes<'r>>]) -> Around<'b, 'r> {

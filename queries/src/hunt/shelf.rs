@@ -6,6 +6,7 @@
 use super::blast::Backdrop;
 use super::columns::Codes;
 use super::group::{KeyIndex, key_index};
+use super::outside::Pointed;
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
 use crate::requests::{Auth, Requests};
@@ -37,6 +38,8 @@ pub struct Shelf<'a> {
     totals: Known<Arc<Vec<Totals>>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
+    /// By what was asked, the answer given last.
+    pointed: RefCell<Option<(String, Arc<Pointed>)>>,
     in_order: OnceCell<bool>,
     backdrop: OnceCell<Backdrop>,
     /// These logs are a selection of what there was.
@@ -69,6 +72,7 @@ impl<'a> Shelf<'a> {
             totals: RefCell::default(),
             there: RefCell::default(),
             keyed: OnceCell::new(),
+            pointed: RefCell::default(),
             in_order: OnceCell::new(),
             backdrop: OnceCell::new(),
             extract,
@@ -180,6 +184,18 @@ impl<'a> Shelf<'a> {
             return mask.ones().map(|row| row as u32).collect();
         }
         self.requests.order.iter().copied().filter(|&row| mask.contains(row as usize)).collect()
+    }
+
+    /// What a measure that points at rows counts, by what was asked; only the last answer is kept.
+    pub fn pointed(&self, asked: String, count: impl FnOnce() -> Pointed) -> Arc<Pointed> {
+        if let Some((known, pointed)) = &*self.pointed.borrow()
+            && *known == asked
+        {
+            return Arc::clone(pointed);
+        }
+        let pointed = Arc::new(count());
+        *self.pointed.borrow_mut() = Some((asked, Arc::clone(&pointed)));
+        pointed
     }
 
     /// Rows of the whole log per code of a column, by family.

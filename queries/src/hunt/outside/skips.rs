@@ -60,7 +60,7 @@ pub fn skips(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
         let ways = &ways[&family(group)];
         each_step(&visits(group), window, |step, before| {
             if let Some(way) = ways.get(&step.route) {
-                let skipped = way.iter().any(|route| !before.contains(route));
+                let skipped = way.iter().any(|&route| !before.contains(route));
                 *count.get_or_insert(0_u32) += u32::from(skipped);
                 pointed.rows.set(step.row as usize, skipped);
             }
@@ -92,19 +92,37 @@ fn visits(around: &Around<'_, '_>, measure: &Measure, rows: &[u32], known_from: 
     rows.iter().filter_map(visit).collect()
 }
 
+/// The routes, other than a step's own, that its group was on within the window before it: looked up, never listed twice.
+struct Before<'a> {
+    /// When the group was last on each route, up to the step.
+    seen: &'a HashMap<u32, i64, FixedState>,
+    since: i64,
+    own: u32,
+}
+
+impl Before<'_> {
+    fn contains(&self, route: u32) -> bool {
+        route != self.own && self.seen.get(&route).is_some_and(|&ts| ts >= self.since)
+    }
+
+    fn routes(&self) -> impl Iterator<Item = u32> {
+        self.seen.keys().copied().filter(|&route| self.contains(route))
+    }
+}
+
 /// Tells each step with the routes, other than its own, that the group was on within the window before it. Visits stand in
 /// order of time; those at one time are before each other.
-fn each_step(visits: &[Visit], window: i64, mut tell: impl FnMut(&Visit, &HashSet<u32, FixedState>)) {
-    if !visits.iter().any(|visit| visit.is_step) {
-        return;
-    }
+fn each_step(visits: &[Visit], window: i64, mut tell: impl FnMut(&Visit, &Before<'_>)) {
+    // What comes after the last step is before none.
+    let Some(last) = visits.iter().rposition(|visit| visit.is_step) else { return };
     let mut seen: HashMap<u32, i64, FixedState> = HashMap::default();
     for moment in visits.chunk_by(|a, b| a.ts == b.ts) {
+        if moment[0].ts > visits[last].ts {
+            return;
+        }
         seen.extend(moment.iter().map(|visit| (visit.route, visit.ts)));
         for step in moment.iter().filter(|visit| visit.is_step) {
-            let recent = |&(route, ts): &(&u32, &i64)| step.ts - ts <= window && *route != step.route;
-            let before = seen.iter().filter(recent).map(|(route, _)| *route).collect();
-            tell(step, &before);
+            tell(step, &Before { seen: &seen, since: step.ts.saturating_sub(window), own: step.route });
         }
     }
 }
@@ -120,10 +138,10 @@ struct Habits {
 
 impl Habits {
     fn add(&mut self, visits: &[Visit], window: i64) {
-        let mut always: HashMap<u32, HashSet<u32, FixedState>, FixedState> = HashMap::default();
+        let mut always: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
         each_step(visits, window, |step, before| match always.get_mut(&step.route) {
-            Some(known) => known.retain(|route| before.contains(route)),
-            None => drop(always.insert(step.route, before.clone())),
+            Some(known) => known.retain(|&route| before.contains(route)),
+            None => drop(always.insert(step.route, before.routes().collect())),
         });
         for (step, routes) in always {
             *self.groups.entry(step).or_default() += 1;
@@ -198,7 +216,7 @@ mod tests {
             }
             for visits in &all {
                 let mut told = Vec::new();
-                each_step(visits, WINDOW, |step, before| told.push((step.ts, step.route, before.iter().copied().collect::<BTreeSet<u32>>())));
+                each_step(visits, WINDOW, |step, before| told.push((step.ts, step.route, before.routes().collect::<BTreeSet<u32>>())));
                 let expected: Vec<(i64, u32, BTreeSet<u32>)> = visits
                     .iter()
                     .filter(|visit| visit.is_step)
