@@ -124,7 +124,9 @@ impl<'a> Ready<'a> {
 
 /// Buffers kept from group to group.
 #[derive(Default)]
-struct Scratch {
+pub struct Scratch {
+    /// Tells distinct codes.
+    pub distinct: spread::Distinct,
     codes: Vec<u32>,
     wide: Vec<u64>,
     times: Vec<i64>,
@@ -143,15 +145,19 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
     match measure.function {
         "count" => Some(kept().count() as f64),
         "share" => (!rows.is_empty()).then(|| kept().count() as f64 / rows.len() as f64),
-        "n_unique" | "top_share" | "repeat_share" => {
+        "n_unique" | "repeat_share" => {
+            let codes = column(0)?;
+            let codes = kept().map(|row| codes.at(row));
+            match measure.function {
+                "n_unique" => Some(scratch.distinct.n_unique(codes, rows.len()) as f64),
+                _ => scratch.distinct.repeat_share(codes, rows.len()),
+            }
+        }
+        "top_share" => {
             let codes = column(0)?;
             scratch.codes.clear();
             scratch.codes.extend(kept().map(|row| codes.at(row)));
-            match measure.function {
-                "n_unique" => Some(spread::n_unique(&mut scratch.codes) as f64),
-                "top_share" => spread::top_share(&mut scratch.codes),
-                _ => spread::repeat_share(&mut scratch.codes),
-            }
+            spread::top_share(&mut scratch.codes)
         }
         "pairs" | "per_each" => {
             let (a, b) = (column(0)?, column(1)?);
@@ -217,8 +223,8 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             shape_of(measure, &mut visits)
         }
         "sequences" => ready.steps.as_ref().map(|steps| sequence::count(steps, rows) as f64),
-        _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>()),
-        _ => bench.outside?.value(bench, measure, key, rows),
+        _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>(), scratch),
+        _ => bench.outside?.value(bench, measure, key, rows, scratch),
     }
 }
 

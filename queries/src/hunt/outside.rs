@@ -2,7 +2,7 @@
 
 use super::columns::{Codes, Columns, Key, Masks};
 use super::group::Groups;
-use super::measuring::Bench;
+use super::measuring::{Bench, Scratch};
 use super::run::grouped;
 use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
@@ -25,6 +25,11 @@ mod usual;
 
 const MIXED: u32 = u32::MAX;
 const DAY: i64 = 86_400_000_000;
+
+/// `part` of `all`, if there is anything.
+fn share(part: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| part as f64 / all as f64)
+}
 
 /// A count for each group, and the rows that were counted.
 #[derive(Default)]
@@ -176,17 +181,26 @@ impl Outside {
     }
 
     /// The value of a measure that looks outside; `None` is NULL.
-    pub fn value(&self, bench: &Bench<'_, '_>, measure: &Measure, key: &[u32], rows: &[u32]) -> Option<f64> {
+    pub fn value(
+        &self,
+        bench: &Bench<'_, '_>,
+        measure: &Measure,
+        key: &[u32],
+        rows: &[u32],
+        scratch: &mut Scratch,
+    ) -> Option<f64> {
         let column =
             |index: usize| measure.columns.get(index).and_then(|name| bench.columns.get(name)).map(Arc::as_ref);
         let of_key = |name: &str| self.level.iter().position(|column| column == name).and_then(|at| key.get(at + 1));
-        let distinct = |codes: &Codes<'_>| {
-            let mut values: Vec<u32> = rows.iter().map(|&row| codes.at(row)).filter(|&code| code != 0).collect();
-            values.sort_unstable();
-            values.dedup();
-            values
+        // Of the distinct values, the share that is such.
+        let mut share_of = |codes: &Codes<'_>, is_such: &dyn Fn(u32) -> bool| {
+            let (mut such, mut all) = (0_usize, 0_usize);
+            scratch.distinct.each(rows.iter().map(|&row| codes.at(row)), rows.len(), |code| {
+                all += 1;
+                such += usize::from(is_such(code));
+            });
+            share(such, all)
         };
-        let share = |part: usize, all: usize| (all > 0).then(|| part as f64 / all as f64);
         match measure.function {
             "focus" => {
                 let name = &measure.columns[0];
@@ -197,22 +211,16 @@ impl Outside {
             "keyed_share" => self.keyed.get(&(key[0], *of_key("route")?)).copied(),
             "exclusive_share" => {
                 let own = self.owned.get(&measure.columns[0])?.get(key)?;
-                let values = distinct(column(0)?);
-                share(values.iter().filter(|code| own.binary_search(code).is_ok()).count(), values.len())
+                share_of(column(0)?, &|code| own.binary_search(&code).is_ok())
             }
             "new_share" => {
                 let known = self.firsts.get(&measure.columns[0])?.get(&self.part(key));
-                let values = distinct(column(0)?);
-                let is_new = |code: &&u32| known.is_none_or(|known| known.binary_search(code).is_err());
-                share(values.iter().filter(is_new).count(), values.len())
+                share_of(column(0)?, &|code| known.is_none_or(|known| known.binary_search(&code).is_err()))
             }
             "elsewhere_share" => {
                 let partners = self.partners.get(&measure.text)?;
                 let own = *of_key(&measure.columns[1])?;
-                let values = distinct(column(0)?);
-                let other =
-                    values.iter().filter(|code| partners.get(**code as usize).is_some_and(|&b| b != own)).count();
-                share(other, values.len())
+                share_of(column(0)?, &|code| partners.get(code as usize).is_some_and(|&b| b != own))
             }
             "foreign_share" | "foreign_owners" => {
                 let (homes, routes) = (self.homes.get(&measure.text)?, bench.columns.get("route")?);

@@ -1,10 +1,69 @@
 //! How values spread: distinct values, the top one, medians.
 
-/// Distinct values, 0 (absent) not counted. Sorts `codes`.
-pub fn n_unique(codes: &mut Vec<u32>) -> u64 {
-    codes.sort_unstable();
-    codes.dedup();
-    (codes.len() - usize::from(codes.first() == Some(&0))) as u64
+/// Rows up to which sorting their codes is cheaper than looking each up.
+const FEW: usize = 24;
+
+/// Tells the distinct codes of one group of rows after another, without sorting those of large groups: what a code was seen
+/// for last stands in a table by code.
+#[derive(Default)]
+pub struct Distinct {
+    /// The number of the group that each code was seen in last; 0 for none.
+    seen_in: Vec<u32>,
+    group: u32,
+    few: Vec<u32>,
+}
+
+impl Distinct {
+    /// Calls `take` once with each distinct code other than 0 (absent), in no order that means anything. Gives how many of
+    /// the codes are not 0; `at_most` is a bound of how many there are.
+    pub fn each(&mut self, codes: impl Iterator<Item = u32>, at_most: usize, mut take: impl FnMut(u32)) -> u64 {
+        let codes = codes.filter(|&code| code != 0);
+        if at_most <= FEW {
+            self.few.clear();
+            self.few.extend(codes);
+            let all = self.few.len() as u64;
+            self.few.sort_unstable();
+            self.few.dedup();
+            self.few.iter().copied().for_each(take);
+            return all;
+        }
+        if self.group == u32::MAX {
+            self.seen_in.fill(0);
+            self.group = 0;
+        }
+        self.group += 1;
+        let mut all = 0;
+        for code in codes {
+            all += 1;
+            let at = code as usize;
+            if self.seen_in.len() <= at {
+                self.seen_in.resize((at + 1).max(self.seen_in.len() * 2), 0);
+            }
+            if self.seen_in[at] != self.group {
+                self.seen_in[at] = self.group;
+                take(code);
+            }
+        }
+        all
+    }
+
+    /// Distinct values and all values, 0 (absent) not counted.
+    pub fn count(&mut self, codes: impl Iterator<Item = u32>, at_most: usize) -> (u64, u64) {
+        let mut distinct = 0;
+        let all = self.each(codes, at_most, |_| distinct += 1);
+        (distinct, all)
+    }
+
+    /// Distinct values, 0 (absent) not counted.
+    pub fn n_unique(&mut self, codes: impl Iterator<Item = u32>, at_most: usize) -> u64 {
+        self.count(codes, at_most).0
+    }
+
+    /// 1 minus distinct values over rows that have one.
+    pub fn repeat_share(&mut self, codes: impl Iterator<Item = u32>, at_most: usize) -> Option<f64> {
+        let (distinct, all) = self.count(codes, at_most);
+        (all > 0).then(|| 1.0 - distinct as f64 / all as f64)
+    }
 }
 
 /// Distinct pairs, pairs with an absent half not counted. Sorts `pairs`.
@@ -23,17 +82,10 @@ pub fn top_share(codes: &mut Vec<u32>) -> Option<f64> {
     Some(top as f64 / codes.len() as f64)
 }
 
-/// 1 minus distinct values over rows that have one. Sorts `codes`.
-pub fn repeat_share(codes: &mut Vec<u32>) -> Option<f64> {
-    codes.retain(|&code| code != 0);
-    let all = codes.len();
-    (all > 0).then(|| 1.0 - n_unique(codes) as f64 / all as f64)
-}
-
-/// The median; the lower one of two. Sorts `values`.
+/// The median; the lower one of two. Reorders `values`.
 pub fn median(values: &mut [i64]) -> Option<i64> {
-    values.sort_unstable();
-    values.get(values.len().checked_sub(1)? / 2).copied()
+    let middle = values.len().checked_sub(1)? / 2;
+    Some(*values.select_nth_unstable(middle).1)
 }
 
 /// The value at a quantile by nearest rank (`ceil(q * n)`), over sorted values.
@@ -62,14 +114,21 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn like_brute_force(codes in proptest::collection::vec(0_u32..6, 0..40)) {
+        fn like_brute_force(codes in proptest::collection::vec(0_u32..6, 0..40), before in proptest::collection::vec(0_u32..9, 0..40)) {
             let present: Vec<u32> = codes.iter().copied().filter(|&code| code != 0).collect();
             let set: std::collections::BTreeSet<u32> = present.iter().copied().collect();
-            proptest::prop_assert_eq!(n_unique(&mut codes.clone()), set.len() as u64);
+            let mut distinct = Distinct::default();
+            distinct.n_unique(before.iter().copied(), before.len());
+            let mut each = Vec::new();
+            let all = distinct.each(codes.iter().copied(), codes.len(), |code| each.push(code));
+            each.sort_unstable();
+            proptest::prop_assert_eq!((&each, all), (&set.iter().copied().collect::<Vec<u32>>(), present.len() as u64));
+            distinct.group = u32::MAX;
+            proptest::prop_assert_eq!(distinct.n_unique(codes.iter().copied(), codes.len()), set.len() as u64);
             let top = set.iter().map(|value| present.iter().filter(|&code| code == value).count()).max();
             proptest::prop_assert_eq!(top_share(&mut codes.clone()), top.map(|top| top as f64 / present.len() as f64));
             let repeat = (!present.is_empty()).then(|| 1.0 - set.len() as f64 / present.len() as f64);
-            proptest::prop_assert_eq!(repeat_share(&mut codes.clone()), repeat);
+            proptest::prop_assert_eq!(distinct.repeat_share(codes.iter().copied(), codes.len()), repeat);
             let mut twos: Vec<u64> = codes.windows(2).map(|pair| u64::from(pair[0]) << 32 | u64::from(pair[1])).collect();
             let expected: std::collections::BTreeSet<(u32, u32)> =
                 codes.windows(2).filter(|pair| pair[0] != 0 && pair[1] != 0).map(|pair| (pair[0], pair[1])).collect();

@@ -5,7 +5,7 @@
 
 use super::Around;
 use crate::hunt::measuring::Bench;
-use crate::measure::spread::n_unique;
+use crate::measure::spread::Distinct;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -35,9 +35,11 @@ pub fn crowds(around: &Around<'_, '_>, column: &str) -> Crowds {
             all.push(codes.at(row));
         }
     }
-    let share = |(place, (mut some, mut all)): ((u32, u32), Codes)| {
-        let all = n_unique(&mut all);
-        (all >= LEAST).then(|| (place, n_unique(&mut some) as f64 / all as f64))
+    let mut distinct = Distinct::default();
+    let mut unique = |codes: Vec<u32>| distinct.n_unique(codes.iter().copied(), codes.len());
+    let share = |(place, (some, all)): ((u32, u32), Codes)| {
+        let all = unique(all);
+        (all >= LEAST).then(|| (place, unique(some) as f64 / all as f64))
     };
     values.into_iter().filter_map(share).collect()
 }
