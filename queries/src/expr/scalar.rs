@@ -215,6 +215,10 @@ fn like_in_parts(text: &str, pattern: &str) -> bool {
 }
 
 fn like_with_blanks(text: &str, pattern: &str) -> bool {
+    // Most texts lack something that stands in the pattern.
+    if !pattern.split(['%', '_']).all(|part| text.contains(part)) {
+        return false;
+    }
     let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
     let (mut t, mut p) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
