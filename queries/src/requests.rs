@@ -272,9 +272,12 @@ impl<'a> TextView<'a> {
         })
     }
 
-    /// Whether a row's code is at hand without a detour over the target's.
-    pub fn is_near(&self) -> bool {
-        matches!(self.codes, Codes::Absent | Codes::Direct(_))
+    /// The code of each row, where they are at hand without a detour over another column's.
+    pub fn direct(self) -> Option<&'a [u32]> {
+        match self.codes {
+            Codes::Direct(codes) => Some(codes),
+            _ => None,
+        }
     }
 
     /// Whether no row can have a value.

@@ -12,12 +12,16 @@ use std::sync::Arc;
 
 /// A column of codes; 0 is absent.
 pub enum Codes<'a> {
-    /// Read through dictionaries.
-    View(TextView<'a>),
+    /// No row has a value.
+    Absent,
+    /// As the table has it.
+    Table(&'a [u32]),
     /// Made for a column that has none.
     Made(Vec<u32>),
-    /// Which sources are counted together: those of one vantage, and of vantages that could be linked.
-    Family(&'a Requests),
+    /// The same at every row.
+    Same(u32),
+    /// By the source of the row.
+    BySource(&'a [u32], Vec<u32>),
     /// Calendar spans of a length, from an origin.
     Calendar(&'a Requests, i64, i64),
 }
@@ -27,9 +31,20 @@ impl<'a> Codes<'a> {
     ///
     /// What hangs off another column is laid out row by row: rules read it again and again.
     pub fn open(requests: &'a Requests, name: &str) -> Self {
-        match requests.told(name) {
-            Some(view) if view.is_near() => Self::View(view),
-            _ => Self::Made(codes_of(requests, name)),
+        let view = requests.told(name);
+        match view.and_then(TextView::direct) {
+            Some(codes) => Self::Table(codes),
+            None if view.is_some_and(|view| view.is_absent()) => Self::Absent,
+            None => Self::Made(codes_of(requests, name)),
+        }
+    }
+
+    /// Which sources are counted together: those of one vantage, and of vantages that could be linked.
+    pub fn family(requests: &'a Requests) -> Self {
+        let of: Vec<u32> = (0..requests.sources.len() as u32).map(|source| requests.family(source)).collect();
+        match of.as_slice() {
+            [first, others @ ..] if others.iter().all(|other| other == first) => Self::Same(*first),
+            _ => Self::BySource(requests.facts.source_values(), of),
         }
     }
 
@@ -40,14 +55,28 @@ impl<'a> Codes<'a> {
         Self::Calendar(requests, length, origin)
     }
 
+    /// The greatest code of so many rows.
+    pub fn widest(&self, rows: usize) -> u32 {
+        match self {
+            Self::Table(codes) => codes.iter().copied().max(),
+            Self::Made(codes) => codes.iter().copied().max(),
+            Self::Absent | Self::Same(_) => Some(self.at(0)),
+            Self::BySource(_, of) => of.iter().copied().max(),
+            Self::Calendar(..) => (0..rows as u32).map(|row| self.at(row)).max(),
+        }
+        .unwrap_or(0)
+    }
+
     /// The code at a row.
     #[inline]
     pub fn at(&self, row: u32) -> u32 {
         let index = row as usize;
         match self {
-            Self::View(view) => view.code(index),
+            Self::Absent => 0,
+            Self::Table(codes) => codes[index],
             Self::Made(codes) => codes[index],
-            Self::Family(requests) => requests.family_of(row),
+            Self::Same(code) => *code,
+            Self::BySource(sources, of) => of[sources[index] as usize],
             Self::Calendar(requests, length, origin) => {
                 requests.facts.ts(index).map_or(0, |ts| (ts.div_euclid(*length) - origin) as u32 + 1)
             }

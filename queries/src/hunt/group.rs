@@ -26,6 +26,11 @@ impl Groups {
         self.starts.len().saturating_sub(1)
     }
 
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> usize {
+        (self.keys.len() + self.starts.len() + self.rows.len()) * size_of::<u32>()
+    }
+
     /// The rows of a group, in total order.
     pub fn rows(&self, group: usize) -> &[u32] {
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
@@ -58,6 +63,61 @@ impl KeyIndex {
         (self.of_row.len() + self.keys.len()) * size_of::<u32>()
     }
 
+    /// Tells the groups apart by another column.
+    fn fold(&mut self, column: &Codes<'_>) {
+        let (done, keys) = (self.width, std::mem::take(&mut self.keys));
+        self.width += 1;
+        let mut next_keys: Vec<u32> = Vec::new();
+        let mut numbers: u32 = 0;
+        let mut fresh = |before: u32, code: u32| {
+            let at = (before as usize - 1) * done;
+            next_keys.extend_from_slice(&keys[at..at + done]);
+            next_keys.push(code);
+            numbers += 1;
+            numbers
+        };
+        let rows = self.of_row.len();
+        if let (Codes::Same(code @ 1..), 0) = (column, done) {
+            // All rows are of one group already.
+            if rows > 0 {
+                fresh(1, *code);
+            }
+            self.keys = next_keys;
+            return;
+        }
+        let known = keys.len().checked_div(done).unwrap_or(1);
+        let widest = column.widest(rows) as usize + 1;
+        if known.saturating_mul(widest) <= rows.saturating_mul(4).max(1 << 16) {
+            let mut table = vec![0_u32; known * widest];
+            self.renumber(column, |number, code| {
+                let slot = &mut table[(number as usize - 1) * widest + code as usize];
+                if *slot == 0 {
+                    *slot = fresh(number, code);
+                }
+                *slot
+            });
+        } else {
+            let mut table: HashMap<u64, u32, FixedState> = HashMap::default();
+            self.renumber(column, |number, code| {
+                let pair = u64::from(number) << 32 | u64::from(code);
+                *table.entry(pair).or_insert_with(|| fresh(number, code))
+            });
+        }
+        self.keys = next_keys;
+    }
+
+    /// Gives every row that has a number and a code the number of both together; the others lose theirs.
+    fn renumber(&mut self, column: &Codes<'_>, mut of_both: impl FnMut(u32, u32) -> u32) {
+        let mut one = |number: &mut u32, code: u32| {
+            *number = if *number == 0 || code == 0 { 0 } else { of_both(*number, code) };
+        };
+        match column {
+            Codes::Table(codes) => self.of_row.iter_mut().zip(*codes).for_each(|(number, &code)| one(number, code)),
+            Codes::Made(codes) => self.of_row.iter_mut().zip(codes).for_each(|(number, &code)| one(number, code)),
+            _ => self.of_row.iter_mut().zip(0..).for_each(|(number, row)| one(number, column.at(row))),
+        }
+    }
+
     /// The key of the group with a number, from 1.
     pub fn key(&self, number: u32) -> &[u32] {
         let at = number as usize - 1;
@@ -68,52 +128,16 @@ impl KeyIndex {
 /// Numbers the groups of equal values in `columns` over all rows, by first appearance.
 ///
 /// Columns are folded in one after another. Where the pairs of numbers so far and codes are few enough a plain table
-/// finds them, else a hash table.
-pub fn key_index(columns: &[Arc<Codes<'_>>], rows: usize) -> KeyIndex {
-    let width = columns.len();
-    let mut of_row: Vec<u32> = vec![1; rows];
-    let mut keys: Vec<u32> = Vec::new();
-    for (done, column) in columns.iter().enumerate() {
-        let known = keys.len().checked_div(done).unwrap_or(1);
-        let widest = (0..rows as u32).map(|row| column.at(row)).max().unwrap_or(0) as usize + 1;
-        let mut next_keys: Vec<u32> = Vec::new();
-        let mut numbers: u32 = 0;
-        let mut fresh = |before: u32, code: u32| {
-            let at = (before as usize - 1) * done;
-            next_keys.extend_from_slice(&keys[at..at + done]);
-            next_keys.push(code);
-            numbers += 1;
-            numbers
-        };
-        if known.saturating_mul(widest) <= rows.saturating_mul(4).max(1 << 16) {
-            let mut table = vec![0_u32; known * widest];
-            for (row, number) in (0..).zip(&mut of_row) {
-                let code = column.at(row);
-                if *number == 0 || code == 0 {
-                    *number = 0;
-                    continue;
-                }
-                let slot = &mut table[(*number as usize - 1) * widest + code as usize];
-                if *slot == 0 {
-                    *slot = fresh(*number, code);
-                }
-                *number = *slot;
-            }
-        } else {
-            let mut table: HashMap<u64, u32, FixedState> = HashMap::default();
-            for (row, number) in (0..).zip(&mut of_row) {
-                let code = column.at(row);
-                if *number == 0 || code == 0 {
-                    *number = 0;
-                    continue;
-                }
-                let pair = u64::from(*number) << 32 | u64::from(code);
-                *number = *table.entry(pair).or_insert_with(|| fresh(*number, code));
-            }
-        }
-        keys = next_keys;
+/// finds them, else a hash table. `begun` has the groups by the first of the columns.
+pub fn key_index(begun: Option<&KeyIndex>, columns: &[Arc<Codes<'_>>], rows: usize) -> KeyIndex {
+    let mut index = match begun {
+        Some(begun) => KeyIndex { of_row: begun.of_row.clone(), keys: begun.keys.clone(), ..*begun },
+        None => KeyIndex { width: 0, of_row: vec![1; rows], keys: Vec::new() },
+    };
+    for column in &columns[index.width..] {
+        index.fold(column);
     }
-    KeyIndex { width, of_row, keys }
+    index
 }
 
 /// Groups `rows` (in total order) by their numbers; rows without one are left out.
@@ -202,11 +226,11 @@ pub fn group(columns: &[Arc<Codes<'_>>], rows: impl Iterator<Item = u32>) -> Gro
 /// Gives the pieces of a group's rows, as ranges.
 type Cutter<'a> = Box<dyn Fn(&[u32]) -> Vec<(usize, usize)> + 'a>;
 
-/// Cuts groups into the windows that a rule asks for.
-pub fn cut(groups: Groups, within: Within, requests: &Requests) -> Groups {
+/// Cuts groups into the windows that a rule asks for; `None` where they stay as they are.
+pub fn cut(groups: &Groups, within: Within, requests: &Requests) -> Option<Groups> {
     let ts = |row: u32| requests.facts.ts(row as usize).unwrap_or(i64::MIN);
     let pieces: Cutter<'_> = match within {
-        Within::WholeLog | Within::Calendar(_) => return groups,
+        Within::WholeLog | Within::Calendar(_) => return None,
         Within::Session(gap) => Box::new(move |rows| sessions(rows, gap, &ts)),
         Within::Sliding(length) => Box::new(move |rows| vec![busiest_window(rows, length, &ts)]),
     };
@@ -219,7 +243,7 @@ pub fn cut(groups: Groups, within: Within, requests: &Requests) -> Groups {
             out.starts.push(out.rows.len() as u32);
         }
     }
-    out
+    Some(out)
 }
 
 /// Runs of rows with no pause longer than `gap`.
@@ -266,7 +290,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn like_a_sorted_map(rows in proptest::collection::vec((0_u32..4, 0_u32..4, 0_u32..4), 0..60)) {
+        fn like_a_sorted_map(
+            rows in proptest::collection::vec((0_u32..4, 0_u32..4, 0_u32..4), 0..60),
+            begun in 0_usize..4,
+        ) {
             let column = |pick: fn(&(u32, u32, u32)) -> u32| Arc::new(Codes::Made(rows.iter().map(pick).collect()));
             let columns = [column(|row| row.0), column(|row| row.1), column(|row| row.2)];
             let groups = group(&columns, 0..rows.len() as u32);
@@ -278,7 +305,8 @@ mod tests {
                 (0..groups.len()).map(|g| (groups.key(g).to_vec(), groups.rows(g).to_vec())).collect();
             proptest::prop_assert_eq!(&got, &expected);
             let all: Vec<u32> = (0..rows.len() as u32).collect();
-            let numbered = group_by_index(&key_index(&columns, rows.len()), &all);
+            let begun = key_index(None, &columns[..begun], rows.len());
+            let numbered = group_by_index(&key_index(Some(&begun), &columns, rows.len()), &all);
             proptest::prop_assert_eq!((numbered.keys, numbered.starts, numbered.rows), (groups.keys, groups.starts, groups.rows));
         }
     }

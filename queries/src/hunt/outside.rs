@@ -92,8 +92,8 @@ pub struct Around<'a, 'r> {
 
 impl Around<'_, '_> {
     /// The groups of the rows of a mask, in order of their first row.
-    fn groups(&self, mask: &FixedBitSet) -> Groups {
-        grouped(self.shelf, self.rule, self.level, self.keys, &self.shelf.rows(mask))
+    fn groups(&self, mask: &FixedBitSet) -> Arc<Groups> {
+        grouped(self.shelf, self.rule, self.level, self.keys, mask)
     }
 }
 

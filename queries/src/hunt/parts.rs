@@ -1,6 +1,7 @@
 //! Who and what plays a part in a finding, and which part.
 
 use super::collect::Union;
+use super::columns::Codes;
 use super::run::Stage;
 use super::shelf::Shelf;
 use crate::finding::{Entity, Role};
@@ -63,10 +64,13 @@ fn others(
         return found;
     }
     let addresses = shelf.column(column);
-    let rows: Vec<u32> = shelf.requests.counted().filter(|&row| asked.contains(addresses.at(row) as usize)).collect();
+    let rows = shelf.rows_with(column, &asked);
     let mine: HashSet<u32, FixedState> = evidence.iter().copied().collect();
     for (name, words) in USERS {
         let users = shelf.column(name);
+        if matches!(*users, Codes::Absent) {
+            continue;
+        }
         let pair = |row: u32| (addresses.at(row), users.at(row));
         let own: HashSet<(u32, u32), FixedState> =
             rows.iter().filter(|row| mine.contains(*row)).map(|&row| pair(row)).collect();

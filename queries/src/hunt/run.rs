@@ -121,6 +121,15 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
     (0..objects.len() as u32).map(number).collect()
 }
 
+/// Stands among the names of a key's columns for which sources are counted together.
+const FAMILY: &str = "family";
+
+/// What groups are told apart by: which sources are counted together, a level's columns, the calendar.
+fn names(rule: &Rule, level: &[String]) -> Vec<String> {
+    let calendar = if let Within::Calendar(length) = rule.within { Some(length.to_string()) } else { None };
+    std::iter::once(FAMILY.to_owned()).chain(level.iter().cloned()).chain(calendar).collect()
+}
+
 /// The groups of all rows by a key's columns, for somebody who looks at `rows` of them. `None` where the groups are too
 /// many to keep, and where the rows are few: they are grouped faster than all rows are numbered.
 fn index<'r>(
@@ -133,16 +142,24 @@ fn index<'r>(
     if rows < shelf.requests.rows() / 8 {
         return None;
     }
-    let calendar = if let Within::Calendar(length) = rule.within { length.to_string() } else { String::new() };
-    shelf.index(&format!("{} {calendar}", level.join(" ")), keys)
+    shelf.index(&names(rule, level), keys)
 }
 
-/// Rows, in total order, by a key's columns; the groups stand in order of their first row.
-pub fn grouped<'r>(shelf: &Shelf<'r>, rule: &Rule, level: &[String], keys: &[Arc<Codes<'r>>], rows: &[u32]) -> Groups {
-    match index(shelf, rule, level, keys, rows.len()) {
-        Some(index) => group_by_index(&index, rows),
-        None => group(keys, rows.iter().copied()),
-    }
+/// The rows of a mask by a key's columns; the groups stand in order of their first row.
+pub fn grouped<'r>(
+    shelf: &Shelf<'r>,
+    rule: &Rule,
+    level: &[String],
+    keys: &[Arc<Codes<'r>>],
+    mask: &FixedBitSet,
+) -> Arc<Groups> {
+    shelf.groups(&names(rule, level), mask, || {
+        let rows = shelf.rows(mask);
+        match index(shelf, rule, level, keys, rows.len()) {
+            Some(index) => group_by_index(&index, &rows),
+            None => group(keys, rows.iter().copied()),
+        }
+    })
 }
 
 /// Judges one rule. `taken` marks rows that other rules' findings hold; empty means none.
@@ -195,7 +212,7 @@ pub struct Stage<'a, 'r> {
 impl<'r> Stage<'_, 'r> {
     /// The columns of a key: which sources are counted together, level, calendar.
     pub fn keys(&self) -> Vec<Arc<Codes<'r>>> {
-        let mut keys = vec![Arc::new(Codes::Family(self.shelf.requests))];
+        let mut keys = vec![Arc::new(Codes::family(self.shelf.requests))];
         keys.extend(self.level.iter().map(|name| self.shelf.column(name)));
         if let Within::Calendar(length) = self.rule.within {
             keys.push(Arc::new(Codes::calendar(self.shelf.requests, length)));
@@ -281,22 +298,25 @@ impl<'r> Stage<'_, 'r> {
         let compared: Vec<bool> = self.compared();
         let mut table =
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
-        self.each_pass(keys, rows, |groups| self.measure_pass(keys, &groups, &compared, only_peers, &mut table));
+        self.each_pass(keys, rows, |groups| self.measure_pass(keys, groups, &compared, only_peers, &mut table));
         table
     }
 
     /// Groups the rows in as many passes as memory asks for.
-    fn each_pass(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, mut take: impl FnMut(Groups)) {
+    fn each_pass(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, mut take: impl FnMut(&Groups)) {
+        let mut cut_to_windows = |groups: &Groups| match cut(groups, self.rule.within, self.shelf.requests) {
+            Some(windows) => take(&windows),
+            None => take(groups),
+        };
+        let passes = passes(rows.count_ones(..), self.options.memory);
+        if passes == 1 {
+            cut_to_windows(&grouped(self.shelf, self.rule, self.level, keys, rows));
+            return;
+        }
         let rows = self.shelf.rows(rows);
-        let passes = passes(rows.len(), self.options.memory);
         for pass in 0..passes {
             let mine = |row: &u32| keys.get(1).is_none_or(|key| spread(key.at(*row)) % passes == pass);
-            let groups = if passes == 1 {
-                grouped(self.shelf, self.rule, self.level, keys, &rows)
-            } else {
-                group(keys, rows.iter().copied().filter(mine))
-            };
-            take(cut(groups, self.rule.within, self.shelf.requests));
+            cut_to_windows(&group(keys, rows.iter().copied().filter(mine)));
         }
     }
 
@@ -314,7 +334,7 @@ impl<'r> Stage<'_, 'r> {
         let mut base = 0;
         self.each_pass(keys, rows, |groups| {
             let all: Vec<u32> = (0..groups.len() as u32).collect();
-            self.fill(&self.bench(None), &floored, &groups, &all, base, table);
+            self.fill(&self.bench(None), &floored, groups, &all, base, table);
             base += groups.len();
         });
     }

@@ -5,7 +5,7 @@
 
 use super::blast::Backdrop;
 use super::columns::Codes;
-use super::group::{KeyIndex, key_index};
+use super::group::{Groups, KeyIndex, key_index};
 use super::outside::Pointed;
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
@@ -25,6 +25,45 @@ pub type Totals = Vec<u32>;
 /// Of each (family, route)'s successful answers, the share that went to requests with a credential.
 pub type KeyedShares = HashMap<(u32, u32), f64, FixedState>;
 
+/// Groups with what they are told apart by, and the rows that were grouped.
+struct Grouped {
+    names: Vec<String>,
+    rows: FixedBitSet,
+    groups: Arc<Groups>,
+}
+
+/// Rows beside each other that have the same code.
+struct ByCode {
+    /// Where those of each code begin; one more than there are codes.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl ByCode {
+    fn new(requests: &Requests, codes: &Codes<'_>) -> Self {
+        let mut next = vec![0_u32; codes.widest(requests.rows()) as usize + 2];
+        requests.counted().for_each(|row| next[codes.at(row) as usize + 1] += 1);
+        for code in 1..next.len() {
+            next[code] += next[code - 1];
+        }
+        let starts = next.clone();
+        let mut rows = vec![0; starts.last().map_or(0, |&count| count as usize)];
+        for row in requests.counted() {
+            let slot = &mut next[codes.at(row) as usize];
+            rows[*slot as usize] = row;
+            *slot += 1;
+        }
+        Self { starts, rows }
+    }
+
+    fn rows(&self, code: usize) -> &[u32] {
+        match self.starts.get(code..code + 2) {
+            Some(&[from, until]) => &self.rows[from as usize..until as usize],
+            _ => &[],
+        }
+    }
+}
+
 /// Made once in a hunt, for all its rules.
 pub struct Shelf<'a> {
     /// The table.
@@ -34,8 +73,12 @@ pub struct Shelf<'a> {
     masks: Known<Arc<FixedBitSet>>,
     columns: Known<Arc<Codes<'a>>>,
     /// By names of columns, the one used last at the end.
-    indices: RefCell<Vec<(String, Arc<KeyIndex>)>>,
+    indices: RefCell<Vec<(Vec<String>, Arc<KeyIndex>)>>,
+    /// The groups made last.
+    groups: RefCell<Option<Grouped>>,
     totals: Known<Arc<Vec<Totals>>>,
+    /// Rows that count in order of a column's codes, by the column.
+    by_code: Known<Arc<ByCode>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     /// By what was asked, the answer given last.
@@ -69,7 +112,9 @@ impl<'a> Shelf<'a> {
             masks: RefCell::default(),
             columns: RefCell::default(),
             indices: RefCell::default(),
+            groups: RefCell::default(),
             totals: RefCell::default(),
+            by_code: RefCell::default(),
             there: RefCell::default(),
             keyed: OnceCell::new(),
             pointed: RefCell::default(),
@@ -131,7 +176,9 @@ impl<'a> Shelf<'a> {
     }
 
     /// Which group of equal `names` each row falls into, given their `columns`; `None` where that is too much to keep.
-    pub fn index(&self, names: &str, columns: &[Arc<Codes<'a>>]) -> Option<Arc<KeyIndex>> {
+    ///
+    /// Where the groups of the first few of the names are known, only the other columns are looked at.
+    pub fn index(&self, names: &[String], columns: &[Arc<Codes<'a>>]) -> Option<Arc<KeyIndex>> {
         let mut indices = self.indices.borrow_mut();
         if let Some(at) = indices.iter().position(|(known, _)| known == names) {
             let known = indices.remove(at);
@@ -143,13 +190,32 @@ impl<'a> Shelf<'a> {
         if self.requests.rows() * 8 > self.room / 2 {
             return None;
         }
-        let index = Arc::new(key_index(columns, self.requests.rows()));
+        let begun = indices.iter().filter(|(known, _)| names.starts_with(known)).max_by_key(|(known, _)| known.len());
+        let index = Arc::new(key_index(begun.map(|(_, index)| index.as_ref()), columns, self.requests.rows()));
         indices.push((names.to_owned(), Arc::clone(&index)));
         let mut bytes: usize = indices.iter().map(|(_, index)| index.bytes()).sum();
         while bytes > self.room / 2 && indices.len() > 1 {
             bytes -= indices.remove(0).1.bytes();
         }
         Some(index)
+    }
+
+    /// Rows put together by `names`. One look at a level asks for the same groups several times over, and so do rules that
+    /// look at the same rows; only the groups made last are kept.
+    pub fn groups(&self, names: &[String], rows: &FixedBitSet, group: impl FnOnce() -> Groups) -> Arc<Groups> {
+        if let Some(known) = &*self.groups.borrow()
+            && known.names == names
+            && known.rows == *rows
+        {
+            return Arc::clone(&known.groups);
+        }
+        *self.groups.borrow_mut() = None;
+        let groups = Arc::new(group());
+        if groups.bytes() <= self.room / 2 {
+            *self.groups.borrow_mut() =
+                Some(Grouped { names: names.to_vec(), rows: rows.clone(), groups: Arc::clone(&groups) });
+        }
+        groups
     }
 
     /// The first time in sources of a family, microseconds; the latest there is where none has a time.
@@ -225,6 +291,17 @@ impl<'a> Shelf<'a> {
     /// Rows of the whole log with a code of a column.
     pub fn total(&self, name: &str, code: u32) -> u64 {
         self.totals(name).iter().filter_map(|counts| counts.get(code as usize)).map(|&count| u64::from(count)).sum()
+    }
+
+    /// The rows that count with one of some codes of a column, each once, in no order that means anything.
+    pub fn rows_with(&self, name: &str, asked: &FixedBitSet) -> Vec<u32> {
+        let codes = self.column(name);
+        if self.requests.rows() * size_of::<u32>() > self.room / 8 {
+            return self.requests.counted().filter(|&row| asked.contains(codes.at(row) as usize)).collect();
+        }
+        let mut known = self.by_code.borrow_mut();
+        let by_code = known.entry_ref(name).or_insert_with(|| Arc::new(ByCode::new(self.requests, &codes)));
+        asked.ones().flat_map(|code| by_code.rows(code)).copied().collect()
     }
 
     /// Of each route's successful answers: the share that went to requests with a credential; in clean time where the

@@ -6,6 +6,7 @@ use crate::hunt::columns::Codes;
 use crate::hunt::group::Groups;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Sorted codes by a key: of a group, or of a part.
 pub type Known = HashMap<Key, Vec<u32>, FixedState>;
@@ -13,7 +14,7 @@ pub type Known = HashMap<Key, Vec<u32>, FixedState>;
 /// Every group of the rule's rows, those of other rules' findings too, and the parts that are asked about.
 pub struct Parts {
     /// Groups in order of their first row.
-    groups: Groups,
+    groups: Arc<Groups>,
     /// The parts that candidates are in.
     parts: Vec<Part>,
 }

@@ -33,7 +33,7 @@ impl<'r> Stage<'_, 'r> {
         let mut found = Vec::new();
         let mut base = 0;
         self.each_pass(keys, rows, |groups| {
-            let mut chosen = self.large_enough(&groups, &floors);
+            let mut chosen = self.large_enough(groups, &floors);
             chosen.retain(|&group| {
                 let group = base + group as usize;
                 !firing.contains(&group) && joined.contains(&of(table.key(group)))
@@ -43,7 +43,7 @@ impl<'r> Stage<'_, 'r> {
                 .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
                 .collect();
             let outside = self.look_around(keys, &looked);
-            self.fill(&self.bench(Some(&outside)), &measures, &groups, &chosen, base, table);
+            self.fill(&self.bench(Some(&outside)), &measures, groups, &chosen, base, table);
             found.extend(chosen.iter().map(|&group| base + group as usize));
             base += groups.len();
         });
