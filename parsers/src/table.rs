@@ -44,6 +44,7 @@ pub struct TextColumn {
 
 impl TextColumn {
     /// The code at a row.
+    #[inline]
     pub fn code(&self, row: usize) -> u32 {
         self.codes.get(row).copied().unwrap_or(ABSENT)
     }
@@ -75,6 +76,7 @@ pub struct NumberColumn {
 
 impl NumberColumn {
     /// The value at a row, if it has one.
+    #[inline]
     pub fn get(&self, row: usize) -> Option<i64> {
         self.values.get(row).copied().filter(|&value| value != NO_NUMBER)
     }
@@ -435,31 +437,37 @@ impl FactTable {
     }
 
     /// Time in microseconds UTC at a row, if it has one.
+    #[inline]
     pub fn ts(&self, row: usize) -> Option<i64> {
         Some(self.ts[row]).filter(|&ts| ts != NO_NUMBER)
     }
 
     /// Times of all rows; [`NO_NUMBER`] where absent.
+    #[inline]
     pub fn ts_values(&self) -> &[i64] {
         &self.ts
     }
 
     /// Status at a row, if it has one.
+    #[inline]
     pub fn status(&self, row: usize) -> Option<u16> {
         Some(self.status[row]).filter(|&status| status != 0)
     }
 
     /// Statuses of all rows; 0 where absent.
+    #[inline]
     pub fn status_values(&self) -> &[u16] {
         &self.status
     }
 
     /// Source id at a row: index into the sources of the load.
+    #[inline]
     pub fn source(&self, row: usize) -> u32 {
         self.source[row]
     }
 
     /// Source ids of all rows.
+    #[inline]
     pub fn source_values(&self) -> &[u32] {
         &self.source
     }

@@ -358,7 +358,14 @@ pub fn check_row_names(expr: &Expr) -> Result<(), ExprError> {
 pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
     let rows = requests.rows();
     if let Some(view) = requests.told(name) {
-        return if view.is_absent() { vec![ABSENT; rows] } else { (0..rows).map(|row| view.code(row)).collect() };
+        // What hangs off other columns is brought down to the codes that rows hold first.
+        return match view.through((0..view.dictionary.len() as u32).collect()) {
+            Some((codes, table)) => codes.iter().map(|&code| table[code as usize]).collect(),
+            None => vec![ABSENT; rows],
+        };
+    }
+    if let Some(&which) = Number::ALL.iter().find(|number| number.name() == name) {
+        return numbered(requests.told_number(which), rows);
     }
     let derived = &requests.derived;
     match name {
@@ -382,6 +389,20 @@ pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
                 .collect()
         }
     }
+}
+
+/// Numbers of the distinct values of a numeric column, from 1, by first appearance.
+fn numbered(values: &[i64], rows: usize) -> Vec<u32> {
+    if values.is_empty() {
+        return vec![ABSENT; rows];
+    }
+    let mut index = hashbrown::HashMap::with_hasher(foldhash::fast::FixedState::default());
+    let mut number = |value: i64| {
+        let next = index.len() as u32 + 1;
+        // Values are compared as rules read them.
+        *index.entry((value as f64).to_bits()).or_insert(next)
+    };
+    values.iter().map(|&value| if value == NO_NUMBER { ABSENT } else { number(value) }).collect()
 }
 
 /// A numeric column at a row.

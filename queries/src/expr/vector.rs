@@ -316,7 +316,8 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
         }
         _ => {
             if let Some(view) = requests.told(name) {
-                return coded(view, rows, of);
+                let asks_for_values = matches!(expr, Expr::IsNull(of, _) if matches!(**of, Expr::Name(..)));
+                return if asks_for_values { valued(view, rows, of) } else { coded(view, rows, of) };
             }
             if let Some(&which) = Number::ALL.iter().find(|number| number.name() == name) {
                 let null = of(Value::Null);
@@ -330,6 +331,14 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
             Truth::of(rows, |row| of(value_at(requests, name, row)))
         }
     }
+}
+
+/// What does not depend on which value it is, only on whether there is one.
+fn valued(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Truth {
+    let null = of(Value::Null);
+    let mut table = vec![of(Value::Text(Cow::Borrowed(""))); view.dictionary.len().max(1)];
+    table[ABSENT as usize] = null;
+    looked_up(view, rows, table, null)
 }
 
 fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Truth {
