@@ -195,9 +195,9 @@ mod tests {
         }
         for text in [
             "/g?variables=%7B%22url%22:%22https://cdn.example/poster.png%22%7D",
-            r#"/g?variables={"id":"T3JkZXI6ODE0","note":"select a seat; ping me"}"#,
+            r#"/g?variables={"id":"T3JkZXI6ODE0","note":"select a seat from the list"}"#,
             r#"/authorize?state={"returnTo":"http://localhost:3000/in"}"#,
-            r#"/authorize?state=eyJyZXR1cm5Ubw&x=eyJyZXR1cm5UbyI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMC8ifQ"#,
+            r"/authorize?state=eyJyZXR1cm5Ubw&x=eyJyZXR1cm5UbyI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMC8ifQ",
             "/img?u=aHR0cHM6Ly9jZG4uZXhhbXBsZS9hLnBuZw",
             r#"/g?variables={"name":"O'Neill","at":"10.0.0.1"}"#,
         ] {

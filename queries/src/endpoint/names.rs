@@ -64,9 +64,7 @@ pub fn resolve(requests: &Requests, template: &str) -> Named {
     };
     let routes = &requests.derived.routes;
     named.route_codes = (1..routes.len() as u32).filter(|&code| is_of(routes.text(code), asked)).collect();
-    if !named.route_codes.is_empty() {
-        named.how = How::Template;
-    } else {
+    if named.route_codes.is_empty() {
         let wanted: Vec<&str> = parts(asked).collect();
         if wanted.iter().any(|part| is_open(part)) {
             named.route_codes = (1..routes.len() as u32).filter(|&code| is_same(&wanted, routes.text(code))).collect();
@@ -78,6 +76,8 @@ pub fn resolve(requests: &Requests, template: &str) -> Named {
             named.routes = routes_of(requests, path).into_iter().map(|route| routes.text(route).to_owned()).collect();
             named.routes.sort();
         }
+    } else {
+        named.how = How::Template;
     }
     if named.routes.is_empty() {
         named.routes = named.route_codes.iter().map(|&code| routes.text(code).to_owned()).collect();

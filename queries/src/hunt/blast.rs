@@ -6,12 +6,12 @@
 //! the client went away after bytes had been sent (499), or the log leaves requests out. 204, 304, HEAD and the empty
 //! answers of a route are no hits to begin with.
 
-use super::coverage::{gaps, pauses};
+use super::coverage::pauses;
 use crate::finding::{BlastRadius, Gap, Outcome, Subjects};
 use crate::measure::spread::median;
 use crate::pattern::{catches_many, page_of};
 use crate::reach::holes_between;
-use crate::requests::{Answer, Requests};
+use crate::requests::{Answer, Requests, TextView};
 use crate::things;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
@@ -35,8 +35,9 @@ pub struct Backdrop {
 }
 
 impl Backdrop {
-    /// Weighs the answers of rows that count. `extract`: the logs are a selection of what there was.
-    pub fn new(requests: &Requests, extract: bool) -> Self {
+    /// Weighs the answers of rows that count. `extract`: the logs are a selection of what there was; `gaps` are those that
+    /// can be seen in them.
+    pub fn new(requests: &Requests, extract: bool, gaps: Vec<Gap>) -> Self {
         let mut sizes: HashMap<u32, Vec<i64>, FixedState> = HashMap::default();
         let bytes = requests.told_number(Number::BytesOut);
         if let Some(routes) = requests.text("route").filter(|routes| !routes.is_absent()) {
@@ -57,15 +58,10 @@ impl Backdrop {
         }
         Self {
             usual: sizes.into_iter().filter_map(middle).collect(),
-            gaps: gaps(requests),
+            gaps,
             holes,
             selection: extract.then_some("these logs are a selection (--extract)"),
         }
-    }
-
-    /// Stretches of sources without records.
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
     }
 
     /// What the logs of these rows leave out while they went on, in words.
@@ -145,15 +141,16 @@ struct Counts {
 fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64) -> Subjects {
     let mut counts = Counts::default();
     let mut whole: Vec<u32> = Vec::new();
+    let looked = Looked::new(requests, backdrop);
     for &row in rows {
         if !requests.is_hit(row) {
             let status = requests.facts.status(row as usize);
             let answer = requests.derived.answer.get(row as usize).copied();
             counts.unknown += u64::from(status.is_none() && matches!(answer, None | Some(Answer::Other)));
-            counts.gone += u64::from(status == Some(499) && size_of(requests, row).is_some_and(|size| size > 0));
+            counts.gone += u64::from(status == Some(499) && looked.size(row).is_some_and(|size| size > 0));
             continue;
         }
-        let held = held(requests, backdrop, row);
+        let held = looked.held(row);
         counts.answered += 1;
         counts.many += u64::from(held.many);
         counts.many_sure += u64::from(held.many && held.sure == Sure::Yes);
@@ -212,34 +209,57 @@ fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
     std::iter::once(told).chain(notes.into_iter().flatten()).collect::<Vec<_>>().join("; ")
 }
 
+/// What answers are told by, looked up once for all rows.
+struct Looked<'a> {
+    requests: &'a Requests,
+    backdrop: &'a Backdrop,
+    ids: Option<TextView<'a>>,
+    targets: Option<TextView<'a>>,
+    routes: Option<TextView<'a>>,
+    sizes: &'a [i64],
+}
+
+impl<'a> Looked<'a> {
+    fn new(requests: &'a Requests, backdrop: &'a Backdrop) -> Self {
+        let text = |name: &str| requests.text(name).filter(|view| !view.is_absent());
+        let (ids, targets, routes) = (text("object_id"), text("target"), text("route"));
+        Self { requests, backdrop, ids, targets, routes, sizes: requests.told_number(Number::BytesOut) }
+    }
+
+    fn size(&self, row: u32) -> Option<i64> {
+        self.sizes.get(row as usize).copied().filter(|&size| size != NO_NUMBER)
+    }
+
+    /// Of how many subjects the answer to a row tells; the row was answered with success.
+    fn held(&self, row: u32) -> Held {
+        let size = self.size(row);
+        let sure = if self.requests.is_doubtful(row) {
+            Sure::Doubtful
+        } else if self.requests.facts.status(row as usize) == Some(206) || size == Some(0) {
+            Sure::Part
+        } else {
+            Sure::Yes
+        };
+        Held { many: self.may_hold_many(row, size), sure }
+    }
+
+    fn may_hold_many(&self, row: u32, size: Option<i64>) -> bool {
+        let at = row as usize;
+        if self.ids.is_none_or(|ids| ids.code(at) == ABSENT) {
+            return true;
+        }
+        let asks_for_many = |target: &str| page_of(target).is_some() || catches_many(target);
+        if self.targets.and_then(|targets| targets.get(at)).is_some_and(asks_for_many) || in_bulk(self.requests, at) {
+            return true;
+        }
+        let route = self.routes.map_or(ABSENT, |routes| routes.code(at));
+        let usual = self.backdrop.usual.get(&route);
+        matches!((size, usual), (Some(size), Some(&usual)) if size > usual.max(1).saturating_mul(LIST))
+    }
+}
+
 fn size_of(requests: &Requests, row: u32) -> Option<i64> {
     requests.told_number(Number::BytesOut).get(row as usize).copied().filter(|&size| size != NO_NUMBER)
-}
-
-/// Of how many subjects the answer to a row tells; the row was answered with success.
-fn held(requests: &Requests, backdrop: &Backdrop, row: u32) -> Held {
-    let size = size_of(requests, row);
-    let sure = if requests.is_doubtful(row) {
-        Sure::Doubtful
-    } else if requests.facts.status(row as usize) == Some(206) || size == Some(0) {
-        Sure::Part
-    } else {
-        Sure::Yes
-    };
-    Held { many: may_hold_many(requests, backdrop, row, size), sure }
-}
-
-fn may_hold_many(requests: &Requests, backdrop: &Backdrop, row: u32, size: Option<i64>) -> bool {
-    let at = row as usize;
-    if !requests.text("object_id").is_some_and(|ids| !ids.is_absent() && ids.code(at) != ABSENT) {
-        return true;
-    }
-    let asks_for_many = |target: &str| page_of(target).is_some() || catches_many(target);
-    if requests.text("target").and_then(|targets| targets.get(at)).is_some_and(asks_for_many) || in_bulk(requests, at) {
-        return true;
-    }
-    let route = requests.text("route").map_or(ABSENT, |routes| routes.code(at));
-    matches!((size, backdrop.usual.get(&route)), (Some(size), Some(&usual)) if size > usual.max(1).saturating_mul(LIST))
 }
 
 /// Whether the context says that an answer of this path holds many objects.
@@ -283,6 +303,7 @@ fn is_done(requests: &Requests, row: usize) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::coverage::gaps;
     use super::*;
     use crate::context::Context;
     use crate::testing::{Log, Row};
@@ -296,7 +317,7 @@ mod tests {
             .rows(usual, |row, at| row.at(at as f64).get(&format!("/pets/{}", 900 + at)).status(200).bytes(400));
         let requests = log.rows(got.len(), |row, at| got[at](row.at(100.0 + at as f64))).build();
         let rows: Vec<u32> = (usual as u32..requests.rows() as u32).collect();
-        radius(&requests, &Backdrop::new(&requests, false), &rows)
+        radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &rows)
     }
 
     fn bounds(got: &[fn(Row) -> Row]) -> (u64, Option<u64>) {
@@ -347,7 +368,7 @@ mod tests {
         let log = Log::new().rows(200, |row, at| read(row, 60.0 * at as f64, at as u32 % 2));
         let requests = change(log).row(|row| read(row, 30_000.0, 7)).build();
         let rows = [198, 199, requests.rows() as u32 - 1];
-        let told = radius(&requests, &Backdrop::new(&requests, extract), &rows).subjects;
+        let told = radius(&requests, &Backdrop::new(&requests, extract, gaps(&requests)), &rows).subjects;
         (told.at_least, told.at_most, told.basis)
     }
 
@@ -380,7 +401,7 @@ mod tests {
             });
             let requests = log.build();
             let rows: Vec<u32> = (5 * known.len() as u32..requests.rows() as u32).collect();
-            radius(&requests, &Backdrop::new(&requests, false), &rows).subjects.at_least
+            radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &rows).subjects.at_least
         };
         assert_eq!(count(&["/v1/pets/1", "/v2/pets/1"]), 1);
         assert_eq!(count(&["/v1/pets/1", "/v2/pets/2"]), 2);
@@ -396,7 +417,7 @@ mod tests {
             .rows(10, |row, at| row.at(40.0 + at as f64).get(&format!("/pets/{}", 90 + at)).status(404).bytes(120))
             .build();
         let rows: Vec<u32> = (0..40).collect();
-        let told = radius(&requests, &Backdrop::new(&requests, false), &rows);
+        let told = radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &rows);
         assert_eq!((told.subjects.at_least, told.subjects.at_most), (0, Some(30)));
         assert!(told.subjects.basis.contains("30 answers are as large as the errors of their route"), "{told:?}");
         assert_eq!(outcome(&requests, &rows), Outcome::Answered);
@@ -407,7 +428,7 @@ mod tests {
         let context = Context::parse("[[route]]\npath = \"/pets/{id}\"\nbulk = true\n", "c.toml");
         let log = Log::new().row(|row| row.at(0.0).get("/pets/1").status(200).bytes(400));
         let requests = log.context(context.unwrap()).build();
-        assert_eq!(radius(&requests, &Backdrop::new(&requests, false), &[0]).subjects.at_most, None);
+        assert_eq!(radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &[0]).subjects.at_most, None);
     }
 
     proptest! {
@@ -423,7 +444,7 @@ mod tests {
             };
             let requests = log.rows(got.len(), fill).build();
             let rows: Vec<u32> = (usual as u32..requests.rows() as u32).collect();
-            let told = radius(&requests, &Backdrop::new(&requests, false), &rows);
+            let told = radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &rows);
             let answer = |at: usize| requests.derived.answer[usual + at];
             let hits: Vec<usize> = (0..got.len()).filter(|&at| answer(at) == Answer::Hit).collect();
             let of = |which: &dyn Fn(&(u32, u16, i64)) -> bool| -> u64 {

@@ -104,12 +104,13 @@ pub fn findings<'a>(
 fn accompany(stage: &Stage<'_, '_>, table: &Table, unions: &mut [Union], along: Vec<Fired>) -> bool {
     let Some(on) = joined_on(stage, table.width).filter(|_| !along.is_empty()) else { return false };
     let of = |member: &Fired| -> Key { on.iter().map(|&at| member.key[at]).collect() };
+    // Unions have their keys for themselves: that is what they were put together by.
+    let first = |(at, union): (usize, &Union)| Some((of(union.members.first()?), at));
+    let places: HashMap<Key, usize, FixedState> = unions.iter().enumerate().filter_map(first).collect();
     let mut added = false;
     for group in along {
-        let key = of(&group);
-        if let Some(union) = unions.iter_mut().find(|union| union.members.first().is_some_and(|first| of(first) == key))
-        {
-            union.along.push(group);
+        if let Some(&at) = places.get(&of(&group)) {
+            unions[at].along.push(group);
             added = true;
         }
     }

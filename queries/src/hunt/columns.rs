@@ -77,11 +77,15 @@ impl<'a> Codes<'a> {
             Self::Made(codes) => codes[index],
             Self::Same(code) => *code,
             Self::BySource(sources, of) => of[sources[index] as usize],
-            Self::Calendar(requests, length, origin) => {
-                requests.facts.ts(index).map_or(0, |ts| (ts.div_euclid(*length) - origin) as u32 + 1)
-            }
+            Self::Calendar(requests, length, origin) => span_of(requests, *length, *origin, index),
         }
     }
+}
+
+/// The calendar span of a row; kept apart, so that reading any other column is small enough to stand in a loop.
+#[inline(never)]
+fn span_of(requests: &Requests, length: i64, origin: i64, row: usize) -> u32 {
+    requests.facts.ts(row).map_or(0, |ts| (ts.div_euclid(length) - origin) as u32 + 1)
 }
 
 /// The row conditions of a rule.

@@ -64,7 +64,7 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
     Coverage {
         from: requests.sources.iter().filter_map(|source| source.first).min(),
         until: requests.sources.iter().filter_map(|source| source.last).max(),
-        gaps: shelf.backdrop().gaps().to_vec(),
+        gaps: shelf.gaps().to_vec(),
         rules_judged: verdicts.iter().filter(|verdict| verdict.state != RuleState::NotEvaluable).count(),
         rules_total: verdicts.len(),
         suppressed: Vec::new(),

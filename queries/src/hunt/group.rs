@@ -103,6 +103,8 @@ impl KeyIndex {
                 *table.entry(pair).or_insert_with(|| fresh(number, code))
             });
         }
+        // Indices are kept: what growing left over goes back.
+        next_keys.shrink_to_fit();
         self.keys = next_keys;
     }
 

@@ -6,13 +6,14 @@ use super::meanwhile;
 use super::outside::Outside;
 use super::sequence;
 use crate::expr::Expr;
+use crate::measure::spread::Distinct;
 use crate::measure::{Measure, number_at, rhythm, shape, spread};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::NO_NUMBER;
 use fixedbitset::FixedBitSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What measuring needs to know beside the groups.
 pub struct Bench<'a, 'r> {
@@ -28,6 +29,8 @@ pub struct Bench<'a, 'r> {
     pub ids: &'a [i128],
     /// What other groups and the rest of the log have.
     pub outside: Option<&'a Outside>,
+    /// Tables of distinct codes that nobody uses: they are large, and taken again and again.
+    pub spare: &'a Mutex<Vec<Distinct>>,
 }
 
 /// NULL in a column of measures.
@@ -44,7 +47,8 @@ pub fn measure(
     let parts = split(groups, chosen, threads.max(1));
     let ready: Vec<Ready<'_>> = measures.iter().map(|measure| Ready::new(bench, measure)).collect();
     let take = |part: &[u32]| -> Vec<Vec<f64>> {
-        let mut scratch = Scratch::default();
+        let spare = bench.spare.lock().ok().and_then(|mut spare| spare.pop());
+        let mut scratch = Scratch { distinct: spare.unwrap_or_default(), ..Scratch::default() };
         let mut columns = vec![Vec::with_capacity(part.len()); measures.len()];
         for &group in part {
             let rows = groups.rows(group as usize);
@@ -52,6 +56,9 @@ pub fn measure(
                 let value = value_of(bench, measure, groups.key(group as usize), rows, &mut scratch);
                 column.push(value.unwrap_or(NULL));
             }
+        }
+        if let Ok(mut spare) = bench.spare.lock() {
+            spare.push(scratch.distinct);
         }
         columns
     };
@@ -126,10 +133,41 @@ impl<'a> Ready<'a> {
 #[derive(Default)]
 pub struct Scratch {
     /// Tells distinct codes.
-    pub distinct: spread::Distinct,
-    codes: Vec<u32>,
+    pub distinct: Distinct,
     wide: Vec<u64>,
+    numbers: Vec<i64>,
     times: Vec<i64>,
+    times_of: Option<Of>,
+    coded: Vec<(i64, u32)>,
+    visits: Vec<shape::Visit>,
+    visits_of: Option<Of>,
+}
+
+/// Whose times or visits a buffer holds: where the rows of the group, its mask and its column lie. Several measures of a
+/// group look at the same.
+type Of = (*const u32, usize, *const FixedBitSet, *const ());
+
+impl Scratch {
+    /// The times of some rows of a group.
+    fn times(&mut self, of: Of, times: impl Iterator<Item = i64>) -> &[i64] {
+        if self.times_of != Some(of) {
+            self.times.clear();
+            self.times.extend(times);
+            self.times_of = Some(of);
+        }
+        &self.times
+    }
+
+    /// The visits of some rows of a group, settled.
+    fn visits(&mut self, of: Of, visits: impl Iterator<Item = shape::Visit>) -> &[shape::Visit] {
+        if self.visits_of != Some(of) {
+            self.visits.clear();
+            self.visits.extend(visits);
+            shape::settle(&mut self.visits);
+            self.visits_of = Some(of);
+        }
+        &self.visits
+    }
 }
 
 fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32], scratch: &mut Scratch) -> Option<f64> {
@@ -141,23 +179,20 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         Some(values) => values.get(row as usize).copied().filter(|&value| value != NO_NUMBER),
         None => measure.columns.first().and_then(|name| number_at(bench.requests, name, row)),
     };
-    let ts = |row: u32| bench.requests.facts.ts(row as usize);
+    let all_times = bench.requests.facts.ts_values();
+    let ts = |row: u32| Some(all_times[row as usize]).filter(|&ts| ts != NO_NUMBER);
+    let of = (rows.as_ptr(), rows.len(), mask.map_or(std::ptr::null(), std::ptr::from_ref));
     match measure.function {
         "count" => Some(kept().count() as f64),
         "share" => (!rows.is_empty()).then(|| kept().count() as f64 / rows.len() as f64),
-        "n_unique" | "repeat_share" => {
+        "n_unique" | "top_share" | "repeat_share" => {
             let codes = column(0)?;
             let codes = kept().map(|row| codes.at(row));
             match measure.function {
                 "n_unique" => Some(scratch.distinct.n_unique(codes, rows.len()) as f64),
+                "top_share" => scratch.distinct.top_share(codes, rows.len()),
                 _ => scratch.distinct.repeat_share(codes, rows.len()),
             }
-        }
-        "top_share" => {
-            let codes = column(0)?;
-            scratch.codes.clear();
-            scratch.codes.extend(kept().map(|row| codes.at(row)));
-            spread::top_share(&mut scratch.codes)
         }
         "pairs" | "per_each" => {
             let (a, b) = (column(0)?, column(1)?);
@@ -167,9 +202,9 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             if measure.function == "pairs" {
                 return Some(pairs);
             }
-            scratch.times.clear();
-            scratch.times.extend(scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).map(|each| each.len() as i64));
-            spread::median(&mut scratch.times).map(|each| each as f64)
+            scratch.numbers.clear();
+            scratch.numbers.extend(scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).map(|each| each.len() as i64));
+            spread::median(&mut scratch.numbers).map(|each| each as f64)
         }
         "sum" => {
             let mut any = false;
@@ -178,9 +213,9 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         }
         "max" => kept().filter_map(number).max().map(|value| value as f64),
         "median" => {
-            scratch.times.clear();
-            scratch.times.extend(kept().filter_map(number));
-            spread::median(&mut scratch.times).map(|value| value as f64)
+            scratch.numbers.clear();
+            scratch.numbers.extend(kept().filter_map(number));
+            spread::median(&mut scratch.numbers).map(|value| value as f64)
         }
         "first" => kept().filter_map(ts).min().map(|ts| ts as f64 / 1e6),
         "last" => kept().filter_map(ts).max().map(|ts| ts as f64 / 1e6),
@@ -195,32 +230,30 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         "meanwhile_share" => meanwhile::share(bench, mask, rows),
         "busiest_unique" => {
             let codes = column(0)?;
-            let visits: Vec<(i64, u32)> = kept().filter_map(|row| Some((ts(row)?, codes.at(row)))).collect();
-            let visits: Vec<(i64, u32)> = visits.into_iter().filter(|visit| visit.1 != 0).collect();
-            Some(rhythm::busiest_unique(&visits, measure.parameter? as i64) as f64)
+            scratch.coded.clear();
+            let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row))));
+            scratch.coded.extend(visits.filter(|visit| visit.1 != 0));
+            Some(rhythm::busiest_unique(&scratch.coded, measure.parameter? as i64) as f64)
         }
         "returns" => {
             let codes = column(0)?;
-            let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row)))).filter(|visit| visit.1 != 0);
-            let visits: Vec<(i64, u32)> = visits.collect();
-            Some(rhythm::returns(&visits, measure.parameter? as i64) as f64)
+            scratch.coded.clear();
+            let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row))));
+            scratch.coded.extend(visits.filter(|visit| visit.1 != 0));
+            Some(rhythm::returns(&scratch.coded, measure.parameter? as i64) as f64)
         }
         "busiest_day" => {
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
         }
         "days" | "hours" | "busiest" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {
-            scratch.times.clear();
-            scratch.times.extend(kept().filter_map(ts));
-            rhythm_of(measure, &scratch.times)
+            rhythm_of(measure, scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)))
         }
         "step_share" | "ascending_share" | "longest_run" | "density" => {
             let codes = column(0)?;
-            let mut visits: Vec<shape::Visit> = kept()
-                .filter_map(|row| Some((ts(row)?, *bench.ids.get(codes.at(row) as usize)?)))
-                .filter(|visit| visit.1 != i128::MIN)
-                .collect();
-            shape_of(measure, &mut visits)
+            let visits = kept().filter_map(|row| Some((ts(row)?, *bench.ids.get(codes.at(row) as usize)?)));
+            let of = (of.0, of.1, of.2, std::ptr::from_ref(codes).cast());
+            shape_of(measure, scratch.visits(of, visits.filter(|visit| visit.1 != i128::MIN)))
         }
         "sequences" => ready.steps.as_ref().map(|steps| sequence::count(steps, rows) as f64),
         _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>(), scratch),
@@ -240,8 +273,7 @@ fn rhythm_of(measure: &Measure, times: &[i64]) -> Option<f64> {
     }
 }
 
-fn shape_of(measure: &Measure, visits: &mut [shape::Visit]) -> Option<f64> {
-    shape::settle(visits);
+fn shape_of(measure: &Measure, visits: &[shape::Visit]) -> Option<f64> {
     match measure.function {
         "step_share" => shape::step_share(visits, measure.parameter.unwrap_or(1.0) as i128),
         "ascending_share" => shape::ascending_share(visits),

@@ -281,14 +281,15 @@ fn common(
     };
     let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
     let wanted: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
+    let on: FixedBitSet = wanted.iter().map(|place| place.1 as usize).collect();
     let mut visits: HashMap<(u32, u32), Vec<(u32, u32)>, FixedState> = HashMap::default();
-    for row in around.shelf.requests.counted() {
+    around.shelf.each_row_with("route", &on, |row| {
         let place = (vantage.at(row), routes.at(row));
         let (object, other) = (objects.at(row), others.at(row));
         if object != 0 && other != 0 && wanted.contains(&place) {
             visits.entry(place).or_default().push((other, object));
         }
-    }
+    });
     let least = measure.parameter.unwrap_or(5.0) as usize;
     for (place, mut pairs) in visits {
         pairs.sort_unstable();
@@ -327,6 +328,9 @@ fn partners(around: &Around<'_, '_>, measure: &Measure) -> Vec<u32> {
     let (Some(a), Some(b)) = (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1])) else {
         return partners;
     };
+    if matches!(**b, Codes::Absent) {
+        return partners;
+    }
     // A source that never names a `b` says nothing of which `b` goes with what.
     let mut names = vec![false; around.shelf.requests.sources.len()];
     for row in around.shelf.requests.counted().filter(|&row| b.at(row) != 0) {

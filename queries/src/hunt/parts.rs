@@ -64,7 +64,8 @@ fn others(
         return found;
     }
     let addresses = shelf.column(column);
-    let rows = shelf.rows_with(column, &asked);
+    let mut rows: Vec<u32> = Vec::new();
+    shelf.each_row_with(column, &asked, |row| rows.push(row));
     let mine: HashSet<u32, FixedState> = evidence.iter().copied().collect();
     for (name, words) in USERS {
         let users = shelf.column(name);

@@ -230,6 +230,10 @@ impl<'r> Stage<'_, 'r> {
         let mut rows = self.masks.get(&self.rule.condition).clone();
         rows.difference_with(taken);
         let mut table = self.measure(&keys, &rows, false);
+        if table.candidates.is_empty() {
+            // Nobody is there to be compared with anybody.
+            return Collected::default();
+        }
         let mut clean = self.clean(&keys, &rows);
         let population = Population::new(self.rule, &table, self.level, clean.as_ref());
         let (mut fired, mut undecided, mut open) = (Vec::new(), 0, Open::default());
@@ -396,6 +400,7 @@ impl<'r> Stage<'_, 'r> {
             columns: self.columns,
             ids: self.ids,
             outside,
+            spare: &self.shelf.spare,
         }
     }
 

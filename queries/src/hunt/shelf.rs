@@ -5,17 +5,20 @@
 
 use super::blast::Backdrop;
 use super::columns::Codes;
+use super::coverage::gaps;
 use super::group::{Groups, KeyIndex, key_index};
 use super::outside::Pointed;
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
+use crate::finding::Gap;
+use crate::measure::spread::Distinct;
 use crate::requests::{Auth, Requests};
 use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::cell::{OnceCell, RefCell};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 type Known<T> = RefCell<HashMap<String, T, FixedState>>;
 
@@ -85,12 +88,15 @@ pub struct Shelf<'a> {
     pointed: RefCell<Option<(String, Arc<Pointed>)>>,
     in_order: OnceCell<bool>,
     backdrop: OnceCell<Backdrop>,
+    gaps: OnceCell<Vec<Gap>>,
     /// These logs are a selection of what there was.
     extract: bool,
     /// Rows that count, where exchanges make some rows stand for others.
     counted: OnceCell<FixedBitSet>,
     /// Time that is known to be clean, if any of it has requests.
     pub clean: Option<CleanTime>,
+    /// Tables of distinct codes that nobody uses at the moment.
+    pub spare: Mutex<Vec<Distinct>>,
 }
 
 /// Time that is known to be clean.
@@ -120,9 +126,11 @@ impl<'a> Shelf<'a> {
             pointed: RefCell::default(),
             in_order: OnceCell::new(),
             backdrop: OnceCell::new(),
+            gaps: OnceCell::new(),
             extract,
             counted: OnceCell::new(),
             clean: None,
+            spare: Mutex::default(),
         }
     }
 
@@ -231,7 +239,12 @@ impl<'a> Shelf<'a> {
 
     /// What answers are held against, and the gaps in the log.
     pub fn backdrop(&self) -> &Backdrop {
-        self.backdrop.get_or_init(|| Backdrop::new(self.requests, self.extract))
+        self.backdrop.get_or_init(|| Backdrop::new(self.requests, self.extract, self.gaps().to_vec()))
+    }
+
+    /// Stretches of sources without records.
+    pub fn gaps(&self) -> &[Gap] {
+        self.gaps.get_or_init(|| gaps(self.requests))
     }
 
     /// The place of each row in total order; `None` where row numbers say it themselves.
@@ -246,10 +259,13 @@ impl<'a> Shelf<'a> {
 
     /// The rows of a mask, in total order.
     pub fn rows(&self, mask: &FixedBitSet) -> Vec<u32> {
+        let mut rows = Vec::with_capacity(mask.count_ones(..));
         if self.in_order() {
-            return mask.ones().map(|row| row as u32).collect();
+            rows.extend(mask.ones().map(|row| row as u32));
+        } else {
+            rows.extend(self.requests.order.iter().copied().filter(|&row| mask.contains(row as usize)));
         }
-        self.requests.order.iter().copied().filter(|&row| mask.contains(row as usize)).collect()
+        rows
     }
 
     /// What a measure that points at rows counts, by what was asked; only the last answer is kept.
@@ -293,15 +309,19 @@ impl<'a> Shelf<'a> {
         self.totals(name).iter().filter_map(|counts| counts.get(code as usize)).map(|&count| u64::from(count)).sum()
     }
 
-    /// The rows that count with one of some codes of a column, each once, in no order that means anything.
-    pub fn rows_with(&self, name: &str, asked: &FixedBitSet) -> Vec<u32> {
+    /// Hands on the rows that count with one of some codes of a column, each once, in no order that means anything.
+    pub fn each_row_with(&self, name: &str, asked: &FixedBitSet, take: impl FnMut(u32)) {
         let codes = self.column(name);
         if self.requests.rows() * size_of::<u32>() > self.room / 8 {
-            return self.requests.counted().filter(|&row| asked.contains(codes.at(row) as usize)).collect();
+            self.requests.counted().filter(|&row| asked.contains(codes.at(row) as usize)).for_each(take);
+            return;
         }
-        let mut known = self.by_code.borrow_mut();
-        let by_code = known.entry_ref(name).or_insert_with(|| Arc::new(ByCode::new(self.requests, &codes)));
-        asked.ones().flat_map(|code| by_code.rows(code)).copied().collect()
+        let by_code = {
+            let mut known = self.by_code.borrow_mut();
+            let make = || Arc::new(ByCode::new(self.requests, &codes));
+            Arc::clone(known.entry_ref(name).or_insert_with(make))
+        };
+        asked.ones().flat_map(|code| by_code.rows(code)).copied().for_each(take);
     }
 
     /// Of each route's successful answers: the share that went to requests with a credential; in clean time where the

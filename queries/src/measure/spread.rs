@@ -11,6 +11,8 @@ pub struct Distinct {
     seen_in: Vec<u32>,
     group: u32,
     few: Vec<u32>,
+    /// How often each code was seen in the group, where that is asked for.
+    times: Vec<u32>,
 }
 
 impl Distinct {
@@ -19,32 +21,68 @@ impl Distinct {
     pub fn each(&mut self, codes: impl Iterator<Item = u32>, at_most: usize, mut take: impl FnMut(u32)) -> u64 {
         let codes = codes.filter(|&code| code != 0);
         if at_most <= FEW {
-            self.few.clear();
-            self.few.extend(codes);
-            let all = self.few.len() as u64;
-            self.few.sort_unstable();
-            self.few.dedup();
-            self.few.iter().copied().for_each(take);
-            return all;
+            self.sort(codes);
+            self.few.chunk_by(|a, b| a == b).for_each(|same| take(same[0]));
+            return self.few.len() as u64;
         }
+        self.begin();
+        let mut all = 0;
+        for code in codes {
+            all += 1;
+            if self.is_new(code) {
+                take(code);
+            }
+        }
+        all
+    }
+
+    /// Begins with another group.
+    fn begin(&mut self) {
         if self.group == u32::MAX {
             self.seen_in.fill(0);
             self.group = 0;
         }
         self.group += 1;
-        let mut all = 0;
-        for code in codes {
-            all += 1;
-            let at = code as usize;
-            if self.seen_in.len() <= at {
-                self.seen_in.resize((at + 1).max(self.seen_in.len() * 2), 0);
-            }
-            if self.seen_in[at] != self.group {
-                self.seen_in[at] = self.group;
-                take(code);
+    }
+
+    /// Whether a code is seen in the group for the first time.
+    fn is_new(&mut self, code: u32) -> bool {
+        let at = code as usize;
+        if self.seen_in.len() <= at {
+            self.seen_in.resize((at + 1).max(self.seen_in.len() * 2), 0);
+        }
+        std::mem::replace(&mut self.seen_in[at], self.group) != self.group
+    }
+
+    /// The codes of a small group in order.
+    fn sort(&mut self, codes: impl Iterator<Item = u32>) {
+        self.few.clear();
+        self.few.extend(codes);
+        self.few.sort_unstable();
+    }
+
+    /// Rows with the most frequent value, of all rows that have one.
+    pub fn top_share(&mut self, codes: impl Iterator<Item = u32>, at_most: usize) -> Option<f64> {
+        let codes = codes.filter(|&code| code != 0);
+        let (mut top, mut all) = (0, 0);
+        if at_most <= FEW {
+            self.sort(codes);
+            top = self.few.chunk_by(|a, b| a == b).map(<[u32]>::len).max().unwrap_or(0);
+            all = self.few.len();
+        } else {
+            self.begin();
+            for code in codes {
+                all += 1;
+                let (is_new, at) = (self.is_new(code), code as usize);
+                if self.times.len() <= at {
+                    self.times.resize(at + 1, 0);
+                }
+                let times = &mut self.times[at];
+                *times = if is_new { 1 } else { *times + 1 };
+                top = top.max(*times as usize);
             }
         }
-        all
+        (all > 0).then(|| top as f64 / all as f64)
     }
 
     /// Distinct values and all values, 0 (absent) not counted.
@@ -72,14 +110,6 @@ pub fn pairs(pairs: &mut Vec<u64>) -> u64 {
     pairs.sort_unstable();
     pairs.dedup();
     pairs.len() as u64
-}
-
-/// Rows with the most frequent value, of all rows that have one. Sorts `codes`.
-pub fn top_share(codes: &mut Vec<u32>) -> Option<f64> {
-    codes.retain(|&code| code != 0);
-    codes.sort_unstable();
-    let top = codes.chunk_by(|a, b| a == b).map(<[u32]>::len).max()?;
-    Some(top as f64 / codes.len() as f64)
 }
 
 /// The median; the lower one of two. Reorders `values`.
@@ -114,7 +144,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn like_brute_force(codes in proptest::collection::vec(0_u32..6, 0..40), before in proptest::collection::vec(0_u32..9, 0..40)) {
+        fn like_brute_force(codes in proptest::collection::vec(0_u32..6, 0..60), before in proptest::collection::vec(0_u32..9, 0..40)) {
             let present: Vec<u32> = codes.iter().copied().filter(|&code| code != 0).collect();
             let set: std::collections::BTreeSet<u32> = present.iter().copied().collect();
             let mut distinct = Distinct::default();
@@ -126,7 +156,7 @@ mod tests {
             distinct.group = u32::MAX;
             proptest::prop_assert_eq!(distinct.n_unique(codes.iter().copied(), codes.len()), set.len() as u64);
             let top = set.iter().map(|value| present.iter().filter(|&code| code == value).count()).max();
-            proptest::prop_assert_eq!(top_share(&mut codes.clone()), top.map(|top| top as f64 / present.len() as f64));
+            proptest::prop_assert_eq!(distinct.top_share(codes.iter().copied(), codes.len()), top.map(|top| top as f64 / present.len() as f64));
             let repeat = (!present.is_empty()).then(|| 1.0 - set.len() as f64 / present.len() as f64);
             proptest::prop_assert_eq!(distinct.repeat_share(codes.iter().copied(), codes.len()), repeat);
             let mut twos: Vec<u64> = codes.windows(2).map(|pair| u64::from(pair[0]) << 32 | u64::from(pair[1])).collect();

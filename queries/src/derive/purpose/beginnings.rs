@@ -172,5 +172,5 @@ fn retried(seen: &Seen<'_>, rows: &[u32], begins: &[bool], failed: &[bool]) -> u
         tries.sort_unstable();
         tries.windows(2).any(|two| !two[0].1 && two[1].1 && two[1].0 - two[0].0 <= GOES_ON)
     };
-    tries.values_mut().map(|tries| again(tries)).filter(|again| *again).count()
+    tries.values_mut().map(again).filter(|again| *again).count()
 }

@@ -77,7 +77,7 @@ impl Guard {
 /// Finds the paths in disguise and gives them the routes of what they are.
 pub fn undisguise(paths: &Dictionary, uses: &[Use], routes: &mut Routes) -> Spellings {
     let tells = uses.iter().any(|used| used.shown_hits > 0);
-    let known = Known::of(routes);
+    let known = Known::of(routes, uses);
     let mut guards = vec![Guard::default(); routes.templates.len()];
     let mut found: Vec<(u32, Disguise, u32, Vec<u8>)> = Vec::new();
     for (code, path) in paths.iter() {
@@ -152,8 +152,11 @@ fn groups(
 /// What a path may be, with the other route that it would have; the nearest first.
 fn candidates(path: &[u8], known: &Known, own: u32) -> Vec<(Disguise, u32, Vec<u8>)> {
     let path = without_origin(path);
-    let plain = plain(path);
     let mut found = Vec::new();
+    if !may_be_another(path) {
+        return found;
+    }
+    let plain = plain(path);
     let mut add = |disguise: Disguise, segments: &[Vec<u8>]| {
         if let Some(other) = known.find(segments).filter(|&other| other != own) {
             found.push((disguise, other, joined(segments)));
@@ -179,6 +182,12 @@ fn candidates(path: &[u8], known: &Known, own: u32) -> Vec<(Disguise, u32, Vec<u
         }
     }
     found
+}
+
+/// Whether a path has anything that a disguise needs: most have not, and cost one look.
+fn may_be_another(path: &[u8]) -> bool {
+    let telling = |byte: &u8| byte.is_ascii_uppercase() || b"%;\\?# \t.".contains(byte);
+    path.iter().any(telling) || memchr::memmem::find(path, b"//").is_some()
 }
 
 fn joined(segments: &[Vec<u8>]) -> Vec<u8> {
@@ -218,12 +227,16 @@ struct Known {
 #[derive(Default)]
 struct Node {
     children: HashMap<Vec<u8>, usize, FixedState>,
-    /// Routes that end here; several where they differ in case.
+    /// Routes that end here, the most used one last; several where they differ in case.
     routes: Vec<u32>,
 }
 
 impl Known {
-    fn of(routes: &Routes) -> Self {
+    fn of(routes: &Routes, uses: &[Use]) -> Self {
+        let mut rows = vec![0_u64; routes.templates.len()];
+        for (&route, used) in routes.of_path.iter().zip(uses) {
+            rows[route as usize] += u64::from(used.rows);
+        }
         let mut known = Self { nodes: vec![Node::default()] };
         for (code, template) in routes.templates.iter() {
             if routes.shapes[code as usize].asset {
@@ -240,10 +253,13 @@ impl Known {
             }
             known.nodes[at].routes.push(code);
         }
+        for node in &mut known.nodes {
+            node.routes.sort_unstable_by_key(|&route| (rows[route as usize], std::cmp::Reverse(route)));
+        }
         known
     }
 
-    /// The route of segments, whatever their case. Where case alone tells routes apart, the one in small letters.
+    /// The route of segments, whatever their case. Where case alone tells routes apart, the most used one.
     fn find(&self, segments: &[Vec<u8>]) -> Option<u32> {
         self.below(0, segments)
     }

@@ -75,12 +75,15 @@ fn by_suspects(shelf: &Shelf<'_>, findings: &[Finding]) -> Vec<Bond> {
     }
     let bond = |(&(earlier, later, kind), &(both, value)): (&(usize, usize, &str), &(usize, &str))| {
         let fewer = counts.get(&(earlier, kind))?.min(counts.get(&(later, kind))?);
-        let basis = if both == 1 {
-            format!("both name {kind} {value}")
-        } else {
-            format!("both name {both} of the same {kind}, of {fewer} in the one that names fewer")
-        };
-        (both * 2 >= *fewer).then_some(Bond { earlier, later, basis })
+        // Pairs are many, and those that are bound few: only these are told of.
+        (both * 2 >= *fewer).then(|| {
+            let basis = if both == 1 {
+                format!("both name {kind} {value}")
+            } else {
+                format!("both name {both} of the same {kind}, of {fewer} in the one that names fewer")
+            };
+            Bond { earlier, later, basis }
+        })
     };
     pairs.iter().filter_map(bond).collect()
 }
@@ -102,19 +105,16 @@ fn common<'a>(shelf: &Shelf<'_>, findings: &[Finding], asked: &BTreeSet<Named<'a
         let codes: HashMap<u32, Named<'a>, FixedState> =
             values.filter_map(|&named| Some((view.dictionary.code(named.1.as_bytes())?, named))).collect();
         let mut uses: HashMap<u32, Uses, FixedState> = HashMap::default();
-        for row in shelf.requests.counted() {
-            let code = view.code(row as usize);
-            if !codes.contains_key(&code) {
-                continue;
-            }
-            let uses = uses.entry(code).or_default();
+        let asked: FixedBitSet = codes.keys().map(|&code| code as usize).collect();
+        shelf.each_row_with(kind, &asked, |row| {
+            let uses = uses.entry(view.code(row as usize)).or_default();
             uses.all += 1;
             if !evidence.contains(row as usize) {
                 uses.outside += 1;
                 uses.accounts.insert(accounts.at(row));
                 uses.addresses.insert(addresses.at(row));
             }
-        }
+        });
         common.extend(uses.iter().filter(|(_, uses)| uses.is_common()).filter_map(|(code, _)| codes.get(code)));
     }
     common
@@ -162,8 +162,8 @@ fn by_rows(findings: &[Finding]) -> Vec<Bond> {
     }
     let bond = |((earlier, later), both): ((usize, usize), usize)| {
         let fewer = findings[earlier].evidence.len().min(findings[later].evidence.len());
-        let basis = format!("{both} of the {fewer} lines of the one that cites fewer are evidence of both");
-        (both * 2 >= fewer).then_some(Bond { earlier, later, basis })
+        let basis = || format!("{both} of the {fewer} lines of the one that cites fewer are evidence of both");
+        (both * 2 >= fewer).then(|| Bond { earlier, later, basis: basis() })
     };
     pairs.into_iter().filter_map(bond).collect()
 }

@@ -6,6 +6,7 @@
 use super::Around;
 use crate::hunt::measuring::Bench;
 use crate::measure::spread::Distinct;
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -27,14 +28,16 @@ pub fn crowds(around: &Around<'_, '_>, column: &str) -> Crowds {
     let place = |row: u32| (requests.family_of(row), routes.at(row));
     let mask = around.masks.get(&around.rule.condition);
     let mut values: HashMap<(u32, u32), Codes, FixedState> = HashMap::default();
-    for row in mask.ones() {
-        values.entry(place(row as u32)).or_default().0.push(codes.at(row as u32));
+    let mut on = FixedBitSet::with_capacity(routes.widest(requests.rows()) as usize + 1);
+    for row in mask.ones().map(|row| row as u32) {
+        values.entry(place(row)).or_default().0.push(codes.at(row));
+        on.insert(routes.at(row) as usize);
     }
-    for row in requests.counted() {
+    around.shelf.each_row_with("route", &on, |row| {
         if let Some((_, all)) = values.get_mut(&place(row)) {
             all.push(codes.at(row));
         }
-    }
+    });
     let mut distinct = Distinct::default();
     let mut unique = |codes: Vec<u32>| distinct.n_unique(codes.iter().copied(), codes.len());
     let share = |(place, (some, all)): ((u32, u32), Codes)| {

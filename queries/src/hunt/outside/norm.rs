@@ -10,6 +10,7 @@ use super::Around;
 use crate::hunt::measuring::Bench;
 use crate::measure::spread::median;
 use crate::measure::{Measure, number_at};
+use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
@@ -27,7 +28,12 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
     };
     let place = |row: u32| (requests.family_of(row), routes.at(row));
     let mask = around.masks.get(&around.rule.condition);
-    let wanted: HashSet<(u32, u32), FixedState> = mask.ones().map(|row| place(row as u32)).collect();
+    let mut wanted: HashSet<(u32, u32), FixedState> = HashSet::default();
+    let mut on = FixedBitSet::with_capacity(routes.widest(requests.rows()) as usize + 1);
+    for row in mask.ones().map(|row| row as u32) {
+        wanted.insert(place(row));
+        on.insert(routes.at(row) as usize);
+    }
     // Who does what the rule looks for sets no standard with the rest of what it asks there.
     let client = |row: u32| requests.derived.client_ip.get(row as usize).copied().unwrap_or(0);
     let callers: HashSet<((u32, u32), u32), FixedState> = mask
@@ -38,9 +44,11 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
         .collect();
     let mut values: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
     let mut clean: HashMap<(u32, u32), Vec<i64>, FixedState> = HashMap::default();
-    for row in requests.counted().filter(|&row| !mask.contains(row as usize) && requests.is_hit(row)) {
+    around.shelf.each_row_with("route", &on, |row| {
         let place = place(row);
-        if wanted.contains(&place)
+        if !mask.contains(row as usize)
+            && requests.is_hit(row)
+            && wanted.contains(&place)
             && !callers.contains(&(place, client(row)))
             && let Some(value) = number_at(requests, name, row)
         {
@@ -49,7 +57,7 @@ pub fn norms(around: &Around<'_, '_>, measure: &Measure) -> Norms {
                 clean.entry(place).or_default().push(value);
             }
         }
-    }
+    });
     let norm = |(place, mut values): ((u32, u32), Vec<i64>)| norm_of(&mut values).map(|norm| (place, norm));
     let mut norms: Norms = values.into_iter().filter_map(norm).collect();
     norms.extend(clean.into_iter().filter_map(norm));

@@ -4,6 +4,7 @@
 use super::{Around, Key};
 use crate::hunt::columns::Codes;
 use crate::hunt::group::Groups;
+use crate::measure::spread::Distinct;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -91,20 +92,22 @@ impl Parts {
 
     /// For each part the values of the group that was seen first of all; of parts seen in clean time, the values there.
     pub fn known_first(&self, around: &Around<'_, '_>, codes: &Codes<'_>) -> Known {
-        let values_of = |rows: &mut dyn Iterator<Item = u32>| {
-            let mut values: Vec<u32> = rows.map(|row| codes.at(row)).collect();
+        let mut distinct = Distinct::default();
+        let mut values_of = |rows: &mut dyn Iterator<Item = u32>, at_most: usize| {
+            let mut values: Vec<u32> = Vec::new();
+            distinct.each(rows.map(|row| codes.at(row)), at_most, |code| values.push(code));
             values.sort_unstable();
-            values.dedup();
             values
         };
+        let has_clean = around.shelf.clean.is_some();
         let of_part = |part: &Part| {
-            let rows = part.groups.iter().flat_map(|&group| self.rows(group)).copied();
+            let rows = part.groups.iter().filter(|_| has_clean).flat_map(|&group| self.rows(group)).copied();
             let mut clean = rows.filter(|&row| around.shelf.is_clean(row)).peekable();
             let values = if clean.peek().is_some() {
-                values_of(&mut clean)
+                values_of(&mut clean, usize::MAX)
             } else {
                 let first = part.groups.first().map_or(&[][..], |&group| self.rows(group));
-                values_of(&mut first.iter().copied())
+                values_of(&mut first.iter().copied(), first.len())
             };
             (part.key.clone(), values)
         };

@@ -130,7 +130,8 @@ impl<'r> Roots<'r> {
         if let Some(&known) = self.of_path.get(&path) {
             return known;
         }
-        let route = self.requests.derived.route_of_path.get(path as usize).copied().unwrap_or(ABSENT);
+        // Routes that differ by their operation alone vary at the same place of the path.
+        let route = self.requests.text("route").map_or(ABSENT, |routes| routes.code(row as usize));
         let place = self.place_of_route.get(route as usize).copied().flatten();
         let segment = place.and_then(|place| segments(without_origin(paths.dictionary.get(path))).nth(place));
         let next = self.numbers.len() as u32 + 1;
