@@ -65,6 +65,8 @@ pub(crate) enum Meaning {
     Captures,
     /// The request header that is captured as the one of this number.
     Captured(u16),
+    /// The response header likewise.
+    CapturedOfResponse(u16),
     /// Writes nothing.
     Nothing,
 }
@@ -163,8 +165,29 @@ fn checked(mut plan: Plan, directive: &str) -> Result<Plan, DirectiveError> {
     if plan.is_haproxy && !fields.iter().any(asks) {
         plan.logs = Logs::Connections;
     }
+    plan.captured = count_captured(&mut plan.steps);
     build::check(&fields, plan.logs).map_err(|sentence| build::error(directive, sentence, 0))?;
     Ok(plan)
+}
+
+/// Numbers captured headers of the response after those of the request, as their names come. How many there are of the
+/// request, and of both; `None` where the response has none.
+fn count_captured(steps: &mut [Step]) -> Option<(usize, usize)> {
+    let count = |nth: u16| usize::from(nth) + 1;
+    let requests = steps.iter().filter_map(|step| match step.field {
+        Field::Captured(nth, _) => Some(count(nth)),
+        _ => None,
+    });
+    let requests = requests.max().unwrap_or(0);
+    let mut all = None;
+    for step in steps {
+        if let Field::CapturedOfResponse(nth, name) = step.field {
+            let number = requests + usize::from(nth);
+            step.field = u16::try_from(number).map_or(Field::Extra(name), |number| Field::Captured(number, name));
+            all = all.max(Some(number + 1));
+        }
+    }
+    all.map(|all| (requests, all))
 }
 
 /// The user agent, which Envoy writes as it came.

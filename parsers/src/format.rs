@@ -311,8 +311,12 @@ pub fn compile(kind: Option<DirectiveKind>, directive: &str) -> Result<Format, D
 }
 
 fn layout(plan: Arc<Plan>, context: &DecodeContext) -> TextDecoder {
-    let captures = if plan.is_haproxy { directive::captures(&context.captures) } else { Captures::default() };
-    TextDecoder { plan, context: context.clone(), captures }
+    let mut captures = if plan.is_haproxy { directive::captures(&context.captures) } else { Captures::default() };
+    // Names come in one row: with more of them, or fewer, nobody knows which is the first of the response.
+    if let Some((requests, all)) = plan.captured.filter(|(_, all)| captures.fields.len() != *all) {
+        captures.fields.truncate(requests.min(all));
+    }
+    TextDecoder::new(plan, context.clone(), captures)
 }
 
 impl Reading {

@@ -52,6 +52,8 @@ pub(crate) struct Facts<'a> {
     names_target: bool,
     /// Microseconds that the time as written leaves out.
     fraction: i64,
+    /// When it ended, in microseconds.
+    ended: i64,
     /// Requests that it stands for beside its own, in thousandths: they were not logged.
     unlogged: u64,
     /// Whether a record without request and status is a row: connections are logged, not requests.
@@ -84,6 +86,7 @@ impl<'a> Facts<'a> {
             has_request: false,
             names_target: false,
             fraction: 0,
+            ended: NO_NUMBER,
             unlogged: 0,
             is_connection: false,
         }
@@ -128,7 +131,7 @@ impl<'a> Facts<'a> {
                 self.take_target(raw);
             }
             Field::Path => self.path = Some(raw),
-            Field::Query => self.query = Some(raw),
+            Field::Query => self.take_query(raw),
             Field::Stage => self.stage = Some(raw),
             Field::Host => self.set(Text::Host, map(raw, value::host)),
             Field::ClientPort => {
@@ -186,13 +189,14 @@ impl<'a> Facts<'a> {
                     .filter(|share| (1..=1_000_000).contains(share))
                     .map(|share| 1_000_000_000 / share),
             ),
+            Field::Ended(scale) => self.ended = value::decimal(&raw, 6 - i32::from(scale)).unwrap_or(NO_NUMBER),
             Field::Extra(name) | Field::Otherwise(_, name) | Field::Captured(_, name) => {
                 if let Some(name) = names.get(usize::from(name)) {
                     self.take_extra(name, &raw);
                 }
             }
             // Who has the plans and patterns takes these apart.
-            Field::Ignore | Field::Part(_) | Field::Patterned(_) => {}
+            Field::Ignore | Field::Part(_) | Field::Patterned(_) | Field::CapturedOfResponse(..) => {}
         }
         Ok(())
     }
@@ -419,8 +423,12 @@ impl<'a> Facts<'a> {
         {
             return Verdict::Reject("neither a request nor a status".into());
         }
-        if self.numbers[Number::DurationUs as usize] == LOST {
-            self.numbers[Number::DurationUs as usize] = NO_NUMBER;
+        let duration = &mut self.numbers[Number::DurationUs as usize];
+        if *duration == LOST {
+            *duration = NO_NUMBER;
+        }
+        if *duration == NO_NUMBER && self.ts != NO_NUMBER && self.ended >= self.ts {
+            *duration = self.ended - self.ts;
         }
         self.mask_texts(table);
         self.join_identity();

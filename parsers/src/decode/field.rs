@@ -66,6 +66,10 @@ pub(crate) enum Field {
     Captures,
     /// The captured header of the first number; kept under the plan's name of the second where nobody named it.
     Captured(u16, u16),
+    /// The same of a response, before it is known how many the request has.
+    CapturedOfResponse(u16, u16),
+    /// When it ended, in units of which a second has `10^n`: how long it took, beside when it began.
+    Ended(u8),
     /// Which share of the requests is logged: this one stands for so many, or is one of this share.
     StandsFor,
     Share,

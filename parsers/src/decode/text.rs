@@ -12,7 +12,7 @@ use crate::time::pattern::Pattern;
 use crate::value;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// What ends a target; making a search costs as much as it takes to run it over a line.
 static VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" HTTP/"));
@@ -99,6 +99,9 @@ pub(crate) struct Plan {
     /// Whether the log is HAProxy's: long lines are cut short, and notices stand between.
     pub is_haproxy: bool,
     pub logs: Logs,
+    /// How many headers HAProxy captures of a request, and of a request and its response, where it writes some of the
+    /// latter by number.
+    pub captured: Option<(usize, usize)>,
     /// Whether runs of spaces separate fields as one does.
     pub pad: bool,
     /// Whether hosts and addresses must look like ones.
@@ -473,9 +476,15 @@ pub(crate) struct TextDecoder {
     pub plan: Arc<Plan>,
     pub context: DecodeContext,
     pub captures: Captures,
+    /// Which steps of the plan read secrets, once somebody asks.
+    secret: OnceLock<Vec<bool>>,
 }
 
 impl TextDecoder {
+    pub(crate) fn new(plan: Arc<Plan>, context: DecodeContext, captures: Captures) -> Self {
+        Self { plan, context, captures, secret: OnceLock::new() }
+    }
+
     /// Reads a record whose columns are padded with spaces. It is the second guess, since two spaces may also be an
     /// empty field.
     #[inline(never)]
@@ -515,7 +524,7 @@ impl Decode for TextDecoder {
     }
 
     fn secrets(&self, record: &[u8]) -> Vec<std::ops::Range<usize>> {
-        self.plan.secrets(record, &self.captures)
+        self.plan.secrets(record, self.secret.get_or_init(|| self.plan.secret_steps(&self.captures)))
     }
 
     fn refusal(&self, record: &[u8]) -> Option<Refusal> {

@@ -221,6 +221,10 @@ fn add(plan: &mut Plan, variable: &Variable, literal: &mut String) -> Result<boo
             let Field::Extra(name) = extra(plan, &variable.label) else { return Ok(false) };
             Field::Captured(*nth, name)
         }
+        Meaning::CapturedOfResponse(nth) => {
+            let Field::Extra(name) = extra(plan, &variable.label) else { return Ok(false) };
+            Field::CapturedOfResponse(*nth, name)
+        }
         Meaning::Known(field) => *field,
     };
     let before = std::mem::take(literal);

@@ -74,6 +74,7 @@ pub(crate) fn field(name: &str) -> Option<Field> {
             _ => Clock::Any,
         }),
         "duration_us" => Field::Duration(scale),
+        "ended" => Field::Ended(scale),
         "duration_part" => Field::DurationPart(scale),
         "peer_ip" => Field::Peer,
         "client_port" => Field::ClientPort,

@@ -228,6 +228,7 @@ fn fetch(expression: &str) -> Meaning {
         }
         "req.cook" | "cook" | "capture.req.cookie" => return headers::cookie(argument),
         "capture.req.hdr" => return argument.parse().map_or(Meaning::Extra, Meaning::Captured),
+        "capture.res.hdr" => return argument.parse().map_or(Meaning::Extra, Meaning::CapturedOfResponse),
         "url_param" | "urlp" => return headers::argument(argument),
         "var" => return headers::request(argument.rsplit('.').next().unwrap_or(argument)),
         _ => return Meaning::Extra,
@@ -357,7 +358,7 @@ mod tests {
             ("%[var(txn.host)]", Meaning::Known(Field::Host)),
             ("%[var(txn.tenant)]", Meaning::Extra),
             ("%[capture.req.hdr(1),lower]", Meaning::Captured(1)),
-            ("%[capture.res.hdr(0)]", Meaning::Extra),
+            ("%[capture.res.hdr(0)]", Meaning::CapturedOfResponse(0)),
             ("%[http_auth_bearer,jwt_payload_query('$.sub')]", Meaning::Known(Field::Plain(Text::Principal))),
             ("%[request_date(ms)]", Meaning::Known(Field::Time(Clock::Epoch(3)))),
             ("%[accept_date,utime(%Y-%m-%dT%H:%M:%SZ)]", Meaning::Time("%Y-%m-%dT%H:%M:%SZ".into())),

@@ -153,9 +153,11 @@ impl Object {
     fn single(&mut self, meaning: &Meaning, path: &str) -> Field {
         match meaning {
             Meaning::Known(Field::Time(Clock::Clf)) | Meaning::Zoneless(_) => Field::Time(Clock::Any),
-            Meaning::Known(Field::Extra(_)) | Meaning::Captured(_) | Meaning::Extra | Meaning::Nothing => {
-                self.extra(path)
-            }
+            Meaning::Known(Field::Extra(_))
+            | Meaning::Captured(_)
+            | Meaning::CapturedOfResponse(_)
+            | Meaning::Extra
+            | Meaning::Nothing => self.extra(path),
             Meaning::Known(field) => *field,
             Meaning::Continues => Field::Query,
             Meaning::Captures => Field::Captures,

@@ -75,6 +75,27 @@ fn captured_headers_by_number_are_named_like_those_in_blocks() {
 }
 
 #[test]
+fn captured_headers_of_responses_are_named_after_those_of_requests() {
+    let directive =
+        r#"%ci:%cp [%tr] %ST %{+Q}r "%[capture.req.hdr(0)]" "%[capture.res.hdr(0)]" "%[capture.res.hdr(1)]""#;
+    let format = compile(Some(Haproxy), directive).unwrap();
+    let record = r#"192.0.2.1:5 [12/Mar/2024:10:15:32.123] 200 "GET /a HTTP/1.1" "shop.example" "nginx" "abc-req-1""#;
+    let extra = |names: &[&str]| {
+        let table = decode(&format, &context(names), record).unwrap();
+        assert_eq!(fact(&table, "host").as_deref(), (!names.is_empty()).then_some("shop.example"));
+        fact(&table, "extra").unwrap_or_default()
+    };
+    let table = decode(&format, &context(&["host", "server", "x-request-id"]), record).unwrap();
+    assert_eq!(fact(&table, "request_id").as_deref(), Some("abc-req-1"));
+    assert_eq!(extra(&["host", "server", "x-request-id"]), "server=nginx");
+    // More captures than are written, or none of the response named: nobody knows which is which.
+    let unnamed = "capture.res.hdr(0)=nginx ; capture.res.hdr(1)=abc-req-1";
+    for names in [&["host"][..], &["host", "server"], &["host", "user-agent", "server", "x-request-id"]] {
+        assert_eq!(extra(names), unnamed, "{names:?}");
+    }
+}
+
+#[test]
 fn mistakes_are_pointed_at() {
     let fails = |directive: &str| compile(None, directive).unwrap_err();
     let error = fails(r#"$remote_adr - [$time_local] "$request" $status"#);

@@ -160,6 +160,14 @@ fn names_of_cookies_and_schemes_are_left() {
 }
 
 #[test]
+fn parameters_of_a_query_that_stands_by_itself_are_hidden() {
+    let log = "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status\n\
+               2024-03-12 10:15:32 203.0.113.9 GET /plain/a key=qzwxplmkjh&code=vbnm1234rtyu&page=2 200\n";
+    let line = &shown(log, &LoadOptions::default())[0];
+    assert!(line.contains("key=~") && line.contains("&code=~") && line.contains("&page=2 200"), "{line}");
+}
+
+#[test]
 fn items_of_one_line_hide_each_others_secrets() {
     let (_, log, options) = logs().swap_remove(3);
     let messages: Vec<String> = log.lines().map(|line| format!("{{\"message\":{}}}", json(line))).collect();

@@ -70,6 +70,26 @@ impl<'a> Facts<'a> {
         self.secrets.note(value, part);
     }
 
+    /// Takes a query that stands by itself: in its raw line no question mark says that its parameters are some.
+    pub(super) fn take_query(&mut self, raw: Value<'a>) {
+        for pair in raw.split(|&byte| byte == b'&') {
+            let Some(equals) = memchr::memchr(b'=', pair) else { continue };
+            let (name, value) = (pair[..equals].strip_prefix(b"?").unwrap_or(&pair[..equals]), &pair[equals + 1..]);
+            let is_secret = match mask::judge_name(name) {
+                Named::Credential | Named::Secret | Named::Session => true,
+                Named::Perhaps => {
+                    name.eq_ignore_ascii_case(b"key") || mask::looks_mixed(value) || mask::looks_random(value)
+                }
+                Named::Card => mask::is_card(value),
+                Named::Plain | Named::App => false,
+            };
+            if is_secret {
+                self.secrets.note(&raw, value);
+            }
+        }
+        self.query = Some(raw);
+    }
+
     pub(super) fn take_authorization(&mut self, raw: &[u8]) {
         let shown = mask::authorization(raw);
         if mask::is_masked(&shown.secret) {
