@@ -135,6 +135,21 @@ impl<'a> Open<'a> {
 
 /// The end of the last line after which no message goes on.
 fn parts_boundary(bytes: &[u8]) -> Option<usize> {
+    let end = memrchr(b'\n', bytes)?;
+    if ends_in_whole_messages(&bytes[..end]) { Some(end + 1) } else { last_whole(bytes) }
+}
+
+/// Whether no message goes on after the last line, as its last lines tell: what was to go on before these is given up.
+fn ends_in_whole_messages(lines: &[u8]) -> bool {
+    let is_part = |line: &[u8]| match cri_line(line) {
+        Some(line) => line.is_part,
+        None => docker_line(line).is_some_and(|(_, is_part)| is_part),
+    };
+    lines.rsplit(|&byte| byte == b'\n').take(MOST_BETWEEN + 1).all(|line| !is_part(line))
+}
+
+/// The same for lines of which some go on.
+fn last_whole(bytes: &[u8]) -> Option<usize> {
     let (mut open, mut start, mut whole) = (Open::default(), 0, None);
     for end in memchr::memchr_iter(b'\n', bytes) {
         open.pass(&bytes[start..end], 0);
@@ -339,5 +354,39 @@ pub(super) fn items_at_end(block: &Block) -> u32 {
         1
     } else {
         last.item.unwrap_or(0) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The look at the last lines says what a walk over all of them says.
+        #[test]
+        fn the_end_of_parts_is_found_from_either_side(
+            lines in prop::collection::vec((0..9_u8, 0..40_usize), 0..9),
+            rest in prop::option::of("[a-z]{0,5}"),
+        ) {
+            let mut text = String::new();
+            for (kind, times) in lines {
+                let line = match kind {
+                    0 => "2024-03-12T10:15:32.1Z stdout P a",
+                    1 => "2024-03-12T10:15:32.1Z stderr P a",
+                    2 => "{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"2024-03-12T10:15:32Z\"}",
+                    3 => "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-12T10:15:32Z\"}",
+                    4 => "2024-03-12T10:15:32.1Z stdout F a",
+                    5 => "2024-03-12T10:15:32.1Z stderr F a",
+                    _ => "something else",
+                };
+                for _ in 0..if kind < 3 { 1 } else { times } {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+            text.push_str(&rest.unwrap_or_default());
+            prop_assert_eq!(parts_boundary(text.as_bytes()), last_whole(text.as_bytes()));
+        }
     }
 }

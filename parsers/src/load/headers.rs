@@ -12,6 +12,12 @@ pub(super) struct Headers(Arc<Vec<(Vec<u8>, Vec<u8>)>>);
 const LONGEST: usize = 16 << 10;
 
 impl Headers {
+    /// Takes note of whatever may name columns in a block that nothing reads: header lines, bare and in any wrapper.
+    pub(super) fn pass_unread(&mut self, block: &[u8]) {
+        self.pass(block, false);
+        self.pass_wrapped(block);
+    }
+
     /// Takes note of the header lines (`#Fields: …`, `#fields\t…`) of a block that has been handed on.
     pub(super) fn pass(&mut self, block: &[u8], wrapped: bool) {
         if self.0.is_empty() {
@@ -45,7 +51,7 @@ impl Headers {
 
     /// The same where something stands before and after the header on its line.
     fn pass_wrapped(&mut self, block: &[u8]) {
-        for at in memchr::memmem::find_iter(block, b"#Fields") {
+        for at in memchr::memchr_iter(b'#', block).filter(|&at| names_columns(&block[at + 1..])) {
             let start = memchr::memrchr(b'\n', &block[..at]).map_or(0, |start| start + 1);
             let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |step| at + step);
             self.keep(&block[start..end], at - start);
@@ -84,4 +90,9 @@ impl Headers {
         }
         headed
     }
+}
+
+/// Whether what stands behind a `#` is the header that names columns.
+fn names_columns(rest: &[u8]) -> bool {
+    rest.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"fields"))
 }

@@ -123,7 +123,7 @@ impl<'a> Merger<'a> {
             }
             Event::Batch(batch) => {
                 let Batch { plan, mut facts, rejects, mut tally, buffer } = *batch;
-                self.settle(&plan, &mut facts, &mut tally);
+                self.setup.settle(&plan, &mut self.clocks[plan.source as usize], &mut facts, &mut tally);
                 if !self.outlet.is_there() {
                     self.facts.append(&facts);
                 }
@@ -168,22 +168,6 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Settles which of the times that occur twice are meant, now that the rows are in order.
-    fn settle(&mut self, plan: &Plan, facts: &mut FactTable, tally: &mut Tally) {
-        if tally.notes.zoneless == 0 {
-            return;
-        }
-        let zone = self.setup.zone(&plan.known.path);
-        if zone == chrono_tz::UTC {
-            return;
-        }
-        facts.settle_twice(&mut self.clocks[plan.source as usize], zone);
-        if tally.notes.folded > 0 {
-            let times = || facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
-            (tally.first, tally.last) = (times().min(), times().max());
-        }
-    }
-
     fn count(&mut self, source: u32, tally: Tally) {
         self.tallies[source as usize].add(tally);
         self.progress.records += tally.records;
@@ -212,6 +196,24 @@ impl<'a> Merger<'a> {
             self.told = Instant::now();
             self.progress.bytes = self.setup.bytes.load(Ordering::Relaxed);
             (self.notify)(&self.progress);
+        }
+    }
+}
+
+impl Setup<'_> {
+    /// Settles which of the times that occur twice are meant, where rows come in order.
+    pub(super) fn settle(&self, plan: &Plan, clock: &mut FoldClock, facts: &mut FactTable, tally: &mut Tally) {
+        if tally.notes.zoneless == 0 {
+            return;
+        }
+        let zone = self.zone(&plan.known.path);
+        if zone == chrono_tz::UTC {
+            return;
+        }
+        facts.settle_twice(clock, zone);
+        if tally.notes.folded > 0 {
+            let times = || facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
+            (tally.first, tally.last) = (times().min(), times().max());
         }
     }
 }

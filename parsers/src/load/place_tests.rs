@@ -111,3 +111,19 @@ fn whole_requests_in_base64() {
         assert!(rejects[0].contains("/a"), "{rejects:?}");
     }
 }
+
+#[test]
+fn headers_of_what_nothing_reads_hold_beyond_a_block() {
+    for header in
+        ["carrier 7 #Fields: zeta eta password", "carrier 7 #fields: zeta eta password", "#fields zeta eta password"]
+    {
+        let text = many(&[header, "carrier 7 alpha beta ZZapikeyvalue"], 40, "");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        fs::write(&path, text).unwrap();
+        let options = LoadOptions { threads: 1, keep_all_rejects: true, ..LoadOptions::default() };
+        let loaded = load_in_blocks(&[path.display().to_string()], &options, &mut |_| {}, (64, None)).unwrap();
+        assert_eq!((loaded.facts.rows(), loaded.rejects.len()), (0, 41), "{header}");
+        assert!(loaded.rejects.iter().all(|reject| !reject.raw.contains("ZZapikeyvalue")), "{header}");
+    }
+}

@@ -341,7 +341,7 @@ impl Reader<'_> {
                 match plan.readings.heeds_headers() {
                     Some(wrapped) => self.headers.pass(&block.bytes, wrapped),
                     // What is not read may name columns that hold secrets.
-                    None if plan.readings.layers.is_empty() => self.headers.pass(&block.bytes, false),
+                    None if plan.readings.layers.is_empty() => self.headers.pass_unread(&block.bytes),
                     None => {}
                 }
                 let facts = std::mem::take(facts);

@@ -15,6 +15,7 @@ use crate::raw::{Store, lies_as_it_is};
 use crate::report::{Completeness, Reject, SourceReport};
 use crate::source::{Archive, Compression, Encoding, Extent, Inflated, Listing, Origin, Source, Stamp, list};
 use crate::table::FactTable;
+use crate::time::FoldClock;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 use std::io;
@@ -152,8 +153,13 @@ impl Setup<'_> {
         let rest = if ended { Rest::default() } else { self.read_rest(source, &mut from, &block, after, bounds) };
         let opened = started.elapsed();
         let begin = print(&block.bytes[..block.bytes.len().min(PRINT)]);
-        let mut decoded =
-            Decoded { setup: self, plan: Arc::new(plan), headers: Headers::default(), sum: Sum::default() };
+        let mut decoded = Decoded {
+            setup: self,
+            plan: Arc::new(plan),
+            headers: Headers::default(),
+            clock: FoldClock::default(),
+            sum: Sum::default(),
+        };
         let (lost, lines) = decoded.head(block, end.as_ref());
         // Its end may be in another format than its beginning.
         if let Some(watch) = watch.as_mut()
@@ -183,6 +189,7 @@ impl Setup<'_> {
         let spent = (opened, started.elapsed().saturating_sub(opened));
         let Sum { facts, reject, bytes, tally, .. } = decoded.sum;
         report.zone = self.zone_said(&report, tally);
+        report.folded = decoded.clock.unsettled();
         fill(&mut report, tally);
         Sample {
             reach: if cut { Reach::Head } else { reach },
@@ -295,6 +302,8 @@ struct Decoded<'s> {
     setup: &'s Setup<'s>,
     plan: Arc<Plan>,
     headers: Headers,
+    /// The clock of the source, as far as its lines were looked at.
+    clock: FoldClock,
     sum: Sum,
 }
 
@@ -340,7 +349,8 @@ impl Decoded<'_> {
         self.sum.bytes += block.bytes.len() as u64;
         let first = self.sum.tally.records == 0;
         let batch = decode(Arc::clone(&self.plan), block, &headers, FactTable::default(), self.setup.options);
-        let Batch { facts, rejects, tally, .. } = batch;
+        let Batch { mut facts, rejects, mut tally, .. } = batch;
+        self.setup.settle(&self.plan, &mut self.clock, &mut facts, &mut tally);
         self.sum.facts.append(&facts);
         self.sum.facts.finish();
         self.sum.tally.add(tally);
@@ -358,7 +368,6 @@ fn fill(report: &mut SourceReport, tally: Tally) {
     report.skips = tally.skips;
     report.first = tally.first;
     report.last = tally.last;
-    report.folded = tally.notes.folded;
     report.gaps = tally.notes.gaps;
     report.sampling = tally.sampling();
     report.count_others(&tally.by_format);

@@ -4,6 +4,11 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 fn read(lines: &str, directive: &str, zone: chrono_tz::Tz, changed: u64) -> Load {
+    read_both(lines, directive, zone, changed).0
+}
+
+/// Read as a whole, and surveyed: of a source that small the survey sees all.
+fn read_both(lines: &str, directive: &str, zone: chrono_tz::Tz, changed: u64) -> (Load, crate::survey::Survey) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.log");
     fs::write(&path, lines).unwrap();
@@ -15,7 +20,9 @@ fn read(lines: &str, directive: &str, zone: chrono_tz::Tz, changed: u64) -> Load
         threads: 1,
         ..LoadOptions::default()
     };
-    load(&[path.display().to_string()], &options, &mut |_| {}).unwrap()
+    let paths = [path.display().to_string()];
+    let survey = crate::survey::survey(&paths, &options, &mut |_| {}).unwrap();
+    (load(&paths, &options, &mut |_| {}).unwrap(), survey)
 }
 
 #[test]
@@ -72,9 +79,13 @@ fn the_order_of_lines_settles_the_hour_that_comes_twice() {
         let local = zone.timestamp_opt(at, 0).unwrap().format("%Y-%m-%d %H:%M:%S");
         format!("10.0.0.1 [{local}] \"/a\" 200\n")
     };
-    let loaded = read(&instants.iter().map(shown).collect::<String>(), directive, zone, 0);
+    let lines: String = instants.iter().map(shown).collect();
+    let (loaded, survey) = read_both(&lines, directive, zone, 0);
     let micros: Vec<i64> = instants.iter().map(|at| at * 1_000_000).collect();
     assert_eq!(loaded.facts.ts_values(), micros);
     let source = &loaded.sources[0];
     assert_eq!((source.folded, source.first, source.last), (0, micros.first().copied(), micros.last().copied()));
+    let surveyed = &survey.sources[0].report;
+    assert_eq!((surveyed.folded, surveyed.first, surveyed.last), (0, source.first, source.last));
+    assert_eq!(survey.facts.ts_values(), micros);
 }
