@@ -163,6 +163,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "판정함. 탐지 결과 {n}건이 있으나 보고가 제한된 범위 안에 증거가 없음",
     ),
     ("judged without the level {level}: not in these logs", "{level} 수준은 이 로그에 없어 빼고 판정함"),
+    ("judged without the levels {levels}: not in these logs", "다음 수준은 이 로그에 없어 빼고 판정함: {levels}"),
     ("{n} finding(s)", "탐지 결과 {n}건"),
     (
         "{rule}: not evaluable for {n} group(s) over its own floors, which have fewer than the {least} peers to be compared \
@@ -316,6 +317,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     (
         "{path}: identity is not recorded by this source, so whether its requests were authenticated is unknown.",
         "{path}: 이 원본은 신원을 기록하지 않아 요청이 인증되었는지 알 수 없음.",
+    ),
+    (
+        "{path}: every visitor is given a session, so a session does not tell who has signed in.",
+        "{path}: 모든 방문자에게 세션을 주므로 세션으로는 누가 로그인했는지 알 수 없음.",
     ),
     (
         "{path}: more than half of the requests come from {client}, which looks like a proxy ({agents} user agents, {n} \

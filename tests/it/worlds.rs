@@ -10,29 +10,20 @@ use std::path::{Path, PathBuf};
 
 /// Attacks that today's rules do not find, as `world/attack`.
 const KNOWN_MISSES: &[&str] = &[
-    "banca/collector",
     "billet/gift-cards",
     "billet/guests",
-    "billet/orders",
-    "billet/poster",
-    "billet/resets",
     "billet/text-messages",
     "bohum/attachments",
     "bohum/insider",
-    "bohum/spelling",
     "campus/unpaid",
-    "clinica/takeover",
     "herberge/profiles",
     "herberge/sandbox-key",
-    "nube/foreign",
     "rekisteri/export",
-    "rekisteri/false-name",
-    "rekisteri/one-try",
     "rekisteri/owners",
 ];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
-const KNOWN_ACCUSATIONS: &[&str] = &["billet/door-staff account-cohort"];
+const KNOWN_ACCUSATIONS: &[&str] = &[];
 
 /// Share of an attack's lines that right findings must cite.
 const FOUND_RECALL: f64 = 0.2;
