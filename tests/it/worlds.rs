@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 const KNOWN_MISSES: &[&str] = &[
     "billet/gift-cards",
     "billet/guests",
-    "billet/text-messages",
     "bohum/attachments",
     "bohum/insider",
     "campus/unpaid",
