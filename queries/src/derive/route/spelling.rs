@@ -158,7 +158,7 @@ fn candidates(path: &[u8], known: &Known, own: u32) -> Vec<(Disguise, u32, Vec<u
     }
     let plain = plain(path);
     let mut add = |disguise: Disguise, segments: &[Vec<u8>]| {
-        if let Some(other) = known.find(segments).filter(|&other| other != own) {
+        if let Some(other) = known.find(segments).filter(|&other| known.is_usual(other, own)) {
             found.push((disguise, other, joined(segments)));
         }
     };
@@ -222,6 +222,8 @@ fn plain(path: &[u8]) -> Vec<Vec<u8>> {
 /// The templates of all routes, by segment in small letters.
 struct Known {
     nodes: Vec<Node>,
+    /// Requests of each route.
+    rows: Vec<u64>,
 }
 
 #[derive(Default)]
@@ -237,7 +239,7 @@ impl Known {
         for (&route, used) in routes.of_path.iter().zip(uses) {
             rows[route as usize] += u64::from(used.rows);
         }
-        let mut known = Self { nodes: vec![Node::default()] };
+        let mut known = Self { nodes: vec![Node::default()], rows };
         for (code, template) in routes.templates.iter() {
             if routes.shapes[code as usize].asset {
                 continue;
@@ -254,9 +256,14 @@ impl Known {
             known.nodes[at].routes.push(code);
         }
         for node in &mut known.nodes {
-            node.routes.sort_unstable_by_key(|&route| (rows[route as usize], std::cmp::Reverse(route)));
+            node.routes.sort_unstable_by_key(|&route| (known.rows[route as usize], std::cmp::Reverse(route)));
         }
         known
+    }
+
+    /// Whether a route is more used than another: the rarer spelling is the disguise.
+    fn is_usual(&self, route: u32, other: u32) -> bool {
+        self.rows[route as usize] > self.rows[other as usize]
     }
 
     /// The route of segments, whatever their case. Where case alone tells routes apart, the most used one.
