@@ -78,7 +78,9 @@ pub(super) fn extent(requests: &Requests, rows: &[u32], families: &Families, win
         let all = Part { requests: lines, ..Part::default() };
         return Extent { lines, parts: vec![all] };
     };
-    let apart = requests.derived.exchanges.family.iter().any(|family| *family != requests.family(0));
+    let mut read = requests.sources.iter().filter(|source| source.rows > 0).map(|source| requests.family(source.id));
+    let first = read.next();
+    let apart = read.any(|family| Some(family) != first);
     let mut parts: Vec<Part> = families
         .iter()
         .map(|(family, rows)| Part {
