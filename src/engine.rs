@@ -42,11 +42,12 @@ use breachline_parsers::load::Progress;
 use breachline_queries::hunt::HuntOptions;
 use breachline_queries::indicators::Kind;
 use breachline_queries::rule::Rule;
+use breachline_queries::sql::Stop;
 use chrono_tz::Tz;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Which part of the screen an answer is for; each has at most one request waiting.
@@ -255,6 +256,7 @@ pub struct Engine {
     long: Arc<Mailbox>,
     stop: Arc<AtomicBool>,
     stop_hunt: Arc<AtomicBool>,
+    query: Arc<Mutex<Running>>,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -269,7 +271,8 @@ impl Engine {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
         let stop_hunt = options.hunt.stop.get_or_insert_with(Arc::default).clone();
         let (mailbox, long) = (Arc::new(Mailbox::default()), Arc::new(Mailbox::default()));
-        let inboxes = (Arc::clone(&mailbox), Arc::clone(&long));
+        let query = Arc::<Mutex<Running>>::default();
+        let inboxes = (Arc::clone(&mailbox), Arc::clone(&long), Arc::clone(&query));
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let send = Arc::new(send);
             let teller = Arc::clone(&send);
@@ -278,7 +281,7 @@ impl Engine {
                 teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
             }
         })?;
-        Ok(Self { mailbox, long, stop, stop_hunt, thread })
+        Ok(Self { mailbox, long, stop, stop_hunt, query, thread })
     }
 
     /// Hands a request in; it replaces one that waits in the same slot.
@@ -297,10 +300,18 @@ impl Engine {
         self.stop_hunt.store(true, Ordering::Relaxed);
     }
 
+    /// Ends queries up to a request; the answer says so.
+    pub fn stop_query(&self, generation: u64) {
+        let mut running = Running::lock(&self.query);
+        running.given_up = running.given_up.max(generation);
+        running.stop.stop();
+    }
+
     /// Stops everything and gives the thread a moment to remove what it spooled.
     pub fn close(self) {
         self.stop();
         self.stop_hunt();
+        self.stop_query(u64::MAX);
         self.mailbox.close();
         self.long.close();
         let patience = Instant::now() + Duration::from_millis(1500);
@@ -328,7 +339,7 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     options: &SessionOptions,
     rules: Vec<Rule>,
     words: Vec<String>,
-    (inbox, long): &(Arc<Mailbox>, Arc<Mailbox>),
+    (inbox, long, query): &(Arc<Mailbox>, Arc<Mailbox>, Arc<Mutex<Running>>),
     send: &Arc<S>,
 ) {
     let start = Instant::now();
@@ -358,7 +369,7 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }
     let look = Look { key: options.load.key, extract: options.hunt.extract };
-    if let Err(error) = start_bench(Bench::new(desk.session(), look, given), long, send) {
+    if let Err(error) = start_bench(Bench::new(desk.session(), look, given), long, query, send) {
         send(Event::Failed(format!("no thread for long questions: {error}")));
     }
     while let Some(task) = inbox.wait() {
@@ -387,16 +398,21 @@ fn tell(ask: &Ask, reply: Option<Reply>, send: &impl Fn(Event)) {
 fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
     mut bench: Bench,
     inbox: &Arc<Mailbox>,
+    query: &Arc<Mutex<Running>>,
     send: &Arc<S>,
 ) -> std::io::Result<()> {
-    let (inbox, send) = (Arc::clone(inbox), Arc::clone(send));
+    let (inbox, query, send) = (Arc::clone(inbox), Arc::clone(query), Arc::clone(send));
     std::thread::Builder::new().name("bench".to_owned()).spawn(move || {
         let work = || {
             while let Some(task) = inbox.wait() {
                 match task {
                     mailbox::Task::Ask(ask) => match &ask.request {
-                        // A query may take long and cannot be stopped: the next question must not wait for it.
-                        Request::Query { sql } => start_job(Work::Query(bench.job(sql)), &ask, &send),
+                        // A query may take long: the next question does not wait for it, and the next query ends it.
+                        Request::Query { sql } => {
+                            let job = bench.job(sql);
+                            Running::lock(&query).replace(ask.generation, job.stop());
+                            start_job(Work::Query(job), &ask, &send);
+                        }
                         Request::Export { wanted } => start_job(Work::Export(bench.exporting(wanted)), &ask, &send),
                         request => tell(&ask, bench.answer(request), &*send),
                     },
@@ -410,6 +426,28 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
         }
     })?;
     Ok(())
+}
+
+/// The query that runs, and up to which request queries were given up.
+#[derive(Default)]
+struct Running {
+    given_up: u64,
+    stop: Stop,
+}
+
+impl Running {
+    fn lock(running: &Mutex<Self>) -> MutexGuard<'_, Self> {
+        // Nothing in here can be left half done, so a poisoned lock is still good.
+        running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A query takes the place of the one that runs, which ends; one that was given up before it began ends, too.
+    fn replace(&mut self, generation: u64, by: Stop) {
+        std::mem::replace(&mut self.stop, by).stop();
+        if generation <= self.given_up {
+            self.stop.stop();
+        }
+    }
 }
 
 /// Something that runs on a thread of its own.

@@ -23,6 +23,7 @@ mod parse;
 mod place;
 mod rewrite;
 mod scope;
+mod stop;
 mod tables;
 mod views;
 
@@ -35,6 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use functions::functions;
+pub use stop::Stop;
 pub use tables::{Table, TableColumn, tables};
 pub use views::Tables;
 
@@ -105,7 +107,11 @@ fn run(tables: &Tables<'_>, sql: &str, limit: Option<usize>) -> Result<DataFrame
     let prepared = prepare(sql).map_err(|fault| fault.show(sql))?;
     // The engine panics on some combinations that it has not thought of. What it works on is built for this query
     // and dropped with it, so nothing is left behind half done.
-    match catch_unwind(AssertUnwindSafe(|| evaluate(tables, &prepared, limit))) {
+    let answer = catch_unwind(AssertUnwindSafe(|| evaluate(tables, &prepared, limit)));
+    if tables.stop().is_asked() {
+        return Err(SqlError("the query was stopped".to_owned()));
+    }
+    match answer {
         Ok(answer) => answer.map_err(|error| failure::explain(&error, &prepared.places).show(sql)),
         Err(_) => Err(failure::last_resort().show(sql)),
     }
@@ -153,8 +159,8 @@ fn evaluate(tables: &Tables<'_>, prepared: &Prepared, limit: Option<usize>) -> P
     }
     let answer = context.execute(&prepared.text)?;
     match limit.and_then(|limit| u32::try_from(limit).ok()) {
-        Some(limit) => answer.limit(limit).collect(),
-        None => answer.collect(),
+        Some(limit) => tables.stop().collect(answer.limit(limit)),
+        None => tables.stop().collect(answer),
     }
 }
 

@@ -15,7 +15,7 @@ use breachline_queries::finding::{Level, Role};
 use breachline_queries::indicators::{Kind, List, Options};
 use breachline_queries::profile::{self, involved};
 use breachline_queries::requests::{ObjectKind, Requests};
-use breachline_queries::sql::{self, Tables};
+use breachline_queries::sql::{self, Stop, Tables};
 use breachline_queries::tally::{Tally, tally};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
@@ -98,7 +98,7 @@ impl Bench {
     /// A query that can be run elsewhere.
     pub fn job(&self, sql: &str) -> Job {
         let verdicts = self.scopes.verdicts().cloned();
-        Job { sql: sql.to_owned(), session: Arc::clone(&self.scopes.session), verdicts }
+        Job { sql: sql.to_owned(), session: Arc::clone(&self.scopes.session), verdicts, stop: Stop::default() }
     }
 
     /// The rows of a scope that stand for requests: those that are counted together, apart from others.
@@ -219,9 +219,15 @@ pub struct Job {
     sql: String,
     session: Arc<Session>,
     verdicts: Option<Arc<Verdicts>>,
+    stop: Stop,
 }
 
 impl Job {
+    /// The hand that ends it.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
     /// Runs it.
     pub fn run(&self) -> Queried {
         let hunt = || self.verdicts.as_ref().map(|verdicts| verdicts.hunt.clone()).unwrap_or_default();
@@ -230,8 +236,12 @@ impl Job {
             // An empty table would say that nothing was found.
             Err("the rules are still being judged; ask for findings and evidence again when they are".to_owned())
         } else {
-            sql::query_tables(&Tables::new(&self.session.requests, &hunt), &self.sql, Some(Queried::MOST))
-                .map_err(|error| error.to_string())
+            sql::query_tables(
+                &Tables::new(&self.session.requests, &hunt).until(&self.stop),
+                &self.sql,
+                Some(Queried::MOST),
+            )
+            .map_err(|error| error.to_string())
         };
         Queried { sql: self.sql.clone(), answer, took: None }
     }

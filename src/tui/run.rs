@@ -152,6 +152,7 @@ fn turn(
                             Effect::Ask(ask) => engine.ask(ask),
                             Effect::StopReading => engine.stop(),
                             Effect::StopJudging => engine.stop_hunt(),
+                            Effect::StopQuery(generation) => engine.stop_query(generation),
                             Effect::Copy(text) => {
                                 execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
                             }

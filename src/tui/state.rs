@@ -50,6 +50,8 @@ pub enum Effect {
     StopReading,
     /// Stop judging rules.
     StopJudging,
+    /// End queries up to that request.
+    StopQuery(u64),
     /// Hand this text to the terminal's clipboard.
     Copy(String),
     /// Write the notes into their file.
@@ -229,6 +231,8 @@ pub struct SqlView {
     pub cursor: Cursor,
     /// The column under the cursor.
     pub column: usize,
+    /// Whether a query that was given up is still being ended.
+    pub ending: bool,
 }
 
 impl SqlView {
@@ -582,16 +586,17 @@ impl State {
         });
     }
 
-    /// Waits no longer for long answers; gives whether one was waited for.
-    pub fn give_up(&mut self) -> bool {
+    /// Waits no longer for long answers; gives whether one was waited for, and the number of a query that was.
+    pub fn give_up(&mut self) -> (bool, Option<u64>) {
         let long = [Slot::Actors, Slot::Profile, Slot::Sketch, Slot::Query];
+        let query = self.waits_for(Slot::Query).then(|| self.generations[Slot::Query as usize]);
         let waited = long.iter().any(|&slot| self.waits_for(slot));
         for slot in long {
             // What was numbered higher than any request is answered by none.
             self.generations[slot as usize] += 1;
             self.answered[slot as usize] = self.generations[slot as usize];
         }
-        waited
+        (waited, query)
     }
 
     /// The line under the cursor at home.

@@ -112,7 +112,7 @@ impl Bench {
                 Effect::OpenNotes(path) => {
                     waiting.extend(update(&mut self.state, Msg::Notes(path, Ok(Box::default()))));
                 }
-                Effect::StopJudging => self.stopped = true,
+                Effect::StopJudging | Effect::StopQuery(_) => self.stopped = true,
                 Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
             }
         }

@@ -26,7 +26,7 @@ use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, Sta
 use super::view::all_requests;
 use super::words::Word;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
-use crate::engine::{Event, Reading, Reply, Request};
+use crate::engine::{Event, Reading, Reply, Request, Slot};
 
 /// Applies a message.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -120,6 +120,9 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Answer { slot, generation, reply } => {
             if state.is_newest(slot, generation) {
                 return answer(state, reply);
+            }
+            if slot == Slot::Query && std::mem::take(&mut state.sql.ending) {
+                state.tell(Word::QueryEnded);
             }
         }
         Event::Failed(sentence) => {

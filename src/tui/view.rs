@@ -131,6 +131,10 @@ fn head(state: &State, screen: &mut Buffer) {
     ];
     let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
         Some((_, words)) => state.fill(*words, &[]),
+        None if state.waits_for(Slot::Page) && state.timeline.page.scope != state.timeline.scope => {
+            state.word(Word::Filtering).to_owned()
+        }
+        None if state.sql.ending => state.word(Word::Ending).to_owned(),
         None => stage_words(state),
     };
     let right = format!("{} {divider} {stage}", state.clock.name());

@@ -1,5 +1,6 @@
 //! The rows of the tables beside `requests`, made when a query names them.
 
+use super::stop::Stop;
 use super::tables::Table;
 use crate::breakdown::{Part, by};
 use crate::finding::{Finding, Hunt};
@@ -9,7 +10,7 @@ use crate::reach::rows;
 use crate::requests::{Answer, Auth, Requests};
 use crate::summary::distinct;
 use polars::prelude::{
-    Column, DataFrame, DataType, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PolarsResult,
+    Column, DataFrame, DataType, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PolarsError, PolarsResult,
     StringChunked, TimeUnit,
 };
 use std::cell::OnceCell;
@@ -20,12 +21,24 @@ pub struct Tables<'a> {
     pub requests: &'a Requests,
     hunt: &'a dyn Fn() -> Hunt,
     hunted: OnceCell<Hunt>,
+    stop: Stop,
 }
 
 impl<'a> Tables<'a> {
     /// Tables over requests. `hunt` is called only if a query names findings or evidence, and once at most.
     pub fn new(requests: &'a Requests, hunt: &'a dyn Fn() -> Hunt) -> Self {
-        Self { requests, hunt, hunted: OnceCell::new() }
+        Self { requests, hunt, hunted: OnceCell::new(), stop: Stop::default() }
+    }
+
+    /// The same for a query that somebody may end.
+    #[must_use]
+    pub fn until(self, stop: &Stop) -> Self {
+        Self { stop: stop.clone(), ..self }
+    }
+
+    /// The hand on the query.
+    pub(super) const fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     fn findings(&self) -> &[Finding] {
@@ -39,8 +52,20 @@ impl<'a> Tables<'a> {
             "evidence" => self.evidence(table, columns),
             "routes" => of(&self.routes(), columns, |part, column| route(self.requests, part, column)),
             "actors" => of(&self.actors(), columns, |part, column| actor(self.requests, part, column)),
-            _ => frame(self.requests, columns, None),
+            _ => self.all(columns),
         }
+    }
+
+    /// Columns of all requests; a query that was ended gets no more of them.
+    fn all(&self, columns: &[&str]) -> PolarsResult<DataFrame> {
+        let mut built: Vec<Column> = Vec::new();
+        for column in columns {
+            if self.stop.is_asked() {
+                return Err(PolarsError::ComputeError("stopped".into()));
+            }
+            built.extend(frame(self.requests, &[column], None)?.into_columns());
+        }
+        DataFrame::new(self.requests.selected().len(), built)
     }
 
     fn evidence(&self, table: &Table, columns: &[&str]) -> PolarsResult<DataFrame> {

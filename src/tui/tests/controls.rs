@@ -268,3 +268,17 @@ fn a_deep_path_loses_its_middle_before_the_views_lose_their_names() {
     assert!(line.contains("[2 Timeline]") && line.contains(" 6 ") && line.ends_with("> Timeline"), "{line}");
     assert!(line.contains("\u{2026} > "), "{line}");
 }
+
+#[test]
+fn a_query_that_runs_is_ended_and_what_becomes_of_it_is_said() {
+    let mut bench = Bench::new(120, 36);
+    bench.slow = true;
+    bench.keys(": sql_SELECT_COUNT(*)_AS_n_FROM_requests <enter>");
+    assert!(bench.line(0).contains("querying, ctrl-x stops"), "{}", bench.line(0));
+    bench.keys("<ctrl-x>");
+    assert!(bench.stopped && bench.line(0).contains("query ending"), "{}", bench.screen());
+    assert!(bench.screen().contains("ends after the step at hand"));
+    bench.arrive();
+    assert!(bench.screen().contains("the query has ended") && bench.line(0).contains("idle"), "{}", bench.screen());
+    assert!(bench.state.sql.queried.is_none(), "what was given up is not shown");
+}

@@ -184,7 +184,13 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
         state.tell(Word::ReadingStops);
         return vec![Effect::StopReading];
     }
-    if state.give_up() {
+    let (waited, query) = state.give_up();
+    if let Some(generation) = query {
+        state.sql.ending = true;
+        state.tell(Word::QueryEnds);
+        return vec![Effect::StopQuery(generation)];
+    }
+    if waited {
         state.tell(Word::NoLongerWaited);
     } else if matches!(state.stage, Stage::Judging) {
         state.tell(Word::JudgingStopped);
