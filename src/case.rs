@@ -28,8 +28,11 @@ pub use lock::Lock;
 pub use log::Log;
 pub use open::Opened;
 
+use crate::export::Contents;
+use crate::export::custody::Deed;
 use crate::export::manifest::Taken;
 use crate::export::rule_set::RuleSet;
+use crate::render::rfc3339;
 use anyhow::{Context, anyhow, bail};
 use breachline_parsers::report::StoredReport;
 use breachline_parsers::value::hex;
@@ -239,6 +242,20 @@ pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
         sources: manifest.sources.iter().map(|source| source.path.clone()).collect(),
     };
     ingests.iter().map(one).collect()
+}
+
+/// How what leaves was read: the options given, those of a case's first ingest before them, and its ingests.
+pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(Vec<String>, Vec<Taken>)> {
+    let Some(directory) = case else { return Ok((given, Vec::new())) };
+    let ingests = taken(&Case::open(directory)?.ingests()?);
+    given.splice(0..0, ingests.first().map(|taken| taken.options.clone()).unwrap_or_default());
+    Ok((given, ingests))
+}
+
+/// Says in the custody log of a case what left it.
+pub fn record(directory: &Path, contents: &Contents, deed: Deed) -> anyhow::Result<()> {
+    let (_lock, at) = (Lock::exclusive(directory)?, rfc3339(contents.at));
+    Log::of(directory).add(&at, contents.by.as_deref(), deed).context("it was written, but not recorded")
 }
 
 /// The name of a key: a hash of it, cut.

@@ -32,6 +32,7 @@ pub use glimpse::{Glimpse, Watched};
 pub use mailbox::Mailbox;
 pub use scopes::Verdicts;
 
+use crate::export::rule_set::of_sigma;
 use crate::notes::RowPlace;
 use crate::session::{Session, SessionOptions};
 use answer::{
@@ -364,7 +365,13 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     };
     let mut desk = Desk::new(session, options.load.key);
     send(Event::Ready(Arc::new(desk.sources())));
-    let given = Arc::new(Given { rules: rules.clone(), options: words, key: options.load.key });
+    let given = Arc::new(Given {
+        rules: rules.clone(),
+        options: words,
+        key: options.load.key,
+        case: options.case.clone(),
+        sigma: of_sigma(&options.hunt),
+    });
     if let Err(error) = start_hunt(desk.session(), rules, options.hunt.clone(), inbox, send) {
         send(Event::Failed(format!("no thread for the rules: {error}")));
     }

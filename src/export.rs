@@ -153,7 +153,8 @@ pub fn write(export: Export<'_>, directory: &Path) -> anyhow::Result<Written> {
     outputs.extend(evidence::write(export, &marks, directory)?);
     let (timeline, undated) = timeline::write(export, &marks, directory)?;
     outputs.extend(timeline);
-    outputs.extend(affected::write(export, &marks, directory)?);
+    let (affected, totals) = affected::write(export, &marks, directory)?;
+    outputs.extend(affected);
     if export.contents.containment {
         outputs.extend(containment::write(export, &marks, directory)?);
     }
@@ -161,7 +162,7 @@ pub fn write(export: Export<'_>, directory: &Path) -> anyhow::Result<Written> {
         outputs.extend(marks::write(export, notes, directory)?);
     }
     let mut file = HashedFile::create(directory, MANIFEST)?;
-    Manifest { export, outputs: &outputs, undated }.write(&mut file)?;
+    Manifest { export, outputs: &outputs, undated, totals: &totals }.write(&mut file)?;
     outputs.push(file.finish(0)?);
     outputs.push(record(export, &outputs, directory)?);
     Ok(Written { evidence_rows: marks.len() as u64, undated, root: seal(&outputs, directory)? })

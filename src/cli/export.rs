@@ -69,19 +69,14 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     };
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     keep(&mut hunt, &args.finding)?;
-    let mut given = described(args);
-    let mut ingests = Vec::new();
-    if let Some(directory) = &options.case {
-        // How the logs were read, for whoever reads them again.
-        ingests = case::taken(&case::Case::open(directory)?.ingests()?);
-        given.splice(0..0, ingests.first().map(|taken| taken.options.clone()).unwrap_or_default());
-    }
+    // How the logs were read, for whoever reads them again.
+    let (given, ingests) = case::read_by(options.case.as_deref(), described(args))?;
     let marks = args.marks(options.case.as_deref())?;
     let contents = Contents { marks, ingests, ..args.contents(at, &options) };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let written = export::write(export, &args.out)?;
     if let Some(directory) = &options.case {
-        record(directory, export, &written.root)?;
+        case::record(directory, &contents, export::custody::left(export, &written.root))?;
     }
     if !args.read.quiet {
         say(
@@ -102,14 +97,6 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(reading.finish(Exit::Done))
-}
-
-/// Says in the custody log of a case what left it.
-fn record(directory: &Path, export: Export<'_>, root: &str) -> anyhow::Result<()> {
-    let contents = export.contents;
-    let deed = export::custody::left(export, root);
-    let (_lock, at) = (case::Lock::exclusive(directory)?, render::rfc3339(contents.at));
-    case::Log::of(directory).add(&at, contents.by.as_deref(), deed).context("the bundle was written, but not recorded")
 }
 
 /// Leaves only these findings, and the incidents they are part of.

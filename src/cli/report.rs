@@ -4,7 +4,9 @@ use super::exit::{Exit, say};
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
-use crate::export::{Contents, Export};
+use crate::case;
+use crate::export::rule_set::of_sigma;
+use crate::export::{Contents, Export, custody};
 use crate::korean::in_language;
 use crate::render;
 use crate::report::notification::Notification;
@@ -44,6 +46,9 @@ pub struct PageArgs {
     /// When the organisation became aware.
     #[arg(long, value_name = "T", help_heading = "Notification")]
     aware: Option<String>,
+    /// Who reports, for the custody log of a case.
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    by: Option<String>,
     /// The time that the report states as its own, so that it repeats byte for byte [default: `SOURCE_DATE_EPOCH`, or now].
     #[arg(long, value_name = "T", help_heading = "Output")]
     at: Option<String>,
@@ -81,8 +86,17 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     super::export::keep(&mut hunt, &args.finding)?;
     let hunt = in_language(hunt, &rules, args.lang);
-    let contents = Contents { unmask: args.unmask, at, key: options.load.key, ..Contents::default() };
     let given = super::export::described_read(&args.read, &args.report, &args.rules);
+    let (given, ingests) = case::read_by(options.case.as_deref(), given)?;
+    let contents = Contents {
+        unmask: args.unmask,
+        by: args.by.clone(),
+        at,
+        key: options.load.key,
+        sigma: of_sigma(&options.hunt),
+        ingests,
+        ..Contents::default()
+    };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
     let mut notification = Notification::new(export, aware);
     if let Some((path, earlier)) = previous {
@@ -95,6 +109,10 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     })?;
     if let Some(path) = &args.notification {
         put(path, |out| notification.write(out))?;
+    }
+    if let Some(directory) = &options.case {
+        let files: Vec<&Path> = std::iter::once(&args.out).chain(&args.notification).map(PathBuf::as_path).collect();
+        case::record(directory, &contents, custody::reported(export, &files)?)?;
     }
     if !args.read.quiet {
         let findings = render::counted(hunt.findings.len(), "finding");

@@ -240,7 +240,7 @@ pub struct Exported {
 }
 
 /// What is to be exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The directory; empty or not there yet.
     pub directory: String,

@@ -63,8 +63,14 @@ pub(crate) struct Totals {
 impl Totals {
     /// Adds them up.
     pub(crate) fn of(export: Export<'_>) -> Self {
-        let requests = &export.session.requests;
         let marks = export.marks();
+        let objects = objects(export, &marks).len() as u64;
+        Self::over(export, &marks, objects)
+    }
+
+    /// The same, where the evidence and its objects have been gone through.
+    fn over(export: Export<'_>, marks: &[(u32, u32)], objects: u64) -> Self {
+        let requests = &export.session.requests;
         let access = access(requests, marks.iter().copied().filter(|&(row, _)| requests.counts(row)));
         let mut changed = BTreeMap::new();
         let methods = requests.text("method");
@@ -78,7 +84,6 @@ impl Totals {
                 *changed.entry(methods.code(row as usize)).or_insert(0) += 1;
             }
         }
-        let objects = objects(export, &marks).len() as u64;
         let subjects_at_most = match access.answered {
             0 => Some(0),
             _ => at_most(export.hunt).map(|most| most.max(objects)),
@@ -122,9 +127,14 @@ struct Affected<'a> {
     access: Access,
 }
 
-/// Writes the file. Gives it, in parts where a spreadsheet would be full.
-pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyhow::Result<Vec<Output>> {
+/// Writes the file. Gives it, in parts where a spreadsheet would be full, and what it adds up to.
+pub(super) fn write(
+    export: Export<'_>,
+    marks: &[(u32, u32)],
+    directory: &Path,
+) -> anyhow::Result<(Vec<Output>, Totals)> {
     let mut all = objects(export, marks);
+    let totals = Totals::over(export, marks, all.len() as u64);
     all.extend(accounts(export, marks));
     all.sort_by(|a, b| {
         (std::cmp::Reverse(a.kind), a.access.first, a.route, a.value).cmp(&(
@@ -156,7 +166,7 @@ pub fn write(export: Export<'_>, marks: &[(u32, u32)], directory: &Path) -> anyh
             one.basis(export).to_owned(),
         ])?;
     }
-    sheet.finish()
+    Ok((sheet.finish()?, totals))
 }
 
 impl Affected<'_> {

@@ -7,10 +7,12 @@
 use super::Export;
 use super::manifest::Output;
 use super::rule_set::RuleSet;
+use super::verify::sha256;
 use crate::case::Manifest;
 use crate::notes::Note;
 use crate::output::json;
 use crate::render::rfc3339;
+use anyhow::Context;
 use breachline_parsers::report::{SourceReport, StoredReport};
 use breachline_parsers::value::hex;
 use breachline_queries::finding::Hunt;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
+use std::path::Path;
 
 /// What the first entry names as the one before it.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -185,6 +188,22 @@ pub fn left(export: Export<'_>, root: &str) -> Deed {
         "rule_set": export.rule_set().sha256,
     });
     Deed(EXPORTED, detail)
+}
+
+/// A report was made from a case: what it tells of, and the hashes of its files.
+pub fn reported(export: Export<'_>, files: &[&Path]) -> anyhow::Result<Deed> {
+    let ids: Vec<&str> = export.hunt.findings.iter().map(|finding| finding.id.as_str()).collect();
+    let hashed = |file: &&Path| -> anyhow::Result<Value> {
+        let path = file.display().to_string();
+        let sha256 = sha256(file).with_context(|| format!("{path}: cannot be read back"))?;
+        Ok(json!({ "path": path, "sha256": sha256 }))
+    };
+    let files: Vec<Value> = files.iter().map(hashed).collect::<anyhow::Result<_>>()?;
+    let detail = json!({
+        "files": files, "findings": ids, "options": export.options, "unmasked": export.contents.unmask,
+        "rule_set": export.rule_set().sha256,
+    });
+    Ok(Deed("reported", detail))
 }
 
 /// The bundle was made.

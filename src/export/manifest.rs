@@ -58,6 +58,8 @@ pub struct Manifest<'a> {
     pub outputs: &'a [Output],
     /// Lines left out of the timeline, since they state no time.
     pub undated: u64,
+    /// What the evidence adds up to.
+    pub(crate) totals: &'a Totals,
 }
 
 #[derive(Serialize)]
@@ -174,7 +176,7 @@ impl<'a> Manifest<'a> {
             digest: &finding.digest,
             subjects: &finding.blast_radius.subjects,
         };
-        let totals = Totals::of(self.export);
+        let totals = self.totals;
         let contents = self.export.contents;
         let document = Document {
             schema: SCHEMA,

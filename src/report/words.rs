@@ -94,6 +94,8 @@ crate::words::table! {
     Now => "Now", "현재";
     Method => "Method", "방법";
     MethodText => "Logs were read in place and not changed. Every source was hashed as stored, every record became a row, a reject or a named skip, and rules were judged over all rows. A bundle made by `breachline export` with the same logs holds every line cited here with its SHA-256; `breachline verify` checks it.", "로그는 원래 위치에서 읽었고 바꾸지 않았습니다. 모든 원본을 저장된 그대로 해시했고, 모든 기록은 행, 거부, 이름 있는 건너뜀 중 하나가 되었으며, 규칙은 모든 행에 대해 판정했습니다. 같은 로그로 만든 `breachline export` 묶음에는 여기 인용된 모든 줄이 SHA-256과 함께 들어 있고, `breachline verify`가 검사합니다.";
+    TakenIn => "How the logs came into the case", "로그가 케이스에 들어온 경위";
+    Person => "By", "담당";
     Custody => "Sources", "원본";
     Source => "Source", "원본";
     Format => "Format", "형식";

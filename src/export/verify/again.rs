@@ -129,15 +129,18 @@ fn document(name: &str, here: impl BufRead, again: impl BufRead) -> anyhow::Resu
     if here == again {
         return Ok(Vec::new());
     }
-    if let (Ok(mut mine), Ok(theirs)) = (serde_json::from_slice(&here), serde_json::from_slice::<Value>(&again))
-        && leave_out_marks(&mut mine)
-        && mine == theirs
-    {
-        return Ok(Vec::new());
-    }
     let lines = here.split(|&byte| byte == b'\n').zip(again.split(|&byte| byte == b'\n'));
     let line = lines.take_while(|(here, again)| here == again).count() as u64 + 1;
-    let found = of_json(&here, &again).into_iter().take(MOST);
+    let mut found = of_json(&here, &again);
+    // What the analyst marked follows from no log, and so do not the files of it.
+    if let (Ok(mut mine), Ok(theirs)) = (serde_json::from_slice(&here), serde_json::from_slice::<Value>(&again))
+        && leave_out_marks(&mut mine)
+    {
+        found.clear();
+        values("", &mine, &theirs, &mut found);
+    }
+    found.truncate(MOST);
+    let found = found.into_iter();
     Ok(found.map(|(field, what)| Fault { field, ..Fault::at(name, line, what) }).collect())
 }
 
@@ -202,6 +205,11 @@ mod tests {
         let (here, again) = ("{\"a\":{\"b\":[1,2]}}\n", "{\"a\":{\"b\":[1,3]}}\n");
         assert_eq!(faults("x.jsonl", here, again), ["x.jsonl:1: a.b.1: is `2`, and from the logs follows `3`"]);
         assert_eq!(faults(MANIFEST, here, again), ["manifest.json:1: a.b.1: is `2`, and from the logs follows `3`"]);
+        // Files of what the analyst marked are no difference, and hide none.
+        let marked = |a: u8| format!("{{\"a\":{a},\"outputs\":[{{\"path\":\"x.csv\"}},{{\"path\":\"marks.csv\"}}]}}\n");
+        let plain = "{\"a\":1,\"outputs\":[{\"path\":\"x.csv\"}]}\n";
+        assert_eq!(faults(MANIFEST, &marked(1), plain), [""; 0]);
+        assert_eq!(faults(MANIFEST, &marked(2), plain), ["manifest.json:1: a: is `2`, and from the logs follows `1`"]);
         assert_eq!(faults("x.jsonl", "{", again), ["x.jsonl:1: is no JSON any more"]);
     }
 }
