@@ -1,10 +1,12 @@
 //! `breachline verify`: whether an evidence bundle is as it was made, and whether it follows from the logs.
 
+mod mixed;
+
 use super::exit::{Exit, note, say};
 use super::export::ExportArgs;
 use crate::case;
-use crate::export::MANIFEST;
 use crate::export::verify::{self, Bundle, Fault};
+use crate::export::{Export, MANIFEST};
 use crate::output::json;
 use crate::progress::Meter;
 use crate::render;
@@ -109,13 +111,13 @@ fn compare_root(bundle: &mut Bundle, root: &str) -> anyhow::Result<()> {
 
 /// Checks the bundle against the logs. Gives whether all of its sources were there.
 fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
-    let replay = match replayed(&bundle.stated.options, args) {
+    let mut replayed = match replay(&bundle.stated.options, &args.against) {
         Ok(replay) => replay,
         // What a changed manifest says of options is worth nothing; lines can be read back all the same.
-        Err(_) if !bundle.is_intact(MANIFEST) => replayed(&[], args)?,
+        Err(_) if !bundle.is_intact(MANIFEST) => replay(&[], &args.against)?,
         Err(error) => return Err(error),
     };
-    let export = &replay.export;
+    let export = &replayed.export;
     let mut options = export.read.options()?;
     let rules = export.rules.load(&mut options.hunt)?;
     export.report.apply(&mut options)?;
@@ -131,7 +133,7 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     let mut origins = Vec::new();
     let mut meter = Meter::new(args.quiet);
     let stated = bundle.stated.sources.clone();
-    let session = Session::open_as(&options, &mut |progress| meter.show(progress), &mut |sources| {
+    let mut session = Session::open_as(&options, &mut |progress| meter.show(progress), &mut |sources| {
         origins = verify::match_sources(&stated, sources);
     })?;
     meter.clear();
@@ -139,6 +141,21 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
         bundle.notes.push(format!("{}: {}", problem.path, problem.message));
     }
     bundle.check_lines(&session, &origins);
+    let all_there = origins.iter().all(|origin| origin.found.is_some());
+    let mut made = None;
+    if bundle.ingests_differ().is_some() && (args.key.is_some() || !keyed) {
+        made = mixed::again(bundle, &origins, options.load.key, &mut meter)?;
+        meter.clear();
+    }
+    let mixed = made.is_some();
+    // It is kept for as long as lines are read from it.
+    let _place = made.map(|made| {
+        session = made.session;
+        replayed = made.replay;
+        origins = verify::match_sources(&stated, &mut session.requests.sources);
+        made.place
+    });
+    let export = &replayed.export;
     let mut hunt = session.hunt(&rules, &options.hunt);
     super::export::keep_those(&mut hunt, &export.finding);
     let contents = export.contents(0, &options);
@@ -147,13 +164,17 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
             "findings were not derived again: fingerprints were made with the key of a case; give it with --key FILE";
         bundle.notes.push(note.to_owned());
     } else {
-        bundle.derive_again(&session, &hunt, &rules, &contents, &origins)?;
+        bundle.derive_again(
+            Export { session: &session, hunt: &hunt, rules: &rules, options: &[], contents: &contents },
+            &origins,
+            mixed,
+        )?;
     }
-    Ok(origins.iter().all(|origin| origin.found.is_some()))
+    Ok(all_there)
 }
 
 /// The export that made the bundle, over the logs given now.
-fn replayed(options: &[String], args: &VerifyArgs) -> anyhow::Result<Replay> {
+fn replay(options: &[String], paths: &[String]) -> anyhow::Result<Replay> {
     let mut words = vec!["breachline".to_owned(), "--quiet".to_owned(), "--out=unused".to_owned()];
     for option in options {
         // A manifest is somebody else's text: it may say how logs are read, not what is written where.
@@ -164,7 +185,7 @@ fn replayed(options: &[String], args: &VerifyArgs) -> anyhow::Result<Replay> {
         words.push(option.clone());
     }
     words.push("--".to_owned());
-    words.extend(args.against.iter().cloned());
+    words.extend(paths.iter().cloned());
     Replay::try_parse_from(words).map_err(|error| {
         let first = error.to_string().lines().next().unwrap_or_default().to_owned();
         anyhow::anyhow!("manifest.json: options: {first}")

@@ -280,7 +280,7 @@ fn marks_go_along_and_are_checked() {
         .expect_end(2, &["nowhere.json", "no such file"]);
 }
 
-/// How every ingest read its logs stands in the bundle; where they differ, one hunt cannot be made again, and it is said.
+/// How every ingest read its logs stands in the bundle, and the bundle is derived again from the logs so read.
 #[test]
 fn options_of_every_ingest_are_recorded() {
     let world = World::new();
@@ -310,7 +310,44 @@ fn options_of_every_ingest_are_recorded() {
     assert!(one.out.contains("1 finding derived again"), "{}", one.out);
     world.ingest(&case, &[a], &[]).expect_end(0, &[]);
     assert_eq!(export("two")["ingests"][1]["options"], serde_json::json!([]));
-    verify("two", &[arg(a), arg(b)]).expect_end(0, &["not derived again", "ingest 2"]);
+    // Ingests that read by different options: the case is made again, an ingest for each.
+    let two = verify("two", &[arg(a), arg(b)]);
+    two.expect_end(0, &[]);
+    assert!(two.out.contains("1 finding derived again") && !two.err.contains("not derived"), "{}{}", two.out, two.err);
+    // A finding that was changed does not follow from the logs.
+    let findings = out("two").join("findings.csv");
+    let changed = std::fs::read_to_string(&findings).unwrap().replacen("object-walk", "object-talk", 1);
+    std::fs::write(&findings, changed).unwrap();
+    let found = verify("two", &[arg(a), arg(b)]);
+    assert!(found.code == 1 && found.out.contains("from the logs follows"), "{}", found.out);
+    // Under other names the evidence is compared.
+    let moved = tempfile::tempdir().unwrap();
+    let logs = ["b.log", "a.log.gz"].map(|name| {
+        let from = world.folder.path().join(name);
+        put(moved.path(), name, std::fs::read(from).unwrap())
+    });
+    let other = run(["verify", arg(&out("one")), "--key", arg(&world.key), "--against", arg(&logs[0])]);
+    other.expect_end(0, &[]);
+    assert_eq!(export("three")["ingests"].as_array().unwrap().len(), 2);
+    verify("three", &[arg(&logs[1]), arg(&logs[0])]).expect_end(0, &["have other names here"]);
+}
+
+/// A report leaves a case as a bundle does: the custody log says so, and the report how the logs came in.
+#[test]
+fn a_report_of_a_case_is_recorded() {
+    let world = World::new();
+    let case = world.case("case");
+    world.ingest(&case, &[&world.logs[0]], &["--input-format", "nginx-combined", "--by", "k. lee"]).expect_end(0, &[]);
+    let page = world.folder.path().join("report.md");
+    let at = "2026-03-06T10:00:00Z";
+    run(["report", "--case", arg(&case), "--out", arg(&page), "--by", "j. park", "--at", at]).expect_end(0, &[]);
+    let text = std::fs::read_to_string(&page).unwrap();
+    assert!(text.contains("--input-format=nginx-combined") && text.contains("k. lee"), "{text}");
+    let custody = std::fs::read_to_string(case.join("custody.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(custody.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["act"], &last["by"]), (&"reported".into(), &"j. park".into()));
+    let hash = breachline::export::verify::sha256(&page).unwrap();
+    assert_eq!(last["detail"]["files"][0]["sha256"], Value::from(hash));
 }
 
 /// Recognising formats needs the text: that of the logs, as long as they are there.

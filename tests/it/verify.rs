@@ -2,8 +2,8 @@
 
 use crate::logs::{self, arg, put};
 use crate::run;
-use breachline::export::Contents;
 use breachline::export::verify::{Bundle, Fault, match_sources};
+use breachline::export::{Contents, Export};
 use breachline::session::{Session, SessionOptions};
 use breachline_parsers::load::LoadOptions;
 use breachline_queries::derive::DeriveOptions;
@@ -99,7 +99,8 @@ impl World {
         let rules = rule::builtin();
         let hunt = session.hunt(&rules, &options.hunt);
         let contents = Contents { key: options.load.key, ..Contents::default() };
-        bundle.derive_again(&session, &hunt, &rules, &contents, &origins).unwrap();
+        let export = Export { session: &session, hunt: &hunt, rules: &rules, options: &[], contents: &contents };
+        bundle.derive_again(export, &origins, false).unwrap();
         bundle.faults
     }
 }

@@ -8,8 +8,6 @@ use crate::session::Session;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::table::Place;
 use breachline_parsers::value::hex;
-use breachline_queries::finding::Hunt;
-use breachline_queries::rule::Rule;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -123,7 +121,7 @@ impl Bundle {
     }
 
     /// The options of the first ingest that read by others than the ingest before it, and its number.
-    fn ingests_differ(&self) -> Option<(String, usize)> {
+    pub fn ingests_differ(&self) -> Option<(String, usize)> {
         let first = self.stated.ingests.first()?;
         let (other, number) = self.stated.ingests.iter().zip(1..).find(|(taken, _)| taken.options != first.options)?;
         let words = if other.options.is_empty() { "none".to_owned() } else { other.options.join(" ") };
@@ -156,23 +154,19 @@ impl Bundle {
     }
 
     /// Makes the bundle again from the same logs and compares; from other logs nothing would follow.
-    pub fn derive_again(
-        &mut self,
-        session: &Session,
-        hunt: &Hunt,
-        rules: &[Rule],
-        contents: &Contents,
-        origins: &[Origin],
-    ) -> anyhow::Result<()> {
+    ///
+    /// `mixed`: the session is the case made again, ingest by ingest.
+    pub fn derive_again(&mut self, export: Export<'_>, origins: &[Origin], mixed: bool) -> anyhow::Result<()> {
+        let Export { session, hunt, contents, .. } = export;
         if origins.iter().any(|origin| !origin.same) || session.sources().len() != origins.len() {
             let why = "findings were not derived again: these are not the same logs as those of the bundle";
             self.notes.push(why.to_owned());
             return Ok(());
         }
-        if let Some((other, number)) = self.ingests_differ() {
+        if let Some((other, number)) = self.ingests_differ().filter(|_| !mixed) {
             self.notes.push(format!(
                 "findings were not derived again: ingest {number} of the case read its logs by other options ({}) than \
-                 the first, and one hunt over all of them cannot",
+                 the first, and what lies in an archive cannot be taken in by itself",
                 render::visible(&other)
             ));
             return Ok(());
@@ -189,8 +183,11 @@ impl Bundle {
         let found = |id: &str, digest: &str| digests.get(id).is_some_and(|known| *known == digest);
         let same = self.stated.findings.iter().filter(|finding| found(&finding.id, &finding.digest)).count();
         self.checked.findings = same as u64;
-        let in_order =
-            origins.iter().zip(0..).all(|(origin, at)| origin.found.as_ref().is_some_and(|(_, id)| *id == at));
+        // A case that is made again says the names of now in its notes.
+        let as_cited = |(origin, at): (&Origin, u32)| {
+            origin.found.as_ref().is_some_and(|(path, id)| *id == at && (!mixed || *path == origin.cited))
+        };
+        let in_order = origins.iter().zip(0..).all(as_cited);
         if !in_order {
             // Ids of sources go by their names, and the order of lines by these ids.
             let note =
@@ -205,7 +202,7 @@ impl Bundle {
         let options = self.stated.options.clone();
         // Who took the logs in, and when, follows from no log.
         let contents = &Contents { ingests: self.stated.ingests.clone(), ..contents.clone() };
-        let export = Export { session, hunt, rules, options: &options, contents };
+        let export = Export { options: &options, contents, ..export };
         let faults = again::compare(self, export)?;
         self.faults.extend(faults);
         Ok(())
