@@ -124,6 +124,9 @@ pub struct Manifest {
     /// The rules that said which lines are cited, and so are kept.
     #[serde(default)]
     pub rule_set: RuleSet,
+    /// Whether its facts say where raw lines have secrets that only their columns or directives name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub places_of_secrets: bool,
 }
 
 /// A case directory.
@@ -244,12 +247,35 @@ pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
     ingests.iter().map(one).collect()
 }
 
-/// How what leaves was read: the options given, those of a case's first ingest before them, and its ingests.
+/// How what leaves was read: the options given, those that a case's first ingest settled before them, and its ingests.
 pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(Vec<String>, Vec<Taken>)> {
     let Some(directory) = case else { return Ok((given, Vec::new())) };
     let ingests = taken(&Case::open(directory)?.ingests()?);
-    given.splice(0..0, ingests.first().map(|taken| taken.options.clone()).unwrap_or_default());
+    let settled = settled(ingests.first(), &given);
+    given.splice(0..0, settled);
     Ok((given, ingests))
+}
+
+/// The options of an ingest that hold for whatever is made of its case, but for those that were given again.
+fn settled(ingest: Option<&Taken>, given: &[String]) -> Vec<String> {
+    const SETTLED: [&str; 12] = [
+        "--input-format",
+        "--log-format",
+        "--log-format-kind",
+        "--nginx-conf",
+        "--apache-conf",
+        "--captures",
+        "--assume-tz",
+        "--load-since",
+        "--load-until",
+        "--display-tz",
+        "--extract",
+        "--baseline",
+    ];
+    let name = |option: &str| option.split('=').next().unwrap_or_default().to_owned();
+    let again = |option: &str| given.iter().any(|other| name(other) == name(option));
+    let options = ingest.iter().flat_map(|taken| &taken.options);
+    options.filter(|option| SETTLED.contains(&name(option).as_str()) && !again(option)).cloned().collect()
 }
 
 /// Says in the custody log of a case what left it.

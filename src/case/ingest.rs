@@ -131,6 +131,7 @@ impl Ingest<'_> {
             segments,
             rejects: session.rejects.iter().map(reject).collect(),
             rule_set: RuleSet::of(&rule::builtin(), &[]),
+            places_of_secrets: true,
         }
     }
 

@@ -35,7 +35,13 @@ pub(super) fn keep(case: &Case, opened: &Opened, options: &SessionOptions, read:
         let hunt = hunt::hunt(
             requests,
             &rule::builtin(),
-            &HuntOptions { memory: options.hunt.memory, threads: options.hunt.threads, ..HuntOptions::default() },
+            &HuntOptions {
+                memory: options.hunt.memory,
+                threads: options.hunt.threads,
+                extract: options.hunt.extract,
+                baseline: options.hunt.baseline,
+                ..HuntOptions::default()
+            },
         );
         let cited = hunt.findings.iter().flat_map(|finding| &finding.evidence);
         wanted.extend(cited.filter(|&&row| policies[requests.facts.source(row as usize) as usize] != KeepRaw::None));

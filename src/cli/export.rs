@@ -174,12 +174,12 @@ pub(super) fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleA
     add("--since", selection.since.clone());
     add("--until", selection.until.clone());
     add("--where", selection.condition.clone());
-    add("--baseline", report.baseline.clone());
+    add("--baseline", report.kind.baseline.clone());
     rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
     rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
     let level = rules.min_level;
     add("--min-level", (level != breachline_queries::finding::Level::Informational).then(|| level.name().to_owned()));
-    if report.extract {
+    if report.kind.extract {
         given.push("--extract".to_owned());
     }
     given

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, say};
 use super::export::described_reading;
-use super::read::ReadArgs;
+use super::read::{KindArgs, ReadArgs};
 use super::value;
 use crate::case::{self, Case, Ingest, KeepRaw, Lock};
 use crate::progress::Meter;
@@ -16,6 +16,8 @@ use std::path::PathBuf;
 pub struct IngestArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    kind: KindArgs,
     /// Which raw lines the case keeps, so that they can be read after the logs have left.
     #[arg(long, value_enum, default_value_t = KeepRaw::Cited, help_heading = "Case")]
     keep_raw: KeepRaw,
@@ -39,6 +41,7 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
     };
     let mut options = args.read.options()?;
     options.case = None;
+    args.kind.apply(&mut options)?;
     let at = render::rfc3339(value::moment(args.at.as_deref(), options.display_tz).context("--at")?);
     let key = args.key.as_deref().map(case::read_key).transpose().context("--key")?;
     let case = Case::open_or_make(directory, &at, args.by.as_deref(), key)?;
@@ -51,7 +54,7 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
     }
     let ingest = Ingest {
         options: &options,
-        given: described_reading(&args.read),
+        given: described_reading(&args.read).into_iter().chain(args.kind.described(options.display_tz)?).collect(),
         keep_raw: args.keep_raw,
         at,
         by: args.by.clone(),

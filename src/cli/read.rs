@@ -21,7 +21,7 @@ use breachline_queries::selection::{self, Selection};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// When to use colour.
@@ -158,6 +158,17 @@ pub struct SelectionArgs {
 pub struct ReportArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub kind: KindArgs,
+}
+
+/// How an ingest keeps that its logs are a selection, and the time known to be clean.
+const EXTRACT: &str = "--extract";
+const BASELINE: &str = "--baseline=";
+
+/// What kind of logs these are, as far as rules care. A case keeps what its ingests said.
+#[derive(Args)]
+pub struct KindArgs {
     /// These logs are a selection (a grep for one address, say): ratios, absences and first-seen claims are off.
     #[arg(long, help_heading = "Report")]
     pub extract: bool,
@@ -191,8 +202,9 @@ impl ReadArgs {
             .filter(|directory| directory.join("case.json").exists())
             .map(Case::open)
             .transpose()?;
+        let kind = key.as_ref().map(KindArgs::of_case).transpose()?;
         let load = key.map_or(load.clone(), |case| LoadOptions { key: case.key(), ..load });
-        Ok(SessionOptions {
+        let mut options = SessionOptions {
             case: self.case.clone(),
             paths: self.paths.clone(),
             load,
@@ -206,7 +218,11 @@ impl ReadArgs {
             },
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
-        })
+        };
+        if let Some(kind) = kind {
+            kind.apply(&mut options)?;
+        }
+        Ok(options)
     }
 
     /// Refuses a format that does not exist before anything is opened, the terminal least of all.
@@ -311,9 +327,7 @@ impl ReadArgs {
 
     /// Refuses what a case has settled already.
     pub fn check_case(&self) -> anyhow::Result<()> {
-        if self.case.is_none() {
-            return Ok(());
-        }
+        let Some(directory) = &self.case else { return Ok(()) };
         if !self.paths.is_empty() {
             return Err(anyhow!(
                 "--case stands in place of paths; `breachline ingest PATH --case DIR` adds logs to it"
@@ -333,8 +347,19 @@ impl ReadArgs {
             Some((option, _)) => {
                 Err(anyhow!("{option} says how logs are read, which was settled when they were ingested"))
             }
-            None => Ok(()),
+            None => self.remark_older(directory),
         }
+    }
+
+    /// Says where a case is of a version that knew less of secrets.
+    fn remark_older(&self, directory: &Path) -> anyhow::Result<()> {
+        if Case::open(directory)?.ingests()?.iter().any(|(_, manifest)| !manifest.places_of_secrets) {
+            self.remark(
+                "the case was ingested by a version that masked raw lines by their bytes alone: a secret that only a \
+                 column or a directive names may show in them; before lines are handed on, ingest the logs into a new case",
+            );
+        }
+        Ok(())
     }
 
     /// Opens samples of the logs and says what went wrong, and how the run ends for it.
@@ -422,9 +447,7 @@ impl ReportArgs {
     /// Adds what is reported to the options.
     pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
         self.selection.apply(options)?;
-        options.hunt.extract = self.extract;
-        options.hunt.baseline = self.clean(options.display_tz)?;
-        Ok(())
+        self.kind.apply(options)
     }
 }
 
@@ -436,12 +459,39 @@ impl ReportArgs {
             ("--since", selection.since.is_some()),
             ("--until", selection.until.is_some()),
             ("--where", selection.condition.is_some()),
-            ("--baseline", self.baseline.is_some()),
+            ("--baseline", self.kind.baseline.is_some()),
         ];
         let given: Vec<&str> = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
         if !given.is_empty() {
             read.remark(&format!("{} changes nothing here: {why}", given.join(", ")));
         }
+    }
+}
+
+impl KindArgs {
+    /// Adds it to what the case says already, where there is one; of two clean times the one given now counts.
+    pub fn apply(&self, options: &mut SessionOptions) -> anyhow::Result<()> {
+        options.hunt.extract |= self.extract;
+        if let Some(clean) = self.clean(options.display_tz)? {
+            options.hunt.baseline = Some(clean);
+        }
+        Ok(())
+    }
+
+    /// The options as they would be typed, whatever the zone on screen.
+    pub fn described(&self, zone: Tz) -> anyhow::Result<Vec<String>> {
+        let clean = self.clean(zone)?;
+        let clean =
+            clean.map(|(from, until)| format!("{BASELINE}{}..{}", render::rfc3339(from), render::rfc3339(until)));
+        Ok(clean.into_iter().chain(self.extract.then(|| EXTRACT.to_owned())).collect())
+    }
+
+    /// What kind of logs the ingests of a case say that theirs are. One that is a selection makes the case one.
+    fn of_case(case: &Case) -> anyhow::Result<Self> {
+        let ingests = case.ingests()?;
+        let given = || ingests.iter().flat_map(|(_, manifest)| &manifest.options);
+        let baseline = given().filter_map(|option| option.strip_prefix(BASELINE)).next_back();
+        Ok(Self { extract: given().any(|option| option == EXTRACT), baseline: baseline.map(str::to_owned) })
     }
 
     /// The time known to be clean.

@@ -522,3 +522,34 @@ fn the_script_of_the_readme_ends_as_it_says() {
     let cut = put(world.folder.path(), "cut.log.gz", &cut[..cut.len() / 2]);
     assert_eq!(respond(&world, &cut, "cut").0, 3);
 }
+
+/// What kind of logs they are is said once, when they come in.
+#[test]
+fn a_case_remembers_that_its_logs_are_an_extract_and_which_time_was_clean() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    let clean = "2026-03-04T09:00..2026-03-04T12:00";
+    world.ingest(&case, &[b], &["--extract"]).expect_end(0, &[]);
+    assert_eq!(hunted(&["--case", arg(&case)]), hunted(&["--extract", arg(b)]));
+    world.ingest(&case, &[a], &["--baseline", clean, "--display-tz", "Asia/Seoul"]).expect_end(0, &[]);
+    let expected = |options: &[&str]| {
+        let logs = ["--extract", arg(a), arg(b)];
+        hunted(&options.iter().copied().chain(logs).collect::<Vec<_>>())
+    };
+    let of_case = hunted(&["--case", arg(&case)]);
+    assert_eq!(of_case, expected(&["--baseline", "2026-03-04T00:00..2026-03-04T03:00"]));
+    assert!(of_case["coverage"]["notes"].to_string().contains("--extract: these logs are a selection"));
+    // What is given now counts instead.
+    let other = ["--baseline", "2026-03-04T01:00..2026-03-04T02:00"];
+    assert_eq!(hunted(&["--case", arg(&case), other[0], other[1]]), expected(&other));
+    // The bundle says it, so that it can be made again.
+    let alone = world.case("alone");
+    let options = ["--extract", "--baseline", clean, "--trusted-proxy", "1"];
+    world.ingest(&alone, &[b], &options).expect_end(0, &[]);
+    for more in [&[][..], &["--extract", "--baseline", "2026-03-04T10:00..2026-03-04T12:00"]] {
+        let out = world.folder.path().join(format!("bundle-{}", more.len()));
+        run(["export", "--case", arg(&alone), "--out", arg(&out)].iter().chain(more)).expect_end(0, &[]);
+        run(["verify", arg(&out), "--key", arg(&world.key), "--against", arg(b)]).expect_end(0, &[]);
+    }
+}
