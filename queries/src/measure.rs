@@ -122,6 +122,21 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
     ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
     (
+        "cold_share",
+        "cold_share('30m')",
+        "Rows before which the actor was nowhere that leads there, and nobody named the object elsewhere, of all that can be told.",
+    ),
+    (
+        "kinship",
+        "kinship()",
+        "Largest share of other routes that another caller of the route has in common with the actor.",
+    ),
+    (
+        "everyday",
+        "everyday()",
+        "Of the other routes that the actor is answered on: those that a tenth of all other actors use.",
+    ),
+    (
         "skips",
         "skips('12h' [, condition])",
         "Rows, of those for which the condition holds, before which the group was not where nearly all others were in that time.",
@@ -218,13 +233,16 @@ impl Measure {
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
             (
-                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays",
+                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays" | "cold_share",
                 Some(Expr::Text(text)),
             ) => {
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
             }
-            ("busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays", _) => {
+            (
+                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays" | "cold_share",
+                _,
+            ) => {
                 return Err(wrong(format!("`{function}` needs a duration")));
             }
             ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
@@ -271,7 +289,7 @@ impl Measure {
     pub fn keyed_on(&self) -> Option<&str> {
         match self.function {
             "focus" => self.columns.first().map(String::as_str),
-            "common_share" | "keyed_share" => Some("route"),
+            "common_share" | "keyed_share" | "cold_share" | "kinship" | "everyday" => Some("route"),
             "strays" => Some("resource"),
             "elsewhere_share" | "foreign_share" | "foreign_owners" => self.columns.get(1).map(String::as_str),
             _ => None,
@@ -293,6 +311,9 @@ impl Measure {
             "step_share" | "ascending_share" | "longest_run" | "density" => "NULL where too few ids are whole numbers",
             "evenness" | "pace_cv" | "steady_share" => "NULL where too few rows have a time",
             "pauses" => "NULL under 100 rows",
+            "cold_share" => "NULL where nothing leads to the route in what five other actors or more do",
+            "kinship" => "NULL where the route has no other caller, or more than twenty",
+            "everyday" => "NULL where the actor goes nowhere else, or where there are under twenty actors",
             "skips" => "NULL where no step has a way to it that enough others take",
             "strays" => "NULL where too few others keep to one id that their paths begin with",
             _ => "NULL where no row has a value",
@@ -316,6 +337,9 @@ impl Measure {
                 | "foreign_owners"
                 | "alternates"
                 | "usual_share"
+                | "cold_share"
+                | "kinship"
+                | "everyday"
                 | "skips"
                 | "pauses"
                 | "strays"

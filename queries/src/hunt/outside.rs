@@ -14,7 +14,10 @@ use parts::{Known, Parts};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+mod actors;
+mod company;
 mod crowd;
+mod leads;
 mod norm;
 mod parts;
 mod pauses;
@@ -68,6 +71,10 @@ pub struct Outside {
     turns: HashMap<String, turns::Turns, FixedState>,
     /// Rows per value on each (family, route), by column.
     usual: HashMap<String, usual::Usual, FixedState>,
+    /// Rows that are cold, per measure text.
+    leads: HashMap<String, leads::Leads, FixedState>,
+    /// What sort of caller each group's actor is, per measure text.
+    company: HashMap<String, company::Company, FixedState>,
     /// Counts that point at rows, per measure text.
     pointed: HashMap<String, Arc<Pointed>, FixedState>,
     /// Group keys for which the step that should come first was found.
@@ -162,6 +169,12 @@ impl Outside {
                     let turns = turns::turns(around, parts(), window);
                     outside.turns.insert(text, turns);
                 }
+                "cold_share" => {
+                    outside.leads.insert(text, leads::leads(around, measure.parameter.unwrap_or(0.0) as i64));
+                }
+                "kinship" | "everyday" => {
+                    outside.company.insert(text, company::company(around, measure.function));
+                }
                 "skips" | "pauses" | "strays" => {
                     outside.pointed.insert(text, pointed(around, measure));
                 }
@@ -246,6 +259,8 @@ impl Outside {
             }
             "odd_share" => norm::odd_share(self.norms.get(&measure.text)?, bench, measure, rows),
             "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
+            "cold_share" => self.leads.get(&measure.text)?.share(rows),
+            "kinship" | "everyday" => company::value(self.company.get(&measure.text)?, key, self.level.len()),
             "skips" | "pauses" | "strays" => self.pointed.get(&measure.text)?.counts.get(key).copied(),
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,

@@ -73,7 +73,7 @@ pub fn skips(around: &Around<'_, '_>, measure: &Measure) -> Pointed {
 }
 
 /// Routes that are on nobody's way.
-fn beginnings(around: &Around<'_, '_>) -> HashSet<u32, FixedState> {
+pub(super) fn beginnings(around: &Around<'_, '_>) -> HashSet<u32, FixedState> {
     let derived = &around.shelf.requests.derived;
     let is_one = |kind: &u32| BEGINNINGS.contains(&derived.route_kinds.text(*kind));
     (0..).zip(&derived.kind_of_route).filter(|(_, kind)| is_one(kind)).map(|(route, _)| route).collect()
