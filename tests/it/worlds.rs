@@ -9,7 +9,21 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Attacks that today's rules do not find, as `world/attack`.
-const KNOWN_MISSES: &[&str] = &["billet/gift-cards", "billet/guests", "campus/unpaid"];
+const KNOWN_MISSES: &[&str] = &[
+    "aker/foreign-codes",
+    "billet/gift-cards",
+    "billet/guests",
+    "campus/unpaid",
+    "kestrel/cached",
+    "kestrel/holds",
+    "kestrel/itineraries",
+    "paylark/bank-accounts",
+    "paylark/salaries",
+    "rinpatra/harvested",
+    "rinpatra/referrals",
+    "rinpatra/withdrawn",
+    "rinpatra/without-consent",
+];
 
 /// Innocents that today's rules accuse, as `world/decoy rule`; `traffic` is whoever is no decoy.
 const KNOWN_ACCUSATIONS: &[&str] = &[];
@@ -152,7 +166,7 @@ fn gap_told(gap: &Value, beside: &Lines, hunt: &Value) -> bool {
 fn what_is_missed_and_who_is_accused_is_known() {
     let (mut missed, mut accused) = (BTreeSet::new(), BTreeSet::new());
     let worlds = worlds();
-    assert!(worlds.len() >= 17, "{}", worlds.len());
+    assert!(worlds.len() >= 21, "{}", worlds.len());
     for world in &worlds {
         let (misses, accusations) = world.judged();
         missed.extend(misses);
