@@ -87,8 +87,9 @@ fn tables(bundle: &mut Bundle) -> Vec<Fault> {
             // A row that shares nothing with its line: rows were taken out or put in, and all after it would differ.
             let shifted = different.len() > 4;
             if shifted {
-                let what = format!("is not the row of line {number} of rows.jsonl: rows are missing or were added");
-                faults.push(Fault::at(&cells.file, cells.line, what));
+                let line = if rows_intact { number } else { cells.line };
+                let what = format!("is not the row of line {line} of {other}: rows are missing or were added");
+                faults.push(Fault::at(blamed.0, blamed.1, what));
                 return faults;
             }
             for (field, in_table, in_rows) in different {
