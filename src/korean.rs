@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What findings say, by rule.
-const RULES: &str = include_str!("report/rules.ko.toml");
+const RULES: &str = include_str!("korean/rules.ko.toml");
 
 /// What rules say of themselves.
 const TEXTS: &str = include_str!("korean/texts.ko.toml");

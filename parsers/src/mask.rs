@@ -14,6 +14,7 @@ mod shape;
 mod spot;
 
 pub(crate) use header::{authorization, cookies, split_scheme, values_of_cookies};
+pub use jwt::decode_base64;
 pub(crate) use jwt::{Claims, claims, is_jwt};
 pub(crate) use line::{mask_around, mask_hiding, mask_line};
 pub(crate) use line::{mask_text, may_hold_scheme};

@@ -234,16 +234,13 @@ impl Measure {
         let parameter = match (function, rest.peek()) {
             (
                 "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays" | "cold_share",
-                Some(Expr::Text(text)),
+                first,
             ) => {
+                let Some(Expr::Text(text)) = first else {
+                    return Err(wrong(format!("`{function}` needs a duration")));
+                };
                 rest.next();
                 Some(duration(text).ok_or_else(|| wrong(format!("`{text}` is no duration such as 10m")))? as f64)
-            }
-            (
-                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays" | "cold_share",
-                _,
-            ) => {
-                return Err(wrong(format!("`{function}` needs a duration")));
             }
             ("step_share" | "common_share" | "odd_share", Some(Expr::Number(number))) => {
                 rest.next();

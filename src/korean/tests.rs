@@ -24,7 +24,7 @@ fn values_are_read_back_from_sentences() {
     assert_eq!(retell("{a} b", "1 b", "{c}"), None);
 }
 
-/// `src/report/rules.ko.toml` says what the rules say, and nothing that they do not. A sentence that was changed a
+/// `src/korean/rules.ko.toml` says what the rules say, and nothing that they do not. A sentence that was changed a
 /// moment ago stands in English until somebody tells it in Korean; a rule as a whole, or many, may not.
 #[test]
 fn every_rule_speaks_korean() {
@@ -62,7 +62,7 @@ fn every_rule_speaks_korean() {
     let strangers = korean.keys().filter(|id| !rules.iter().any(|rule| rule.id == **id));
     wrong.extend(strangers.map(|id| format!("{id} is no rule")));
     let whole = rules.iter().all(|rule| korean.contains_key(&rule.id));
-    assert!(whole && wrong.len() * 50 <= sentences, "src/report/rules.ko.toml:\n{}", wrong.join("\n"));
+    assert!(whole && wrong.len() * 50 <= sentences, "src/korean/rules.ko.toml:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -12,6 +12,13 @@ use serde_json::{Map, Value};
 /// Bytes of a part of a token that are looked at; real ones have some hundred.
 const LONGEST: usize = 16 << 10;
 
+/// Padded or not, whatever the bits that are left over.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
 /// Claims that are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Claims {
@@ -58,23 +65,15 @@ fn object(part: &[u8]) -> Option<Map<String, Value>> {
     if part.len() > LONGEST {
         return None;
     }
-    match serde_json::from_slice(&base64(part, &alphabet::URL_SAFE)?).ok()? {
+    match serde_json::from_slice(&BASE64_URL.decode(part).ok()?).ok()? {
         Value::Object(object) => Some(object),
         _ => None,
     }
 }
 
-/// Undoes base64, padded or not, and lenient about the bits that are left over.
-fn base64(bytes: &[u8], alphabet: &alphabet::Alphabet) -> Option<Vec<u8>> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(alphabet, config).decode(bytes).ok()
-}
-
-/// Undoes the base64 of headers, in either alphabet.
-pub(super) fn decode_base64(bytes: &[u8]) -> Option<Vec<u8>> {
-    base64(bytes, &alphabet::STANDARD).or_else(|| base64(bytes, &alphabet::URL_SAFE))
+/// Undoes base64 in either alphabet, padded or not, whatever the bits that are left over. `None` for anything else.
+pub fn decode_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    BASE64.decode(bytes).or_else(|_| BASE64_URL.decode(bytes)).ok()
 }
 
 /// A name or number as text. One with secrets in it, or of no reasonable length, is none.

@@ -216,14 +216,16 @@ impl Ways {
             return Self::Status;
         }
         let passed: Vec<u32> = counted.iter().copied().filter(|&row| (200..400).contains(&status(row))).collect();
+        let untold = if refused.is_empty() { Self::Untold } else { Self::Status };
+        // Neither part would be large enough; most such routes are a scanner's, and each costs a pass over the log.
+        if passed.len() < 2 * ENOUGH {
+            return untold;
+        }
         let told = Self::told_by(seen, &passed, &goes_on(seen, kind_of_route, &passed)).or_else(|| {
             let devices = beginnings::Devices::of(seen, &passed, is_asset);
             Self::told_by(seen, &passed, &devices.begin(seen, &passed))
         });
-        if let Some(ways) = told {
-            return ways;
-        }
-        if refused.is_empty() { Self::Untold } else { Self::Status }
+        told.unwrap_or(untold)
     }
 
     /// Parts answers by redirect or by size, where one part goes on clearly more often.

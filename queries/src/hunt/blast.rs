@@ -147,7 +147,7 @@ fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64
             let status = requests.facts.status(row as usize);
             let answer = requests.derived.answer.get(row as usize).copied();
             counts.unknown += u64::from(status.is_none() && matches!(answer, None | Some(Answer::Other)));
-            counts.gone += u64::from(status == Some(499) && looked.size(row).is_some_and(|size| size > 0));
+            counts.gone += u64::from(status == Some(499) && size_of(looked.sizes, row).is_some_and(|size| size > 0));
             continue;
         }
         let held = looked.held(row);
@@ -226,13 +226,9 @@ impl<'a> Looked<'a> {
         Self { requests, backdrop, ids, targets, routes, sizes: requests.told_number(Number::BytesOut) }
     }
 
-    fn size(&self, row: u32) -> Option<i64> {
-        self.sizes.get(row as usize).copied().filter(|&size| size != NO_NUMBER)
-    }
-
     /// Of how many subjects the answer to a row tells; the row was answered with success.
     fn held(&self, row: u32) -> Held {
-        let size = self.size(row);
+        let size = size_of(self.sizes, row);
         let sure = if self.requests.is_doubtful(row) {
             Sure::Doubtful
         } else if self.requests.facts.status(row as usize) == Some(206) || size == Some(0) {
@@ -258,8 +254,9 @@ impl<'a> Looked<'a> {
     }
 }
 
-fn size_of(requests: &Requests, row: u32) -> Option<i64> {
-    requests.told_number(Number::BytesOut).get(row as usize).copied().filter(|&size| size != NO_NUMBER)
+/// The size of an answer, of all sizes.
+fn size_of(sizes: &[i64], row: u32) -> Option<i64> {
+    sizes.get(row as usize).copied().filter(|&size| size != NO_NUMBER)
 }
 
 /// Whether the context says that an answer of this path holds many objects.
@@ -281,7 +278,8 @@ pub fn outcome(requests: &Requests, rows: &[u32]) -> Outcome {
         return Outcome::Undetermined;
     }
     if answers.contains(&Answer::Hit) {
-        let body = |row: u32| !requests.is_doubtful(row) && size_of(requests, row).is_some_and(|bytes| bytes > 0);
+        let sizes = requests.told_number(Number::BytesOut);
+        let body = |row: u32| !requests.is_doubtful(row) && size_of(sizes, row).is_some_and(|bytes| bytes > 0);
         return if hits(requests, rows).any(body) { Outcome::DataReturnedLikely } else { Outcome::Answered };
     }
     if rows.iter().any(|&row| is_done(requests, row as usize)) {

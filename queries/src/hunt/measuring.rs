@@ -228,19 +228,13 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             Some(rows.iter().filter(|&&row| ts(row).is_some_and(|ts| ts > since)).count() as f64)
         }
         "meanwhile_share" => meanwhile::share(bench, mask, rows),
-        "busiest_unique" => {
+        function @ ("busiest_unique" | "returns") => {
             let codes = column(0)?;
             scratch.coded.clear();
             let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row))));
             scratch.coded.extend(visits.filter(|visit| visit.1 != 0));
-            Some(rhythm::busiest_unique(&scratch.coded, measure.parameter? as i64) as f64)
-        }
-        "returns" => {
-            let codes = column(0)?;
-            scratch.coded.clear();
-            let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row))));
-            scratch.coded.extend(visits.filter(|visit| visit.1 != 0));
-            Some(rhythm::returns(&scratch.coded, measure.parameter? as i64) as f64)
+            let counted = if function == "returns" { rhythm::returns } else { rhythm::busiest_unique };
+            Some(counted(&scratch.coded, measure.parameter? as i64) as f64)
         }
         "busiest_day" => {
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();

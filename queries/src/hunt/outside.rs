@@ -119,6 +119,7 @@ impl Outside {
         };
         let parts: OnceCell<Parts> = OnceCell::new();
         let parts_of = |partition: &[usize]| Parts::new(around, partition, candidates);
+        let world: OnceCell<company::World> = OnceCell::new();
         for measure in measures {
             let text = measure.text.clone();
             let parts = || parts.get_or_init(|| parts_of(&outside.partition));
@@ -173,7 +174,10 @@ impl Outside {
                     outside.leads.insert(text, leads::leads(around, measure.parameter.unwrap_or(0.0) as i64));
                 }
                 "kinship" | "everyday" => {
-                    outside.company.insert(text, company::company(around, measure.function));
+                    outside.company.insert(
+                        text,
+                        company::company(world.get_or_init(|| company::world(around)), around.level, measure.function),
+                    );
                 }
                 "skips" | "pauses" | "strays" => {
                     outside.pointed.insert(text, pointed(around, measure));

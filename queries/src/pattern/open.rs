@@ -4,10 +4,7 @@
 //! nothing longer than [`LONGEST`]; a text that holds no such thing costs one look at it.
 
 use super::hosts;
-use base64::Engine;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use breachline_parsers::mask::percent_decode;
+use breachline_parsers::mask::{decode_base64, percent_decode};
 use serde_json::Value;
 
 /// How often something inside something is opened.
@@ -16,12 +13,6 @@ const DEPTH: usize = 3;
 const LONGEST: usize = 16_384;
 /// How base64 of a URL, of `//host`, of `file:`, of `gopher:`, of `dict:`, of `ldap:` and of JSON begins.
 const BEGINS: [&str; 8] = ["aHR0c", "SFRUU", "Ly8", "ZmlsZT", "Z29waGVyO", "ZGljdD", "bGRhc", "eyJ"];
-
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
 /// A text inside a parameter, in lower case.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,8 +98,9 @@ fn from_base64(value: &str) -> Option<String> {
     }
     // What was a plus sign became a space on the way.
     let value = value.replace(' ', "+");
-    let bytes = BASE64.decode(&value).or_else(|_| BASE64_URL.decode(&value)).ok()?;
-    String::from_utf8(bytes).ok().filter(|text| !text.contains('\u{fffd}') && text.chars().all(|c| !c.is_control()))
+    String::from_utf8(decode_base64(value.as_bytes())?)
+        .ok()
+        .filter(|text| !text.contains('\u{fffd}') && text.chars().all(|c| !c.is_control()))
 }
 
 #[cfg(test)]

@@ -111,8 +111,8 @@ struct Used {
 }
 
 impl Used {
-    fn add(&mut self, rows: u32, client: u64) {
-        self.rows = self.rows.saturating_add(rows);
+    fn add(&mut self, client: u64) {
+        self.rows = self.rows.saturating_add(1);
         let count = usize::from(self.count);
         if self.count < CLIENTS && !self.clients[..count].contains(&client) {
             self.clients[count] = client;
@@ -147,13 +147,14 @@ pub fn by_operation(
     if found.is_empty() {
         return route_of;
     }
-    let accepted = accepted(&found, &route_of, requests);
+    let mut accepted = accepted(&found, &route_of, requests);
     let mut split: Vec<(u32, &Operation)> = found.iter().map(|(&target, operation)| (target, operation)).collect();
     split.sort_unstable_by_key(|(target, _)| *target);
     for (target, operation) in split {
         let route = route_of[target as usize];
-        if accepted.get(&route).is_some_and(|values| values.contains(operation)) {
-            route_of[target as usize] = routes.add_operation(route, &operation.name, &operation.value);
+        if let Some(code) = accepted.get_mut(&(route, operation)) {
+            route_of[target as usize] =
+                *code.get_or_insert_with(|| routes.add_operation(route, &operation.name, &operation.value));
         }
     }
     route_of
@@ -168,12 +169,12 @@ pub fn bases(routes: &Routes) -> Vec<u32> {
     (0..routes.templates.len() as u32).map(base).collect()
 }
 
-/// Per route the operations that become routes, where its requests tell them.
-fn accepted(
-    found: &HashMap<u32, Operation, FixedState>,
+/// The operations that become routes, by route, where its requests tell them; the code of each is still to come.
+fn accepted<'f>(
+    found: &'f HashMap<u32, Operation, FixedState>,
     route_of: &[u32],
     requests: impl Iterator<Item = (u32, u64)>,
-) -> HashMap<u32, Vec<Operation>, FixedState> {
+) -> HashMap<(u32, &'f Operation), Option<u32>, FixedState> {
     let mut rows: HashMap<u32, u32, FixedState> = found.keys().map(|&target| (route_of[target as usize], 0)).collect();
     let mut used: HashMap<(u32, &Operation), Used, FixedState> = HashMap::default();
     for (target, client) in requests {
@@ -181,23 +182,23 @@ fn accepted(
         let Some(rows) = rows.get_mut(&route) else { continue };
         *rows = rows.saturating_add(1);
         if let Some(operation) = found.get(&target) {
-            used.entry((route, operation)).or_default().add(1, client);
+            used.entry((route, operation)).or_default().add(client);
         }
     }
     let mut by_route: HashMap<u32, Vec<(&Operation, Used)>, FixedState> = HashMap::default();
     for ((route, operation), used) in used {
         by_route.entry(route).or_default().push((operation, used));
     }
-    let judged = by_route.into_iter().map(|(route, mut values)| {
+    let judged = by_route.into_iter().flat_map(|(route, mut values)| {
         values.sort_unstable_by_key(|(operation, _)| *operation);
-        (route, judge(&values, rows[&route]))
+        judge(&values, rows[&route]).into_iter().map(move |operation| ((route, operation), None))
     });
-    judged.filter(|(_, values)| !values.is_empty()).collect()
+    judged.collect()
 }
 
 /// The operations of one route, if its parameters tell operations.
-fn judge(values: &[(&Operation, Used)], rows: u32) -> Vec<Operation> {
-    let mut kept: Vec<(&Operation, Used)> = Vec::new();
+fn judge<'f>(values: &[(&'f Operation, Used)], rows: u32) -> Vec<&'f Operation> {
+    let mut kept: Vec<(&'f Operation, Used)> = Vec::new();
     for of_name in values.chunk_by(|a, b| a.0.name == b.0.name) {
         let kind = of_name[0].0.kind;
         let back: Vec<&(&Operation, Used)> = of_name.iter().filter(|(_, used)| used.comes_back(kind)).collect();
@@ -216,7 +217,7 @@ fn judge(values: &[(&Operation, Used)], rows: u32) -> Vec<Operation> {
     if rows < ENOUGH || !nearly_all || !few {
         return Vec::new();
     }
-    kept.into_iter().map(|(operation, _)| operation.clone()).collect()
+    kept.into_iter().map(|(operation, _)| operation).collect()
 }
 
 /// Whether a value reads like an operation: a verb, or words that begin with capitals.

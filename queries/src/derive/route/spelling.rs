@@ -15,7 +15,7 @@ use crate::pattern::odd_spelling;
 use breachline_parsers::mask::percent_decode;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Answers with something shown from which a route is taken to need it.
 const ENOUGH: u32 = 20;
@@ -97,7 +97,7 @@ pub fn undisguise(paths: &Dictionary, uses: &[Use], routes: &mut Routes) -> Spel
     let kept = groups(&found, uses, &guards, routes);
     let mut spellings = Spellings::default();
     for (code, disguise, other, plain) in found {
-        if !kept.contains_key(&(disguise, other)) || spellings.plain.contains_key(&code) {
+        if !kept.contains(&(disguise, other)) || spellings.plain.contains_key(&code) {
             continue;
         }
         if spellings.of_path.is_empty() {
@@ -117,7 +117,7 @@ fn groups(
     uses: &[Use],
     guards: &[Guard],
     routes: &Routes,
-) -> HashMap<(Disguise, u32), u32, FixedState> {
+) -> HashSet<(Disguise, u32), FixedState> {
     let mut rows: HashMap<(Disguise, u32), u32, FixedState> = HashMap::default();
     let mut sizes: HashMap<u32, Vec<(&[u8], i64)>, FixedState> = HashMap::default();
     for (code, disguise, other, plain) in found {
@@ -130,23 +130,14 @@ fn groups(
     }
     let varies = |route: u32| {
         let Some(sizes) = sizes.get(&route) else { return false };
-        let distinct = |values: &mut dyn Iterator<Item = i64>| {
-            let mut values: Vec<i64> = values.collect();
-            values.sort_unstable();
-            values.dedup();
-            values.len()
-        };
-        let mut pages: Vec<&[u8]> = sizes.iter().map(|(plain, _)| *plain).collect();
-        pages.sort_unstable();
-        pages.dedup();
-        let different = distinct(&mut sizes.iter().map(|(_, bytes)| *bytes));
-        pages.len() >= 2 && different * 2 > pages.len() && routes.templates.text(route).contains('{')
+        let pages: HashSet<&[u8], FixedState> = sizes.iter().map(|(plain, _)| *plain).collect();
+        let different: HashSet<i64, FixedState> = sizes.iter().map(|(_, bytes)| *bytes).collect();
+        pages.len() >= 2 && different.len() * 2 > pages.len() && routes.templates.text(route).contains('{')
     };
-    rows.retain(|(disguise, route), rows| {
-        u64::from(*rows) * 2 <= u64::from(guards[*route as usize].rows)
-            && (*disguise != Disguise::Suffix || varies(*route))
+    let kept = rows.into_iter().filter(|&((disguise, route), rows)| {
+        u64::from(rows) * 2 <= u64::from(guards[route as usize].rows) && (disguise != Disguise::Suffix || varies(route))
     });
-    rows
+    kept.map(|(group, _)| group).collect()
 }
 
 /// What a path may be, with the other route that it would have; the nearest first.

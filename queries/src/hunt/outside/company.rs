@@ -7,8 +7,8 @@
 //! everyday(group) = of the other routes that the actor is answered on, those that a tenth of all other actors use. NULL where
 //! it goes nowhere else, or where there are under twenty actors.
 
-use super::Around;
 use super::actors::{Actor, actors};
+use super::{Around, share};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ type Places = BTreeSet<u32>;
 pub type Company = HashMap<Vec<u32>, f64, FixedState>;
 
 /// All actors, where they go, and who is on each route.
-struct World {
+pub struct World {
     actors: Vec<(Actor, Places)>,
     callers: HashMap<(u32, u32), Vec<usize>, FixedState>,
     families: HashMap<u32, usize, FixedState>,
@@ -79,9 +79,8 @@ impl World {
             let callers = self.others(number, route).map_or(0, Vec::len);
             (callers - 1) * 10 >= all - 1
         };
-        let elsewhere: Vec<u32> = places.iter().copied().filter(|&other| other != route).collect();
-        let usual = elsewhere.iter().filter(|&&other| is_everyday(other)).count();
-        (!elsewhere.is_empty()).then(|| usual as f64 / elsewhere.len() as f64)
+        let elsewhere = || places.iter().copied().filter(|&other| other != route);
+        share(elsewhere().filter(|&other| is_everyday(other)).count(), elsewhere().count())
     }
 }
 
@@ -93,10 +92,14 @@ fn likeness(a: &Places, b: &Places, but: u32) -> f64 {
     if either == 0 { 1.0 } else { common as f64 / either as f64 }
 }
 
+/// The world that a level's rows show.
+pub fn world(around: &Around<'_, '_>) -> World {
+    World::of(actors(around))
+}
+
 /// The values of `kinship` or `everyday` for all groups.
-pub fn company(around: &Around<'_, '_>, function: &str) -> Company {
-    let Some(at) = around.level.iter().position(|column| column == "route") else { return Company::default() };
-    let world = World::of(actors(around));
+pub fn company(world: &World, level: &[String], function: &str) -> Company {
+    let Some(at) = level.iter().position(|column| column == "route") else { return Company::default() };
     world.each(at, |number, route| match function {
         "kinship" => world.kinship(number, route),
         _ => world.everyday(number, route),

@@ -13,7 +13,7 @@
 //!   be anything's, and counts only where the actor named it).
 
 use super::actors::{Actor, Visit, actors};
-use super::{Around, skips};
+use super::{Around, share, skips};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -50,8 +50,7 @@ impl Leads {
     /// Cold rows of all that can be judged.
     pub fn share(&self, rows: &[u32]) -> Option<f64> {
         let count = |set: &FixedBitSet| rows.iter().filter(|&&row| set.contains(row as usize)).count();
-        let known = count(&self.known);
-        (known > 0).then(|| count(&self.cold) as f64 / known as f64)
+        share(count(&self.cold), count(&self.known))
     }
 }
 

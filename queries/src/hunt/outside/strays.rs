@@ -10,7 +10,7 @@
 use super::{Around, Pointed};
 use crate::derive::{cut_matrix, decoded, segments, without_origin};
 use crate::measure::Measure;
-use crate::requests::Requests;
+use crate::requests::{Requests, TextView};
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -105,6 +105,8 @@ fn most_within(visits: &[Visit], window: i64) -> usize {
 /// The first ids of paths, as far as anybody has asked.
 struct Roots<'r> {
     requests: &'r Requests,
+    paths: Option<TextView<'r>>,
+    routes: Option<TextView<'r>>,
     /// Number of the segment in which paths of a route have their first id.
     place_of_route: Vec<Option<usize>>,
     /// `path` code -> number of its root, 0 where it has none.
@@ -117,12 +119,19 @@ impl<'r> Roots<'r> {
         let routes = &requests.derived.routes;
         let place = |route: u32| segments(routes.get(route)).position(|segment| segment.contains(&b'{'));
         let place_of_route = (0..routes.len() as u32).map(place).collect();
-        Self { requests, place_of_route, of_path: HashMap::default(), numbers: HashMap::default() }
+        Self {
+            requests,
+            paths: requests.text("path").filter(|paths| !paths.is_absent()),
+            routes: requests.text("route"),
+            place_of_route,
+            of_path: HashMap::default(),
+            numbers: HashMap::default(),
+        }
     }
 
     /// The root of a row; 0 where its path has none.
     fn at(&mut self, row: u32) -> u32 {
-        let Some(paths) = self.requests.text("path").filter(|paths| !paths.is_absent()) else { return 0 };
+        let Some(paths) = self.paths else { return 0 };
         let path = paths.code(row as usize);
         if path == ABSENT {
             return 0;
@@ -131,7 +140,7 @@ impl<'r> Roots<'r> {
             return known;
         }
         // Routes that differ by their operation alone vary at the same place of the path.
-        let route = self.requests.text("route").map_or(ABSENT, |routes| routes.code(row as usize));
+        let route = self.routes.map_or(ABSENT, |routes| routes.code(row as usize));
         let place = self.place_of_route.get(route as usize).copied().flatten();
         let segment = place.and_then(|place| segments(without_origin(paths.dictionary.get(path))).nth(place));
         let next = self.numbers.len() as u32 + 1;
