@@ -17,6 +17,7 @@ use phrases::PHRASES;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What findings say, by rule.
 const RULES: &str = include_str!("korean/rules.ko.toml");
@@ -49,7 +50,7 @@ struct Text {
 #[must_use]
 pub fn in_language(mut hunt: Hunt, rules: &[Rule], lang: Lang) -> Hunt {
     if lang == Lang::Ko {
-        Korean::read().tell(&mut hunt, rules);
+        Korean::get().tell(&mut hunt, rules);
     }
     hunt
 }
@@ -70,11 +71,15 @@ pub struct Korean {
 }
 
 impl Korean {
-    /// All that is translated.
+    /// All that is translated, read once.
     #[must_use]
-    pub fn read() -> Self {
-        // Tests see to it that these can be read.
-        Self { rules: toml::from_str(RULES).unwrap_or_default(), texts: toml::from_str(TEXTS).unwrap_or_default() }
+    pub fn get() -> &'static Self {
+        static KOREAN: LazyLock<Korean> = LazyLock::new(|| Korean {
+            // Tests see to it that these can be read.
+            rules: toml::from_str(RULES).unwrap_or_default(),
+            texts: toml::from_str(TEXTS).unwrap_or_default(),
+        });
+        &KOREAN
     }
 
     /// Puts what a rule says of itself into Korean, as far as it is translated.
@@ -169,17 +174,15 @@ fn tell(text: &str) -> Option<String> {
     let whole = PHRASES.iter().find_map(|(english, korean)| retell(english, text, korean));
     whole.or_else(|| {
         let parts: Vec<&str> = text.split("; ").collect();
-        let told: Vec<Option<String>> = parts.iter().map(|part| tell_part(part, parts.len())).collect();
+        if parts.len() < 2 {
+            return None;
+        }
+        let told: Vec<Option<String>> = parts.iter().map(|part| tell(part)).collect();
         told.iter().any(Option::is_some).then(|| {
             let words = parts.iter().zip(told).map(|(part, told)| told.unwrap_or_else(|| (*part).to_owned()));
             words.collect::<Vec<_>>().join("; ")
         })
     })
-}
-
-/// One of several parts.
-fn tell_part(part: &str, of: usize) -> Option<String> {
-    if of > 1 { tell(part) } else { None }
 }
 
 /// Tells a sentence where it stands.

@@ -1,7 +1,7 @@
 //! Loaded logs with their findings, and the answers that can be read from them at once.
 
 use super::answer::{Card, Findings, RuleText, Scope, Sources};
-use super::extent::{Extent, Families, extent, families};
+use super::extent::{Extent, Families, extent};
 use super::scopes::{Rows, Scopes, Verdicts};
 use super::{Reply, Request, read};
 use crate::korean::{Korean, in_language};
@@ -44,10 +44,9 @@ impl Desk {
     }
 
     /// What was read.
-    pub fn sources(&self) -> Sources {
+    pub fn sources(&mut self) -> Sources {
+        let extent = self.extent(&Scope::default());
         let requests = self.requests();
-        let all = requests.selected();
-        let extent = extent(requests, all, &families(requests, all), None);
         let first = requests.sources.iter().filter_map(|source| source.first).min();
         let last = requests.sources.iter().filter_map(|source| source.last).max();
         let mut reports = requests.sources.clone();
@@ -164,7 +163,7 @@ fn card(finding: Finding) -> Card {
 
 /// What the rules say of themselves, by id; what is not translated stays as the rule has it.
 fn texts(rules: &[Rule], lang: Lang) -> BTreeMap<String, RuleText> {
-    let korean = (lang == Lang::Ko).then(Korean::read);
+    let korean = (lang == Lang::Ko).then(Korean::get);
     let told = |rule: &Rule| {
         let mut text = RuleText {
             title: rule.title.clone(),
@@ -173,7 +172,7 @@ fn texts(rules: &[Rule], lang: Lang) -> BTreeMap<String, RuleText> {
             falsepositives: rule.falsepositives.clone(),
             next_steps: rule.next_steps.clone(),
         };
-        if let Some(korean) = &korean {
+        if let Some(korean) = korean {
             korean.put(&rule.id, &mut text);
         }
         (rule.id.clone(), text)

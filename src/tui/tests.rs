@@ -65,7 +65,8 @@ impl Bench {
     }
 
     fn open(&mut self) {
-        self.tell(Event::Ready(Arc::new(self.desk.sources())));
+        let sources = self.desk.sources();
+        self.tell(Event::Ready(Arc::new(sources)));
         let findings = self.desk.take_hunt(world::hunt(), &[]);
         self.long.take(self.desk.verdicts().unwrap());
         self.tell(Event::Hunted(Arc::new(findings)));
@@ -227,7 +228,8 @@ fn the_first_picture_promises_nothing() {
     bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(1) }));
     assert!(bench.screen().contains("reading 40 %"));
     assert!(bench.keys("6").screen().contains("gw.log"));
-    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let sources = bench.desk.sources();
+    bench.tell(Event::Ready(Arc::new(sources)));
     assert!(bench.keys("2").screen().contains("240 of 240 requests"));
 }
 
@@ -451,7 +453,8 @@ fn the_scope_can_be_written_as_sql_and_gives_the_same_requests() {
 #[test]
 fn findings_are_not_asked_for_before_they_stand() {
     let mut bench = Bench::opening(80, 24);
-    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let sources = bench.desk.sources();
+    bench.tell(Event::Ready(Arc::new(sources)));
     bench.keys("4").sql("SELECT rule FROM findings");
     bench.keys("<F5>");
     assert!(bench.screen().contains("the rules are still being judged"), "{}", bench.screen());
@@ -475,7 +478,8 @@ fn what_is_marked_is_saved_at_once_and_opened_as_it_was_left() {
     let mut later = Bench::opening(120, 36);
     later.state.case.file = Some("breachline-notes.json".to_owned());
     later.state.case.notes = notes;
-    later.tell(Event::Ready(Arc::new(later.desk.sources())));
+    let sources = later.desk.sources();
+    later.tell(Event::Ready(Arc::new(sources)));
     let findings = later.desk.take_hunt(world::hunt(), &[]);
     later.long.take(later.desk.verdicts().unwrap());
     later.tell(Event::Hunted(Arc::new(findings)));
@@ -584,7 +588,8 @@ fn a_stale_answer_is_dropped() {
 #[test]
 fn nothing_found_is_bounded_by_what_was_judged() {
     let mut bench = Bench::opening(80, 24);
-    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let sources = bench.desk.sources();
+    bench.tell(Event::Ready(Arc::new(sources)));
     let mut hunt = world::hunt();
     hunt.findings.clear();
     hunt.incidents.clear();
@@ -597,7 +602,8 @@ fn nothing_found_is_bounded_by_what_was_judged() {
 #[test]
 fn what_is_not_known_has_the_room_when_nothing_is_found() {
     let mut bench = Bench::opening(120, 36);
-    bench.tell(Event::Ready(Arc::new(bench.desk.sources())));
+    let sources = bench.desk.sources();
+    bench.tell(Event::Ready(Arc::new(sources)));
     let mut hunt = world::hunt();
     hunt.findings.clear();
     hunt.incidents.clear();

@@ -43,7 +43,7 @@ impl Plan {
     }
 
     fn holds_secret(&self, step: &Step, captures: &Captures) -> bool {
-        let named = |name: Option<&String>| name.is_some_and(|name| mask::names_secret(name).is_some());
+        let named = |name: Option<&String>| name.is_some_and(|name| mask::names_secret(name));
         match step.field {
             Field::Extra(name) => named(self.names.get(usize::from(name))),
             Field::Captures => {

@@ -19,6 +19,13 @@ pub(crate) enum Named {
     App,
 }
 
+impl Named {
+    /// Whether a value under the name is a secret, or may be one.
+    pub(crate) fn may_be_secret(self) -> bool {
+        !matches!(self, Self::Plain | Self::App)
+    }
+}
+
 /// Judges a name, whatever its case and whether words are joined by `-`, `_`, `.` or nothing.
 pub(crate) fn judge_name(name: &[u8]) -> Named {
     let mut buffer = [0_u8; 48];

@@ -45,7 +45,7 @@ impl Places {
         for (at, name) in names.enumerate() {
             places.columns = at + 1;
             let named = judge_variable(name).0;
-            if is_secret(name).is_some() {
+            if named.may_be_secret() {
                 let cookies = bare_name(name).0.eq_ignore_ascii_case("cookie");
                 places.secret.push(Column { at, named, cookies });
             }
@@ -151,13 +151,9 @@ pub(crate) fn hidden_by_headers(before: &[&[u8]], record: &[u8]) -> Vec<Range<us
     headers.filter_map(|(_, line)| Places::of(line)).flat_map(|places| places.secrets(record)).collect()
 }
 
-/// Whether the name of a column or variable says that its values are secrets, and if so whether only random ones are.
-pub(crate) fn is_secret(name: &str) -> Option<bool> {
-    match judge_variable(name).0 {
-        Named::Credential | Named::Secret | Named::Session | Named::Card => Some(false),
-        Named::Perhaps => Some(true),
-        Named::Plain | Named::App => None,
-    }
+/// Whether the name of a column or variable says that its values are secrets, or may be.
+pub(crate) fn is_secret(name: &str) -> bool {
+    judge_variable(name).0.may_be_secret()
 }
 
 #[cfg(test)]

@@ -32,9 +32,18 @@ impl Spots {
             return;
         }
         let part = offset(value, part).map_or(0..value.len(), |start| start..start + part.len());
-        let from = self.bytes.len();
-        self.bytes.extend_from_slice(value);
-        self.at.push(Spot { address: value.as_ptr() as usize, value: from..self.bytes.len(), part });
+        let address = value.as_ptr() as usize;
+        // A header of many cookies is kept once.
+        let again = self.at.last().filter(|last| last.address == address && self.bytes[last.value.clone()] == *value);
+        let kept = again.map_or_else(
+            || {
+                let from = self.bytes.len();
+                self.bytes.extend_from_slice(value);
+                from..self.bytes.len()
+            },
+            |last| last.value.clone(),
+        );
+        self.at.push(Spot { address, value: kept, part });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -45,14 +54,16 @@ impl Spots {
     pub(crate) fn places(&self, record: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut search = Search::over(record);
-        for spot in &self.at {
-            let start = spot.address.wrapping_sub(record.as_ptr() as usize);
-            if start.checked_add(spot.value.len()).is_some_and(|end| end <= record.len()) {
-                found.push(start + spot.part.start..start + spot.part.end);
+        for spots in self.at.chunk_by(|a, b| a.value == b.value) {
+            let parts: Vec<Range<usize>> = spots.iter().map(|spot| spot.part.clone()).collect();
+            let (address, value) = (spots[0].address, spots[0].value.clone());
+            let start = address.wrapping_sub(record.as_ptr() as usize);
+            if start.checked_add(value.len()).is_some_and(|end| end <= record.len()) {
+                found.extend(parts.iter().map(|part| start + part.start..start + part.end));
                 continue;
             }
             search.from = 0;
-            if !search.add(&self.bytes[spot.value.clone()], std::slice::from_ref(&spot.part), &mut found) {
+            if !search.add(&self.bytes[value], &parts, &mut found) {
                 return std::iter::once(0..record.len()).collect();
             }
         }

@@ -116,6 +116,8 @@ pub(super) fn run(state: &mut State) -> Vec<Effect> {
 
 /// Takes an answer.
 pub(super) fn take(state: &mut State, queried: Box<Queried>) {
+    // A query that was stopped while it waited leaves no answer of its own.
+    state.sql.ending = false;
     state.sql.in_answer = queried.answer.as_ref().is_ok_and(|answer| !answer.rows.is_empty());
     state.sql.cursor = Cursor::default();
     state.sql.column = 0;

@@ -21,10 +21,8 @@ pub(in crate::tui) fn all_requests(state: &State) -> String {
         return state.counted(Word::NRequests, 0);
     };
     let words = state.counted(Word::NRequests, all.requests());
-    match all.parts.first() {
-        Some(most) if !most.vantages.is_empty() => state.fill(Word::AtVantage, &[&words, &most.vantages]),
-        _ => words,
-    }
+    let vantages = all.parts.first().map_or("", |most| most.vantages.as_str());
+    apart(state, words, vantages, &[])
 }
 
 /// A count with the vantages that it is of and what stands beside it.

@@ -40,10 +40,8 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     let note = if buckets.counts.is_empty() {
         String::new()
     } else {
-        {
-            let words = if buckets.apart { Word::ABarMost } else { Word::ABar };
-            state.fill(words, &[&span(buckets.step)])
-        }
+        let words = if buckets.apart { Word::ABarMost } else { Word::ABar };
+        state.fill(words, &[&span(buckets.step)])
     };
     let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
     let mut title = state.word(Word::OverTime).to_owned();
