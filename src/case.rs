@@ -251,14 +251,29 @@ pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
 pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(Vec<String>, Vec<Taken>)> {
     let Some(directory) = case else { return Ok((given, Vec::new())) };
     let ingests = taken(&Case::open(directory)?.ingests()?);
-    let settled = settled(ingests.first(), &given);
+    let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
+    let again = |option: &String| given.iter().any(|other| name(other) == name(option));
+    let settled: Vec<String> = settled(&ingests).into_iter().filter(|option| !again(option)).collect();
     given.splice(0..0, settled);
     Ok((given, ingests))
 }
 
-/// The options of an ingest that hold for whatever is made of its case, but for those that were given again.
-fn settled(ingest: Option<&Taken>, given: &[String]) -> Vec<String> {
-    const SETTLED: [&str; 12] = [
+/// How an ingest keeps that its logs are a selection, and the time known to be clean.
+pub const EXTRACT: &str = "--extract";
+/// The same, before the time.
+pub const BASELINE: &str = "--baseline=";
+
+/// What the ingests of a case, by their options, say of what kind of logs theirs are: one that is a selection makes the
+/// case one, and of several clean times the last counts.
+pub fn kinds<'o>(options: impl Iterator<Item = &'o String> + Clone) -> impl Iterator<Item = &'o String> {
+    let clean = options.clone().filter(|option| option.starts_with(BASELINE)).last();
+    clean.into_iter().chain(options.filter(|option| *option == EXTRACT).last())
+}
+
+/// The options of ingests that hold for whatever is made of their case: how the first read, and what kind all are.
+#[must_use]
+pub fn settled(ingests: &[Taken]) -> Vec<String> {
+    const READING: [&str; 10] = [
         "--input-format",
         "--log-format",
         "--log-format-kind",
@@ -269,13 +284,10 @@ fn settled(ingest: Option<&Taken>, given: &[String]) -> Vec<String> {
         "--load-since",
         "--load-until",
         "--display-tz",
-        "--extract",
-        "--baseline",
     ];
-    let name = |option: &str| option.split('=').next().unwrap_or_default().to_owned();
-    let again = |option: &str| given.iter().any(|other| name(other) == name(option));
-    let options = ingest.iter().flat_map(|taken| &taken.options);
-    options.filter(|option| SETTLED.contains(&name(option).as_str()) && !again(option)).cloned().collect()
+    let reads = |option: &&String| READING.contains(&option.split('=').next().unwrap_or_default());
+    let reading = ingests.first().into_iter().flat_map(|taken| &taken.options).filter(reads);
+    reading.chain(kinds(ingests.iter().flat_map(|taken| &taken.options))).cloned().collect()
 }
 
 /// Says in the custody log of a case what left it.

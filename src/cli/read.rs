@@ -3,7 +3,7 @@
 use super::exit::{Exit, complain, note, say};
 use super::hunt::columns;
 use super::{formats, value};
-use crate::case::Case;
+use crate::case::{self, BASELINE, Case, EXTRACT};
 use crate::output::hunt_table::Layout;
 use crate::progress::Meter;
 use crate::render;
@@ -161,10 +161,6 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub kind: KindArgs,
 }
-
-/// How an ingest keeps that its logs are a selection, and the time known to be clean.
-const EXTRACT: &str = "--extract";
-const BASELINE: &str = "--baseline=";
 
 /// What kind of logs these are, as far as rules care. A case keeps what its ingests said.
 #[derive(Args)]
@@ -489,9 +485,9 @@ impl KindArgs {
     /// What kind of logs the ingests of a case say that theirs are. One that is a selection makes the case one.
     fn of_case(case: &Case) -> anyhow::Result<Self> {
         let ingests = case.ingests()?;
-        let given = || ingests.iter().flat_map(|(_, manifest)| &manifest.options);
-        let baseline = given().filter_map(|option| option.strip_prefix(BASELINE)).next_back();
-        Ok(Self { extract: given().any(|option| option == EXTRACT), baseline: baseline.map(str::to_owned) })
+        let kinds: Vec<&String> = case::kinds(ingests.iter().flat_map(|(_, manifest)| &manifest.options)).collect();
+        let baseline = kinds.iter().find_map(|option| option.strip_prefix(BASELINE));
+        Ok(Self { extract: kinds.iter().any(|option| *option == EXTRACT), baseline: baseline.map(str::to_owned) })
     }
 
     /// The time known to be clean.

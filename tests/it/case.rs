@@ -543,7 +543,10 @@ fn a_case_remembers_that_its_logs_are_an_extract_and_which_time_was_clean() {
     // What is given now counts instead.
     let other = ["--baseline", "2026-03-04T01:00..2026-03-04T02:00"];
     assert_eq!(hunted(&["--case", arg(&case), other[0], other[1]]), expected(&other));
-    // The bundle says it, so that it can be made again.
+    // The bundle says it, so that it can be made again: whichever ingest said it.
+    let both = world.folder.path().join("bundle-of-both");
+    run(["export", "--case", arg(&case), "--out", arg(&both)]).expect_end(0, &[]);
+    run(["verify", arg(&both), "--key", arg(&world.key), "--against", arg(a), arg(b)]).expect_end(0, &[]);
     let alone = world.case("alone");
     let options = ["--extract", "--baseline", clean, "--trusted-proxy", "1"];
     world.ingest(&alone, &[b], &options).expect_end(0, &[]);

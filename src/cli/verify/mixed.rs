@@ -1,7 +1,8 @@
 //! A case whose ingests read by different options, made again from its logs: an ingest for each, as it was.
 
 use super::{Replay, replay};
-use crate::case::{Case, Ingest, KeepRaw, Lock};
+use crate::case::{self, Case, Ingest, KeepRaw, Lock};
+use crate::export::manifest::Taken;
 use crate::export::verify::{Bundle, Origin};
 use crate::progress::Meter;
 use crate::session::Session;
@@ -30,14 +31,15 @@ pub(super) fn again(
         let (path, _) = origin.found.as_ref()?;
         Path::new(path).is_file().then(|| path.clone())
     };
+    let paths = |taken: &Taken| taken.sources.iter().map(file).collect::<Option<Vec<String>>>();
+    let Some(paths) = stated.ingests.iter().map(paths).collect::<Option<Vec<_>>>() else { return Ok(None) };
     let place =
         tempfile::tempdir().context("no temporary directory can be made; set TMPDIR to one that can be written")?;
     let directory = place.path().join("case");
     let case = Case::open_or_make(&directory, "", None, Some(key))?;
     let lock = Lock::exclusive(&directory)?;
-    for taken in &stated.ingests {
-        let Some(paths) = taken.sources.iter().map(file).collect::<Option<Vec<String>>>() else { return Ok(None) };
-        let options = replay(&taken.options, &paths)?.export.read.options()?;
+    for (taken, paths) in stated.ingests.iter().zip(&paths) {
+        let options = replay(&taken.options, paths)?.export.read.options()?;
         let ingest = Ingest {
             options: &options,
             given: taken.options.clone(),
@@ -49,9 +51,9 @@ pub(super) fn again(
         ingest.run(&case, &lock, &mut |progress| meter.show(progress))?;
     }
     drop(lock);
-    let first = stated.ingests.first().map(|taken| taken.options.as_slice()).unwrap_or_default();
-    let given = stated.options.strip_prefix(first).unwrap_or(&stated.options);
-    let replay = replay(given, &[directory.display().to_string()])?;
+    let settled = case::settled(&stated.ingests);
+    let own = stated.options.iter().position(|option| !settled.contains(option)).unwrap_or(stated.options.len());
+    let replay = replay(&stated.options[own..], &[directory.display().to_string()])?;
     let mut options = replay.export.read.options()?;
     replay.export.report.apply(&mut options)?;
     options.load.keep_raw = true;
