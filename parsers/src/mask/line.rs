@@ -214,6 +214,10 @@ fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
         return None;
     }
     let is = |name: &str| found.name(name).is_some();
+    if is("bare") && value.iter().all(|byte| b"{[\\".contains(byte)) {
+        // An object begins, whose members are looked at by their own names.
+        return None;
+    }
     let meant = if is("scheme") {
         is_opaque(value)
     } else if is("card") {

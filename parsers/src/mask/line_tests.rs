@@ -63,6 +63,7 @@ fn plain_lines_stay() {
         "GET /verify/550e8400-e29b-41d4-a716-446655440000?state=california&key=name HTTP/1.1",
         "Root=1-67891233-abcdef012345678912345678",
         "GET /a?card_id=12&pincode=560001&id=4111111111111111&card=4111111111111112&day=20260102-1234567 HTTP/1.1",
+        r#"{"session":{"id":7},"token":{"kind":"a"},"m":"{\"secret\":{\"a\":1}}"}"#,
         "inside=1 upside: 3 resid=7",
     ] {
         let masked = mask_line(line.as_bytes(), &KEY);
