@@ -151,13 +151,15 @@ impl<'a> Report<'a> {
             Word::Affected,
             &[&render::count(records.objects), &render::count(records.answered), &render::bytes(records.bytes)],
         );
+        let further = (facts.routes_without_data > 0)
+            .then(|| self.fill(Word::AndEndpoints, &[&render::count(facts.routes_without_data)]));
         let changed: Vec<String> =
             records.changed.iter().map(|(method, count)| format!("{method}: {}", render::count(*count))).collect();
         let changed = if changed.is_empty() { vec!["0".to_owned()] } else { changed };
         vec![
             (Word::Awareness, given(&facts.aware)),
             (Word::Occurred, period),
-            (Word::RouteAndCause, facts.routes.iter().cloned().chain(patterns).collect()),
+            (Word::RouteAndCause, facts.routes.iter().cloned().chain(further).chain(patterns).collect()),
             (Word::Cause, given(&facts.cause)),
             (Word::DataItems, items.chain(given(&facts.data_items_confirmed)).collect()),
             (Word::SubjectsConfirmed, vec![render::count(facts.subjects.confirmed_at_least)]),

@@ -6,10 +6,12 @@ use crate::export::Export;
 use crate::export::affected::Totals;
 use crate::render::Micros;
 use anyhow::Context;
+use breachline_parsers::value::hex;
 use breachline_queries::finding::{Finding, Outcome};
 use breachline_queries::requests::ObjectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -19,7 +21,7 @@ pub const SCHEMA: &str = "breachline.notification/1";
 /// Something that only people know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Blank {
-    /// Always `null`, or what the analyst gave.
+    /// What the analyst gave, or wrote into the notification before; `null` until then.
     pub value: Option<String>,
     /// Whether it is still to be filled in.
     pub blank: bool,
@@ -30,6 +32,13 @@ pub struct Blank {
 impl Blank {
     fn new(ask: &'static str, value: Option<String>) -> Self {
         Self { blank: value.is_none(), value, ask }
+    }
+
+    /// Keeps what people wrote into an earlier notification, unless it is given anew.
+    fn keep(&mut self, earlier: &Value) {
+        if let (None, Some(value)) = (&self.value, earlier["value"].as_str().filter(|value| !value.is_empty())) {
+            (self.value, self.blank) = (Some(value.to_owned()), false);
+        }
     }
 }
 
@@ -97,14 +106,21 @@ pub struct Notification {
     note: &'static str,
     /// `initial`, or `supplement` where an earlier one was given.
     pub stage: &'static str,
+    /// Its number among those of the incident, from 1.
+    pub number: u64,
+    /// SHA-256 of the one before, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_sha256: Option<String>,
     /// When the organisation became aware.
     pub aware: Blank,
     /// First evidence of what was answered, or of all where nothing was.
     pub occurred_from: Option<Micros>,
     /// Last evidence, likewise.
     pub occurred_until: Option<Micros>,
-    /// Endpoints of the evidence.
+    /// Endpoints whose answers gave data; those of all evidence where none did.
     pub routes: Vec<String>,
+    /// Further endpoints of the evidence, which were asked and gave none.
+    pub routes_without_data: usize,
     /// What was found.
     pub patterns: Vec<Pattern>,
     /// Why it could happen.
@@ -141,6 +157,7 @@ impl Notification {
             hunt.findings.iter().collect()
         };
         let totals = Totals::of(export);
+        let (routes, routes_without_data) = routes(export);
         let subjects = Subjects {
             confirmed_at_least: totals.objects.max(u64::from(totals.answered > 0)),
             possible_at_most: totals.subjects_at_most,
@@ -159,13 +176,16 @@ impl Notification {
             schema: SCHEMA,
             note: "facts from logs; no legal conclusion and no deadline; blanks are for people",
             stage: "initial",
+            number: 1,
+            previous_sha256: None,
             aware: Blank::new(
                 "the analyst: when the organisation became aware",
                 aware.map(|ts| Micros(ts).to_string()),
             ),
             occurred_from: told.iter().filter_map(|finding| finding.first).min().map(Micros),
             occurred_until: told.iter().filter_map(|finding| finding.last).max().map(Micros),
-            routes: routes(export),
+            routes,
+            routes_without_data,
             patterns: hunt.findings.iter().map(pattern).collect(),
             cause: Blank::new("the analyst: why it could happen", None),
             data_items: items(export),
@@ -189,15 +209,30 @@ impl Notification {
         }
     }
 
-    /// Makes it a supplement to an earlier one: what changed is listed. Fails when that cannot be read.
-    pub fn supplement(&mut self, earlier: &str) -> anyhow::Result<()> {
-        let earlier: Value = serde_json::from_str(earlier).context("this is no JSON")?;
+    /// Makes it a supplement to an earlier one: what people wrote into that stays, and what changed is listed. Fails when
+    /// that cannot be read.
+    pub fn supplement(&mut self, text: &str) -> anyhow::Result<()> {
+        let earlier: Value = serde_json::from_str(text).context("this is no JSON")?;
         if earlier["schema"] != SCHEMA {
             anyhow::bail!("this is no notification.json ({SCHEMA})");
         }
+        let blanks = [
+            ("aware", &mut self.aware),
+            ("cause", &mut self.cause),
+            ("data_items_confirmed", &mut self.data_items_confirmed),
+            ("measures_taken", &mut self.measures_taken),
+            ("contact", &mut self.contact),
+        ];
+        for (name, blank) in blanks {
+            blank.keep(&earlier[name]);
+        }
+        self.number = earlier["number"].as_u64().unwrap_or(1) + 1;
+        self.previous_sha256 = Some(hex(&Sha256::digest(text)));
         let now = serde_json::to_value(&*self)?;
-        for what in ["occurred_from", "occurred_until", "routes", "subjects", "records"] {
-            differences(what, &earlier[what], &now[what], &mut self.difference);
+        let compared = ["aware.value", "occurred_from", "occurred_until", "routes", "subjects", "records"];
+        for what in compared {
+            let of = |document: &Value| what.split('.').fold(document.clone(), |value, key| value[key].clone());
+            differences(what, &of(&earlier), &of(&now), &mut self.difference);
         }
         self.stage = "supplement";
         Ok(())
@@ -228,25 +263,35 @@ fn pattern(finding: &Finding) -> Pattern {
     Pattern { finding: finding.id.clone(), rule: finding.rule.clone(), title: finding.title.clone() }
 }
 
-/// Endpoints of the evidence, sorted.
-fn routes(export: Export<'_>) -> Vec<String> {
-    let Some(view) = export.session.requests.text("route") else { return Vec::new() };
-    let mut codes: Vec<u32> =
-        export.marks().iter().map(|&(row, _)| view.code(row as usize)).filter(|&code| code != 0).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let mut routes: Vec<String> = codes.into_iter().map(|code| view.dictionary.text(code).to_owned()).collect();
-    routes.sort();
-    routes
+/// Rows of the evidence whose answers gave data; all of it where none did.
+fn telling(export: Export<'_>) -> Vec<u32> {
+    let requests = &export.session.requests;
+    let mut rows: Vec<u32> = export.marks().iter().map(|&(row, _)| row).collect();
+    rows.dedup();
+    let answered: Vec<u32> = rows.iter().copied().filter(|&row| requests.is_hit(row)).collect();
+    if answered.is_empty() { rows } else { answered }
 }
 
-/// What the analyst's context says that the endpoints of the evidence return.
+/// Endpoints whose answers gave data, sorted, and how many more were asked.
+fn routes(export: Export<'_>) -> (Vec<String>, usize) {
+    let Some(view) = export.session.requests.text("route") else { return (Vec::new(), 0) };
+    let codes = |rows: &mut dyn Iterator<Item = u32>| -> BTreeSet<u32> {
+        rows.map(|row| view.code(row as usize)).filter(|&code| code != 0).collect()
+    };
+    let told = codes(&mut telling(export).into_iter());
+    let all = codes(&mut export.marks().into_iter().map(|(row, _)| row));
+    let mut routes: Vec<String> = told.iter().map(|&code| view.dictionary.text(code).to_owned()).collect();
+    routes.sort();
+    (routes, all.len() - told.len())
+}
+
+/// What the analyst's context says that these endpoints return.
 fn items(export: Export<'_>) -> Vec<Items> {
     let requests = &export.session.requests;
     let Some(paths) = requests.text("path") else { return Vec::new() };
-    let marks = export.marks();
+    let told = telling(export);
     let of_evidence = |returns: &breachline_queries::context::Returns| {
-        marks.iter().any(|&(row, _)| returns.paths.contains(paths.code(row as usize) as usize))
+        told.iter().any(|&row| returns.paths.contains(paths.code(row as usize) as usize))
     };
     let returns = requests.derived.declared.returns.iter();
     returns

@@ -80,6 +80,7 @@ crate::words::table! {
     Awareness => "When the organisation became aware", "인지 시점";
     Occurred => "When it happened", "발생 기간";
     RouteAndCause => "Endpoints and patterns", "경로와 유형";
+    AndEndpoints => "(and {0} more that gave no data)", "(외 데이터를 주지 않은 경로 {0}개)";
     Cause => "Cause", "원인";
     DataItems => "Data items by category", "유형별 정보 항목";
     SubjectsConfirmed => "Subjects, no fewer than", "정보주체, 최소";

@@ -162,7 +162,8 @@ fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
     let page = folder.path().join("1.html");
     run(["report", arg(&first), "--out", arg(&page), "--notification", arg(&initial), "--context", arg(&context)])
         .expect_end(0, &[]);
-    let facts = json(&initial);
+    let mut facts = json(&initial);
+    assert_eq!((facts["number"].as_u64(), facts.get("previous_sha256")), (Some(1), None));
     assert_eq!(
         (facts["schema"].as_str(), facts["stage"].as_str()),
         (Some("breachline.notification/1"), Some("initial"))
@@ -181,6 +182,10 @@ fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
     assert!(facts["subjects"]["possible_at_most"].as_u64() >= Some(objects), "{}", facts["subjects"]);
     assert_eq!(facts["patterns"][0]["rule"], "object-walk");
     assert!(facts.get("difference").is_none());
+    // What people write into it stays in the next one.
+    facts["cause"] = serde_json::json!({"value": "an endpoint without a check", "blank": false, "ask": ""});
+    let text = serde_json::to_string(&facts).unwrap();
+    std::fs::write(&initial, &text).unwrap();
     let page = folder.path().join("2.html");
     run([
         "report",
@@ -196,7 +201,13 @@ fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
     ])
     .expect_end(0, &[]);
     let facts = json(&later);
-    assert_eq!(facts["stage"], "supplement");
+    assert_eq!((&facts["stage"], &facts["number"]), (&"supplement".into(), &2.into()));
+    assert_eq!(facts["previous_sha256"], breachline::export::verify::sha256(&initial).unwrap());
+    assert_eq!(
+        (&facts["cause"]["value"], &facts["cause"]["blank"]),
+        (&"an endpoint without a check".into(), &false.into())
+    );
+    assert!(std::fs::read_to_string(&page).unwrap().contains("an endpoint without a check"));
     assert_eq!(facts["aware"]["value"], "2026-03-05T08:00:00.000000Z");
     let changes = facts["difference"].as_array().unwrap();
     let change = changes.iter().find(|change| change["what"] == "records.objects").unwrap();
@@ -205,6 +216,30 @@ fn a_notification_has_what_logs_know_and_blanks_for_the_rest() {
     assert!(std::fs::read_to_string(&page).unwrap().contains("records.objects"));
     run(["report", arg(&whole), "--out", arg(&folder.path().join("3.html")), "--previous", arg(&context)])
         .expect_end(2, &["--previous", "no JSON"]);
+}
+
+/// Endpoints that gave nothing are counted, not named as the way out.
+#[test]
+fn a_notification_names_the_endpoints_that_gave_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = logs::walked();
+    let probe = |n: u8| {
+        let name = [b'a' + n % 26, b'a' + n / 26].map(char::from);
+        let time = format!("09:{:02}:{:02}", n / 30, n % 30 * 2);
+        format!(
+            "192.0.2.66 - - [04/Mar/2026:{time} +0000] \"GET /{}{}dump.php HTTP/1.1\" 404 9 \"-\" \"scan\"",
+            name[0], name[1]
+        )
+    };
+    lines.extend((0..120).map(probe));
+    let log = put(folder.path(), "a.log", logs::text(&lines));
+    let (page, facts) = (folder.path().join("1.md"), folder.path().join("1.json"));
+    run(["report", arg(&log), "--out", arg(&page), "--notification", arg(&facts)]).expect_end(0, &[]);
+    let facts = json(&facts);
+    assert_eq!(facts["routes"], serde_json::json!(["/shop/v2/orders/{id}"]));
+    let without = facts["routes_without_data"].as_u64().unwrap();
+    assert!(without > 0, "{facts}");
+    assert!(std::fs::read_to_string(&page).unwrap().contains(&format!("and {without} more that gave no data")));
 }
 
 /// What a browser makes of a page.
