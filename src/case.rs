@@ -16,6 +16,7 @@
 //! Facts are written once. Everything else (routes, objects, findings) is derived when a case is opened, by the flags
 //! given then; what was derived once is kept beside them.
 
+mod acquisition;
 mod derived;
 mod ingest;
 mod lines;
@@ -23,6 +24,7 @@ mod lock;
 mod log;
 mod open;
 
+pub use acquisition::{Acquisition, Expected};
 pub use ingest::{Ingest, Ingested, KeepRaw};
 pub use lock::Lock;
 pub use log::Log;
@@ -109,6 +111,9 @@ pub struct Manifest {
     pub paths: Vec<String>,
     /// The options, as typed.
     pub options: Vec<String>,
+    /// Who collected the logs, where, how and when.
+    #[serde(default, skip_serializing_if = "Acquisition::is_empty")]
+    pub acquisition: Acquisition,
     /// Which raw lines are kept.
     pub keep_raw: KeepRaw,
     /// The sources, in the order of their names.
@@ -242,6 +247,7 @@ pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
         at: manifest.at.clone(),
         by: manifest.by.clone(),
         options: manifest.options.clone(),
+        acquisition: manifest.acquisition.clone(),
         sources: manifest.sources.iter().map(|source| source.path.clone()).collect(),
     };
     ingests.iter().map(one).collect()
@@ -252,7 +258,8 @@ pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(V
     let Some(directory) = case else { return Ok((given, Vec::new())) };
     let ingests = taken(&Case::open(directory)?.ingests()?);
     let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
-    let again = |option: &String| given.iter().any(|other| name(other) == name(option));
+    // Of rules for vantages the last that fits counts, so these stand before those given.
+    let again = |option: &String| name(option) != "--vantage" && given.iter().any(|other| name(other) == name(option));
     let settled: Vec<String> = settled(&ingests).into_iter().filter(|option| !again(option)).collect();
     given.splice(0..0, settled);
     Ok((given, ingests))
@@ -262,6 +269,8 @@ pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(V
 pub const EXTRACT: &str = "--extract";
 /// The same, before the time.
 pub const BASELINE: &str = "--baseline=";
+/// How it keeps which proxies are trusted, before their network or number.
+const TRUSTED: &str = "--trusted-proxy=";
 
 /// What the ingests of a case, by their options, say of what kind of logs theirs are: one that is a selection makes the
 /// case one, and of several clean times the last counts.
@@ -270,10 +279,24 @@ pub fn kinds<'o>(options: impl Iterator<Item = &'o String> + Clone) -> impl Iter
     clean.into_iter().chain(options.filter(|option| *option == EXTRACT).last())
 }
 
-/// The options of ingests that hold for whatever is made of their case: how the first read, and what kind all are.
+/// The proxies that the ingests of a case, by their options, say are trusted: what one says of the network holds for all.
+#[must_use]
+pub fn trusted<'o>(options: impl Iterator<Item = &'o String>) -> Vec<String> {
+    let mut proxies: Vec<String> = Vec::new();
+    for proxy in options.filter_map(|option| option.strip_prefix(TRUSTED)) {
+        if !proxies.iter().any(|known| known == proxy) {
+            proxies.push(proxy.to_owned());
+        }
+    }
+    proxies
+}
+
+/// The options of ingests that hold for whatever is made of their case: how the first read, and what all say of the network
+/// and of what kind theirs are.
 #[must_use]
 pub fn settled(ingests: &[Taken]) -> Vec<String> {
-    const READING: [&str; 10] = [
+    // The zone of times is of cases whose times are not written as instants.
+    const READING: [&str; 11] = [
         "--input-format",
         "--log-format",
         "--log-format-kind",
@@ -284,10 +307,13 @@ pub fn settled(ingests: &[Taken]) -> Vec<String> {
         "--load-since",
         "--load-until",
         "--display-tz",
+        "--vantage",
     ];
     let reads = |option: &&String| READING.contains(&option.split('=').next().unwrap_or_default());
     let reading = ingests.first().into_iter().flat_map(|taken| &taken.options).filter(reads);
-    reading.chain(kinds(ingests.iter().flat_map(|taken| &taken.options))).cloned().collect()
+    let all = || ingests.iter().flat_map(|taken| &taken.options);
+    let trusted = trusted(all()).into_iter().map(|proxy| format!("{TRUSTED}{proxy}"));
+    reading.cloned().chain(trusted).chain(kinds(all()).cloned()).collect()
 }
 
 /// Says in the custody log of a case what left it.

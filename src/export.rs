@@ -40,7 +40,7 @@ use anyhow::{Context, bail};
 use breachline_parsers::load::LoadOptions;
 use breachline_queries::finding::{Finding, Hunt};
 use breachline_queries::rule::Rule;
-use custody::Chain;
+use custody::{Chain, Entry};
 use manifest::{Manifest, Output, Taken};
 use rule_set::{RuleHash, RuleSet};
 use std::io::{self, Write};
@@ -80,6 +80,8 @@ pub struct Contents {
     pub sigma: Vec<RuleHash>,
     /// How the logs came into the case, where they did.
     pub ingests: Vec<Taken>,
+    /// What was done with the case so far, for a report.
+    pub custody: Vec<Entry>,
 }
 
 impl Contents {

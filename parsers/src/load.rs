@@ -77,6 +77,8 @@ pub struct LoadOptions {
     pub load_until: Option<i64>,
     /// Key of the fingerprints that stand in for secrets.
     pub key: [u8; 32],
+    /// Hash compressed sources as decompressed too.
+    pub hash_text: bool,
     /// Keep the raw text of compressed sources and of standard input readable (spooled, private, removed on drop).
     pub keep_raw: bool,
     /// Longest record in bytes; a longer one is a reject.
@@ -156,6 +158,7 @@ impl Default for LoadOptions {
             load_since: None,
             load_until: None,
             key: *b"breachline public fingerprint k1",
+            hash_text: false,
             keep_raw: false,
             max_record: 16 << 20,
             stop: None,

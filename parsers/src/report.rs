@@ -127,6 +127,9 @@ pub struct SourceReport {
     pub container: Option<Container>,
     /// SHA-256 of the bytes as stored, in hex; of a file in an archive as extracted.
     pub sha256: String,
+    /// SHA-256 of the bytes as decompressed, in hex, of a compressed source that was read to its end, where
+    /// [`crate::load::LoadOptions::hash_text`] asks for it.
+    pub sha256_decompressed: Option<String>,
     /// Bytes as stored; of a file in an archive as extracted.
     pub bytes: u64,
     /// Bytes after decompression, as UTF-8.

@@ -264,6 +264,7 @@ pub(crate) fn report(id: u32, path: &str) -> SourceReport {
         id,
         path: path.to_owned(),
         sha256: String::new(),
+        sha256_decompressed: None,
         bytes: 0,
         bytes_decompressed: 0,
         lines: 0,

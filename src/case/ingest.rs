@@ -4,7 +4,8 @@
 //! sources that are in the case already are not taken twice.
 
 use super::{
-    Case, Lock, Log, Manifest, Segment, StoredReject, make_private, pretty, private, sync_directory, write_whole,
+    Acquisition, Case, Lock, Log, Manifest, Segment, StoredReject, make_private, pretty, private, sync_directory,
+    write_whole,
 };
 use super::{derived, lines};
 use crate::export::custody;
@@ -53,6 +54,8 @@ pub struct Ingest<'a> {
     pub at: String,
     /// Who, as they call themselves.
     pub by: Option<String>,
+    /// Who collected the logs, where, how and when.
+    pub acquisition: Acquisition,
 }
 
 /// What an ingest gave.
@@ -86,6 +89,7 @@ impl Ingest<'_> {
         let mut options = self.options.clone();
         options.load.key = case.key();
         options.load.keep_raw = self.keep_raw == KeepRaw::All;
+        options.load.hash_text = true;
         let session = Session::stream(&options, progress, &mut segments)?;
         let mut manifest = self.manifest(&session, segments.finish()?);
         let known = leave_out_known(&mut manifest, &before, &partial)?;
@@ -101,8 +105,11 @@ impl Ingest<'_> {
         let kept = if case.ingests()?.is_empty() {
             0
         } else {
-            // Opened once here, the case opens at once from now on.
-            let opened = case.read_held(&SessionOptions { report: Selection::default(), ..options })?;
+            // Opened once here, as it will be from now on, the case opens at once then.
+            options.report = Selection::default();
+            options.derive.vantages.clear();
+            options.derive.trusted_proxies = super::trusted(case.ingests()?.iter().flat_map(|(_, of)| &of.options));
+            let opened = case.read_held(&options)?;
             lines::keep(case, &opened, self.options, &session)?
         };
         Ok(Ingested { session, known, added, rows, kept })
@@ -122,6 +129,7 @@ impl Ingest<'_> {
         Manifest {
             at: self.at.clone(),
             by: self.by.clone(),
+            acquisition: self.acquisition.clone(),
             paths: self.options.paths.clone(),
             options: self.given.clone(),
             keep_raw: self.keep_raw,
@@ -180,8 +188,8 @@ pub(super) fn modified(path: &Path) -> Option<u64> {
     u64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_nanos()).ok()
 }
 
-/// Takes sources out of an ingest that are in the case. Gives their paths. A source of the same path with other content
-/// is refused: which of the two is meant cannot be told, and lines in both would count twice.
+/// Takes sources out of an ingest that are in the case, compressed or not. Gives their paths. A source of the same path
+/// with other content is refused: which of the two is meant cannot be told, and lines in both would count twice.
 fn leave_out_known(
     manifest: &mut Manifest,
     before: &[(PathBuf, Manifest)],
@@ -192,7 +200,7 @@ fn leave_out_known(
     let mut place: Vec<Option<u32>> = Vec::new();
     let mut left = 0;
     for source in &manifest.sources {
-        if earlier.iter().any(|known| known.sha256 == source.sha256 && !source.sha256.is_empty()) {
+        if earlier.iter().any(|known| known.content() == source.content() && !source.sha256.is_empty()) {
             known.push(source.path.clone());
             place.push(None);
             continue;

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, note, say};
 use super::hunt::RuleArgs;
-use super::read::{ReadArgs, ReportArgs};
+use super::read::{ReadArgs, ReportArgs, range};
 use super::value;
 use crate::case;
 use crate::export::rule_set::of_sigma;
@@ -60,7 +60,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.load.keep_raw = true;
+    (options.load.keep_raw, options.load.hash_text) = (true, true);
     export::check_directory(&args.out)?;
     let at = value::moment(args.at.as_deref(), options.display_tz).context("--at")?;
     let reading = match args.read.open(&options)?.usable() {
@@ -70,7 +70,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     keep(&mut hunt, &args.finding)?;
     // How the logs were read, for whoever reads them again.
-    let (given, ingests) = case::read_by(options.case.as_deref(), described(args))?;
+    let (given, ingests) = case::read_by(options.case.as_deref(), described(args)?)?;
     let marks = args.marks(options.case.as_deref())?;
     let contents = Contents { marks, ingests, ..args.contents(at, &options) };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };
@@ -157,36 +157,45 @@ impl ExportArgs {
 
 /// The options that change what is exported, as they would be typed. Where it was written to is not among them:
 /// the same evidence in two places is the same evidence.
-fn described(args: &ExportArgs) -> Vec<String> {
-    let mut given = described_read(&args.read, &args.report, &args.rules);
+fn described(args: &ExportArgs) -> anyhow::Result<Vec<String>> {
+    let mut given = described_read(&args.read, &args.report, &args.rules)?;
     given.extend(args.finding.iter().map(|id| format!("--finding={id}")));
     let flags =
         [(args.raw, "--raw"), (args.unmask, "--unmask"), (args.containment, "--containment"), (args.ecs, "--ecs")];
     given.extend(flags.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()));
-    given
+    Ok(given)
 }
 
 /// The options of reading and judging, likewise.
-pub(super) fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> Vec<String> {
-    let mut given = described_reading(read);
-    let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
+pub(super) fn described_read(read: &ReadArgs, report: &ReportArgs, rules: &RuleArgs) -> anyhow::Result<Vec<String>> {
+    let zone = read.display_tz;
+    let mut given = described_reading(read)?;
+    given.extend((zone != chrono_tz::Tz::UTC).then(|| format!("--display-tz={}", zone.name())));
     let selection = &report.selection;
-    add("--since", selection.since.clone());
-    add("--until", selection.until.clone());
+    given.extend(described_times(("--since", &selection.since), ("--until", &selection.until), zone)?);
+    let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
     add("--where", selection.condition.clone());
-    add("--baseline", report.kind.baseline.clone());
     rules.rule.iter().for_each(|id| add("--rule", Some(id.clone())));
     rules.rules.iter().for_each(|path| add("--rules", Some(path.display().to_string())));
     let level = rules.min_level;
     add("--min-level", (level != breachline_queries::finding::Level::Informational).then(|| level.name().to_owned()));
-    if report.kind.extract {
-        given.push("--extract".to_owned());
-    }
-    given
+    given.extend(report.kind.described(zone)?);
+    Ok(given)
+}
+
+/// Two times as instants, so that they mean the same whatever zone others type theirs in.
+fn described_times(
+    since: (&str, &Option<String>),
+    until: (&str, &Option<String>),
+    zone: chrono_tz::Tz,
+) -> anyhow::Result<Vec<String>> {
+    let (from, before) = range(since, until, zone)?;
+    let of = |name: &str, at: Option<i64>| at.map(|at| format!("{name}={}", render::rfc3339(at)));
+    Ok([of(since.0, from), of(until.0, before)].into_iter().flatten().collect())
 }
 
 /// The options of reading, likewise.
-pub(super) fn described_reading(read: &ReadArgs) -> Vec<String> {
+pub(super) fn described_reading(read: &ReadArgs) -> anyhow::Result<Vec<String>> {
     let mut given = Vec::new();
     let mut add = |name: &str, value: Option<String>| given.extend(value.map(|value| format!("{name}={value}")));
     add("--input-format", read.input_format.clone());
@@ -203,13 +212,12 @@ pub(super) fn described_reading(read: &ReadArgs) -> Vec<String> {
     add("--captures", (!read.captures.is_empty()).then(|| read.captures.join(",")));
     add("--nginx-conf", read.nginx_conf.as_ref().map(|path| path.display().to_string()));
     add("--apache-conf", read.apache_conf.as_ref().map(|path| path.display().to_string()));
-    add("--display-tz", (read.display_tz != chrono_tz::Tz::UTC).then(|| read.display_tz.name().to_owned()));
-    add("--load-since", read.load_since.clone());
-    add("--load-until", read.load_until.clone());
     add("--openapi", read.openapi.as_ref().map(|path| path.display().to_string()));
     add("--asn-db", read.asn_db.as_ref().map(|path| path.display().to_string()));
     add("--geo-db", read.geo_db.as_ref().map(|path| path.display().to_string()));
     add("--context", read.context.as_ref().map(|path| path.display().to_string()));
     read.trusted_proxy.iter().for_each(|proxy| add("--trusted-proxy", Some(proxy.clone())));
-    given
+    let times = [("--load-since", &read.load_since), ("--load-until", &read.load_until)];
+    given.extend(described_times(times[0], times[1], read.display_tz)?);
+    Ok(given)
 }

@@ -4,12 +4,11 @@ use super::exit::{Exit, say};
 use super::export::described_reading;
 use super::read::{KindArgs, ReadArgs};
 use super::value;
-use crate::case::{self, Case, Ingest, KeepRaw, Lock};
+use crate::case::{self, Acquisition, Case, Expected, Ingest, KeepRaw, Lock};
 use crate::progress::Meter;
 use crate::render;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -25,8 +24,20 @@ pub struct IngestArgs {
     #[arg(long, value_name = "FILE", help_heading = "Case")]
     key: Option<PathBuf>,
     /// Hashes that the logs must have: a list as `sha256sum` writes it. A log with another hash is refused.
-    #[arg(long, value_name = "FILE", help_heading = "Case")]
+    #[arg(long, value_name = "FILE", help_heading = "Acquisition")]
     expect: Option<PathBuf>,
+    /// Who collected the logs, for the record of their acquisition.
+    #[arg(long, value_name = "NAME", help_heading = "Acquisition")]
+    collected_by: Option<String>,
+    /// Where they were collected: a machine, a bucket, a carrier.
+    #[arg(long, value_name = "PLACE", help_heading = "Acquisition")]
+    collected_from: Option<String>,
+    /// How: with which command or tool.
+    #[arg(long, value_name = "TEXT", help_heading = "Acquisition")]
+    collected_how: Option<String>,
+    /// When.
+    #[arg(long, value_name = "T", help_heading = "Acquisition")]
+    collected_at: Option<String>,
     /// Who ingests, for the custody log.
     #[arg(long, value_name = "NAME", help_heading = "Case")]
     by: Option<String>,
@@ -43,21 +54,21 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
     options.case = None;
     args.kind.apply(&mut options)?;
     let at = render::rfc3339(value::moment(args.at.as_deref(), options.display_tz).context("--at")?);
+    args.remark_unkept();
+    let acquisition = args.acquisition(options.display_tz)?;
     let key = args.key.as_deref().map(case::read_key).transpose().context("--key")?;
     let case = Case::open_or_make(directory, &at, args.by.as_deref(), key)?;
     if key.is_some_and(|key| key != case.key()) {
         bail!("--key: the case has another key ({}); its key cannot be changed", case.identity().key_id);
     }
     let lock = Lock::exclusive(directory)?;
-    if let Some(list) = &args.expect {
-        expected(list, &args.read.paths)?;
-    }
     let ingest = Ingest {
         options: &options,
-        given: described_reading(&args.read).into_iter().chain(args.kind.described(options.display_tz)?).collect(),
+        given: described_reading(&args.read)?.into_iter().chain(args.kind.described(options.display_tz)?).collect(),
         keep_raw: args.keep_raw,
         at,
         by: args.by.clone(),
+        acquisition,
     };
     let mut meter = Meter::new(args.read.quiet);
     let ingested = ingest.run(&case, &lock, &mut |progress| meter.show(progress))?;
@@ -81,28 +92,37 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
     Ok(reading.finish(Exit::Done))
 }
 
-/// Compares the files named with a list of hashes.
-fn expected(list: &std::path::Path, paths: &[String]) -> anyhow::Result<()> {
-    let shown = list.display();
-    let text = std::fs::read_to_string(list).with_context(|| format!("--expect: {shown} cannot be read"))?;
-    let mut hashes: BTreeMap<&str, &str> = BTreeMap::new();
-    for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
-        let parts = line.split_once([' ', '\t']).map(|(hash, name)| (hash, name.trim_start_matches([' ', '*', '\t'])));
-        let Some((hash, name)) = parts.filter(|(hash, name)| hash.len() == 64 && !name.is_empty()) else {
-            bail!("--expect: {shown}:{number}: is no line of hashes; write `sha256sum` lines: hash, two blanks, name");
-        };
-        hashes.insert(name.rsplit(['/', '\\']).next().unwrap_or(name), hash);
-    }
-    for path in breachline_parsers::source::discover(paths, breachline_parsers::source::Window::default()).sources {
-        let name = path.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let Some(hash) = hashes.get(name) else {
-            bail!("--expect: {shown} has no hash for {}", path.name);
-        };
-        let actual = crate::export::verify::sha256(std::path::Path::new(&path.name))
-            .with_context(|| format!("{}: cannot be read", path.name))?;
-        if !actual.eq_ignore_ascii_case(hash) {
-            bail!("{}: its SHA-256 is {actual}, and {shown} says {hash}; nothing was ingested", path.name);
+impl IngestArgs {
+    /// Says which options a case does not keep: their files may change, or leave.
+    fn remark_unkept(&self) {
+        let read = &self.read;
+        let given = [
+            ("--context", read.context.is_some()),
+            ("--openapi", read.openapi.is_some()),
+            ("--asn-db", read.asn_db.is_some()),
+            ("--geo-db", read.geo_db.is_some()),
+        ];
+        for (name, _) in given.iter().filter(|(_, given)| *given) {
+            read.remark(&format!("{name} is not kept with the case; give it to every command that is to heed it"));
         }
     }
-    Ok(())
+
+    /// How the logs were collected, and the hashes that they were to have and do.
+    fn acquisition(&self, zone: chrono_tz::Tz) -> anyhow::Result<Acquisition> {
+        let at = self.collected_at.as_deref().map(|text| value::time(text, zone).map_err(|why| anyhow!(why)));
+        let at = at.transpose().context("--collected-at")?;
+        let expected = self.expect.as_deref().map(|list| Expected::compare(list, &self.read.paths)).transpose()?;
+        if let Some(absent) = expected.as_ref().map(|expected| &expected.absent).filter(|absent| !absent.is_empty()) {
+            let shown = absent.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if absent.len() > 3 { format!(" and {} more", absent.len() - 3) } else { String::new() };
+            self.read.remark(&format!("--expect: the list names logs that were not given: {shown}{more}"));
+        }
+        Ok(Acquisition {
+            by: self.collected_by.clone(),
+            from: self.collected_from.clone(),
+            how: self.collected_how.clone(),
+            at: at.map(render::rfc3339),
+            expected,
+        })
+    }
 }

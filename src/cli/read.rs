@@ -199,6 +199,7 @@ impl ReadArgs {
             .map(Case::open)
             .transpose()?;
         let kind = key.as_ref().map(KindArgs::of_case).transpose()?;
+        let trusted_proxies = self.trusted(key.as_ref())?;
         let load = key.map_or(load.clone(), |case| LoadOptions { key: case.key(), ..load });
         let mut options = SessionOptions {
             case: self.case.clone(),
@@ -207,7 +208,7 @@ impl ReadArgs {
             report: Selection::default(),
             derive: DeriveOptions {
                 vantages: self.vantage.clone(),
-                trusted_proxies: self.trusted_proxy.clone(),
+                trusted_proxies,
                 context: self.known()?,
                 openapi: self.operations()?,
                 networks: self.networks()?,
@@ -219,6 +220,14 @@ impl ReadArgs {
             kind.apply(&mut options)?;
         }
         Ok(options)
+    }
+
+    /// The proxies that are trusted: those given now, or else those that the ingests of the case were given.
+    fn trusted(&self, case: Option<&Case>) -> anyhow::Result<Vec<String>> {
+        match case.filter(|_| self.trusted_proxy.is_empty()) {
+            Some(case) => Ok(case::trusted(case.ingests()?.iter().flat_map(|(_, manifest)| &manifest.options))),
+            None => Ok(self.trusted_proxy.clone()),
+        }
     }
 
     /// Refuses a format that does not exist before anything is opened, the terminal least of all.

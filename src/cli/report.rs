@@ -4,7 +4,7 @@ use super::exit::{Exit, say};
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
-use crate::case;
+use crate::case::{self, Log};
 use crate::export::rule_set::of_sigma;
 use crate::export::{Contents, Export, custody};
 use crate::korean::in_language;
@@ -66,7 +66,7 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.load.keep_raw = true;
+    (options.load.keep_raw, options.load.hash_text) = (true, true);
     let at = value::moment(args.at.as_deref(), options.display_tz).context("--at")?;
     let aware = args.aware.as_deref().map(|text| value::time(text, options.display_tz).map_err(|why| anyhow!(why)));
     let aware = aware.transpose().context("--aware")?;
@@ -86,7 +86,7 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     let mut hunt = reading.session.hunt(&rules, &options.hunt);
     super::export::keep(&mut hunt, &args.finding)?;
     let hunt = in_language(hunt, &rules, args.lang);
-    let given = super::export::described_read(&args.read, &args.report, &args.rules);
+    let given = super::export::described_read(&args.read, &args.report, &args.rules)?;
     let (given, ingests) = case::read_by(options.case.as_deref(), given)?;
     let contents = Contents {
         unmask: args.unmask,
@@ -95,6 +95,7 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
         key: options.load.key,
         sigma: of_sigma(&options.hunt),
         ingests,
+        custody: options.case.as_deref().map(|case| Log::of(case).entries()).transpose()?.unwrap_or_default(),
         ..Contents::default()
     };
     let export = Export { session: &reading.session, hunt: &hunt, rules: &rules, options: &given, contents: &contents };

@@ -1,16 +1,17 @@
 //! `breachline verify`: whether an evidence bundle is as it was made, and whether it follows from the logs.
 
 mod mixed;
+mod moved;
 
 use super::exit::{Exit, note, say};
 use super::export::ExportArgs;
 use crate::case;
-use crate::export::verify::{self, Bundle, Fault};
+use crate::export::verify::{self, Bundle, Fault, Origin};
 use crate::export::{Export, MANIFEST};
 use crate::output::json;
 use crate::progress::Meter;
 use crate::render;
-use crate::session::Session;
+use crate::session::{Session, SessionOptions};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
@@ -111,17 +112,21 @@ fn compare_root(bundle: &mut Bundle, root: &str) -> anyhow::Result<()> {
 
 /// Checks the bundle against the logs. Gives whether all of its sources were there.
 fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
-    let mut replayed = match replay(&bundle.stated.options, &args.against) {
+    // By which the first of several read, none of the others may have to be read at all.
+    let differ = bundle.ingests_differ().is_some();
+    let stated = if differ { mixed::own(bundle) } else { &bundle.stated.options };
+    let logs: Vec<String> = std::iter::once("--".to_owned()).chain(args.against.iter().cloned()).collect();
+    let mut replayed = match replay(stated, &logs) {
         Ok(replay) => replay,
         // What a changed manifest says of options is worth nothing; lines can be read back all the same.
-        Err(_) if !bundle.is_intact(MANIFEST) => replay(&[], &args.against)?,
+        Err(_) if !bundle.is_intact(MANIFEST) => replay(&[], &logs)?,
         Err(error) => return Err(error),
     };
     let export = &replayed.export;
     let mut options = export.read.options()?;
     let rules = export.rules.load(&mut options.hunt)?;
     export.report.apply(&mut options)?;
-    options.load.keep_raw = true;
+    (options.load.keep_raw, options.load.hash_text) = (true, true);
     let keyed = bundle.stated.key_id.starts_with("case-");
     if let Some(path) = &args.key {
         options.load.key = case::read_key(path).context("--key")?;
@@ -130,21 +135,20 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
             bail!("--key: this is the key {id}, and the bundle was made with {}", bundle.stated.key_id);
         }
     }
-    let mut origins = Vec::new();
     let mut meter = Meter::new(args.quiet);
-    let stated = bundle.stated.sources.clone();
-    let mut session = Session::open_as(&options, &mut |progress| meter.show(progress), &mut |sources| {
-        origins = verify::match_sources(&stated, sources);
-    })?;
-    meter.clear();
+    let (mut session, mut origins) = open(bundle, &options, &mut meter)?;
+    if let Some(zones) = moved::zones(&options.load.assume_tz, &origins) {
+        options.load.assume_tz = zones;
+        (session, origins) = open(bundle, &options, &mut meter)?;
+    }
     for problem in &session.problems {
         bundle.notes.push(format!("{}: {}", problem.path, problem.message));
     }
     bundle.check_lines(&session, &origins);
     let all_there = origins.iter().all(|origin| origin.found.is_some());
     let mut made = None;
-    if bundle.ingests_differ().is_some() && (args.key.is_some() || !keyed) {
-        made = mixed::again(bundle, &origins, options.load.key, &mut meter)?;
+    if differ && (args.key.is_some() || !keyed) {
+        made = mixed::again(bundle, &session, &origins, options.load.key, &mut meter)?;
         meter.clear();
     }
     let mixed = made.is_some();
@@ -152,7 +156,8 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     let _place = made.map(|made| {
         session = made.session;
         replayed = made.replay;
-        origins = verify::match_sources(&stated, &mut session.requests.sources);
+        (options.hunt.extract, options.hunt.baseline) = (made.hunt.extract, made.hunt.baseline);
+        origins = verify::match_sources(&bundle.stated.sources, &mut session.requests.sources);
         made.place
     });
     let export = &replayed.export;
@@ -173,19 +178,28 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     Ok(all_there)
 }
 
-/// The export that made the bundle, over the logs given now.
-fn replay(options: &[String], paths: &[String]) -> anyhow::Result<Replay> {
+/// Reads the logs given now under the paths by which the bundle cites them.
+fn open(bundle: &Bundle, options: &SessionOptions, meter: &mut Meter) -> anyhow::Result<(Session, Vec<Origin>)> {
+    let mut origins = Vec::new();
+    let session = Session::open_as(options, &mut |progress| meter.show(progress), &mut |sources| {
+        origins = verify::match_sources(&bundle.stated.sources, sources);
+    })?;
+    meter.clear();
+    Ok((session, origins))
+}
+
+/// The export that made the bundle, over what is given now.
+fn replay(options: &[String], over: &[String]) -> anyhow::Result<Replay> {
     let mut words = vec!["breachline".to_owned(), "--quiet".to_owned(), "--out=unused".to_owned()];
     for option in options {
         // A manifest is somebody else's text: it may say how logs are read, not what is written where.
         let name = option.split('=').next().unwrap_or_default();
-        if !name.starts_with("--") || ["--out", "--memory", "--threads", "--color"].contains(&name) {
+        if !name.starts_with("--") || ["--out", "--case", "--memory", "--threads", "--color"].contains(&name) {
             bail!("manifest.json: options: `{}` is no option of an export", render::visible(option));
         }
         words.push(option.clone());
     }
-    words.push("--".to_owned());
-    words.extend(paths.iter().cloned());
+    words.extend(over.iter().cloned());
     Replay::try_parse_from(words).map_err(|error| {
         let first = error.to_string().lines().next().unwrap_or_default().to_owned();
         anyhow::anyhow!("manifest.json: options: {first}")

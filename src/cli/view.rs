@@ -52,8 +52,8 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    options.load.keep_raw = true;
-    let words = described_read(&args.read, &args.report, &args.rules);
+    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    let words = described_read(&args.read, &args.report, &args.rules)?;
     // A case keeps its own notes.
     let of_case = || args.read.case.as_ref().map(|case| case.join("notes.json"));
     let start = Start {

@@ -100,7 +100,7 @@ impl Exporting {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::case::{Case, Ingest, KeepRaw, Lock, Log};
+    use crate::case::{Acquisition, Case, Ingest, KeepRaw, Lock, Log};
     use crate::session::SessionOptions;
     use breachline_parsers::load::LoadOptions;
     use breachline_queries::derive::DeriveOptions;
@@ -133,8 +133,9 @@ mod tests {
         let case = Case::open_or_make(&directory, "2026-03-06T09:00:00Z", None, Some([7; 32])).unwrap();
         let of_logs = options(vec![log.display().to_string()], None);
         let given = vec!["--input-format=nginx-combined".to_owned()];
+        let acquisition = Acquisition::default();
         let (at, by) = ("2026-03-06T09:00:00Z".to_owned(), Some("k. lee".to_owned()));
-        let ingest = Ingest { options: &of_logs, given: given.clone(), keep_raw: KeepRaw::All, at, by };
+        let ingest = Ingest { options: &of_logs, given: given.clone(), keep_raw: KeepRaw::All, at, by, acquisition };
         let lock = Lock::exclusive(&directory).unwrap();
         ingest.run(&case, &lock, &mut |_| {}).unwrap();
         drop(lock);

@@ -34,6 +34,9 @@ pub const READ: &str = "read";
 /// The act of making a bundle.
 pub const EXPORTED: &str = "exported";
 
+/// The act of making a report.
+pub const REPORTED: &str = "reported";
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -52,6 +55,16 @@ pub struct Entry {
     pub detail: Value,
     /// SHA-256 of the line before.
     pub prev: String,
+}
+
+impl Entry {
+    /// Hashes of what was given out: the root of a bundle, the files of a report.
+    #[must_use]
+    pub fn given_out(&self) -> Vec<&str> {
+        let files = self.detail["files"].as_array().into_iter().flatten().map(|file| &file["sha256"]);
+        let all = std::iter::once(&self.detail["root"]).chain(files);
+        all.filter_map(Value::as_str).collect()
+    }
 }
 
 /// Something that was done: the word for it, and its particulars.
@@ -135,10 +148,13 @@ pub fn ingested(number: usize, manifest: &Manifest) -> Deed {
     let source = |source: &StoredReport| json!({ "path": source.path, "sha256": source.sha256, "bytes": source.bytes, "rows": source.rows });
     let sources: Vec<Value> = manifest.sources.iter().map(source).collect();
     let segments: Vec<&str> = manifest.segments.iter().map(|segment| segment.sha256.as_str()).collect();
-    let detail = json!({
+    let mut detail = json!({
         "ingest": number, "options": manifest.options, "sources": sources, "segments": segments,
         "rule_set": manifest.rule_set.sha256,
     });
+    if !manifest.acquisition.is_empty() {
+        detail["acquisition"] = json!(manifest.acquisition);
+    }
     Deed(INGESTED, detail)
 }
 
@@ -203,7 +219,7 @@ pub fn reported(export: Export<'_>, files: &[&Path]) -> anyhow::Result<Deed> {
         "files": files, "findings": ids, "options": export.options, "unmasked": export.contents.unmask,
         "rule_set": export.rule_set().sha256,
     });
-    Ok(Deed("reported", detail))
+    Ok(Deed(REPORTED, detail))
 }
 
 /// The bundle was made.

@@ -3,10 +3,11 @@
 use super::Export;
 use super::affected::Totals;
 use super::rule_set::RuleSet;
+use crate::case::Acquisition;
 use crate::output::hunt_json::ContextOut;
 use crate::output::json;
 use crate::render::Micros;
-use breachline_parsers::report::{Completeness, Container, SourceReport};
+use breachline_parsers::report::{Completeness, Container, SourceReport, Vantage};
 use breachline_queries::finding::{Finding, RuleVerdict, Subjects, Suppressed};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -46,6 +47,9 @@ pub struct Taken {
     pub by: Option<String>,
     /// By which options, as typed.
     pub options: Vec<String>,
+    /// Who collected them, where, how and when.
+    #[serde(skip_serializing_if = "Acquisition::is_empty")]
+    pub acquisition: Acquisition,
     /// Which sources.
     pub sources: Vec<String>,
 }
@@ -123,12 +127,17 @@ struct Source<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     container: Option<&'a Container>,
     sha256: &'a str,
+    /// The same of its text, where it is compressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256_decompressed: Option<&'a str>,
     bytes: u64,
     bytes_decompressed: u64,
     compression: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<&'static str>,
     format: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vantage: Option<&'static str>,
     zone: &'a str,
     records: u64,
     rows: u64,
@@ -144,11 +153,13 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
             path: &source.path,
             container: source.container.as_ref(),
             sha256: &source.sha256,
+            sha256_decompressed: source.sha256_decompressed.as_deref(),
             bytes: source.bytes,
             bytes_decompressed: source.bytes_decompressed,
             compression: source.compression,
             encoding: source.encoding,
             format: source.format.as_deref(),
+            vantage: source.vantage.map(Vantage::name),
             zone: &source.zone,
             records: source.records,
             rows: source.rows,

@@ -1,5 +1,7 @@
 //! What a report says, in order.
 
+mod held;
+
 use super::covered::{self, Name};
 use super::draw;
 use super::paper::{Cell, Paper};
@@ -283,20 +285,8 @@ impl Writer<'_, '_> {
         if !report.export.options.is_empty() {
             self.paper.paragraph(&format!("{}: {}", self.word(Word::Options), report.export.options.join(" ")));
         }
-        let ingests = &report.export.contents.ingests;
-        if !ingests.is_empty() {
-            self.heading(3, Word::TakenIn);
-            let row = |taken: &crate::export::manifest::Taken| {
-                vec![
-                    text(&taken.at),
-                    text(taken.by.as_deref().unwrap_or("–")),
-                    Cell::Number(render::count(taken.sources.len())),
-                    Cell::Text(taken.options.join(" ")),
-                ]
-            };
-            let rows: Vec<Vec<Cell>> = ingests.iter().map(row).collect();
-            self.table(&[Word::Time, Word::Person, Word::Custody, Word::Options], &rows);
-        }
+        self.acquisitions();
+        self.chain();
         self.paper.paragraph(&report.made());
     }
 }

@@ -97,6 +97,16 @@ crate::words::table! {
     MethodText => "Logs were read in place and not changed. Every source was hashed as stored, every record became a row, a reject or a named skip, and rules were judged over all rows. A bundle made by `breachline export` with the same logs holds every line cited here with its SHA-256; `breachline verify` checks it.", "로그는 원래 위치에서 읽었고 바꾸지 않았습니다. 모든 원본을 저장된 그대로 해시했고, 모든 기록은 행, 거부, 이름 있는 건너뜀 중 하나가 되었으며, 규칙은 모든 행에 대해 판정했습니다. 같은 로그로 만든 `breachline export` 묶음에는 여기 인용된 모든 줄이 SHA-256과 함께 들어 있고, `breachline verify`가 검사합니다.";
     TakenIn => "How the logs came into the case", "로그가 케이스에 들어온 경위";
     Person => "By", "담당";
+    Collected => "Collected by, where, how, when", "수집자, 수집처, 방법, 시각";
+    HashesFit => "{1} files have the SHA-256 of {0}", "파일 {1}개의 SHA-256이 {0}와 같음";
+    HashesAbsent => "{0} on the list were not given", "목록에 있으나 받지 못한 파일 {0}개";
+    Chain => "Chain of custody", "보관 이력";
+    ChainNote => "Entries of the case's custody log; each holds the hash of the one before.", "케이스의 보관 이력 항목입니다. 각 항목은 앞 항목의 해시를 담고 있습니다.";
+    Act => "What was done", "한 일";
+    ActIngested => "logs were taken into the case", "로그를 케이스에 넣음";
+    ActExported => "an evidence bundle was made", "증거 묶음을 만듦";
+    ActReported => "a report was made", "보고서를 만듦";
+    Entry => "Entry", "항목";
     Custody => "Sources", "원본";
     Source => "Source", "원본";
     Format => "Format", "형식";

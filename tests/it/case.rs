@@ -1,5 +1,7 @@
 //! Cases: what was ingested is what was read, whatever happens to the process or to the logs.
 
+mod options;
+
 use crate::logs::{self, arg, put};
 use crate::{program, run, skipped};
 use breachline::case::Lock;
@@ -280,58 +282,6 @@ fn marks_go_along_and_are_checked() {
         .expect_end(2, &["nowhere.json", "no such file"]);
 }
 
-/// How every ingest read its logs stands in the bundle, and the bundle is derived again from the logs so read.
-#[test]
-fn options_of_every_ingest_are_recorded() {
-    let world = World::new();
-    let [b, a] = &world.logs;
-    let case = world.case("case");
-    let out = |name: &str| world.folder.path().join(name);
-    let export = |name: &str| {
-        run(["export", "--case", arg(&case), "--out", arg(&out(name)), "--at", "2026-03-06T10:00:00Z"])
-            .expect_end(0, &[]);
-        let manifest = std::fs::read(out(name).join("manifest.json")).unwrap();
-        serde_json::from_slice::<Value>(&manifest).unwrap()
-    };
-    let verify = |name: &str, logs: &[&str]| {
-        run(["verify", arg(&out(name)), "--key", arg(&world.key), "--against"].iter().chain(logs))
-    };
-    world.ingest(&case, &[b], &["--input-format", "nginx-combined", "--by", "k. lee"]).expect_end(0, &[]);
-    let manifest = export("one");
-    assert_eq!(manifest["ingests"][0]["options"], serde_json::json!(["--input-format=nginx-combined"]));
-    assert_eq!(manifest["ingests"][0]["by"], "k. lee");
-    assert_eq!(manifest["ingests"][0]["sources"][0], arg(b));
-    assert_eq!(manifest["rule_set"]["rules"].as_array().unwrap().len(), breachline_queries::rule::builtin().len());
-    let ingest: Value =
-        serde_json::from_slice(&std::fs::read(case.join("ingests/000001/ingest.json")).unwrap()).unwrap();
-    assert_eq!(ingest["rule_set"]["sha256"], manifest["rule_set"]["sha256"]);
-    let one = verify("one", &[arg(b)]);
-    one.expect_end(0, &[]);
-    assert!(one.out.contains("1 finding derived again"), "{}", one.out);
-    world.ingest(&case, &[a], &[]).expect_end(0, &[]);
-    assert_eq!(export("two")["ingests"][1]["options"], serde_json::json!([]));
-    // Ingests that read by different options: the case is made again, an ingest for each.
-    let two = verify("two", &[arg(a), arg(b)]);
-    two.expect_end(0, &[]);
-    assert!(two.out.contains("1 finding derived again") && !two.err.contains("not derived"), "{}{}", two.out, two.err);
-    // A finding that was changed does not follow from the logs.
-    let findings = out("two").join("findings.csv");
-    let changed = std::fs::read_to_string(&findings).unwrap().replacen("object-walk", "object-talk", 1);
-    std::fs::write(&findings, changed).unwrap();
-    let found = verify("two", &[arg(a), arg(b)]);
-    assert!(found.code == 1 && found.out.contains("from the logs follows"), "{}", found.out);
-    // Under other names the evidence is compared.
-    let moved = tempfile::tempdir().unwrap();
-    let logs = ["b.log", "a.log.gz"].map(|name| {
-        let from = world.folder.path().join(name);
-        put(moved.path(), name, std::fs::read(from).unwrap())
-    });
-    let other = run(["verify", arg(&out("one")), "--key", arg(&world.key), "--against", arg(&logs[0])]);
-    other.expect_end(0, &[]);
-    assert_eq!(export("three")["ingests"].as_array().unwrap().len(), 2);
-    verify("three", &[arg(&logs[1]), arg(&logs[0])]).expect_end(0, &["have other names here"]);
-}
-
 /// A report leaves a case as a bundle does: the custody log says so, and the report how the logs came in.
 #[test]
 fn a_report_of_a_case_is_recorded() {
@@ -521,38 +471,4 @@ fn the_script_of_the_readme_ends_as_it_says() {
     let cut = std::fs::read(&world.logs[1]).unwrap();
     let cut = put(world.folder.path(), "cut.log.gz", &cut[..cut.len() / 2]);
     assert_eq!(respond(&world, &cut, "cut").0, 3);
-}
-
-/// What kind of logs they are is said once, when they come in.
-#[test]
-fn a_case_remembers_that_its_logs_are_an_extract_and_which_time_was_clean() {
-    let world = World::new();
-    let [b, a] = &world.logs;
-    let case = world.case("case");
-    let clean = "2026-03-04T09:00..2026-03-04T12:00";
-    world.ingest(&case, &[b], &["--extract"]).expect_end(0, &[]);
-    assert_eq!(hunted(&["--case", arg(&case)]), hunted(&["--extract", arg(b)]));
-    world.ingest(&case, &[a], &["--baseline", clean, "--display-tz", "Asia/Seoul"]).expect_end(0, &[]);
-    let expected = |options: &[&str]| {
-        let logs = ["--extract", arg(a), arg(b)];
-        hunted(&options.iter().copied().chain(logs).collect::<Vec<_>>())
-    };
-    let of_case = hunted(&["--case", arg(&case)]);
-    assert_eq!(of_case, expected(&["--baseline", "2026-03-04T00:00..2026-03-04T03:00"]));
-    assert!(of_case["coverage"]["notes"].to_string().contains("--extract: these logs are a selection"));
-    // What is given now counts instead.
-    let other = ["--baseline", "2026-03-04T01:00..2026-03-04T02:00"];
-    assert_eq!(hunted(&["--case", arg(&case), other[0], other[1]]), expected(&other));
-    // The bundle says it, so that it can be made again: whichever ingest said it.
-    let both = world.folder.path().join("bundle-of-both");
-    run(["export", "--case", arg(&case), "--out", arg(&both)]).expect_end(0, &[]);
-    run(["verify", arg(&both), "--key", arg(&world.key), "--against", arg(a), arg(b)]).expect_end(0, &[]);
-    let alone = world.case("alone");
-    let options = ["--extract", "--baseline", clean, "--trusted-proxy", "1"];
-    world.ingest(&alone, &[b], &options).expect_end(0, &[]);
-    for more in [&[][..], &["--extract", "--baseline", "2026-03-04T10:00..2026-03-04T12:00"]] {
-        let out = world.folder.path().join(format!("bundle-{}", more.len()));
-        run(["export", "--case", arg(&alone), "--out", arg(&out)].iter().chain(more)).expect_end(0, &[]);
-        run(["verify", arg(&out), "--key", arg(&world.key), "--against", arg(b)]).expect_end(0, &[]);
-    }
 }

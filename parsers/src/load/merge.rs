@@ -225,6 +225,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         path: path.to_owned(),
         container: None,
         sha256: String::new(),
+        sha256_decompressed: None,
         bytes: 0,
         bytes_decompressed: 0,
         lines: 0,

@@ -96,6 +96,9 @@ impl<'a> Reader<'a> {
         if spools && let Ok(spool) = &mut self.spool {
             spool.begin();
         }
+        if self.setup.options.hash_text && report.compression.is_some() {
+            from.hash();
+        }
         let (end, lost, lacks) = self.read_blocks(source, &mut from, foreign, spools, &mut report);
         let spooled = match &mut self.spool {
             Ok(spool) if spools => spool.end(),
@@ -103,12 +106,13 @@ impl<'a> Reader<'a> {
             Err(why) => Err(why.clone()),
         };
         report.completeness = judge(name, &report, &end, lost, lacks);
+        // The hash of a part would pass for the hash of the whole.
+        report.sha256_decompressed = from.hashed().filter(|_| matches!(end, End::Whole));
         let hashed = from.into_stored().map(|stored| stored.finish(|| !self.setup.stopped())).transpose();
         match hashed {
             Ok(hashed) => {
                 let (bytes, sha256) = hashed.unwrap_or_default();
                 report.bytes = bytes;
-                // The hash of a part would pass for the hash of the file.
                 report.sha256 = if matches!(end, End::Stopped) { String::new() } else { sha256 };
             }
             Err(error) if report.completeness == Completeness::Whole => {

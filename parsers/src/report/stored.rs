@@ -12,6 +12,8 @@ pub struct StoredReport {
     pub path: String,
     pub container: Option<Container>,
     pub sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256_decompressed: Option<String>,
     pub bytes: u64,
     pub bytes_decompressed: u64,
     pub lines: u64,
@@ -65,6 +67,7 @@ impl From<&SourceReport> for StoredReport {
             path: report.path.clone(),
             container: report.container.clone(),
             sha256: report.sha256.clone(),
+            sha256_decompressed: report.sha256_decompressed.clone(),
             bytes: report.bytes,
             bytes_decompressed: report.bytes_decompressed,
             lines: report.lines,
@@ -100,6 +103,12 @@ impl From<&SourceReport> for StoredReport {
 }
 
 impl StoredReport {
+    /// SHA-256 of its text: as decompressed where that is known, as stored where nothing was compressed.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        self.sha256_decompressed.as_ref().unwrap_or(&self.sha256)
+    }
+
     /// The report again, under the number that it has in a later run.
     #[must_use]
     pub fn report(&self, id: u32) -> SourceReport {
@@ -112,6 +121,7 @@ impl StoredReport {
             path: self.path.clone(),
             container: self.container.clone(),
             sha256: self.sha256.clone(),
+            sha256_decompressed: self.sha256_decompressed.clone(),
             bytes: self.bytes,
             bytes_decompressed: self.bytes_decompressed,
             lines: self.lines,

@@ -5,6 +5,8 @@ use super::archive::{self, Archive};
 use super::encoding::{Encoding, HEAD, Transcoder};
 use super::layers::{Compression, Layer, MAGIC};
 use super::stored::Stored;
+use crate::value::hex;
+use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Read};
 
 /// Bytes decoded at a time.
@@ -19,12 +21,14 @@ pub struct Inflated {
     start: usize,
     /// What went wrong after the text decoded.
     failed: Option<io::Error>,
+    /// Of the bytes as decompressed, before they are decoded.
+    hash: Option<Sha256>,
 }
 
 impl Inflated {
     /// Decompresses as the first bytes say; whether the text is in another encoding is not looked at.
     pub fn new(stored: Stored) -> Self {
-        Self { layer: Layer::new(stored), transcoder: None, decoded: Vec::new(), start: 0, failed: None }
+        Self { layer: Layer::new(stored), transcoder: None, decoded: Vec::new(), start: 0, failed: None, hash: None }
     }
 
     /// Opens a source that was read before, in the encoding that was found then.
@@ -94,6 +98,16 @@ impl Inflated {
         self.layer.taken()
     }
 
+    /// Hashes what is read from now on, as decompressed.
+    pub fn hash(&mut self) {
+        self.hash = Some(Sha256::new());
+    }
+
+    /// The SHA-256 of what was read since then, in hex.
+    pub fn hashed(&mut self) -> Option<String> {
+        self.hash.take().map(|hash| hex(&hash.finalize()))
+    }
+
     /// The stored bytes below; what was decompressed and not read is dropped.
     pub fn into_stored(self) -> Option<Stored> {
         self.layer.into_stored()
@@ -107,6 +121,9 @@ impl Inflated {
                 Ok(input) => {
                     let input = &input[..input.len().min(DECODED)];
                     let taken = transcoder.decode(input, &mut self.decoded, input.is_empty());
+                    if let Some(hash) = &mut self.hash {
+                        hash.update(&input[..taken]);
+                    }
                     self.layer.consume(taken);
                 }
                 Err(error) => self.failed = Some(error),
@@ -117,7 +134,13 @@ impl Inflated {
 
 impl Read for Inflated {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let Some((encoding, mut transcoder)) = self.transcoder.take() else { return self.layer.read(into) };
+        let Some((encoding, mut transcoder)) = self.transcoder.take() else {
+            let got = self.layer.read(into)?;
+            if let Some(hash) = &mut self.hash {
+                hash.update(&into[..got]);
+            }
+            return Ok(got);
+        };
         if self.start == self.decoded.len() {
             self.decode_more(&mut transcoder);
         }

@@ -79,7 +79,7 @@ impl Seen {
             stored: report.bytes,
             bytes,
             sha256: report.sha256.clone(),
-            content: None,
+            content: report.sha256_decompressed.clone(),
         });
     }
 }

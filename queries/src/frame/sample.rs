@@ -101,6 +101,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         id,
         path: path.to_owned(),
         sha256: String::new(),
+        sha256_decompressed: None,
         bytes: 0,
         bytes_decompressed: 0,
         lines: 0,

@@ -200,6 +200,7 @@ pub fn requests(sample: &Sample) -> Result<Requests, String> {
         id: 0,
         path: sample.name.clone(),
         sha256: String::new(),
+        sha256_decompressed: None,
         bytes: offset,
         bytes_decompressed: offset,
         lines: log.lines().count() as u64,

@@ -166,7 +166,8 @@ impl Bundle {
         if let Some((other, number)) = self.ingests_differ().filter(|_| !mixed) {
             self.notes.push(format!(
                 "findings were not derived again: ingest {number} of the case read its logs by other options ({}) than \
-                 the first, and what lies in an archive cannot be taken in by itself",
+                 the first, and the case cannot be made again from these logs: some are not there as they were, or lie \
+                 in archives beside others",
                 render::visible(&other)
             ));
             return Ok(());

@@ -51,6 +51,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         id,
         path: path.to_owned(),
         sha256: format!("{:064x}", 0xfeed_u32 + id),
+        sha256_decompressed: None,
         bytes: 10_800,
         bytes_decompressed: 10_800,
         lines: 120 + rejects,

@@ -1,0 +1,72 @@
+//! How the logs came into a case, and what was done with it since.
+
+use super::{Writer, text};
+use crate::case::Acquisition;
+use crate::export::custody::{self, Entry};
+use crate::export::manifest::Taken;
+use crate::render;
+use crate::report::Report;
+use crate::report::paper::Cell;
+use crate::report::words::Word;
+
+impl Writer<'_, '_> {
+    /// Who took the logs in, and who collected them before.
+    pub(super) fn acquisitions(&mut self) {
+        let report = self.report;
+        let ingests = &report.export.contents.ingests;
+        if ingests.is_empty() {
+            return;
+        }
+        self.heading(3, Word::TakenIn);
+        let row = |taken: &Taken| {
+            vec![
+                text(&taken.at),
+                text(taken.by.as_deref().unwrap_or("–")),
+                Cell::Lines(collected(report, &taken.acquisition)),
+                Cell::Number(render::count(taken.sources.len())),
+                Cell::Text(taken.options.join(" ")),
+            ]
+        };
+        let rows: Vec<Vec<Cell>> = ingests.iter().map(row).collect();
+        self.table(&[Word::Time, Word::Person, Word::Collected, Word::Custody, Word::Options], &rows);
+    }
+
+    /// What was done with the case so far.
+    pub(super) fn chain(&mut self) {
+        let report = self.report;
+        let entries = &report.export.contents.custody;
+        if entries.is_empty() {
+            return;
+        }
+        self.heading(3, Word::Chain);
+        self.paper.paragraph(self.word(Word::ChainNote));
+        let row = |entry: &Entry| {
+            let act = match entry.act.as_str() {
+                custody::INGESTED => report.word(Word::ActIngested),
+                custody::EXPORTED => report.word(Word::ActExported),
+                custody::REPORTED => report.word(Word::ActReported),
+                other => other,
+            };
+            let act = match entry.given_out() {
+                hashes if hashes.is_empty() => text(act),
+                hashes => Cell::Hashed(act.to_owned(), hashes.join(" ")),
+            };
+            vec![Cell::Number(entry.n.to_string()), text(&entry.at), act, text(entry.by.as_deref().unwrap_or("–"))]
+        };
+        let rows: Vec<Vec<Cell>> = entries.iter().map(row).collect();
+        self.table(&[Word::Entry, Word::Time, Word::Act, Word::Person], &rows);
+    }
+}
+
+/// What is stated of how logs were collected.
+fn collected(report: &Report<'_>, acquisition: &Acquisition) -> Vec<String> {
+    let Acquisition { by, from, how, at, expected } = acquisition;
+    let mut lines: Vec<String> = [by, from, how, at].into_iter().flatten().cloned().collect();
+    if let Some(expected) = expected {
+        lines.push(report.fill(Word::HashesFit, &[&expected.list, &render::count(expected.compared)]));
+        if !expected.absent.is_empty() {
+            lines.push(report.fill(Word::HashesAbsent, &[&render::count(expected.absent.len())]));
+        }
+    }
+    if lines.is_empty() { vec!["–".to_owned()] } else { lines }
+}
