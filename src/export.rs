@@ -214,7 +214,7 @@ pub fn check_directory(directory: &Path) -> anyhow::Result<()> {
         Ok(mut entries) => {
             if entries.next().is_some() {
                 bail!(
-                    "{shown}: the directory is not empty; give --out a new one, so that old and new evidence stay apart"
+                    "{shown}: the directory is not empty; write into a new one (--out), so that old and new evidence stay apart"
                 );
             }
             Ok(())

@@ -6,6 +6,7 @@
 use anyhow::{Context, anyhow, bail};
 use breachline_queries::requests::Requests;
 use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::Path;
 
@@ -119,6 +120,28 @@ impl Default for Notes {
     }
 }
 
+/// A file of notes that is held until this is dropped or the process ends, however it does.
+#[derive(Debug, Default)]
+pub struct Held(Option<File>);
+
+impl Held {
+    /// Holds a file; nothing where there is none yet. Fails when another view holds it.
+    fn take(path: &Path) -> anyhow::Result<Self> {
+        // What cannot be opened is told by whoever reads it.
+        let Ok(file) = File::open(path) else { return Ok(Self::default()) };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                bail!(
+                    "{}: another view keeps its notes in this file; what is noted here is kept nowhere until another file is named",
+                    path.display()
+                )
+            }
+            // Where files cannot be locked, nobody is kept out.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self(Some(file))),
+        }
+    }
+}
+
 impl Notes {
     /// Reads notes; none where there is no such file.
     ///
@@ -139,23 +162,41 @@ impl Notes {
         Ok(notes)
     }
 
+    /// Reads notes and holds their file, so that no other view overwrites what is noted from now on.
+    ///
+    /// # Errors
+    /// As [`Notes::read`], and when another view holds the file.
+    pub fn open(path: &Path) -> anyhow::Result<(Self, Held)> {
+        let held = Held::take(path)?;
+        Ok((Self::read(path)?, held))
+    }
+
     /// Writes them beside and puts them in place, so that the file is as before or as now, whatever happens.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+    /// When the file cannot be written, or when another view keeps its notes there.
+    pub fn write(&self, path: &Path, held: &mut Held) -> anyhow::Result<()> {
         let shown = path.display();
+        if held.0.is_none() && path.exists() {
+            // Nobody had it when the notes were opened.
+            Held::take(path)?;
+            bail!("{shown}: somebody else has made this file meanwhile; keep the notes in another one");
+        }
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
         let beside = Path::new(&beside);
-        let put = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(beside)?;
+        let put = || -> std::io::Result<File> {
+            let mut file = File::create(beside)?;
+            // Held before it is in place, so that there is no moment in which nobody holds it.
+            file.try_lock().ok();
             serde_json::to_writer_pretty(&mut file, self)?;
             file.write_all(b"\n")?;
             file.sync_all()?;
-            std::fs::rename(beside, path)
+            std::fs::rename(beside, path)?;
+            Ok(file)
         };
-        put().with_context(|| format!("{shown}: the notes cannot be written"))
+        held.0 = Some(put().with_context(|| format!("{shown}: the notes cannot be written"))?);
+        Ok(())
     }
 
     /// The place of the note about something.
@@ -189,6 +230,24 @@ mod tests {
     }
 
     #[test]
+    fn two_views_do_not_overwrite_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("n.json");
+        let (mut one, mut held) = Notes::open(&path).unwrap();
+        let (two, mut late) = Notes::open(&path).unwrap();
+        one.notes.push(note(About::Case));
+        one.write(&path, &mut held).unwrap();
+        let told = two.write(&path, &mut late).unwrap_err().to_string();
+        assert!(told.contains("another view keeps its notes"), "{told}");
+        one.write(&path, &mut held).unwrap();
+        assert!(Notes::open(&path).is_err(), "held on after every writing");
+        drop(held);
+        let told = two.write(&path, &mut late).unwrap_err().to_string();
+        assert!(told.contains("somebody else has made this file meanwhile"), "{told}");
+        assert_eq!(Notes::open(&path).unwrap().0, one);
+    }
+
+    #[test]
     fn notes_come_back_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("n.json");
@@ -197,7 +256,7 @@ mod tests {
         let entity = About::Entity { kind: "ip".to_owned(), value: "203.0.113.7".to_owned() };
         let about = [About::Case, About::Row(place), About::Finding("f1".to_owned()), entity];
         let mut notes = Notes { notes: about.into_iter().map(note).collect(), ..Notes::default() };
-        notes.write(&path).unwrap();
+        notes.write(&path, &mut Held::default()).unwrap();
         assert_eq!(Notes::read(&path).unwrap(), notes);
         notes.merge(Notes::read(&path).unwrap());
         assert_eq!(notes.notes.len(), 4, "nothing is there twice");

@@ -22,7 +22,7 @@ pub struct ViewArgs {
     report: ReportArgs,
     #[command(flatten)]
     rules: RuleArgs,
-    /// Keeps marks, notes and the scope in this file, on every change, and opens them again as they were left.
+    /// Keeps marks, notes and where the view is in this file, on every change, and opens them again as they were left.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     notes: Option<PathBuf>,
     /// Colours for a dark ground, for a light one, or none (`NO_COLOR` and `--color never` mean mono) [default: as the

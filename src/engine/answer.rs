@@ -1,7 +1,7 @@
 //! What the view gets to see: plain structs, a few screens of rows at most.
 
 use super::extent::Extent;
-use crate::notes::RowPlace;
+use crate::notes::{Note, RowPlace};
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
 use breachline_queries::expr::Expr;
@@ -235,8 +235,8 @@ pub struct Exported {
     pub rows: usize,
     /// The hash over all hashes.
     pub root: String,
-    /// How many notes, and the file beside the directory that holds them.
-    pub notes: Option<(usize, String)>,
+    /// How many marks and notes.
+    pub notes: usize,
 }
 
 /// What is to be exported.
@@ -246,15 +246,10 @@ pub struct Wanted {
     pub directory: String,
     /// Ids of the findings; none means all.
     pub findings: Vec<String>,
-    /// What was marked and written, in order of time: the cells of [`Wanted::COLUMNS`].
-    pub notes: Vec<[String; 8]>,
+    /// What was marked and written.
+    pub notes: Vec<Note>,
     /// When, microseconds UTC.
     pub at: i64,
-}
-
-impl Wanted {
-    /// The columns of the notes.
-    pub const COLUMNS: [&str; 8] = ["time", "kind", "what", "source_sha256", "line_no", "byte_offset", "tags", "note"];
 }
 
 /// Something that a profile can be made of.

@@ -1,13 +1,12 @@
-//! Writing evidence from the view: the bundle that `export` writes, and the notes beside it.
+//! Writing evidence from the view: the bundle that `export --marks` writes.
 
 use super::answer::{Exported, Wanted};
 use super::scopes::Verdicts;
 use crate::case;
 use crate::export::rule_set::RuleHash;
-use crate::export::{self, Contents, Export, HashedFile};
-use crate::output::sheet::Sheet;
+use crate::export::{self, Contents, Export};
 use crate::session::Session;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use breachline_queries::rule::Rule;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +51,9 @@ impl Exporting {
         let mut options = self.given.options.clone();
         options.extend(ids.iter().map(|id| format!("--finding={id}")));
         let (options, ingests) = case::read_by(self.given.case.as_deref(), options)?;
+        let notes = &self.wanted.notes;
         let contents = Contents {
+            marks: (!notes.is_empty()).then(|| notes.clone()),
             at: self.wanted.at,
             key: self.given.key,
             sigma: self.given.sigma.clone(),
@@ -66,33 +67,13 @@ impl Exporting {
         if let Some(case) = &self.given.case {
             case::record(case, &contents, export::custody::left(all, &written.root))?;
         }
-        let notes = if self.wanted.notes.is_empty() {
-            None
-        } else {
-            let beside = self.write_notes(directory)?;
-            Some((self.wanted.notes.len(), beside.display().to_string()))
-        };
         Ok(Exported {
             directory: directory.display().to_string(),
             findings: hunt.findings.len(),
             rows: written.evidence_rows as usize,
             root: written.root,
-            notes,
+            notes: notes.len(),
         })
-    }
-
-    /// The notes go beside the bundle, whose file of hashes lists what belongs to it.
-    fn write_notes(&self, directory: &Path) -> anyhow::Result<PathBuf> {
-        let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let parent = directory.parent().unwrap_or(Path::new(""));
-        let name = format!("{name}-notes.csv");
-        let file = HashedFile::create(parent, &name)?;
-        let mut sheet = Sheet::new(file, &Wanted::COLUMNS)?;
-        for note in &self.wanted.notes {
-            sheet.row(note).with_context(|| format!("{name}: cannot be written"))?;
-        }
-        sheet.finish()?.finish(self.wanted.notes.len() as u64)?;
-        Ok(parent.join(name))
     }
 }
 

@@ -63,6 +63,7 @@ pub enum Action {
     HistoryForward,
     InsertScope,
     Editor,
+    Leave,
     Filters,
     Undo,
     Redo,
@@ -118,10 +119,12 @@ impl Where {
     pub const CASE: Self = Self(4096);
     /// The help, a text over the screen that can be searched.
     pub const HELP: Self = Self(8192);
+    /// A finding, drawn: a text over the screen that leads to its requests.
+    pub const DRAWN: Self = Self(16384);
     /// What can be marked.
     pub const MARKABLE: Self = Self(1 | 2 | 4 | 256 | 512);
     /// All but what lies over the screen and what is typed in.
-    pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024 | 8192));
+    pub const VIEWS: Self = Self(!(32 | 64 | 128 | 1024 | 8192 | 16384));
     /// Everywhere but where keys are typed.
     pub const ALL: Self = Self(!1024);
     /// Everywhere but in lists over the screen, which have keys of their own.

@@ -8,7 +8,7 @@ use super::text::Clock;
 use super::theme::{Palette, Theme};
 use super::{update, view};
 use crate::engine::Engine;
-use crate::notes::Notes;
+use crate::notes::{Held, Notes};
 use crate::session::SessionOptions;
 use crate::words::Lang;
 use anyhow::Context as _;
@@ -20,7 +20,7 @@ use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{BufWriter, Stdout, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, mpsc};
@@ -72,7 +72,7 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
     let clock = Clock { zone: options.display_tz };
     let theme = Theme { palette, ascii: ascii || !around.utf8 };
 
-    let kept = notes.as_deref().map(Notes::read).transpose()?;
+    let kept = notes.as_deref().map(kept_notes).transpose()?;
     let (sender, inbox) = channel();
     let signal = Arc::new(AtomicI32::new(0));
     watch_signals(&sender, &signal)?;
@@ -93,11 +93,18 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
     if state.mouse {
         guard.mouse(true)?;
     }
-    if let (Some(path), Some(notes)) = (notes, kept) {
-        state.case.file = Some(path.to_string_lossy().into_owned());
+    let mut held = None;
+    if let (Some(path), Some((notes, opened))) = (notes, kept) {
         state.case.notes = notes;
+        match opened {
+            Ok(now_held) => {
+                state.case.file = Some(path.to_string_lossy().into_owned());
+                held = Some(now_held);
+            }
+            Err(why) => state.case.kept_from = Some(why),
+        }
     }
-    let keeper = Keeper::start(sender.clone())?;
+    let keeper = Keeper::start(sender.clone(), held)?;
     // The first picture comes before any file is opened.
     screen.draw(|frame| view(&state, frame)).context("the terminal cannot be written to")?;
     read_keys(sender.clone())?;
@@ -120,6 +127,15 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
         signal_hook::low_level::emulate_default_handler(number).ok();
     }
     ended
+}
+
+/// The notes of a file, and the file, or why it cannot be written into.
+fn kept_notes(path: &Path) -> anyhow::Result<(Notes, Result<Held, String>)> {
+    match Notes::open(path) {
+        Ok((notes, held)) => Ok((notes, Ok(held))),
+        // They can be looked at nevertheless; what they are not is told by reading them.
+        Err(why) => Ok((Notes::read(path)?, Err(format!("{why:#}")))),
+    }
 }
 
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
@@ -156,11 +172,8 @@ fn turn(
                             Effect::Copy(text) => {
                                 execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
                             }
-                            Effect::Save(notes) => {
-                                if let Some(file) = &state.case.file {
-                                    keeper.save(PathBuf::from(file), notes);
-                                }
-                            }
+                            Effect::Save(notes) => keeper.save(state.case.file.as_deref(), notes, false),
+                            Effect::SaveSoon(notes) => keeper.save(state.case.file.as_deref(), notes, true),
                             Effect::OpenNotes(path) => keeper.open(path),
                             Effect::Mouse(on) => guard.mouse(on)?,
                             Effect::Suspend => {

@@ -56,6 +56,8 @@ pub enum Effect {
     Copy(String),
     /// Write the notes into their file.
     Save(Box<Notes>),
+    /// The same when nothing more is pressed for a moment: only the view moved.
+    SaveSoon(Box<Notes>),
     /// Read notes from a file and keep them there from now on.
     OpenNotes(String),
     /// Take the mouse from the terminal, or leave it to it.
@@ -263,6 +265,8 @@ pub struct CaseView {
     pub file: Option<String>,
     /// Whether they are.
     pub saved: Saved,
+    /// Why they cannot be kept where they were read from.
+    pub kept_from: Option<String>,
     /// Marked requests, as far as they are here.
     pub rows: BTreeMap<RowPlace, Row>,
     /// What the note being typed is about.
@@ -271,6 +275,12 @@ pub struct CaseView {
     pub cursor: Cursor,
     /// Whether a deletion was asked for just now.
     pub delete_asked: bool,
+    /// Whether the view is where it was left, as far as it can be, or somebody went elsewhere.
+    pub returned: bool,
+    /// Whether a key was pressed or the mouse used: merely opening changes no file.
+    pub touched: bool,
+    /// The request that the cursor was on.
+    pub left_row: Option<RowPlace>,
 }
 
 impl CaseView {
@@ -280,13 +290,21 @@ impl CaseView {
     }
 }
 
-/// Where a list of requests was left for another one.
-#[derive(Clone, Debug)]
+/// Where requests were left for others, one level down.
+#[derive(Clone, Debug, Default)]
 pub struct Spot {
-    /// Which requests it showed.
+    /// Which requests were shown.
     pub scope: Scope,
     /// The request under the cursor.
     pub row: Option<u32>,
+    /// Where it stands in its source.
+    pub place: Option<RowPlace>,
+    /// Its position.
+    pub at: usize,
+    /// Scopes to go back to from there, newest last.
+    pub undo: Vec<Scope>,
+    /// Scopes that were gone back from, newest last.
+    pub redo: Vec<Scope>,
 }
 
 /// Requests over time.
@@ -442,7 +460,7 @@ pub struct State {
     pub home: Home,
     /// Requests over time.
     pub timeline: Timeline,
-    /// Lists of requests below the one on the screen, innermost last.
+    /// What was looked at below each list of requests that was opened from a place within, innermost last.
     pub spots: Vec<Spot>,
     /// Who there is.
     pub entities: Entities,

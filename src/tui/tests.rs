@@ -4,6 +4,8 @@
 
 mod controls;
 mod korean;
+mod left;
+mod ways;
 mod world;
 
 use super::state::{Effect, Msg, Place, State};
@@ -106,7 +108,7 @@ impl Bench {
                 }
                 Effect::Quit => self.quit = true,
                 Effect::Copy(text) => self.copied.push(text),
-                Effect::Save(notes) => {
+                Effect::Save(notes) | Effect::SaveSoon(notes) => {
                     self.saved = Some(*notes);
                     waiting.extend(update(&mut self.state, Msg::Saved(Ok(()))));
                 }

@@ -4,6 +4,7 @@ mod ahead;
 mod case;
 mod entities;
 mod keys;
+mod left;
 mod motion;
 mod mouse;
 mod palette;
@@ -13,6 +14,8 @@ mod search;
 mod settings;
 mod sql;
 
+#[cfg(test)]
+pub(super) use case::exported;
 pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
@@ -30,6 +33,13 @@ use crate::engine::{Event, Reading, Reply, Request, Slot};
 
 /// Applies a message.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    state.case.touched |= matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_));
+    let mut effects = apply(state, msg);
+    effects.extend(left::keep(state));
+    effects
+}
+
+fn apply(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => keys::key(state, key),
         Msg::Mouse(event) => mouse::mouse(state, event),
@@ -38,7 +48,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Saved(Err(why)) => {
-            state.message.clone_from(&why);
+            // Told once: every step on would say it again.
+            if state.case.saved != Saved::Failed(why.clone()) {
+                state.message.clone_from(&why);
+            }
             state.case.saved = Saved::Failed(why);
             Vec::new()
         }
@@ -95,7 +108,10 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             let read = all_requests(state);
             state.tell_of(Word::ReadJudging, &[&read]);
             state.seen = Vec::new();
-            case::come_back(state);
+            let effects = left::come_back(state);
+            if !effects.is_empty() {
+                return effects;
+            }
             let mut effects: Vec<Effect> = case::ask_marked(state).into_iter().collect();
             effects.extend(ask_again(state));
             return effects;
@@ -111,9 +127,13 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
             state.message = found(state, &findings);
             state.told = Some(findings);
             state.speak(state.lang);
-            case::come_back_to_finding(state);
+            left::take_home(state);
             // Rows and entities carry the levels of findings from now on.
-            let mut effects = ask_again(state);
+            let mut effects = left::come_back(state);
+            if effects.is_empty() {
+                effects = ask_again(state);
+            }
+            left::tell(state);
             effects.extend(ask_sketch(state));
             return effects;
         }
@@ -139,6 +159,7 @@ fn ask_again(state: &mut State) -> Vec<Effect> {
         Place::Timeline | Place::Detail => vec![ask_page(state, None), ask_buckets(state)],
         Place::Entities => vec![entities::ask(state)],
         Place::Profile => entities::ask_profile(state),
+        Place::Rejects => ask_rejects(state).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -216,7 +237,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
         Reply::Profile(profile) => entities::take_profile(state, profile),
-        Reply::Marked(found) => case::take_marked(state, found),
+        Reply::Marked(found) => return case::take_marked(state, found),
         Reply::Export(done) => state.message = done.map_or_else(|why| why, |done| case::exported(state, &done)),
         Reply::Query(queried) => sql::take(state, queried),
         Reply::Sketch(subject, sketch) => state.home.sketch = Some((subject, sketch)),

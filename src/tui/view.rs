@@ -216,7 +216,25 @@ fn message(state: &State, screen: &mut Buffer) {
         }
         None => (format!(" {}", visible(&state.message)), Style::new()),
     };
+    if width(&words) + 2 > state.size.0 as usize {
+        return long_message(state, screen, row, style);
+    }
     put_both(screen, state, row, &words, "", style);
+}
+
+/// A sentence of more than a line, in full over what is above it until the next key: it may end in a hash to write down.
+fn long_message(state: &State, screen: &mut Buffer, row: u16, style: Style) {
+    // A value of a log in it may be of a mebibyte.
+    const LINES: usize = 8;
+    let cells = (state.size.0 as usize).saturating_sub(4);
+    let words = visible(&state.message);
+    let words = cut(&words, cells * LINES, state.theme.ellipsis());
+    let lines: Vec<Line<'_>> = text::wrap(&words, cells).into_iter().map(|line| Line::styled(line, style)).collect();
+    let height = (lines.len() as u16 + 2).min(row.saturating_sub(2));
+    let over = Rect { x: 0, y: (row + 1).saturating_sub(height), width: state.size.0, height };
+    Clear.render(over, screen);
+    let inner = pane(state, screen, over, true, "", "");
+    paragraph(screen, inner, &lines, 0);
 }
 
 /// The line being typed, its cursor, and over it what is wrong with it.
@@ -264,13 +282,50 @@ fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
         }
         return;
     };
-    let lines: Vec<Line<'_>> =
-        error.lines().map(|line| Line::styled(visible(line).into_owned(), state.theme.warning())).collect();
+    let lines = error_lines(state, error, (state.size.0 as usize).saturating_sub(4));
     let height = (lines.len() as u16 + 2).min(row.saturating_sub(3));
     let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
     Clear.render(over, screen);
     let inner = pane(state, screen, over, true, state.word(Word::NotUnderstood), "");
     paragraph(screen, inner, &lines, 0);
+}
+
+/// What is wrong with a text: the sentence wrapped, the text slid so that what the caret points at can be seen.
+fn error_lines(state: &State, error: &str, cells: usize) -> Vec<Line<'static>> {
+    let shown = visible_lines(error);
+    let caret = shown.iter().find_map(|line| {
+        let (_, under) = line.split_once("| ")?;
+        (under.trim_matches([' ', '^']).is_empty()).then(|| width(under.trim_end()))
+    });
+    let lines = shown.iter().flat_map(|line| match line.split_once('|') {
+        Some((gutter, text)) if gutter.trim().chars().all(|c| c.is_ascii_digit()) => {
+            let room = cells.saturating_sub(width(gutter) + 2);
+            let hidden = caret.map_or(0, |end| (end + 1).saturating_sub(room));
+            vec![format!("{gutter}|{}", slid(text, hidden, state.theme.ellipsis()))]
+        }
+        _ => text::wrap(line, cells),
+    });
+    lines.map(|line| Line::styled(line, state.theme.warning())).collect()
+}
+
+fn visible_lines(text: &str) -> Vec<String> {
+    text.lines().map(|line| visible(line).into_owned()).collect()
+}
+
+/// A text without its first cells, which a sign stands for.
+fn slid(text: &str, hidden: usize, ellipsis: &str) -> String {
+    if hidden == 0 || width(text) <= hidden {
+        return text.to_owned();
+    }
+    let mut left = hidden + width(ellipsis) + 1;
+    let rest = text.trim_start_matches(|c: char| {
+        let cells = width(c.encode_utf8(&mut [0; 4]));
+        let goes = left > 0;
+        left = left.saturating_sub(cells);
+        goes
+    });
+    let sign = if text.trim().is_empty() || text.trim_matches([' ', '^']).is_empty() { "" } else { ellipsis };
+    format!(" {}{rest}", text::left(sign, width(ellipsis), ""))
 }
 
 /// What the line can mean, over the line: the best at the top, the chosen one with a cursor.

@@ -181,6 +181,7 @@ crate::words::table! {
     CouldNotBeJudged => "{0} could not be judged", "{0}는 판정할 수 없음";
     GapsInLogs => "there are {0} in the logs", "로그에 {0} 있음";
     FoundNothing => "{0} judged over {1}: nothing found. That is no proof: see coverage.", "{0}로 {1}을 판정: 찾은 것이 없습니다. 증명은 아닙니다. 범위를 보세요.";
+    WhereLeft => "back where it was left, {findings} is home", "두었던 곳으로 돌아왔습니다. {findings} 첫 화면";
     FoundSome => "{0} from {1} over {2}", "{2}에서 {1}로 {0}";
     ReadJudging => "{0} read; rules are being judged", "{0} 읽음. 규칙을 판정하고 있습니다";
     Subjects => "subjects {0}", "정보주체 {0}";
@@ -206,7 +207,7 @@ crate::words::table! {
     InFindings => "in {0} findings", "탐지 결과 {0}건에서";
     NextSteps => "What to do next", "다음 조치";
     NoTimes => "no times", "시각 없음";
-    RulerLegend => "the line ends at the value; | bound, m median of the others, 9 their 99th percentile", "선의 끝이 값. | 기준, m 다른 것의 중앙값, 9 그 99백분위";
+    RulerLegend => "the line ends at the value; | bound, m median of the others, 9 their 99th percentile; counts by magnitude", "선의 끝이 값. | 기준, m 다른 것의 중앙값, 9 그 99백분위. 수는 자릿수 눈금";
     MThreshold => "{0}, threshold {1}", "{0}, 기준 {1}";
     MOthers => "{0}; {1} {2}: median {3}, 99th percentile {4}", "{0}; {2} {1}: 중앙값 {3}, 99백분위 {4}";
     NoText => "this rule has no text", "이 규칙에는 글이 없습니다";
@@ -350,8 +351,7 @@ crate::words::table! {
     Writing => "writing {0}", "{0}에 쓰는 중";
     ExportAll => "all {0}", "{0} 모두";
     ExportSome => "{0} marked of {1}", "{1} 중 표시한 {0}건";
-    Exported => "{0}: {1}, {2} of evidence, root {3}", "{0}: {1}, 증거 {2}, 루트 {3}";
-    ExportedNotes => "{0}; {1} in {2}", "{0}. {2}에 {1}";
+    Exported => "written to {0}: {1}, {2} of evidence, {3}; `breachline verify {0}` checks it. Write the root down where nobody can change it: {4}", "{0}에 썼습니다: {1}, 증거 {2}, {3}. `breachline verify {0}`가 검사합니다. 루트를 아무도 바꿀 수 없는 곳에 적어 두세요: {4}";
     // SQL.
     ReadOnly => "read only; the scope is not applied, {insert-scope} writes it", "읽기 전용. 범위는 적용되지 않음, {insert-scope} 조건으로 적기";
     Answer => "Answer", "답";
@@ -448,8 +448,9 @@ crate::words::table! {
     SObjects => "objects", "객체";
     ABarOrMore => "{0}, a bar is {1} or more", "{0}, 막대 하나는 {1} 이상";
     HoursLegend => "{0}  from 0 to 23 h {1}", "{0}  0시부터 23시 {1}";
-    WeekLegend => "    0     6     12    18    {0} (dense: {1} an hour of the week)", "    0     6     12    18    {0} (가장 짙음: 한 주의 한 시간에 {1}건)";
-    IdsLegend => "object ids against time, from {0} to {1}", "시간에 따른 객체 식별자, {0}부터 {1}까지";
+    WeekLegend => "    0     6     12    18    {0}", "    0     6     12    18    {0}";
+    WeekMost => "densest: {0} in that hour", "가장 짙은 칸: {0}건";
+    IdsLegend => "ids over time, {0} to {1}", "시간별 식별자, {0}부터 {1}까지";
     Mon => "Mon", "월";
     Tue => "Tue", "화";
     Wed => "Wed", "수";

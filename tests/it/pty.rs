@@ -231,7 +231,7 @@ fn nothing_of_a_hostile_log_reaches_the_terminal() {
     session.wait_for_text("client_ip = '203.0.113.3'");
     // The hostile target as a filter, in the list of filters, in the palette and in a search.
     session.type_keys("llllllf");
-    session.wait_for_text("target = '/a\\x1b");
+    session.wait_for_text("'/a\\x1b]0;pwned\\x07");
     session.type_keys("F");
     session.wait_for_text("[on]  only target");
     session.press_escape();
@@ -366,15 +366,20 @@ fn marks_are_on_the_disk_at_once_and_evidence_is_what_verify_accepts() {
     session.wait_for_text("1 marked of 1 finding");
     session.type_keys(&format!("\x15{}\r", out.display()));
     let patience = Instant::now() + Duration::from_mins(1);
-    while !folder.path().join("out-notes.csv").exists() {
+    while !folder.path().join("out/SHA256SUMS").exists() {
         assert!(Instant::now() < patience, "no evidence is written");
         std::thread::sleep(Duration::from_millis(20));
     }
+    // All of the root is on a screen of 80 columns.
+    session.wait_for("the root", |screen| {
+        let text = screen.contents();
+        text.split_whitespace().any(|word| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
     // Killed, as by a connection that breaks: nothing is lost.
     session.child.kill().unwrap();
     session.child.wait().unwrap();
     super::run(["verify", out.to_str().unwrap()]).expect_end(0, &[]);
-    assert!(std::fs::read_to_string(folder.path().join("out-notes.csv")).unwrap().contains("'=first"));
+    assert!(std::fs::read_to_string(out.join("marks.csv")).unwrap().contains("'=first"), "marks are part of it");
     let mut session = Session::start(Path::new(PROGRAM), &["--notes", notes, log]);
     session.wait_for_text("1 finding from");
     session.type_keys("5");

@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         Action::Open,
         "open",
         &["enter"],
-        Where::VIEWS,
+        Where::VIEWS.or(Where::DRAWN),
         ["open", "열기"],
         [
             "open what is under the cursor: requests, request, rejects",
@@ -42,6 +42,17 @@ pub const COMMANDS: &[Command] = &[
         Where::ALL,
         ["back", "뒤로"],
         ["one level back; the path is in the second line", "한 단계 뒤로 갑니다. 경로는 둘째 줄에 있습니다"],
+    ),
+    row(
+        Action::Leave,
+        "leave-editor",
+        &["esc"],
+        Where::EDITOR,
+        ["back", "뒤로"],
+        [
+            "out of the text of a query, one level back; names that are offered go first",
+            "질의 글에서 나와 한 단계 뒤로 갑니다. 제시된 이름이 있으면 그것부터 닫습니다",
+        ],
     ),
     row(Action::Down, "down", &["j", "down"], Where::ALL, UNTOLD, ["one line down", "한 줄 아래로"]),
     row(Action::Up, "up", &["k", "up"], Where::ALL, UNTOLD, ["one line up", "한 줄 위로"]),

@@ -109,16 +109,8 @@ fn borders_stand_in_line() {
 /// What is drawn or said comes from the table: literals in the code that draws are names of columns, keys and SQL.
 #[test]
 fn no_words_stand_outside_of_the_table() {
-    const NAMES: [&str; 22] = [
-        "text",
-        "out",
-        "on",
-        "timeline",
-        "findings",
-        "filters",
-        "window",
+    const NAMES: [&str; 14] = [
         "finding",
-        "place",
         "evidence",
         "local",
         "hour",
@@ -138,6 +130,8 @@ fn no_words_stand_outside_of_the_table() {
         .iter()
         .flat_map(|part| std::fs::read_dir(folder.join(part)).unwrap().map(|entry| entry.unwrap().path()))
         .collect();
+    // What the file of notes says of the place is no word of the screen.
+    files.retain(|file| !file.ends_with("update/left.rs"));
     files.extend(["view.rs", "update.rs", "columns.rs", "span.rs"].map(|name| folder.join(name)));
     assert!(files.len() > 20);
     let mut seen = 0;

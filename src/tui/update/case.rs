@@ -6,11 +6,9 @@ use super::super::text::visible;
 use super::super::words::Word;
 use super::{ask_buckets, ask_page, entities, keys, prompt};
 use crate::engine::Request;
-use crate::engine::answer::{Exported, Filter, Named, Row, Scope, Subject, Wanted};
+use crate::engine::answer::{Exported, Named, Row, Scope, Subject, Wanted};
 use crate::notes::{About, Note, Notes, RowPlace};
 use crate::render::Micros;
-use crate::words::Lang;
-use serde_json::{Value, json};
 
 /// What a line of the list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +57,23 @@ pub(super) fn ask_marked(state: &mut State) -> Option<Effect> {
         About::Row(place) if !state.case.rows.contains_key(place) => Some(place.clone()),
         _ => None,
     };
-    let places: Vec<RowPlace> = state.case.notes.notes.iter().filter_map(missing).collect();
+    let mut places: Vec<RowPlace> = state.case.notes.notes.iter().filter_map(missing).collect();
+    let left = state.case.left_row.iter().chain(state.spots.iter().filter_map(|spot| spot.place.as_ref()));
+    places.extend(left.filter(|place| !state.case.rows.contains_key(place)).cloned());
     (!places.is_empty()).then(|| state.ask(Request::Marked { places }))
 }
 
-/// Takes requests that are marked.
-pub(super) fn take_marked(state: &mut State, found: Vec<(RowPlace, Option<Row>)>) {
+/// Takes requests that are marked, and those that the cursor was on when the view was left.
+pub(super) fn take_marked(state: &mut State, found: Vec<(RowPlace, Option<Row>)>) -> Vec<Effect> {
     state.case.rows.extend(found.into_iter().filter_map(|(place, row)| Some((place, row?))));
+    let rows = &state.case.rows;
+    for spot in state.spots.iter_mut().filter(|spot| spot.row.is_none()) {
+        spot.row = spot.place.as_ref().and_then(|place| rows.get(place)).map(|row| row.row);
+    }
+    match state.case.left_row.take().and_then(|place| rows.get(&place)).map(|row| row.row) {
+        Some(row) if state.trail.contains(&Place::Timeline) => vec![ask_page(state, Some(row))],
+        _ => Vec::new(),
+    }
 }
 
 /// The notes in order of time; what has none comes last.
@@ -198,12 +206,11 @@ fn save(state: &mut State) -> Vec<Effect> {
     keep(state)
 }
 
-/// Hands notes and scope to the file, where there is one.
+/// Hands the notes to the file, where there is one.
 pub(super) fn keep(state: &mut State) -> Vec<Effect> {
     if state.case.file.is_none() {
         return Vec::new();
     }
-    state.case.notes.scope = scope_words(state);
     state.case.saved = Saved::Pending;
     vec![Effect::Save(Box::new(state.case.notes.clone()))]
 }
@@ -231,49 +238,6 @@ pub(super) fn take_notes(state: &mut State, path: String, notes: Result<Box<Note
             effects.extend(ask_marked(state));
             effects
         }
-    }
-}
-
-/// The scope as it is kept beside the notes.
-fn scope_words(state: &State) -> Value {
-    let scope = &state.timeline.scope;
-    let finding = match (scope.subject, &state.findings) {
-        (Subject::Finding(at), Some(all)) => all.cards.get(at).map(|card| card.finding.id.clone()),
-        _ => None,
-    };
-    let filters: Vec<Value> =
-        scope.filters.iter().map(|filter| json!({"text": filter.text(), "out": filter.out, "on": filter.on})).collect();
-    let place = match state.trail.get(1) {
-        Some(Place::Timeline) => "timeline",
-        _ => "findings",
-    };
-    json!({"filters": filters, "window": scope.window, "finding": finding, "place": place})
-}
-
-/// Looks at what was looked at when the notes were written last.
-pub(super) fn come_back(state: &mut State) {
-    let kept = state.case.notes.scope.clone();
-    let filter = |kept: &Value| {
-        let mut filter = Filter::new(kept["text"].as_str()?, kept["out"].as_bool()?).ok()?;
-        filter.on = kept["on"].as_bool()?;
-        Some(filter)
-    };
-    let filters = kept["filters"].as_array().map(|all| all.iter().filter_map(filter).collect()).unwrap_or_default();
-    let window = kept["window"].as_array().and_then(|ends| Some((ends.first()?.as_i64()?, ends.get(1)?.as_i64()?)));
-    state.timeline.scope = Scope { subject: Subject::All, window, filters };
-    if kept["place"] == "timeline" && state.trail.len() == 1 {
-        state.trail.push(Place::Timeline);
-    }
-}
-
-/// Looks at the evidence that was looked at, once findings stand.
-pub(super) fn come_back_to_finding(state: &mut State) {
-    let Some(id) = state.case.notes.scope["finding"].as_str() else { return };
-    let findings = state.findings.as_ref();
-    if let Some(at) = findings.and_then(|all| all.cards.iter().position(|card| card.finding.id == id))
-        && state.timeline.scope.subject == Subject::All
-    {
-        state.timeline.scope.subject = Subject::Finding(at);
     }
 }
 
@@ -352,40 +316,18 @@ pub(super) fn export(state: &mut State, directory: &str) -> Result<Vec<Effect>, 
     if directory.is_empty() {
         return Err(state.word(Word::NameDirectory).to_owned());
     }
-    let cells = |item: &Item| {
-        let note = &state.case.notes.notes[item.note];
-        let place = match &note.about {
-            About::Row(place) => place.clone(),
-            _ => RowPlace::default(),
-        };
-        let is_row = matches!(note.about, About::Row(_));
-        let number = |number: u64| if is_row { number.to_string() } else { String::new() };
-        [
-            item.time.map_or_else(String::new, |time| Micros(time).to_string()),
-            item.kind.word().text(Lang::En).to_owned(),
-            item.what.clone(),
-            place.source_sha256,
-            number(u64::from(place.line_no)),
-            number(place.byte_offset),
-            note.tags.join(" "),
-            note.text.clone(),
-        ]
-    };
-    let notes: Vec<[String; 8]> = items(state).iter().map(cells).collect();
+    let notes = state.case.notes.notes.clone();
     let wanted = Wanted { directory: directory.to_owned(), findings: chosen(state), notes, at: state.now };
     state.tell_of(Word::Writing, &[&visible(directory)]);
     Ok(vec![state.ask(Request::Export { wanted: Box::new(wanted) })])
 }
 
 /// What was exported, in words.
-pub(super) fn exported(state: &State, done: &Exported) -> String {
+pub(in crate::tui) fn exported(state: &State, done: &Exported) -> String {
     let findings = state.counted(Word::NFindings, done.findings);
     let rows = state.counted(Word::NRows, done.rows);
-    let words = state.fill(Word::Exported, &[&done.directory, &findings, &rows, &done.root]);
-    match &done.notes {
-        None => words,
-        Some((number, file)) => state.fill(Word::ExportedNotes, &[&words, &state.counted(Word::NNotes, *number), file]),
-    }
+    let notes = state.counted(Word::NNotes, done.notes);
+    state.fill(Word::Exported, &[&visible(&done.directory), &findings, &rows, &notes, &done.root])
 }
 
 /// What an export would hold, in words.

@@ -174,12 +174,13 @@ pub(super) fn follow(state: &mut State) -> Vec<Effect> {
 
 /// Opens requests one level down; esc comes back to what is on the screen.
 pub(super) fn nest(state: &mut State, wanted: Scope) -> Vec<Effect> {
-    if state.trail.contains(&Place::Timeline) {
-        let row = state.row_at_cursor().map(|row| row.row);
-        state.spots.push(Spot { scope: state.timeline.scope.clone(), row });
-    }
+    let (row, place) = state.row_at_cursor().map(|row| (row.row, row.place.clone())).unzip();
+    let (undo, redo) = (std::mem::take(&mut state.timeline.undo), std::mem::take(&mut state.timeline.redo));
+    let before = std::mem::replace(&mut state.timeline.scope, wanted);
+    // Each level takes back its own changes: esc, and not undo, leads out of it.
+    state.spots.push(Spot { scope: before, row, place, at: state.timeline.cursor.at, undo, redo });
     state.trail.push(Place::Timeline);
-    if wanted == state.timeline.scope { scope::look(state, None) } else { scope::change(state, wanted) }
+    scope::look(state, None)
 }
 
 /// The condition under which a request is one of an entity.

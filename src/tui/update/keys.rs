@@ -48,6 +48,7 @@ pub(in crate::tui) fn place_bits(state: &State) -> Where {
         Some(OverlayKind::Filters) => Where::FILTERS,
         Some(OverlayKind::Help) => Where::OVERLAY.or(Where::HELP),
         Some(OverlayKind::Pivot(_)) => Where::CHOICE,
+        Some(OverlayKind::Why) => Where::OVERLAY.or(Where::DRAWN),
         Some(_) => Where::OVERLAY,
     }
 }
@@ -105,6 +106,12 @@ pub(super) fn in_overlay(state: &mut State, action: Action) -> Vec<Effect> {
             return prompt::open(state, PromptKind::Command, "");
         }
         Action::Back | Action::Quit | Action::Help => state.overlay = None,
+        // What was drawn is opened, as from the list below it.
+        Action::Open => {
+            state.overlay = None;
+            state.home.pane = Pane::List;
+            return open(state);
+        }
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         _ => {
@@ -303,10 +310,12 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
                 let at = state.timeline.cursor.at;
                 return move_to(state, at);
             }
-            // Requests that were opened from others: those come back as they were left.
-            Some(Place::Timeline) if state.trail.contains(&Place::Timeline) => {
+            // Requests that were opened from within: what was looked at comes back as it was left.
+            Some(Place::Timeline) => {
                 if let Some(spot) = state.spots.pop() {
-                    return scope::change_keeping(state, spot.scope, spot.row);
+                    let mut effects = scope::come_back(state, spot);
+                    effects.extend(now_seen(state));
+                    return effects;
                 }
             }
             Some(Place::Profile) => {
@@ -317,9 +326,7 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
             }
             _ => {}
         }
-        if state.place() == Place::Profile {
-            return Vec::new();
-        }
+        return now_seen(state);
     } else if state.home.pane == Pane::List {
         state.tell(Word::ThisIsHome);
     } else {
@@ -327,6 +334,21 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         state.home.scroll = 0;
     }
     Vec::new()
+}
+
+/// Asks for what came to light, where it is not here or is of another scope.
+fn now_seen(state: &mut State) -> Vec<Effect> {
+    let listed = state.entities.actors.as_ref().map(|actors| &actors.scope);
+    match state.place() {
+        Place::Entities if state.sources.is_some() && listed != Some(&state.timeline.scope) => {
+            vec![entities::ask(state)]
+        }
+        Place::Profile if state.profile.profile.is_none() && !state.profile.nothing => {
+            entities::ask_profile_again(state)
+        }
+        Place::Detail if state.timeline.detail.is_none() => ask_detail(state).into_iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {

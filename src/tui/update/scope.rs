@@ -1,11 +1,11 @@
 //! Which requests are looked at: windows, filters, and the way back.
 
 use super::super::commands::Action;
-use super::super::state::{Cursor, Effect, OverlayKind, Place, PromptKind, State};
+use super::super::state::{Cursor, Effect, OverlayKind, Place, PromptKind, Spot, State};
 use super::super::text::{span, visible};
 use super::super::view;
 use super::super::words::Word;
-use super::{ask_buckets, ask_page, case, keys, prompt, settings};
+use super::{ask_buckets, ask_page, keys, prompt, settings};
 use crate::engine::answer::{Filter, Scope, Subject, Value};
 
 /// The shortest window that zooming goes to, microseconds.
@@ -18,11 +18,6 @@ const REMEMBERED: usize = 200;
 /// where it can.
 pub(super) fn change(state: &mut State, scope: Scope) -> Vec<Effect> {
     let keep = state.row_at_cursor().map(|row| row.row);
-    change_keeping(state, scope, keep)
-}
-
-/// The same with another request under the cursor.
-pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>) -> Vec<Effect> {
     if scope == state.timeline.scope {
         state.tell(Word::ChangesNothing);
         return Vec::new();
@@ -33,9 +28,16 @@ pub(super) fn change_keeping(state: &mut State, scope: Scope, keep: Option<u32>)
     }
     state.timeline.undo.push(before);
     state.timeline.redo.clear();
-    let mut effects = look(state, keep);
-    effects.extend(case::keep(state));
-    effects
+    look(state, keep)
+}
+
+/// Looks again at what was looked at one level above.
+pub(super) fn come_back(state: &mut State, spot: Spot) -> Vec<Effect> {
+    let Spot { scope, row, undo, redo, .. } = spot;
+    state.timeline.undo = undo;
+    state.timeline.redo = redo;
+    state.timeline.scope = scope;
+    if state.trail.contains(&Place::Timeline) { look(state, row) } else { Vec::new() }
 }
 
 /// Asks for what the scope holds.

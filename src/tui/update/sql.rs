@@ -64,8 +64,6 @@ pub(super) fn key_in_editor(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return act(state, command.action);
     }
     match key.code {
-        KeyCode::Esc if state.sql.names.is_empty() => return keys::back(state),
-        KeyCode::Esc => state.sql.names.clear(),
         KeyCode::BackTab => return to_answer(state),
         KeyCode::Enter if state.sql.text().trim_end().ends_with(';') => return run(state),
         _ => {
@@ -79,6 +77,8 @@ pub(super) fn key_in_editor(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Run => return run(state),
+        Action::Leave if state.sql.names.is_empty() => return keys::back(state),
+        Action::Leave => state.sql.names.clear(),
         Action::Complete => complete_name(state),
         Action::HistoryBack => history(state, false),
         Action::HistoryForward => history(state, true),
@@ -159,7 +159,7 @@ fn history(state: &mut State, forward: bool) {
     set_text(state, &text);
 }
 
-fn set_text(state: &mut State, text: &str) {
+pub(super) fn set_text(state: &mut State, text: &str) {
     state.sql.editor = TextArea::new(text.lines().map(str::to_owned).collect());
     state.sql.editor.move_cursor(CursorMove::Bottom);
     state.sql.editor.move_cursor(CursorMove::End);

@@ -393,8 +393,9 @@ fn ruler_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(theme, "", MEASURE, &measured_words(state, measured), cells));
     }
     if !lines.is_empty() {
-        lines.insert(0, Line::styled(state.word(Word::RulerLegend), theme.dim()));
-        lines.insert(0, Line::raw(""));
+        let legend = text::wrap(state.word(Word::RulerLegend), cells);
+        let legend = legend.into_iter().map(|words| Line::styled(words, theme.dim()));
+        lines.splice(0..0, std::iter::once(Line::raw("")).chain(legend));
     }
     lines
 }

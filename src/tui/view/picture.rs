@@ -68,7 +68,8 @@ pub(super) fn strips(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line<'
     }
     if let (false, Some(until)) = (lines.is_empty(), until(sketch)) {
         let words = state.fill(Word::ABarOrMore, &[&state.clock.stretch(sketch.from, until), &span(sketch.step)]);
-        lines.push(Line::styled(format!("{:LABEL$}{words}", ""), theme.dim()));
+        let wrapped = text::wrap(&words, cells.saturating_sub(LABEL));
+        lines.extend(wrapped.iter().map(|words| Line::styled(format!("{:LABEL$}{words}", ""), theme.dim())));
     }
     lines
 }
@@ -108,8 +109,8 @@ fn week(state: &State, rhythm: &[[u64; 24]; 7]) -> Vec<Line<'static>> {
     let signs: [&str; 5] =
         if state.theme.ascii { [" ", ".", ":", "+", "#"] } else { [" ", "░", "▒", "▓", "█"] };
     let most = rhythm.iter().flatten().copied().max().unwrap_or(0).max(1);
-    let mut lines =
-        vec![Line::styled(state.fill(Word::WeekLegend, &[state.clock.name(), &count(most)]), state.theme.dim())];
+    let most_words = state.fill(Word::WeekMost, &[&count(most)]);
+    let mut lines = vec![Line::styled(state.fill(Word::WeekLegend, &[state.clock.name()]), state.theme.dim())];
     for (day, hours) in DAYS.iter().zip(rhythm) {
         let cells: String = hours
             .iter()
@@ -122,6 +123,10 @@ fn week(state: &State, rhythm: &[[u64; 24]; 7]) -> Vec<Line<'static>> {
             Span::styled(text::left(state.word(*day), 4, ""), state.theme.dim()),
             Span::styled(cells, state.theme.bar()),
         ]));
+    }
+    // Beside the last day, where it is read last.
+    if let Some(last) = lines.last_mut() {
+        last.push_span(Span::styled(format!("  {most_words}"), state.theme.dim()));
     }
     lines
 }

@@ -80,9 +80,7 @@ fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
             paragraph(screen, inner, &lines, 0);
         }
         Some(Err(error)) => {
-            let lines: Vec<Line<'_>> =
-                error.lines().map(|line| Line::styled(visible(line).into_owned(), state.theme.warning())).collect();
-            paragraph(screen, inner, &lines, 0);
+            paragraph(screen, inner, &super::error_lines(state, error, inner.width as usize), 0);
         }
         Some(Ok(answer)) => draw_rows(state, screen, inner, answer),
     }

@@ -88,16 +88,17 @@ pub(in crate::tui) fn tab_at(state: &State, x: u16) -> Option<Action> {
 /// The way from home to here.
 fn path(state: &State) -> Vec<String> {
     let mut profiles = state.profile.path.iter();
-    let mut lists = 0;
+    // Each list that was opened from within left what was looked at above it beside the trail.
+    let mut within = 0;
     state
         .trail
         .iter()
-        .map(|place| match place {
+        .enumerate()
+        .map(|(depth, place)| match place {
             Place::Findings => state.word(Word::Findings).to_owned(),
             Place::Timeline => {
-                // Lists of requests below the one on the screen are kept beside it.
-                let scope = state.spots.get(lists).map_or(&state.timeline.scope, |spot| &spot.scope);
-                lists += 1;
+                within += usize::from(depth > 1);
+                let scope = state.spots.get(within).map_or(&state.timeline.scope, |spot| &spot.scope);
                 match subject_name(state, scope.subject) {
                     Some(name) => format!("{name} > {}", state.word(Word::Timeline)),
                     None => state.word(Word::Timeline).to_owned(),
@@ -110,7 +111,10 @@ fn path(state: &State) -> Vec<String> {
                 let value = visible(&named.value);
                 format!("{} {}", named.kind.name(), cut(&value, 24, state.theme.ellipsis()))
             }),
-            Place::Detail => state.counted(Word::RequestAt, state.timeline.cursor.at + 1),
+            Place::Detail => {
+                let at = state.spots.get(within).map_or(state.timeline.cursor.at, |spot| spot.at);
+                state.counted(Word::RequestAt, at + 1)
+            }
             Place::Sources => state.word(Word::Sources).to_owned(),
             Place::Rejects => state.word(Word::RejectsPlace).to_owned(),
         })

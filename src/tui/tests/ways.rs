@@ -1,0 +1,73 @@
+//! Ways through the levels, and sentences that are longer than the screen is wide.
+
+use super::*;
+
+#[test]
+fn each_level_takes_back_its_own_changes() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("j <enter> j j j f <enter> <tab> p <enter> j j <enter>");
+    assert!(bench.line(1).ends_with("> Timeline > request 3"), "{}", bench.line(1));
+    bench.keys("u");
+    assert!(bench.screen().contains("there is nothing to undo"), "esc leads out of a level, not undo");
+    bench.keys("<esc>");
+    assert!(bench.line(1).contains("ip 203.0.113.7 > Timeline"), "{}", bench.line(1));
+    bench.keys("x");
+    assert_eq!(bench.state.timeline.page.total, 0);
+    bench.keys("<esc> <esc>");
+    assert!(bench.line(1).ends_with("> Timeline > request 4"), "{}", bench.line(1));
+    bench.keys("u");
+    assert_eq!(bench.state.timeline.page.total, 60, "what was narrowed before is taken back, not what came after");
+}
+
+#[test]
+fn requests_of_an_entity_leave_the_list_of_entities_as_it_was() {
+    let mut bench = Bench::new(120, 36);
+    bench.keys("3 <enter> <enter>");
+    assert_eq!(bench.state.timeline.page.total, 59);
+    bench.keys("<esc> <esc>");
+    assert_eq!(bench.state.place(), Place::Entities);
+    assert!(bench.line(2).starts_with(" scope: all requests  "), "{}", bench.line(2));
+    assert!(bench.line(2).ends_with(" 240 of 240 requests"), "{}", bench.line(2));
+}
+
+#[test]
+fn what_is_drawn_is_opened_by_enter() {
+    let mut bench = Bench::new(120, 36);
+    let screen = bench.keys("j w").screen();
+    assert!(screen.contains(" enter open "), "{screen}");
+    bench.keys("<enter>");
+    assert_eq!((bench.state.place(), bench.state.timeline.page.total), (Place::Timeline, 60));
+    assert!(bench.state.overlay.is_none());
+}
+
+#[test]
+fn a_long_sentence_is_on_the_screen_in_full() {
+    let root = "7d1e".repeat(16);
+    let mut bench = Bench::new(60, 15);
+    let done = crate::engine::answer::Exported { root: root.clone(), ..Default::default() };
+    bench.state.message = super::super::update::exported(&bench.state, &done);
+    let screen = bench.screen().replace(['┃', ' ', '\n'], "");
+    assert!(screen.contains(&root), "{}", bench.screen());
+    assert!(!bench.keys("j").screen().contains("7d1e"), "until the next key");
+}
+
+#[test]
+fn what_a_caret_points_at_is_on_the_screen() {
+    let mut bench = Bench::new(80, 24);
+    let long = "SELECT client_ip, count(*) AS n FROM requests WHERE status = 200 AND path LIKE '/api/%' AND statsu = 4";
+    bench.keys("4").sql(long).keys("<F5>");
+    let screen = bench.screen();
+    assert!(screen.contains("did you mean `status`?") && screen.contains("^^^^^^"), "{screen}");
+    let under = screen.lines().find(|line| line.contains("^^^^^^")).unwrap();
+    let at = under.chars().position(|c| c == '^').unwrap();
+    let text = screen.lines().rfind(|line| line.contains("statsu")).unwrap();
+    assert_eq!(text.chars().skip(at).take(6).collect::<String>(), "statsu", "{screen}");
+}
+
+#[test]
+fn the_way_out_of_a_query_is_in_the_footer() {
+    let mut bench = Bench::new(80, 24);
+    assert!(bench.keys("4").screen().contains(" esc back"), "{}", bench.screen());
+    bench.keys("<esc>");
+    assert_eq!(bench.state.place(), Place::Findings);
+}
