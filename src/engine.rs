@@ -20,6 +20,7 @@ mod exporting;
 mod extent;
 mod glimpse;
 mod mailbox;
+mod rarity;
 mod read;
 mod scopes;
 mod sketch;
@@ -36,8 +37,8 @@ use crate::export::rule_set::of_sigma;
 use crate::notes::RowPlace;
 use crate::session::{Session, SessionOptions};
 use answer::{
-    Actors, Buckets, Detail, Exported, Findings, Found, Named, Order, Page, Profile, Queried, Rejects, Row, Scope,
-    Sketch, Sources, Subject, Wanted,
+    Actors, Buckets, Detail, Exported, Findings, Found, Named, Order, Page, Profile, Queried, Rare, Rejects, Row,
+    Scope, Sketch, Sources, Subject, Wanted,
 };
 use breachline_parsers::load::Progress;
 use breachline_queries::hunt::HuntOptions;
@@ -58,6 +59,7 @@ pub enum Slot {
     Page,
     Buckets,
     Detail,
+    Rarity,
     Rejects,
     Search,
     Actors,
@@ -70,7 +72,7 @@ pub enum Slot {
 
 impl Slot {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
 }
 
 /// What can be asked of loaded logs.
@@ -96,6 +98,11 @@ pub enum Request {
     },
     /// All that is known of one request.
     Detail {
+        /// Its row.
+        row: u32,
+    },
+    /// How often the values of one request occur.
+    Rarity {
         /// Its row.
         row: u32,
     },
@@ -170,6 +177,7 @@ impl Request {
             Self::Page { .. } => Slot::Page,
             Self::Buckets { .. } => Slot::Buckets,
             Self::Detail { .. } => Slot::Detail,
+            Self::Rarity { .. } => Slot::Rarity,
             Self::Rejects { .. } => Slot::Rejects,
             Self::Search { .. } => Slot::Search,
             Self::Actors { .. } => Slot::Actors,
@@ -185,7 +193,12 @@ impl Request {
     pub const fn is_long(&self) -> bool {
         matches!(
             self,
-            Self::Actors { .. } | Self::Profile { .. } | Self::Sketch { .. } | Self::Query { .. } | Self::Export { .. }
+            Self::Actors { .. }
+                | Self::Profile { .. }
+                | Self::Sketch { .. }
+                | Self::Rarity { .. }
+                | Self::Query { .. }
+                | Self::Export { .. }
         )
     }
 }
@@ -206,6 +219,7 @@ pub enum Reply {
     Page(Page),
     Buckets(Buckets),
     Detail(Box<Detail>),
+    Rarity(Rare),
     Rejects(Rejects),
     Search(Found),
     Actors(Actors),

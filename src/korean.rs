@@ -121,6 +121,7 @@ impl Korean {
         let rule = rules.iter().find(|rule| rule.id == finding.rule);
         let told = rule.and_then(|rule| Some((rule, self.rules.get(&rule.id)?)));
         finding.why = finding.why.iter().map(|sentence| why(sentence, finding, told, &title)).collect();
+        finding.ruled_out.iter_mut().for_each(in_place);
         finding.title = title;
         if let Some((_, korean)) = told {
             finding.innocent_if.clone_from(&korean.innocent_if);

@@ -196,6 +196,17 @@ pub struct Detail {
     pub raw: Result<String, String>,
 }
 
+/// How often the values of one request occur.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rare {
+    /// Its row.
+    pub row: u32,
+    /// Columns, with the number of records that have the same value there.
+    pub counts: Vec<(&'static str, u64)>,
+    /// Records in all.
+    pub of: u64,
+}
+
 /// A stretch of a source's rejects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejects {

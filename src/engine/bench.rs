@@ -2,9 +2,10 @@
 //!
 //! They are worked out on a thread of their own, so that lists and details never wait for them.
 
-use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Scope, Wanted};
+use super::answer::{Actor, Actors, Named, Order, Profile, Queried, Rare, Scope, Wanted};
 use super::exporting::{Exporting, Given};
 use super::extent::{Extent, extent};
+use super::rarity::Rarity;
 use super::scopes::{Scopes, Verdicts, within};
 use super::sketch::sketch;
 use super::{Reply, Request};
@@ -53,12 +54,13 @@ pub struct Bench {
     given: Arc<Given>,
     /// Lists made last, newest last.
     lists: Vec<Kept>,
+    rarity: Rarity,
 }
 
 impl Bench {
     /// Over requests.
     pub fn new(session: Arc<Session>, look: Look, given: Arc<Given>) -> Self {
-        Self { scopes: Scopes::new(session), look, given, lists: Vec::new() }
+        Self { scopes: Scopes::new(session), look, given, lists: Vec::new(), rarity: Rarity::default() }
     }
 
     /// Takes what was found over.
@@ -78,6 +80,11 @@ impl Bench {
                 let parts = self.counted(&Scope { subject: *subject, ..Scope::default() });
                 let rows = parts.into_iter().max_by_key(Vec::len).unwrap_or_default();
                 Reply::Sketch(*subject, sketch(self.scopes.requests(), &rows, BARS))
+            }
+            Request::Rarity { row } => {
+                let requests = self.scopes.requests();
+                let counts = self.rarity.of(requests, *row);
+                Reply::Rarity(Rare { row: *row, counts, of: requests.rows() as u64 })
             }
             Request::Query { sql } => Reply::Query(Box::new(self.job(sql).run())),
             Request::Export { wanted } => Reply::Export(self.exporting(wanted).run()),

@@ -41,6 +41,60 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
          and entities; level, confidence and measures are those of all.",
         "{words}로 제한됨. 증거 요청 {all}건 중 {shown}건과 그 시각·결과·응답·관련 대상만 알림. 등급, 확신도, 측정값은 전체의 것.",
     ),
+    // What a finding is told from.
+    (
+        "Not a job that recurs: its days and hours follow no schedule.",
+        "되풀이되는 작업이 아님: 날짜와 시각에 일정한 주기가 없음.",
+    ),
+    (
+        "Not a poller or a reader who returns: {share} of its requests asked for what it had already.",
+        "주기적 조회나 되돌아오는 독자가 아님: 이미 받은 것을 다시 요청한 비율 {share}.",
+    ),
+    (
+        "Not what everybody reads: {share} of ordinary requests there are for objects that many ask for.",
+        "누구나 읽는 것이 아님: 그곳의 보통 요청 가운데 많은 이가 찾는 객체의 비율 {share}.",
+    ),
+    (
+        "Not how the interface is used: {share} of the route's callers do this.",
+        "인터페이스의 보통 쓰임이 아님: 이 경로의 호출자 가운데 이렇게 하는 비율 {share}.",
+    ),
+    (
+        "Not an outage: {share} of everybody else's requests went the same way meanwhile.",
+        "장애가 아님: 그동안 다른 이들의 요청 가운데 같은 일을 겪은 비율 {share}.",
+    ),
+    (
+        "Not a user of the whole application: {share} of its requests in these logs are these.",
+        "애플리케이션을 두루 쓰는 사용자가 아님: 이 로그의 요청 가운데 이것의 비율 {share}.",
+    ),
+    (
+        "Not readers of the same things: {share} of what it asked for nobody else asked for.",
+        "같은 것을 읽는 독자들이 아님: 요청한 것 가운데 아무도 요청하지 않은 것의 비율 {share}.",
+    ),
+    (
+        "Not the usual work: {share} of this was not seen where it was at home before.",
+        "늘 하던 일이 아님: 전에 있던 곳에서 보이지 않던 것의 비율 {share}.",
+    ),
+    (
+        "Not a public route: {share} of its successful answers went to requests with a credential.",
+        "공개 경로가 아님: 성공 응답 가운데 자격 증명이 있는 요청에 간 비율 {share}.",
+    ),
+    (
+        "Not its own things: {share} of them are at home with others.",
+        "자기 것이 아님: 다른 이에게 속한 것의 비율 {share}.",
+    ),
+    (
+        "Not its own things: {share} of them go with somebody else.",
+        "자기 것이 아님: 다른 누군가와 함께 다니는 것의 비율 {share}.",
+    ),
+    (
+        "Not somebody who sleeps: its requests are spread over the hours of the day (evenness {evenness}).",
+        "잠을 자는 사람이 아님: 요청이 하루 모든 시간에 퍼져 있음(고른 정도 {evenness}).",
+    ),
+    (
+        "Not the usual answer: {share} of its answers are those that most others get.",
+        "보통의 응답이 아님: 응답 가운데 다른 이 대부분이 받는 것의 비율 {share}.",
+    ),
+    ("Not many people behind one address: {n} user agent(s).", "한 주소 뒤의 여러 사람이 아님: 사용자 에이전트 {n}개."),
     // Rules of Sigma.
     ("Sigma rule {id} ({status}), {file}.", "Sigma 규칙 {id} ({status}), {file}."),
     ("It matched {what}.", "맞은 것: {what}."),
@@ -312,6 +366,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("{name} is empty", "{name}이(가) 비어 있음"),
     ("look whether its content was moved elsewhere", "내용이 다른 곳으로 옮겨졌는지 확인하십시오"),
     ("stated", "로그에 적힘"),
+    ("unknown", "모름"),
     ("assumed {zone}", "{zone}로 가정"),
     // Who asked.
     (

@@ -188,7 +188,7 @@ fn said(hunt: &Hunt) -> Vec<&str> {
     }
     for finding in &hunt.findings {
         all.extend([finding.title.as_str(), &finding.innocent_if, &finding.next_steps]);
-        all.extend(finding.why.iter().map(String::as_str));
+        all.extend(finding.why.iter().chain(&finding.ruled_out).map(String::as_str));
         all.extend(finding.entities.iter().map(|entity| entity.basis.as_str()));
         all.push(&finding.blast_radius.subjects.basis);
         all.extend(finding.measures.values().filter_map(|of| of.population.as_ref()).map(|of| of.of.as_str()));

@@ -7,8 +7,8 @@ use super::text::Clock;
 use super::theme::Theme;
 use super::words::Word;
 use crate::engine::answer::{
-    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rejects, Row, Scope, Sketch, Sources,
-    Subject,
+    Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rare, Rejects, Row, Scope, Sketch,
+    Sources, Subject,
 };
 use crate::engine::{Ask, Event, Glimpse, Reading, Request, Slot};
 use crate::notes::{About, Notes, RowPlace};
@@ -326,6 +326,8 @@ pub struct Timeline {
     pub redo: Vec<Scope>,
     /// The request that was opened last.
     pub detail: Option<Box<Detail>>,
+    /// How often its values occur, or those of one before it.
+    pub rare: Rare,
     /// The line of it under the cursor.
     pub line: Cursor,
     /// Whether keys go to the list although a request is open beside it.

@@ -1,5 +1,6 @@
 //! Words for the screen: cells of a fixed width, lengths of time, times in the zone shown.
 
+use crate::words::Lang;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
@@ -60,16 +61,20 @@ pub fn right(text: &str, cells: usize, ellipsis: &str) -> String {
 }
 
 /// A length of time in its two largest units.
-pub fn span(micros: i64) -> String {
+pub fn span(lang: Lang, micros: i64) -> String {
     let seconds = micros.max(0) / 1_000_000;
-    let parts = [(seconds / 86400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let [d, h, m, s] = match lang {
+        Lang::En => [" d", " h", " m", " s"],
+        Lang::Ko => ["일", "시간", "분", "초"],
+    };
+    let parts = [(seconds / 86400, d), (seconds / 3600 % 24, h), (seconds / 60 % 60, m), (seconds % 60, s)];
     let start = parts.iter().position(|(amount, _)| *amount > 0).unwrap_or(3);
     parts
         .iter()
         .skip(start)
         .take(2)
         .filter(|(amount, _)| *amount > 0 || start == 3)
-        .map(|(amount, unit)| format!("{amount} {unit}"))
+        .map(|(amount, unit)| format!("{amount}{unit}"))
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -148,7 +153,8 @@ mod tests {
 
     #[test]
     fn lengths_of_time_have_two_units_at_most() {
-        assert_eq!([0, 61, 3600, 90_061].map(|s| span(s * 1_000_000)), ["0 s", "1 m 1 s", "1 h", "1 d 1 h"]);
+        assert_eq!([0, 61, 3600, 90_061].map(|s| span(Lang::En, s * 1_000_000)), ["0 s", "1 m 1 s", "1 h", "1 d 1 h"]);
+        assert_eq!([61, 90_061].map(|s| span(Lang::Ko, s * 1_000_000)), ["1분 1초", "1일 1시간"]);
     }
 
     #[test]

@@ -232,7 +232,14 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
     match reply {
         Reply::Page(page) => return place_page(state, page),
         Reply::Buckets(buckets) => state.timeline.buckets = buckets,
-        Reply::Detail(detail) => state.timeline.detail = Some(detail),
+        Reply::Detail(detail) => {
+            let row = detail.row;
+            state.timeline.detail = Some(detail);
+            // Nothing waits for it: it comes to stand beside the values.
+            let known = state.timeline.rare.of > 0 && state.timeline.rare.row == row;
+            return (!known).then(|| state.ask(Request::Rarity { row })).into_iter().collect();
+        }
+        Reply::Rarity(rare) => state.timeline.rare = rare,
         Reply::Rejects(rejects) => state.source_list.rejects = rejects,
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),

@@ -198,6 +198,7 @@ crate::words::table! {
     LHowSure => "how sure", "확신도";
     LModelledOn => "modelled on", "본뜬 사건";
     LInnocentIf => "innocent if", "정상인 경우";
+    LRuledOut => "ruled out", "아닌 것";
     LTags => "tags", "분류";
     LAnsweredWith => "answered with", "응답된 것";
     LEvidence => "evidence", "증거";
@@ -263,6 +264,7 @@ crate::words::table! {
     WaitingRequest => "waiting for the request", "요청을 기다리는 중";
     EvidenceOf => "evidence of", "증거";
     Absent => "(absent)", "(없음)";
+    RareLegend => "n{0}: so many of the {1} records have this value", "n{0}: 기록 {1}건 가운데 이 값을 가진 수";
     RawHeading => "Raw line (secrets masked, control bytes spelt out)", "원본 줄 (비밀 값은 가리고 제어 문자는 풀어 씀)";
     Shortened => "{0} ... the first {1} of {2} characters; {raw} shows the line, {copy} copies the value", "{0} ... {2}자 중 처음 {1}자. {raw} 줄 전체, {copy} 값 복사";
     // Vantages that could not be linked.

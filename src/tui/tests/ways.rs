@@ -71,3 +71,32 @@ fn the_way_out_of_a_query_is_in_the_footer() {
     bench.keys("<esc>");
     assert_eq!(bench.state.place(), Place::Findings);
 }
+
+#[test]
+fn how_rare_a_value_is_stands_beside_it() {
+    let mut bench = Bench::new(80, 24);
+    let screen = bench.keys("2 /evil <enter> <enter>").screen();
+    let line = |screen: &str, name: &str| screen.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    assert!(line(&screen, "client_ip").contains("198.51.100.90  1×"), "{screen}");
+    assert!(line(&screen, "method ").contains("GET  240×"), "{screen}");
+    let screen = bench.keys("G").screen();
+    assert!(screen.contains("n×: so many of the 240 records have this value"), "{screen}");
+    // Of the next request, not of the one before it.
+    bench.keys("<esc> j <enter>");
+    assert!(line(&bench.screen(), "client_ip").contains("192.0.2.18  5×"), "{}", bench.screen());
+}
+
+#[test]
+fn what_a_finding_is_told_from_is_said() {
+    let mut bench = Bench::opening(120, 36);
+    let sources = bench.desk.sources();
+    bench.tell(Event::Ready(Arc::new(sources)));
+    let mut hunt = world::hunt();
+    hunt.findings[0].ruled_out =
+        vec!["Not an outage: 2 % of everybody else's requests went the same way meanwhile.".to_owned()];
+    let findings = bench.desk.take_hunt(hunt, &[]);
+    bench.tell(Event::Hunted(Arc::new(findings)));
+    assert!(bench.keys("j").screen().contains("ruled out     Not an outage: 2 %"), "{}", bench.screen());
+    bench.keys(": language_ko <enter>");
+    assert!(bench.screen().contains("아닌 것       장애가 아님"), "{}", bench.screen());
+}

@@ -159,7 +159,7 @@ pub(super) fn in_filters(state: &mut State, action: Action) -> Vec<Effect> {
 /// Narrows or widens the window.
 pub(super) fn set_window(state: &mut State, window: Option<(i64, i64)>) -> Vec<Effect> {
     state.message = match window {
-        Some((from, until)) => state.fill(Word::WindowOf, &[&span(until.saturating_sub(from))]),
+        Some((from, until)) => state.fill(Word::WindowOf, &[&span(state.lang, until.saturating_sub(from))]),
         None => state.word(Word::WholeTime).to_owned(),
     };
     let scope = Scope { window, ..state.timeline.scope.clone() };

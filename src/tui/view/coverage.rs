@@ -105,7 +105,7 @@ fn hours(state: &State, sources: &Sources, findings: Option<&Findings>) -> Strin
             state.clock.minute(from),
             state.clock.minute(until),
             state.clock.name(),
-            span(until.saturating_sub(from))
+            span(state.lang, until.saturating_sub(from))
         ),
     }
 }
@@ -189,7 +189,7 @@ fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String
 fn gap_words(state: &State, sources: &Sources, gap: &Gap) -> String {
     let path = sources.reports.iter().find(|report| report.id == gap.source).map_or("?", |report| report.path.as_str());
     let (from, until) = (state.clock.second(gap.from), state.clock.second(gap.until));
-    state.fill(Word::SilentFor, &[path, &from, &until, &span(gap.until.saturating_sub(gap.from))])
+    state.fill(Word::SilentFor, &[path, &from, &until, &span(state.lang, gap.until.saturating_sub(gap.from))])
 }
 
 fn tally(state: &State, sources: &Sources, what: impl Fn(&SourceReport) -> String) -> String {

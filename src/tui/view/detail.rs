@@ -5,7 +5,7 @@ use crate::engine::answer::Field;
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::text::{self, count, visible};
-use crate::tui::theme::level_word;
+use crate::tui::theme::{Theme, level_word};
 use crate::tui::words::Word;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,8 +55,8 @@ pub(in crate::tui) fn field_at_cursor(state: &State) -> Option<&Field> {
 
 /// The lines of the open request.
 pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLine> {
-    let theme = state.theme;
-    let Some(detail) = &state.timeline.detail else {
+    let (theme, timeline) = (state.theme, &state.timeline);
+    let Some(detail) = &timeline.detail else {
         return vec![(Line::styled(state.word(Word::WaitingRequest), theme.dim()), None)];
     };
     let plain = |lines: Vec<Line<'static>>| lines.into_iter().map(|line| (line, None));
@@ -72,7 +72,8 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
     }
     for (at, field) in detail.fields.iter().enumerate() {
         let value = field.time.map_or_else(|| shortened(state, &field.value), |time| state.clock.full(time));
-        let told = labelled(theme, &format!("  {}", field.name), LABEL + 2, &value, cells);
+        let mut told = labelled(theme, &format!("  {}", field.name), LABEL + 2, &value, cells);
+        beside(&mut told, how_often(state, field.name), cells, theme);
         lines.extend(told.into_iter().map(|line| (line, Some(at))));
     }
     lines.extend(plain(labelled(
@@ -82,11 +83,38 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
         &detail.absent.join(", "),
         cells,
     )));
+    if timeline.rare.row == detail.row && timeline.rare.of > 0 {
+        let legend = state.fill(Word::RareLegend, &[times(theme), &count(timeline.rare.of)]);
+        lines.push((Line::raw(""), None));
+        lines.extend(plain(labelled(theme, "", 2, &legend, cells)));
+    }
     lines.push((Line::raw(""), None));
     lines.push((Line::styled(state.word(Word::RawHeading), theme.heading()), None));
     let short = detail.raw.as_ref().map(|raw| shortened(state, raw));
     lines.extend(plain(raw_lines(state, short.as_deref().map_err(|why| *why), 2, cells)));
     lines
+}
+
+/// How many records have the value of a column of the open request.
+fn how_often(state: &State, column: &str) -> Option<String> {
+    let timeline = &state.timeline;
+    let here = timeline.detail.as_ref().is_some_and(|detail| detail.row == timeline.rare.row);
+    let (_, n) = timeline.rare.counts.iter().find(|(name, _)| here && *name == column)?;
+    Some(format!("{}{}", count(*n), times(state.theme)))
+}
+
+const fn times(theme: Theme) -> &'static str {
+    if theme.ascii { "x" } else { "×" }
+}
+
+/// Writes something behind the last line of a value, or under it where there is no room.
+fn beside(lines: &mut Vec<Line<'static>>, words: Option<String>, cells: usize, theme: Theme) {
+    let Some(words) = words else { return };
+    let words = Span::styled(format!("  {words}"), theme.dim());
+    match lines.last_mut() {
+        Some(last) if last.width() + words.width() <= cells => last.push_span(words),
+        _ => lines.push(Line::from(vec![Span::raw(" ".repeat(LABEL)), words])),
+    }
 }
 
 /// The beginning of a value: a header of a mebibyte must not bury the other fields.

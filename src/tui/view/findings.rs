@@ -287,7 +287,7 @@ fn when(state: &State, first: Option<i64>, last: Option<i64>) -> String {
             state.clock.second(first),
             state.clock.second(last),
             state.clock.name(),
-            span(last.saturating_sub(first))
+            span(state.lang, last.saturating_sub(first))
         ),
     }
 }
@@ -314,6 +314,9 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     lines.extend(labelled(theme, state.word(Word::LHowSure), LABEL, &sure, cells));
     if let Some(model) = &finding.modelled_on {
         lines.extend(labelled(theme, state.word(Word::LModelledOn), LABEL, model, cells));
+    }
+    for look_alike in &finding.ruled_out {
+        lines.extend(labelled(theme, state.word(Word::LRuledOut), LABEL, look_alike, cells));
     }
     lines.extend(labelled(theme, state.word(Word::LInnocentIf), LABEL, &finding.innocent_if, cells));
     lines.extend(labelled(theme, state.word(Word::LTags), LABEL, &finding.tags.join(" "), cells));

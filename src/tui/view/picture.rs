@@ -67,7 +67,8 @@ pub(super) fn strips(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line<'
         lines.push(line(Word::SObjects, &sketch.growth, objects, count(objects)));
     }
     if let (false, Some(until)) = (lines.is_empty(), until(sketch)) {
-        let words = state.fill(Word::ABarOrMore, &[&state.clock.stretch(sketch.from, until), &span(sketch.step)]);
+        let words =
+            state.fill(Word::ABarOrMore, &[&state.clock.stretch(sketch.from, until), &span(state.lang, sketch.step)]);
         let wrapped = text::wrap(&words, cells.saturating_sub(LABEL));
         lines.extend(wrapped.iter().map(|words| Line::styled(format!("{:LABEL$}{words}", ""), theme.dim())));
     }

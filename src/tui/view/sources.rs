@@ -100,7 +100,7 @@ fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     lines.extend(labelled(state.theme, state.word(Word::LRate), LABEL, &format!("{}/s", bytes(rate as u64)), cells));
     if progress.total > progress.bytes && rate > 0.0 {
         let left = ((progress.total - progress.bytes) as f64 / rate).ceil() as i64;
-        let left = state.fill(Word::AboutLeft, &[&span(left.saturating_mul(1_000_000))]);
+        let left = state.fill(Word::AboutLeft, &[&span(state.lang, left.saturating_mul(1_000_000))]);
         lines.extend(labelled(state.theme, state.word(Word::LLeft), LABEL, &left, cells));
     }
     paragraph(screen, inner, &lines, 0);

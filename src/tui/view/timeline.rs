@@ -41,7 +41,7 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
         String::new()
     } else {
         let words = if buckets.apart { Word::ABarMost } else { Word::ABar };
-        state.fill(words, &[&span(buckets.step)])
+        state.fill(words, &[&span(state.lang, buckets.step)])
     };
     let silent = buckets.counts.iter().zip(&buckets.gaps).any(|(&n, &gap)| n == 0 && gap);
     let mut title = state.word(Word::OverTime).to_owned();
