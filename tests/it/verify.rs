@@ -284,13 +284,15 @@ fn tamper(world: &World, times: u32, seed: u64) -> [u32; 3] {
     let mut places = [0; 3];
     let starts: Vec<u64> = cited.keys().copied().collect();
     for turn in 0..times {
-        // Cited lines are a small part of all: every fourth place is in one.
-        let mut at = if turn % 4 == 0 {
-            let start = starts[dice.roll(starts.len() as u32) as usize];
-            let before: u32 = sizes[..sizes.len() - 1].iter().sum();
-            before + start as u32 + dice.roll((cited[&start].0 - start) as u32)
-        } else {
-            dice.roll(sizes.iter().sum())
+        // The source is a small part of all, and cited lines are one of it: every fourth place is in a cited line, every fourth anywhere in the source.
+        let (before, source) = (sizes[..sizes.len() - 1].iter().sum::<u32>(), sizes[sizes.len() - 1]);
+        let mut at = match turn % 4 {
+            0 => {
+                let start = starts[dice.roll(starts.len() as u32) as usize];
+                before + start as u32 + dice.roll((cited[&start].0 - start) as u32)
+            }
+            1 => before + dice.roll(source),
+            _ => dice.roll(before + source),
         };
         let which = sizes
             .iter()
