@@ -25,14 +25,19 @@ impl Log {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", self.0.display())),
         };
-        let whole = &text[..whole(&text)];
-        match custody::check(whole) {
+        self.check(&text[..whole(&text)])
+    }
+
+    /// The entries of its text, which hold.
+    fn check(&self, text: &[u8]) -> anyhow::Result<Vec<Entry>> {
+        match custody::check(text) {
             Ok(entries) => Ok(entries),
             Err((line, why)) => bail!("{}:{line}: {why}", self.0.display()),
         }
     }
 
-    /// Adds an entry. What a process wrote only half before it was killed is no entry and is cut off.
+    /// Adds an entry, unless those before were changed. What a process wrote only half before it was killed is no entry
+    /// and is cut off.
     pub fn add(&self, at: &str, by: Option<&str>, deed: Deed) -> anyhow::Result<()> {
         let wrong = || format!("{}: the custody log cannot be written", self.0.display());
         let text = std::fs::read(&self.0).or_else(|error| match error.kind() {
@@ -41,6 +46,7 @@ impl Log {
         });
         let text = text.with_context(wrong)?;
         let end = whole(&text);
+        self.check(&text[..end])?;
         let mut chain = Chain::after(at, by, &text[..end]);
         let mut line = Vec::new();
         chain.add(&mut line, deed)?;
@@ -86,5 +92,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replacen("03-01", "03-09", 1)).unwrap();
         assert!(log.entries().unwrap_err().to_string().contains("custody.jsonl:2"));
+        // Nothing is added that would seem to follow from it.
+        assert!(log.add("2026-03-05", None, custody::unmasked()).unwrap_err().to_string().contains("custody.jsonl:2"));
     }
 }
