@@ -381,8 +381,15 @@ impl ReadArgs {
 
     /// Says what went wrong, and how the run ends for it.
     fn complain(&self, session: &Session) -> Exit {
-        for complaint in session.complaints() {
-            complain(&complaint);
+        let complaints = session.complaints();
+        if complaints.is_empty() && session.condition() == Condition::Nothing {
+            complain(
+                "no record could be read as a request, so there is nothing to work on; `breachline formats detect` says what these logs look like",
+            );
+        }
+        for complaint in complaints {
+            // A sentence of one line, whatever the name of the file is.
+            complain(&render::visible(&complaint));
         }
         let left_unread = [session.passed_over(), session.pruned(), session.copies()];
         for sentence in left_unread.into_iter().flatten().filter(|_| !self.quiet) {

@@ -351,6 +351,38 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{name} holds the same text as {other}; it was read once, under that name",
         "{name}은(는) {other}과(와) 글이 같아 그 이름으로 한 번만 읽음",
     ),
+    (
+        "{name} became shorter while it was read: {read} of its {bytes} bytes came; read a copy that nobody writes to",
+        "읽는 동안 {name}이(가) 짧아짐: {bytes}바이트 중 {read}바이트만 읽음. 아무도 쓰지 않는 사본을 읽으십시오",
+    ),
+    (
+        "{name}: standard input is empty; pipe a log into it",
+        "{name}: 표준 입력이 비어 있음. 로그를 파이프로 넘기십시오",
+    ),
+    (
+        "{path} does not exist; check the spelling and the working directory",
+        "{path}이(가) 없음. 철자와 작업 디렉터리를 확인하십시오",
+    ),
+    (
+        "{path} may not be read by this user; change its permissions or copy it",
+        "{path}을(를) 이 사용자가 읽을 수 없음. 권한을 바꾸거나 복사하십시오",
+    ),
+    (
+        "{name} is a directory without files to read; name the directory that holds the logs",
+        "{name}은(는) 읽을 파일이 없는 디렉터리. 로그가 있는 디렉터리를 대십시오",
+    ),
+    (
+        "{name}: It is binary data, not a log in text; if it is an archive or an export, extract it first.",
+        "{name}: 글로 된 로그가 아니라 이진 데이터입니다. 압축이나 내보낸 파일이면 먼저 푸십시오.",
+    ),
+    (
+        "{name}: No known format fits; closest are {formats} ({reason}). The first record that fails: {record} … Give --input-format, or --log-format with the directive that wrote it.",
+        "{name}: 맞는 형식이 없음. 가장 가까운 것은 {formats} ({reason}). 처음 맞지 않은 기록: {record} … --input-format을 주거나, 로그를 쓴 지시문을 --log-format으로 주십시오.",
+    ),
+    (
+        "{name}: No known format can be told: the first line goes on beyond the first MiB. Look whether its line ends were lost; where they were not, give --input-format (a record may be 16 MiB long).",
+        "{name}: 형식을 알 수 없음. 첫 줄이 첫 MiB를 넘어 이어짐. 줄 끝이 사라졌는지 보고, 아니면 --input-format을 주십시오(기록 하나는 16 MiB까지).",
+    ),
     ("reading of {name} was stopped", "{name} 읽기를 멈춤"),
     ("load it again for the rest", "나머지는 다시 읽으십시오"),
     ("{name} cannot be read to its end ({error})", "{name}을(를) 끝까지 읽을 수 없음 ({error})"),

@@ -54,7 +54,7 @@ pub struct Start {
 /// Opens the paths and shows them until the analyst quits.
 ///
 /// # Errors
-/// When there is no terminal to draw on, or when it goes away.
+/// When there is no terminal to draw on, when it goes away, or when nothing was read.
 pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<()> {
     let Start { colours, theme, ascii, lang, no_mouse, keymap, notes, words } = start;
     let around = Surroundings::of_process();
@@ -121,6 +121,10 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
     drop(guard);
     if let Some(why) = kept {
         anyhow::bail!("the last notes are not saved: {why}");
+    }
+    if state.sources.as_ref().is_some_and(|sources| sources.extent.requests() == 0) {
+        // The screen said so; a script that opened it is to know as well.
+        anyhow::bail!("nothing was read that is a request; `breachline survey` with the same paths says why");
     }
     if let number @ 1.. = signal.load(Ordering::SeqCst) {
         // The one who sent the signal sees the process end by it.

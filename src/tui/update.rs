@@ -26,7 +26,7 @@ pub(super) use sql::answer as sql_answer;
 use super::commands::Action;
 use super::layout;
 use super::state::{Cursor, Effect, HomeLine, Msg, Place, Saved, Seen, Stage, State};
-use super::view::all_requests;
+use super::view::{all_requests, nothing_read};
 use super::words::Word;
 use crate::engine::answer::{Findings, Found, Page, Scope, Subject};
 use crate::engine::{Event, Reading, Reply, Request, Slot};
@@ -177,6 +177,9 @@ fn ask_sketch(state: &mut State) -> Option<Effect> {
 
 /// The sentence under the findings once the rules are judged.
 fn found(state: &State, findings: &Findings) -> String {
+    if let Some(words) = nothing_read(state) {
+        return words;
+    }
     let judged = state.counted(Word::NRules, findings.coverage.rules_judged);
     let requests = all_requests(state);
     match findings.cards.len() {

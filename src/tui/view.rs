@@ -31,7 +31,7 @@ mod timeline;
 pub(super) use detail::{detail_lines, field_at_cursor};
 pub(super) use entities::order_word;
 pub(super) use extent::all_requests;
-pub(super) use findings::finding_lines;
+pub(super) use findings::{finding_lines, nothing_read};
 pub(super) use profile::profile_lines;
 pub(super) use sql::{EXAMPLE, cell_text};
 pub(super) use tabs::tab_at;

@@ -174,6 +174,8 @@ crate::words::table! {
     Apart => "findings of no incident", "사건에 들지 않는 탐지 결과";
     Withheld => "Findings are withheld until routes and baselines stand, that is until all sources are read. 6 shows how far reading is, 2 what came so far.", "경로와 기준선이 설 때까지, 곧 모든 원본을 읽을 때까지 탐지 결과를 내지 않습니다. 6은 진행 상황, 2는 지금까지 읽은 것을 보여 줍니다.";
     BeingJudged => "The rules are being judged. 2 shows the requests meanwhile.", "규칙을 판정하고 있습니다. 그동안 2에서 요청을 볼 수 있습니다.";
+    ReadNothing => "Nothing was read that is a request, so nothing was judged. {sources} shows what was looked at, {quit} leaves.", "요청으로 읽힌 것이 없어 아무것도 판정하지 않았습니다. {sources} 살펴본 것, {quit} 나가기.";
+    ReadNothingWhy => "Nothing was read that is a request, so nothing was judged: {0}. {sources} shows what was looked at, {quit} leaves.", "요청으로 읽힌 것이 없어 아무것도 판정하지 않았습니다: {0}. {sources} 살펴본 것, {quit} 나가기.";
     NoRule => "No rule was given, so {0} were judged by none.", "규칙이 주어지지 않아 {0}을 아무것도 판정하지 않았습니다.";
     NothingFound => "{0} judged over {1}: nothing found.", "{0}로 {1}을 판정했습니다. 찾은 것이 없습니다.";
     NoProof => " That is no proof of safety: {0}.", " 안전하다는 증명은 아닙니다: {0}.";

@@ -50,6 +50,28 @@ fn binary_empty_and_prose_files_are_named() {
 }
 
 #[test]
+fn a_line_without_end_and_records_of_another_format_are_told_as_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("203.0.113.7 - - [04/Mar/2026:02:11:40 +0000] \"GET /a?{}", "x".repeat(3 << 20));
+    let endless = put(folder.path(), "endless.log", &line);
+    refuses(folder.path(), &endless, &["the first line goes on beyond the first MiB"]);
+    let prose = put(folder.path(), "letter.txt", "Dear all,\nthe meeting is moved.\n");
+    run(["parse", "--input-format", "nginx-combined", arg(&prose)])
+        .expect_end(2, &["error: no record could be read as a request", "formats detect"]);
+    run(["parse", "-"]).expect_end(2, &["error: -: standard input is empty; pipe a log into it"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_name_of_two_lines_makes_no_second_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("a\nerror: b\u{1b}[31m.log");
+    let said = run(["parse", arg(&name)]).err;
+    assert!(said.contains("a\\nerror: b\\x1b[31m.log"), "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("error:")).count(), 1, "{said}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_file_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -389,6 +389,40 @@ fn marks_are_on_the_disk_at_once_and_evidence_is_what_verify_accepts() {
 }
 
 #[test]
+fn a_path_that_is_not_there_is_said_on_the_first_screen_and_in_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nowhere.log");
+    let mut session = Session::start(Path::new(PROGRAM), &[path.to_str().unwrap()]);
+    session.wait_for_text("Nothing was read that is a request");
+    session.wait_for_text("nowhere.log does not exist");
+    session.type_keys("qq");
+    assert_eq!(session.child.wait().unwrap().exit_code(), 2);
+}
+
+#[test]
+fn two_views_on_the_same_notes_do_not_overwrite_each_other() {
+    let (folder, path) = log();
+    let notes = folder.path().join("n.json");
+    let notes = notes.to_str().unwrap();
+    std::fs::write(notes, "{\"schema\": \"breachline.notes/1\"}").unwrap();
+    let mut one = Session::start(Path::new(PROGRAM), &["--notes", notes, &path]);
+    one.wait_for_text("UTC │ idle");
+    let mut two = Session::start(Path::new(PROGRAM), &["--notes", notes, &path]);
+    two.wait_for_text("another view keeps its notes");
+    one.type_keys("2jm");
+    one.wait_for_text("marked");
+    two.type_keys("2m");
+    two.wait_for_text("keep marks and notes in");
+    two.type_keys("\x03");
+    assert!(two.child.wait().unwrap().success());
+    one.type_keys("\x03");
+    assert!(one.child.wait().unwrap().success());
+    let kept = std::fs::read_to_string(notes).unwrap();
+    assert_eq!(kept.matches("\"line_no\": 2").count(), 2, "the mark and the place: {kept}");
+    assert!(!kept.contains("\"line_no\": 1,"), "{kept}");
+}
+
+#[test]
 fn a_panic_gives_the_screen_back_before_its_words() {
     let binary = std::env::current_exe().unwrap();
     let name = "pty::takes_the_terminal_and_panics";

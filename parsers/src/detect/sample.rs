@@ -92,7 +92,7 @@ impl Sampler<'_> {
                         "{} is compressed as {foreign}, which is not read; decompress it first",
                         source.name
                     )),
-                    None => read_head(&source.name, &mut from),
+                    None => read_head(&source, &mut from),
                 };
                 self.tell(&source, Some(&from), head);
             }
@@ -129,7 +129,8 @@ impl Sampler<'_> {
     }
 }
 
-fn read_head(name: &str, from: &mut Inflated) -> Result<Head, String> {
+fn read_head(source: &Source, from: &mut Inflated) -> Result<Head, String> {
+    let name = &source.name;
     let mut bytes = Vec::new();
     // Where the source is damaged further on, what comes before the damage tells its format all the same.
     let ended = match from.take(HEAD as u64).read_to_end(&mut bytes) {
@@ -138,7 +139,7 @@ fn read_head(name: &str, from: &mut Inflated) -> Result<Head, String> {
         Err(_) => false,
     };
     if bytes.is_empty() {
-        return Err(format!("{name} is empty; look whether its content was moved elsewhere"));
+        return Err(source.empty());
     }
     let framing = Framing::of(&bytes, ended);
     let block = Block { bytes, first_line: 1, offset: 0, lines: 0, framing, first_item: 0, more: !ended };

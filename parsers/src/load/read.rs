@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
             Ok(_) => Err(String::new()),
             Err(why) => Err(why.clone()),
         };
-        report.completeness = judge(name, &report, &end, lost, lacks);
+        report.completeness = judge(source, &report, &end, lost, lacks);
         // The hash of a part would pass for the hash of the whole.
         report.sha256_decompressed = from.hashed().filter(|_| matches!(end, End::Whole));
         let hashed = from.into_stored().map(|stored| stored.finish(|| !self.setup.stopped())).transpose();
@@ -427,16 +427,21 @@ pub(crate) fn day_of(source: &Source) -> Option<NaiveDate> {
 }
 
 /// Whether the source was read to its end, and if not, why and what to do.
-pub(super) fn judge(name: &str, report: &SourceReport, end: &End, lost: u64, lacks: Option<String>) -> Completeness {
+pub(super) fn judge(
+    source: &Source,
+    report: &SourceReport,
+    end: &End,
+    lost: u64,
+    lacks: Option<String>,
+) -> Completeness {
+    let name = &source.name;
     let left_out = match lost {
         0 => String::new(),
         _ => format!(", without the {lost} bytes of the record at the cut"),
     };
     let kept = format!("kept are {} records up to there{left_out}", report.lines);
     match (end, report.compression, lacks) {
-        (End::Whole, _, _) if report.bytes_decompressed == 0 => {
-            Completeness::Unknown(format!("{name} is empty; look whether its content was moved elsewhere"))
-        }
+        (End::Whole, _, _) if report.bytes_decompressed == 0 => Completeness::Unknown(source.empty()),
         (End::Whole, _, Some(lacks)) => Completeness::Unknown(lacks),
         (End::Whole, _, None) => Completeness::Whole,
         (End::Stopped, _, _) => {

@@ -180,7 +180,7 @@ impl Setup<'_> {
         report.lines = lines;
         report.bytes_decompressed = decoded.sum.text;
         report.completeness = match (&end, rest.failed, lacks) {
-            (Some(end), _, lacks) => judge(&source.name, &report, end, lost, lacks),
+            (Some(end), _, lacks) => judge(source, &report, end, lost, lacks),
             (None, Some(why), _) => Completeness::Cut(why),
             (None, None, Some(lacks)) => Completeness::Unknown(lacks),
             (None, None, None) => Completeness::Whole,

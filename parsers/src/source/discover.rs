@@ -46,13 +46,28 @@ impl Source {
         }
     }
 
-    /// Why a file in an archive of which so many bytes were read is not whole, in a sentence.
+    /// Why something of which so many bytes were read is not whole, in a sentence.
     pub(crate) fn lacks(&self, read: u64) -> Option<String> {
-        let Origin::Member(member) = &self.origin else { return None };
-        (read < member.bytes()).then(|| {
-            let (name, bytes) = (&self.name, member.bytes());
-            format!("{name} was cut together with its archive: {read} of its {bytes} bytes are there; copy it anew")
-        })
+        let name = &self.name;
+        match &self.origin {
+            Origin::Member(member) if read < member.bytes() => Some(format!(
+                "{name} was cut together with its archive: {read} of its {} bytes are there; copy it anew",
+                member.bytes()
+            )),
+            // A log that is rotated while it is read is emptied under the reader.
+            Origin::File(_, bytes) if read < *bytes => Some(format!(
+                "{name} became shorter while it was read: {read} of its {bytes} bytes came; read a copy that nobody writes to"
+            )),
+            _ => None,
+        }
+    }
+
+    /// Says that there is nothing in it.
+    pub(crate) fn empty(&self) -> String {
+        match self.origin {
+            Origin::Stdin => format!("{}: standard input is empty; pipe a log into it", self.name),
+            _ => format!("{} is empty; look whether its content was moved elsewhere", self.name),
+        }
     }
 }
 
@@ -318,6 +333,17 @@ mod tests {
     fn names(found: &Discovery, root: &Path) -> Vec<String> {
         let root = format!("{}/", root.display());
         found.sources.iter().map(|source| source.name.replace(&root, "")).collect()
+    }
+
+    #[test]
+    fn a_file_that_became_shorter_is_not_whole() {
+        let source = Source { name: "a.log".to_owned(), origin: Origin::File("a.log".into(), 400) };
+        assert!(source.lacks(100).unwrap().contains("a.log became shorter while it was read: 100 of its 400 bytes"));
+        assert_eq!(
+            [400, 900].map(|read| source.lacks(read)),
+            [None, None],
+            "what grew is whole as far as it was there"
+        );
     }
 
     fn tree() -> tempfile::TempDir {

@@ -100,3 +100,20 @@ fn what_a_finding_is_told_from_is_said() {
     bench.keys(": language_ko <enter>");
     assert!(bench.screen().contains("아닌 것       장애가 아님"), "{}", bench.screen());
 }
+
+#[test]
+fn a_path_that_gave_nothing_is_no_clean_bill() {
+    let mut bench = Bench::opening(80, 24);
+    let mut sources = bench.desk.sources();
+    sources.extent = crate::engine::Extent::default();
+    sources.reports.clear();
+    bench.tell(Event::Ready(Arc::new(sources)));
+    let mut hunt = world::hunt();
+    hunt.findings.clear();
+    hunt.incidents.clear();
+    let findings = bench.desk.take_hunt(hunt, &[]);
+    bench.tell(Event::Hunted(Arc::new(findings)));
+    let screen = bench.screen();
+    assert!(screen.contains("Nothing was read that is a request") && screen.contains("gw-3/access.log"), "{screen}");
+    assert!(!screen.contains("nothing found"), "{screen}");
+}

@@ -148,14 +148,15 @@ fn rule_words(rule: &RuleVerdict) -> String {
 }
 
 /// Sources that the analyst counts on and that were not read to their end.
-fn unread(state: &State, sources: &Sources) -> String {
+/// What could not be read, or not to its end, and why.
+pub(super) fn unread(state: &State, sources: &Sources) -> String {
     let of_sources = counted_on(sources).filter_map(|report| match &report.completeness {
         Completeness::Whole | Completeness::Duplicate(_) => None,
         Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
             Some(about(&report.path, &phrase(why, state.lang)))
         }
     });
-    let of_paths = sources.problems.iter().map(|problem| about(&problem.path, &problem.message));
+    let of_paths = sources.problems.iter().map(|problem| about(&problem.path, &phrase(&problem.message, state.lang)));
     of_paths.chain(of_sources).collect::<Vec<_>>().join("; ")
 }
 

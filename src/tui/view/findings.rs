@@ -113,6 +113,9 @@ fn empty(state: &State, cells: usize) -> Vec<Line<'static>> {
 
 fn nothing_found(state: &State, findings: &Findings) -> String {
     let coverage = &findings.coverage;
+    if let Some(words) = nothing_read(state) {
+        return words;
+    }
     if coverage.rules_total == 0 {
         return state.fill(Word::NoRule, &[&all_requests(state)]);
     }
@@ -132,6 +135,16 @@ fn nothing_found(state: &State, findings: &Findings) -> String {
         words.push_str(&state.fill(Word::NoProof, &[&limits.join(", ")]));
     }
     words
+}
+
+/// Where there is no request at all: that is no clean bill, and why it is so matters most.
+pub(in crate::tui) fn nothing_read(state: &State) -> Option<String> {
+    let sources = state.sources.as_ref().filter(|sources| sources.extent.requests() == 0)?;
+    let why = coverage::unread(state, sources);
+    Some(match why.as_str() {
+        "" => state.fill(Word::ReadNothing, &[]),
+        why => state.fill(Word::ReadNothingWhy, &[why]),
+    })
 }
 
 /// The bounds come before the title, which is as long as it is.
