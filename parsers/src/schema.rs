@@ -195,6 +195,11 @@ pub const COLUMNS: &[Column] = &[
         .pivot(),
     derivation("access", Kind::Text, "public or protected, where --context or --openapi declares the route to be so."),
     derivation("documented", Kind::Text, "documented, deprecated or undocumented in --openapi; absent without one."),
+    derivation(
+        "claims",
+        Kind::Text,
+        "The crawler of --context whose name or user agent the request shows from outside of its networks.",
+    ),
     derivation("object_id", Kind::Text, "The object that the request names.").pivot(),
     derivation("object_kind", Kind::Text, "int, uuid, phone, email, national_id, hex or slug."),
     fact("status", Kind::Number, "The status that the client saw.")
@@ -211,7 +216,7 @@ pub const COLUMNS: &[Column] = &[
     fact("upstream_status", Kind::Number, "The status that server gave (the last one where several were tried)."),
     fact("error", Kind::Text, "Response flags or error reason of the gateway.").ecs("error.message"),
     fact("waf_action", Kind::Text, "What the firewall or balancer did with the request.").ecs("event.action"),
-    derivation("answer", Kind::Text, "hit, miss, denied, error or other: what the response amounts to for the caller.")
+    derivation("answer", Kind::Text, "hit, miss, denied, error or other: what the response amounts to for the caller. A hit of a HEAD holds nothing.")
         .pivot(),
     derivation(
         "audience",

@@ -17,6 +17,7 @@ use breachline_parsers::value::hex;
 use fixedbitset::FixedBitSet;
 use pattern::Pattern;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// A context that cannot be used: file, line, a caret under the place, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +145,12 @@ pub struct Declared {
     pub documented_of_path: Vec<u32>,
     /// The values of `documented`.
     pub documents: Dictionary,
+    /// Of each row the code into `claimed` of the crawler that it claims to be and is not; empty where none does.
+    pub claims: Vec<u32>,
+    /// The values of `claims`.
+    pub claimed: Dictionary,
+    /// Paths, by code, whose operations ask for a scope that few others ask for.
+    pub restricted: BTreeSet<u32>,
     /// Requests that are expected, by entry.
     pub expected: Vec<Expected>,
     /// What routes return, by entry.

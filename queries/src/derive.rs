@@ -23,6 +23,7 @@ mod stored;
 
 pub use stored::{REVISION, restore, store};
 
+pub(crate) use answer::GONE;
 pub(crate) use client::address;
 pub(crate) use object::{cut_matrix, decoded, identifying_parameters, number as number_of_object};
 pub(crate) use route::{segments, without_origin};
@@ -141,7 +142,7 @@ pub fn from_logs(
     let targets = &facts.text(Text::Target).dictionary;
     let asked = asked(&facts, &exchanges, &clients.of_row);
     let route_of_target = route::by_operation(targets, &path_of_target, &mut routes, asked);
-    let editions = route::editions(&routes);
+    let editions = route::editions(&routes, options.openapi.is_some());
     let objects = object::objects(&object::Asked {
         targets,
         paths: &paths,
@@ -149,6 +150,7 @@ pub fn from_logs(
         path_of_target: &path_of_target,
         route_of_target: &route_of_target,
         routes: &routes,
+        uses: &|| target_uses(&facts, &exchanges),
     });
     let order = order::order(&facts);
     let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
@@ -213,10 +215,27 @@ pub fn declare(requests: &mut Requests, options: &DeriveOptions) {
     *whereabouts = self::whereabouts(options.networks.as_deref(), client_ips, notes);
     if let Some(openapi) = &options.openapi {
         requests.derived.declared = openapi.declare(requests);
+        restrict(&mut requests.derived);
     }
     if let Some(context) = &options.context {
         let documented = std::mem::take(&mut requests.derived.declared);
         requests.derived.declared = context.declare(requests, documented);
+    }
+}
+
+/// Routes whose operations ask for a scope that few others ask for are for few, whoever is answered there.
+fn restrict(derived: &mut Derived) {
+    if derived.declared.restricted.is_empty() {
+        return;
+    }
+    let closed = derived.audiences.intern(b"closed");
+    let nobody = derived.audiences.code(b"nobody");
+    derived.audience_of_route.resize(derived.routes.len(), ABSENT);
+    for (&path, &route) in derived.path_of_target.iter().zip(&derived.route_of_target) {
+        let audience = &mut derived.audience_of_route[route as usize];
+        if derived.declared.restricted.contains(&path) && Some(*audience) != nobody {
+            *audience = closed;
+        }
     }
 }
 
@@ -248,6 +267,19 @@ fn asked(facts: &FactTable, exchanges: &Exchanges, client_of_row: &[u32]) -> imp
         u64::from(address) << 32 | u64::from(agents.code(row as usize))
     };
     (0_u32..).zip(targets).filter(|(row, _)| exchanges.counts(*row)).map(move |(row, &target)| (target, client(row)))
+}
+
+/// How often each target was asked for, and how often there was no such thing.
+fn target_uses(facts: &FactTable, exchanges: &Exchanges) -> Vec<object::Use> {
+    let targets = facts.text(Text::Target);
+    let mut uses = vec![object::Use::default(); targets.dictionary.len()];
+    let rows = targets.codes().iter().zip(facts.status_values());
+    for (_, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
+        let used = &mut uses[target as usize];
+        used.rows = used.rows.saturating_add(1);
+        used.missed = used.missed.saturating_add(u32::from(matches!(status, 404 | 410)));
+    }
+    uses
 }
 
 /// How often each path was asked for, and how it was answered.

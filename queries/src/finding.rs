@@ -288,12 +288,12 @@ pub struct Coverage {
     pub notes: Vec<String>,
 }
 
-/// Requests that an entry of the context took out of a rule.
+/// Requests that an entry of the context, or a Sigma filter, took out of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suppressed {
     /// The rule.
     pub rule: String,
-    /// What the entry is: partner, crawler and so on.
+    /// What the entry is: partner, crawler and so on, or filter.
     pub kind: &'static str,
     /// Its name, or its route.
     pub entry: String,

@@ -29,10 +29,11 @@ mod suppress;
 pub use coverage::gaps;
 pub(crate) use extract::needed;
 
-use crate::finding::{Hunt, Level, RuleState, RuleVerdict};
+use crate::finding::{BlastRadius, Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use crate::sigma::pack::Pack;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,7 +44,7 @@ pub struct HuntOptions {
     pub min_level: Level,
     /// Bytes that the index of groups may use at a time; measuring runs in as many passes as it takes (4,096 at most).
     pub memory: u64,
-    /// These logs are a selection: ratios, absences and first-seen claims are off.
+    /// These logs are a selection: comparison with others, absences and first-seen claims are off.
     pub extract: bool,
     /// Time known to be clean (from, until; microseconds UTC, until not included): populations are drawn from it.
     pub baseline: Option<(i64, i64)>,
@@ -116,8 +117,8 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             verdicts.push(verdict(RuleState::NotEvaluable, why));
             continue;
         }
-        let needs_all = if options.extract { extract::needs_all(rule) } else { Vec::new() };
-        if !needs_all.is_empty() {
+        let form = if options.extract { extract::form(rule) } else { extract::Form::Whole };
+        if let extract::Form::None(needs_all) = &form {
             let why = format!(
                 "not evaluable: --extract says these logs are a selection, and this rule needs all of them: {}",
                 needs_all.join("; ")
@@ -125,8 +126,9 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
             verdicts.push(verdict(RuleState::NotEvaluable, why));
             continue;
         }
+        let judged = if let extract::Form::Floors(floors) = &form { floors } else { rule };
         let claimed = run::claimed(requests.rows(), rule, &claims);
-        let outcome = suppress::run(&shelf, rule, claimed, options, &mut suppressed);
+        let outcome = suppress::run(&shelf, judged, claimed, options, &mut suppressed);
         verdicts.push(if outcome.findings.is_empty() {
             let open = outcome.open.told(rule).filter(|_| outcome.open.decided == 0);
             RuleVerdict { open, ..verdict(RuleState::Silent, outcome.silence(rule)) }
@@ -138,12 +140,13 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
         findings.extend(outcome.findings);
     }
     let sigma = if options.stopped() {
-        sigma::Judged { verdicts: sigma::unjudged(&options.sigma, STOPPED), findings: Vec::new() }
+        sigma::Judged { verdicts: sigma::unjudged(&options.sigma, STOPPED), ..sigma::Judged::default() }
     } else {
         sigma::judge(&shelf, &options.sigma, options)
     };
     verdicts.extend(sigma.verdicts);
     findings.extend(sigma.findings);
+    suppressed.extend(sigma.suppressed);
     findings.retain(|finding| finding.level >= options.min_level);
     findings.sort_by(|a, b| (b.level, a.first, &a.id).cmp(&(a.level, b.first, &b.id)));
     let incidents = incident::link(&shelf, &mut findings);
@@ -154,6 +157,19 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     suppressed.sort_by(|a, b| (&a.rule, a.kind, &a.entry).cmp(&(&b.rule, b.kind, &b.entry)));
     coverage.suppressed = suppressed;
     Hunt { coverage, rules: verdicts, findings, incidents }
+}
+
+/// Of how much the successful answers of some rows tell: objects, subjects at least and at most, bytes. Rows of vantages
+/// that are not counted together are never added up: that of most rows is told. `extract`: these logs are a selection.
+pub fn radius(requests: &Requests, rows: &[u32], extract: bool) -> BlastRadius {
+    let mut by_family: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for &row in rows.iter().filter(|&&row| requests.counts(row)) {
+        by_family.entry(requests.family_of(row)).or_default().push(row);
+    }
+    let backdrop = blast::Backdrop::new(requests, extract, gaps(requests));
+    let told = by_family.into_values().map(|rows| (rows.len(), blast::radius(requests, &backdrop, &rows)));
+    let most = told.reduce(|most, other| if other.0 > most.0 { other } else { most });
+    most.map_or_else(|| blast::radius(requests, &backdrop, &[]), |(_, radius)| radius)
 }
 
 /// Whether a rule could be judged, as far as these requests show.
@@ -183,7 +199,7 @@ pub fn prospects(requests: &Requests, rules: &[Rule], extract: bool) -> Vec<Pros
         id: rule.id.clone(),
         level: rule.level,
         missing: run::missing(&shelf, rule),
-        needs_all: if extract { extract::needs_all(rule) } else { Vec::new() },
+        needs_all: if extract { extract::why_not(rule) } else { Vec::new() },
     };
     let mut prospects: Vec<Prospect> = rules.iter().map(prospect).collect();
     prospects.sort_by(|a, b| a.id.cmp(&b.id));

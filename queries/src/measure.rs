@@ -12,7 +12,7 @@ use crate::expr::parse::{ExprError, nearest};
 use crate::expr::{Expr, Span};
 use crate::requests::Requests;
 use breachline_parsers::schema::{COLUMNS, Kind, Number};
-use breachline_parsers::table::{ABSENT, NO_NUMBER};
+use breachline_parsers::table::{ABSENT, Dictionary, NO_NUMBER};
 
 /// Every measure: name, usage, what it gives.
 pub const MEASURES: &[(&str, &str, &str)] = &[
@@ -54,7 +54,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     (
         "meanwhile_share",
         "meanwhile_share(condition)",
-        "Share of everybody else's rows on the same route in the same ten minutes for which the condition holds (joins only).",
+        "Share of everybody else's rows on the same route in the same ten minutes for which the condition holds.",
     ),
     (
         "steady_share",
@@ -399,12 +399,14 @@ pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
             .collect(),
         _ => {
             let mut index = hashbrown::HashMap::with_hasher(foldhash::fast::FixedState::default());
+            let mut texts = Dictionary::default();
             (0..rows)
                 .map(|row| match crate::expr::vector::value_at(requests, name, row) {
                     crate::expr::scalar::Value::Number(value) => {
                         let next = index.len() as u32 + 1;
                         *index.entry(value.to_bits()).or_insert(next)
                     }
+                    crate::expr::scalar::Value::Text(text) => texts.intern(text.as_bytes()),
                     _ => ABSENT,
                 })
                 .collect()

@@ -66,13 +66,40 @@ pub fn catches_many(target: &str) -> bool {
     has_wildcards(target, 2)
 }
 
+/// Whether a parameter says what of each thing is wanted, not which things: all of it is the whole of a thing.
+fn chooses_columns(name: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "fields",
+        "field",
+        "expand",
+        "include",
+        "includes",
+        "embed",
+        "select",
+        "columns",
+        "populate",
+        "projection",
+        "properties",
+        "attributes",
+        "with",
+        "view",
+    ];
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("%24").unwrap_or(&name).trim_start_matches(['$', '_']);
+    let name = name.split(['[', '%', '.']).next().unwrap_or_default();
+    NAMES.contains(&name)
+}
+
 /// Whether the value of a parameter holds a wildcard and at most so many characters that are none.
 fn has_wildcards(target: &str, others: usize) -> bool {
     let Some((_, query)) = target.split_once('?') else { return false };
     if memchr::memchr3(b'*', b'%', b'_', query.as_bytes()).is_none() {
         return false;
     }
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(_, value)| {
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        if chooses_columns(name) {
+            return false;
+        }
         let value = percent_decode(value.as_bytes());
         value.iter().any(|byte| matches!(byte, b'*' | b'%'))
             && value.iter().filter(|byte| !b"*%_?.:^$+ ".contains(byte)).count() <= others
@@ -211,6 +238,10 @@ mod tests {
             assert!(catches_all(target), "{target}");
         }
         for target in ["/a", "/a?q=", "/a?q=smith*", "/a?q=_", "/a?q=50%25", "/*/a?b=c", "/a?q=c.d"] {
+            assert!(!catches_all(target), "{target}");
+        }
+        // All that is known of a thing is no search for all things.
+        for target in ["/a/7?fields=*", "/a/7?%24select=*", "/a/7?fields[order]=*", "/a/7?q=x&Include=%2A"] {
             assert!(!catches_all(target), "{target}");
         }
     }

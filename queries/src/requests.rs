@@ -4,6 +4,7 @@
 //! to the facts without touching them. Row numbers are `u32` (a load holds fewer than 2^32 records).
 
 use crate::context::Declared;
+use crate::derive::GONE;
 use crate::exchanges::Exchanges;
 use crate::networks::Whereabouts;
 use crate::selection::{Selected, Selection};
@@ -50,9 +51,10 @@ impl Auth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Answer {
-    /// Redirects, 304, HEAD, OPTIONS, 1xx, client gone: neither an answer nor a refusal.
+    /// Redirects, 204, 304, OPTIONS, 1xx, client gone before anything was sent: neither an answer nor a refusal.
     Other,
-    /// 2xx that is not known to be empty.
+    /// 2xx that is not known to be empty, 499 after bytes had been sent, and 2xx to a HEAD, which holds nothing and says
+    /// that something is there ([`Requests::is_hit`] leaves it out).
     Hit,
     /// 404 or 410, or a 2xx that carries the route's empty answer or the body of its errors.
     Miss,
@@ -298,7 +300,7 @@ impl Requests {
     }
 
     /// A dictionary column by name: text facts, `client_ip`, `client_net`, `asn`, `as_org`, `country`, `path`, `route`, `api_version`,
-    /// `audience`, `route_kind`, `attempt`, `spelling`, `resource`, `edition`, `access`, `documented`, `object_id`.
+    /// `audience`, `route_kind`, `attempt`, `spelling`, `resource`, `edition`, `access`, `documented`, `claims`, `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -328,6 +330,7 @@ impl Requests {
             "edition" => self.by_route(&derived.edition_of_route, &derived.editions),
             "access" => self.by_path(&derived.declared.access_of_path, &derived.declared.accesses),
             "documented" => self.by_path(&derived.declared.documented_of_path, &derived.declared.documents),
+            "claims" => TextView { codes: direct(&derived.declared.claims), dictionary: &derived.declared.claimed },
             "object_id" => {
                 TextView { codes: Codes::Through(targets, &derived.object_of_target), dictionary: &derived.objects }
             }
@@ -402,7 +405,19 @@ impl Requests {
     /// Whether a row was answered with data.
     #[inline]
     pub fn is_hit(&self, row: u32) -> bool {
-        self.derived.answer.get(row as usize) == Some(&Answer::Hit)
+        self.derived.answer.get(row as usize) == Some(&Answer::Hit) && !self.asks(row)
+    }
+
+    /// Whether a row only asked whether something is there: no answer to it holds anything.
+    #[inline]
+    pub fn asks(&self, row: u32) -> bool {
+        let methods = self.facts.text(Text::Method);
+        methods.dictionary.text(methods.code(row as usize)).eq_ignore_ascii_case("HEAD")
+    }
+
+    /// Whether the client went away while an answer was sent to it, so that nobody knows what it got.
+    pub fn is_cut_off(&self, row: u32) -> bool {
+        self.facts.status(row as usize) == Some(GONE) && self.is_hit(row)
     }
 
     /// Whether a row was answered with what may be the body of an error, whatever its status says.

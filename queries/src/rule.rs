@@ -13,6 +13,7 @@ use crate::expr::Expr;
 use crate::finding::{Level, Role};
 use crate::measure::Measure;
 pub use sample::{SampleResult, expand, requests as sample_requests, run_sigma};
+use std::collections::BTreeMap;
 
 /// The window in which rows of a group belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +172,8 @@ pub struct Rule {
     pub roles: Vec<RoleOf>,
     /// How sure, from 0 to 1, over measures and signs.
     pub confidence: Expr,
+    /// What a finding says of look-alikes that it is not, by their numbers from 1, with the figures that tell.
+    pub ruled_out: BTreeMap<usize, String>,
     /// Logs that must fire and logs that must stay silent.
     pub samples: Vec<Sample>,
 }
@@ -223,6 +226,12 @@ pub fn builtin() -> Vec<Rule> {
 /// What is wrong with rules that come with the program: nothing, as a test sees to.
 pub fn builtin_errors() -> Vec<RuleError> {
     BUILTIN.iter().filter_map(|(name, text)| Rule::parse(text, name).err()).collect()
+}
+
+/// The measures whose values a sentence gives: `{share%}` and `{bytes:size}` are those of `share` and `bytes`.
+pub(crate) fn figures(sentence: &str) -> impl Iterator<Item = &str> {
+    let named = sentence.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    named.map(|(name, _)| name.strip_suffix('%').or_else(|| name.strip_suffix(":size")).unwrap_or(name))
 }
 
 impl Rule {

@@ -31,6 +31,8 @@ pub struct Selected {
     pub order: Vec<u32>,
     /// The time that they lie in (from, until; microseconds UTC, until not included); `None` is open.
     pub window: (Option<i64>, Option<i64>),
+    /// Whether a condition chose them, beside any time.
+    pub by_condition: bool,
     /// By which options, as they would be typed.
     pub words: String,
 }
@@ -70,7 +72,8 @@ impl Selection {
             rows.set(row as usize, kept);
             kept
         });
-        Some(Selected { rows, order, window: (self.since, self.until), words: self.words() })
+        let by_condition = self.condition.is_some();
+        Some(Selected { rows, order, window: (self.since, self.until), by_condition, words: self.words() })
     }
 }
 

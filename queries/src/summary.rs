@@ -109,7 +109,7 @@ fn summarise_together(requests: &Requests, rows: &[u32]) -> Summary {
         if let Some(status) = requests.facts.status(at) {
             *summary.statuses.entry(status).or_default() += 1;
         }
-        if answer == Answer::Hit {
+        if answer == Answer::Hit && !requests.asks(at as u32) {
             summary.bytes += bytes.get(at).and_then(|&bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         }
     }

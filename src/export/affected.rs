@@ -2,7 +2,8 @@
 //!
 //! Requests are counted, not lines: of the lines that several vantages wrote of one request, one counts. An object is
 //! listed when at least one request for it was answered with data. Where ids are masked two of them can look alike;
-//! `n` keeps them apart.
+//! `n` keeps them apart. Where a condition (`--where`) chooses requests and no finding cites any of them, these are what
+//! is asked about, and their objects are listed.
 
 use super::Export;
 use super::file::Parts;
@@ -10,8 +11,9 @@ use super::manifest::Output;
 use super::veil::Veil;
 use crate::render::rfc3339;
 use breachline_parsers::schema::Number;
-use breachline_queries::finding::{Finding, Hunt, Incident, Role};
-use breachline_queries::requests::{Answer, ObjectKind, Requests};
+use breachline_queries::finding::{Finding, Incident, Role};
+use breachline_queries::hunt::radius;
+use breachline_queries::requests::{ObjectKind, Requests};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -44,6 +46,16 @@ struct Access {
     findings: Vec<u32>,
 }
 
+/// Stands for a finding where a condition chose the requests.
+const CHOSEN: u32 = u32::MAX;
+
+/// The requests that a condition chooses, where no finding cites any of them.
+fn chosen(export: Export<'_>) -> Option<Vec<(u32, u32)>> {
+    let selected = export.session.requests.derived.selected.as_ref().filter(|selected| selected.by_condition)?;
+    let nothing_found = export.hunt.findings.iter().all(|finding| finding.evidence.is_empty());
+    nothing_found.then(|| selected.rows.ones().map(|row| (row as u32, CHOSEN)).collect())
+}
+
 /// What the evidence of all findings adds up to, each request once.
 pub(crate) struct Totals {
     /// Requests.
@@ -64,6 +76,7 @@ impl Totals {
     /// Adds them up.
     pub(crate) fn of(export: Export<'_>) -> Self {
         let marks = export.marks();
+        let marks = chosen(export).unwrap_or(marks);
         let objects = objects(export, &marks).len() as u64;
         Self::over(export, &marks, objects)
     }
@@ -86,7 +99,7 @@ impl Totals {
         }
         let subjects_at_most = match access.answered {
             0 => Some(0),
-            _ => at_most(export.hunt).map(|most| most.max(objects)),
+            _ => at_most(export, marks).map(|most| most.max(objects)),
         };
         Self {
             requests: access.requests,
@@ -101,7 +114,13 @@ impl Totals {
 
 /// How many subjects at most over all findings: by incident, where objects that several findings share count once, or
 /// by finding where that is less (some of an incident's may be left out). `None` where nothing bounds one of them.
-fn at_most(hunt: &Hunt) -> Option<u64> {
+fn at_most(export: Export<'_>, marks: &[(u32, u32)]) -> Option<u64> {
+    let hunt = export.hunt;
+    if marks.iter().any(|&(_, finding)| finding == CHOSEN) {
+        let rows: Vec<u32> = marks.iter().map(|&(row, _)| row).collect();
+        let extract = export.options.iter().any(|option| option == "--extract");
+        return radius(&export.session.requests, &rows, extract).subjects.at_most;
+    }
     let of = |findings: &mut dyn Iterator<Item = &Finding>| -> Option<u64> {
         findings.map(|finding| finding.blast_radius.subjects.at_most).sum()
     };
@@ -133,9 +152,12 @@ pub(super) fn write(
     marks: &[(u32, u32)],
     directory: &Path,
 ) -> anyhow::Result<(Vec<Output>, Totals)> {
+    let chosen = chosen(export);
+    let marks = chosen.as_deref().unwrap_or(marks);
     let mut all = objects(export, marks);
     let totals = Totals::over(export, marks, all.len() as u64);
     all.extend(accounts(export, marks));
+    let is_bounded = chosen.is_none() || totals.subjects_at_most.is_some();
     all.sort_by(|a, b| {
         (std::cmp::Reverse(a.kind), a.access.first, a.route, a.value).cmp(&(
             std::cmp::Reverse(b.kind),
@@ -162,26 +184,29 @@ pub(super) fn write(
             access.answered.to_string(),
             access.bytes.to_string(),
             findings.join(" "),
-            one.at_most(export).map(|most| most.to_string()).unwrap_or_default(),
-            one.basis(export).to_owned(),
+            one.at_most(export, is_bounded).map(|most| most.to_string()).unwrap_or_default(),
+            one.basis(export, is_bounded).to_owned(),
         ])?;
     }
     Ok((sheet.finish()?, totals))
 }
 
 impl Affected<'_> {
-    /// How many subjects it can stand for; `None` where that is unknown.
-    fn at_most(&self, export: Export<'_>) -> Option<u64> {
+    /// How many subjects it can stand for; `None` where that is unknown. `is_bounded`: as far as a condition chose it.
+    fn at_most(&self, export: Export<'_>, is_bounded: bool) -> Option<u64> {
         let mut findings = self.access.findings.iter().map(|&at| export.finding(at));
-        let bounded = findings.all(|finding| finding.blast_radius.subjects.at_most.is_some());
+        let bounded = is_bounded && findings.all(|finding| finding.blast_radius.subjects.at_most.is_some());
         (self.kind == "account" || bounded).then_some(1)
     }
 
     /// Why, in a sentence.
-    fn basis(&self, export: Export<'_>) -> &'static str {
-        match (self.kind, self.at_most(export)) {
+    fn basis(&self, export: Export<'_>, is_bounded: bool) -> &'static str {
+        match (self.kind, self.at_most(export, is_bounded)) {
             ("account", _) => "one account is taken for one subject",
             (_, Some(_)) => "one id is taken for one subject",
+            (_, None) if self.access.findings.is_empty() => {
+                "unknown: some answers of the requests chosen may tell of many subjects, and nothing bounds them"
+            }
             (_, None) => "unknown: some answers of these findings may tell of many subjects, and nothing bounds them",
         }
     }
@@ -262,7 +287,9 @@ fn access(requests: &Requests, rows: impl Iterator<Item = (u32, u32)>) -> Access
     let mut access = Access::default();
     let mut before = None;
     for (row, finding) in rows {
-        if let Err(at) = access.findings.binary_search(&finding) {
+        if let Err(at) = access.findings.binary_search(&finding)
+            && finding != CHOSEN
+        {
             access.findings.insert(at, finding);
         }
         if before.replace(row) == Some(row) {
@@ -274,7 +301,7 @@ fn access(requests: &Requests, rows: impl Iterator<Item = (u32, u32)>) -> Access
             access.last = Some(access.last.map_or(ts, |last| last.max(ts)));
         }
         access.requests += 1;
-        if requests.derived.answer.get(row) == Some(&Answer::Hit) {
+        if requests.is_hit(row as u32) {
             access.answered += 1;
             access.bytes += bytes_out.get(row).and_then(|&bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         }

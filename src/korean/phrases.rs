@@ -16,6 +16,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 한 등급 낮춤.",
     ),
     (
+        "These logs are a selection (--extract): told by its own figures, with nobody to compare with, one level lower for it.",
+        "이 로그는 골라낸 일부임(--extract): 비교할 상대 없이 자체 수치로 판정하여 한 단계 낮춤.",
+    ),
+    (
         "Only {n} {>whom} to compare with, fewer than {enough}: told by its own figures, one level lower for it.",
         "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 자체 수치로 판단하고 한 등급 낮춤.",
     ),
@@ -151,6 +155,14 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("{part} answers hold a part or nothing (206, no bytes)", "응답 {part}건은 일부만 담거나 비어 있음 (206, 0바이트)"),
     (
+        "in {gone} of these the client went away after bytes had been sent (499), so they count in at most only",
+        "그중 {gone}건은 바이트가 나간 뒤 클라이언트가 떠나(499) 최대에만 셈",
+    ),
+    (
+        "{asked} answers to HEAD say that something is there and hold nothing",
+        "HEAD 응답 {asked}건은 있다고만 알리며 담은 것이 없음",
+    ),
+    (
         "{doubtful} answers are as large as the errors of their route and may be such",
         "응답 {doubtful}건은 그 경로의 오류와 크기가 같아 오류일 수 있음",
     ),
@@ -159,7 +171,6 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{n} requests were logged without a status and may have been answered",
         "요청 {n}건은 상태 코드 없이 기록되어 응답되었을 수 있음",
     ),
-    ("{n} clients went away after bytes had been sent to them (499)", "클라이언트 {n}개는 바이트가 나간 뒤 떠남 (499)"),
     ("the log is a sample", "로그가 표본임"),
     ("the log has no records from {from} until {until}", "로그에 {from}부터 {until}까지 기록이 없음"),
     ("these logs are a selection (--extract)", "이 로그는 골라낸 일부임 (--extract)"),
@@ -260,9 +271,9 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("judged, {n} matches, which are for the correlation {rules}", "판정함. {n}건이 맞았고 상관 규칙 {rules}에 쓰임"),
     // What was declared, and what a report is limited to.
     (
-        "--extract: these logs are a selection of what there was: counts are lower bounds, ratios, absences and first-seen \
-         claims were not judged, and a gap or a silent rule says nothing.",
-        "--extract: 이 로그는 있었던 것에서 골라낸 일부. 수는 하한이고, 비율·부재·처음 보임은 판정하지 않았으며, 공백이나 조용한 규칙은 아무것도 말하지 않음.",
+        "--extract: these logs are a selection of what there was: counts are lower bounds, comparisons with others, absences \
+         and first-seen claims were not judged, and a gap or a silent rule says nothing.",
+        "--extract: 이 로그는 있었던 것에서 골라낸 일부. 수는 하한이고, 남과의 비교·부재·처음 보임은 판정하지 않았으며, 공백이나 조용한 규칙은 아무것도 말하지 않음.",
     ),
     (
         "--openapi {path} (SHA-256 {sha256}): routes, required credentials and what is documented are taken from it.",

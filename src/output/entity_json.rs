@@ -1,7 +1,7 @@
 //! The answer to `entity` as data, `breachline.entity/1`.
 
 use super::fields::{Field, Value};
-use super::hunt_json::{Source, Tool, source_out};
+use super::hunt_json::{BlastOut, Source, Tool, source_out};
 use super::json::{self, stable};
 use super::lines::Lines;
 use super::match_json::{TOUCH, shown};
@@ -12,6 +12,7 @@ use crate::render;
 use breachline_parsers::schema::column;
 use breachline_queries::breakdown::Breakdown;
 use breachline_queries::finding::{Finding, Hunt};
+use breachline_queries::hunt::radius;
 use breachline_queries::profile::{Involved, Profile};
 use breachline_queries::requests::{ObjectKind, Requests};
 use chrono_tz::Tz;
@@ -49,6 +50,7 @@ struct Document<'a> {
     extract: bool,
     seen: bool,
     total: Counted<'a>,
+    blast_radius: BlastOut<'a>,
     days: u64,
     rhythm: RhythmOut<'a>,
     routes: BreakdownOut<'a>,
@@ -123,6 +125,7 @@ impl<'a> EntityReport<'a> {
         let clocks = &requests.derived.exchanges.clocks;
         let objects = self.masked_objects();
         let value = shown(&found.seen);
+        let blast = radius(requests, &found.seen.rows, self.extract);
         let document = Document {
             schema: SCHEMA,
             tool: Tool::THIS,
@@ -136,6 +139,7 @@ impl<'a> EntityReport<'a> {
             extract: self.extract,
             seen: !found.seen.rows.is_empty(),
             total: Counted { rows: &found.seen.rows, summary: &found.seen.summary, requests, with_path: false },
+            blast_radius: BlastOut::new(&blast),
             days: found.days,
             rhythm: RhythmOut { zone: self.zone.name(), hours: &found.rhythm },
             routes: breakdown(&found.routes, requests),

@@ -9,7 +9,7 @@ use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{
-    Coverage, Finding, Gap, Hunt, Incident, Link, Measured, RuleVerdict, Step, Subjects, Suppressed,
+    BlastRadius, Coverage, Finding, Gap, Hunt, Incident, Link, Measured, RuleVerdict, Step, Subjects, Suppressed,
 };
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
@@ -191,11 +191,19 @@ struct FindingOut<'a> {
     next_steps: &'a str,
 }
 
+/// Of how much answers tell.
 #[derive(Serialize)]
-struct BlastOut<'a> {
+pub(super) struct BlastOut<'a> {
     objects: u64,
     subjects: &'a Subjects,
     bytes: u64,
+}
+
+impl<'a> BlastOut<'a> {
+    /// As findings have it.
+    pub(super) fn new(blast: &'a BlastRadius) -> Self {
+        Self { objects: blast.objects, subjects: &blast.subjects, bytes: blast.bytes }
+    }
 }
 
 #[derive(Serialize)]
@@ -258,7 +266,7 @@ impl<'a> FindingOut<'a> {
                 digest: &finding.digest,
                 lines,
             },
-            blast_radius: BlastOut { objects: blast.objects, subjects: &blast.subjects, bytes: blast.bytes },
+            blast_radius: BlastOut::new(blast),
             incident: finding.incident.as_deref(),
             why: &finding.why,
             ruled_out: &finding.ruled_out,

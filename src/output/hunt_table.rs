@@ -97,7 +97,7 @@ fn write_coverage(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout
     write_not_judged(out, hunt, layout)?;
     for left_out in &coverage.suppressed {
         let sentence = format!(
-            "{}: {} requests of the {} {} were left out as the context expects them; {} would rest on them",
+            "{}: {} requests of the {} {} were left out as they are expected; {} would rest on them",
             left_out.rule,
             render::count(left_out.rows),
             left_out.kind,

@@ -1,12 +1,13 @@
 //! The answer to `route` as data, `breachline.route/1`.
 
-use super::hunt_json::{Source, Tool, source_out};
+use super::hunt_json::{BlastOut, Source, Tool, source_out};
 use super::json;
 use super::reach::ReachOut;
 use super::sheet::Sheet;
 use super::summary::{CELLS, SummaryOut, cells, summary};
 use breachline_queries::breakdown::Breakdown;
 use breachline_queries::endpoint::{Endpoint, How, State};
+use breachline_queries::hunt::radius;
 use breachline_queries::requests::Requests;
 use breachline_queries::summary::Summary;
 use serde::{Serialize, Serializer};
@@ -37,6 +38,7 @@ struct Document<'a> {
     /// Whether any request of it was seen.
     seen: bool,
     total: Counted<'a>,
+    blast_radius: BlastOut<'a>,
     states: Vec<StateOut<'a>>,
     without_credential: BareOut<'a>,
     methods: BreakdownOut<'a>,
@@ -134,6 +136,7 @@ impl<'a> RouteReport<'a> {
         let clocks = &requests.derived.exchanges.clocks;
         let bare = &found.bare;
         let parts = |found: &'a Breakdown| breakdown(found, requests);
+        let blast = radius(requests, &found.rows, self.extract);
         let document = Document {
             schema: SCHEMA,
             tool: Tool::THIS,
@@ -149,6 +152,7 @@ impl<'a> RouteReport<'a> {
             extract: self.extract,
             seen: !found.rows.is_empty(),
             total: self.rows(&found.rows, &found.summary, false),
+            blast_radius: BlastOut::new(&blast),
             states: found.states.iter().map(|state| self.state(state, None)).collect(),
             without_credential: BareOut {
                 recorded: bare.is_recorded,

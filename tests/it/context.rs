@@ -83,6 +83,12 @@ fn an_openapi_document_gives_routes_and_what_is_not_in_it() {
     assert_eq!(hunt["openapi"]["sha256"].as_str().unwrap().len(), 64);
     let plain = hunted(&log, &["--rule", "shadow-operations"]);
     assert_eq!(plain["findings"], serde_json::json!([]));
+    // Whoever uses a deprecated operation day by day, a few things of their own each, is nobody's suspect.
+    let quiet = put(folder.path(), "quiet.log", logs::text(&logs::quiet()));
+    let deprecated = format!("{text}  '/orders/{{id}}': {{get: {{deprecated: true}}}}\n");
+    let deprecated = put(folder.path(), "deprecated.yml", deprecated);
+    let hunt = hunted(&quiet, &["--openapi", arg(&deprecated), "--rule", "shadow-operations"]);
+    assert_eq!(hunt["findings"], serde_json::json!([]));
     let wrong = put(folder.path(), "wrong.json", "{\"openapi\": 3,}");
     run(["hunt", arg(&log), "--openapi", arg(&wrong)]).expect_end(2, &["wrong.json:1: not readable JSON", "^"]);
 }

@@ -28,6 +28,10 @@ fn an_actor_is_told_with_its_lines_and_findings() {
         (1..).zip(&lines).filter(|(_, line)| line.starts_with(WALKER)).map(|(at, _)| at).collect();
     assert_eq!(named(&found["total"]), walked);
     assert_eq!((number(&found["total"]["requests"]), number(&found["days"])), (walked.len() as u64, 1));
+    let blast = &found["blast_radius"];
+    assert_eq!(blast["objects"], found["total"]["objects_answered"]);
+    assert_eq!(blast["subjects"]["at_least"], blast["objects"]);
+    assert!(blast["subjects"]["basis"].as_str().unwrap().contains("distinct object ids"), "{blast}");
     let hours: u64 =
         found["rhythm"]["hours"].as_array().unwrap().iter().flat_map(|day| day.as_array().unwrap()).map(number).sum();
     assert_eq!(hours, walked.len() as u64);

@@ -402,6 +402,25 @@ fn what_was_affected_adds_up_to_the_blast_radius() {
 }
 
 #[test]
+fn requests_that_a_condition_chooses_have_a_blast_radius_without_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "gw.log", logs::text(&logs::quiet()));
+    let condition = "route = '/shop/v2/orders/{id}' AND answer = 'hit'";
+    let [out, plain] = ["out", "plain"].map(|name| folder.path().join(name));
+    run(["export", arg(&log), "--out", arg(&out), "--where", condition]).expect_end(0, &[]);
+    assert_eq!(rows(&out.join("findings.csv")), []);
+    let affected = rows(&out.join("affected.csv"));
+    let sql = format!("SELECT count(DISTINCT object_id) AS n FROM requests WHERE {condition}");
+    let counted = run(["query", arg(&log), "--sql", &sql, "--format", "jsonl", "-q"]).json_lines();
+    assert_eq!(counted[0]["n"], affected.len());
+    assert!(affected.iter().all(|row| row["kind"] == "object" && row["findings"].is_empty()));
+    assert!(affected.iter().all(|row| row["subjects_at_most"] == "1"), "{:?}", affected[0]);
+    // Without a condition nobody asked about anything.
+    run(["export", arg(&log), "--out", arg(&plain)]).expect_end(0, &[]);
+    assert_eq!(rows(&plain.join("affected.csv")), []);
+}
+
+#[test]
 fn containment_says_what_else_an_address_did() {
     let folder = tempfile::tempdir().unwrap();
     let mut lines = logs::walked();

@@ -127,7 +127,7 @@ fn rules_that_need_everything_are_not_judged_on_a_selection() {
         assert_eq!(verdict["state"], "not_evaluable", "{id}");
         verdict["why"].as_str().unwrap().to_owned()
     };
-    assert!(why("object-walk").contains("it compares with peers, who may have been left out"));
+    assert!(why("distributed-harvest").contains("it compares with peers, who may have been left out"));
     assert!(hunt["coverage"]["notes"].to_string().contains("--extract: these logs are a selection"));
     let judged = hunt["rules"].as_array().unwrap().iter().filter(|verdict| verdict["state"] != "not_evaluable");
     assert!(judged.map(|verdict| &verdict["id"]).any(|id| id == "sql-injection"), "content is judged in any selection");

@@ -2,7 +2,7 @@
 
 use super::{Access, Context, Declared, Expected, Kind, Returns, Who};
 use crate::derive::client::{key, mask};
-use crate::requests::Requests;
+use crate::requests::{Requests, TextView};
 use chrono::{DateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 use fixedbitset::FixedBitSet;
@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 const DAY: i64 = 86_400_000_000;
+
+/// Shortest name of a crawler that is looked for in user agents.
+const SHORTEST: usize = 4;
 
 /// Whether a value is one of those listed.
 type Fits<'a> = Box<dyn Fn(&str) -> bool + 'a>;
@@ -81,7 +84,8 @@ impl Context {
 
     fn expect(&self, requests: &Requests, kind: Kind, who: &Who, declared: &mut Declared) {
         let mut rows = rows_of(requests, who);
-        if rows.is_clear() {
+        let claims = kind == Kind::Crawler && claim(requests, who, declared);
+        if rows.is_clear() && !claims {
             declared.notes.push(self.idle(who.line, &format!("{} {}", kind.name(), who.name)));
         }
         if let Some(quota) = who.quota {
@@ -109,6 +113,34 @@ impl Context {
     fn idle(&self, line: usize, what: &str) -> String {
         format!("{}:{line}: {what} fits no request of these logs", self.path)
     }
+}
+
+/// Notes the requests that claim to be a crawler whose networks are listed and come from elsewhere; whether there are any.
+fn claim(requests: &Requests, who: &Who, declared: &mut Declared) -> bool {
+    let (Some(agents), Some(clients)) = (requests.told("user_agent"), requests.told("client_ip")) else { return false };
+    if who.networks.is_empty() || agents.is_absent() || clients.is_absent() {
+        return false;
+    }
+    let name = who.name.to_lowercase();
+    // A short name stands in too many words.
+    let is_named = |agent: &str| name.len() >= SHORTEST && agent.to_lowercase().contains(&name);
+    let is_claimed = |agent: &str| match who.user_agents.as_slice() {
+        [] => is_named(agent),
+        listed => listed.iter().any(|part| agent.contains(part.as_str())),
+    };
+    let table = |view: &TextView<'_>, fits: &dyn Fn(&str) -> bool| -> Vec<bool> {
+        (0..view.dictionary.len() as u32).map(|code| code != 0 && fits(view.dictionary.text(code))).collect()
+    };
+    let claimed = table(&agents, &is_claimed);
+    let strange = table(&clients, &|address| !in_networks(&who.networks, address));
+    let from_elsewhere = |row: &usize| claimed[agents.code(*row) as usize] && strange[clients.code(*row) as usize];
+    let rows: Vec<usize> = (0..requests.rows()).filter(from_elsewhere).collect();
+    if !rows.is_empty() {
+        let code = declared.claimed.intern(who.name.as_bytes());
+        declared.claims.resize(requests.rows(), 0);
+        rows.iter().for_each(|&row| declared.claims[row] = code);
+    }
+    !rows.is_empty()
 }
 
 /// Takes back from what a document called public the rows of routes that the context calls protected.
@@ -243,6 +275,21 @@ mod tests {
         assert_eq!(who("schedule = [\"10:00-12:00\"]\nzone = \"Asia/Seoul\""), ["partner a [1, 2]"]);
         assert_eq!(who("from = \"2026-03-04T02:00:01Z\""), ["partner a [2]"]);
         assert_eq!(who("user_agents = [\"Other\"]"), ["partner a []"]);
+    }
+
+    #[test]
+    fn who_claims_to_be_a_crawler_from_outside_of_its_networks_is_told() {
+        let claims = |toml: &str| {
+            let (requests, _) = declared(toml);
+            let view = requests.text("claims").unwrap();
+            (0..requests.rows()).filter_map(|row| view.get(row).map(|name| format!("{row} {name}"))).collect::<Vec<_>>()
+        };
+        let crawler = |more: &str| claims(&format!("[[crawler]]\n{more}\n"));
+        assert_eq!(crawler("name = \"sync\"\nnetworks = [\"192.0.2.0/24\"]"), ["2 sync"]);
+        assert_eq!(crawler("name = \"it\"\nuser_agents = [\"Sync/\"]\nnetworks = [\"192.0.2.0/24\"]"), ["2 it"]);
+        assert_eq!(crawler("name = \"sync\"\nnetworks = [\"0.0.0.0/0\"]"), [""; 0]);
+        assert_eq!(crawler("name = \"bot\"\nnetworks = [\"203.0.113.0/24\"]"), [""; 0], "too short");
+        assert_eq!(crawler("name = \"sync\"\nuser_agents = [\"Sync/\"]"), [""; 0], "no list");
     }
 
     #[test]

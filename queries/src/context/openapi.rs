@@ -12,6 +12,7 @@ use crate::requests::Requests;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use fixedbitset::FixedBitSet;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -24,6 +25,8 @@ struct Item {
     pattern: Pattern,
     access: Option<Access>,
     deprecated: bool,
+    /// All its operations ask for a scope that few others ask for.
+    restricted: bool,
 }
 
 /// A checked document.
@@ -58,6 +61,7 @@ impl OpenApi {
             return fail("`paths` is missing, so there is nothing to compare requests with".to_owned());
         };
         let bases = bases(&document);
+        let rare = rare_scopes(&document, paths);
         let mut items = Vec::new();
         let mut references = 0;
         for (template, item) in paths.iter().filter(|(template, _)| template.starts_with('/')) {
@@ -71,10 +75,15 @@ impl OpenApi {
             let agreed = first.filter(|_| accesses.iter().all(|access| *access == first));
             let is_deprecated = |operation: &Value| operation.get("deprecated") == Some(&Value::Bool(true));
             let deprecated = !operations.is_empty() && operations.iter().all(|operation| is_deprecated(operation));
+            let restricted = !operations.is_empty()
+                && operations.iter().all(|operation| {
+                    scopes(operation, &document).is_some_and(|scopes| scopes.iter().any(|scope| rare.contains(scope)))
+                });
             items.extend(bases.iter().map(|base| Item {
                 pattern: Pattern::of_template(&format!("{base}{template}")),
                 access: agreed,
                 deprecated,
+                restricted,
             }));
         }
         // Where several fit, concrete paths go before templated ones.
@@ -116,6 +125,9 @@ impl OpenApi {
                     fitting += 1;
                     item_of_path[code as usize] = Some(&item.pattern);
                     declared.access_of_path[code as usize] = item.access.map_or(0, |access| access as u32 + 1);
+                    if item.restricted {
+                        declared.restricted.insert(code);
+                    }
                     if item.deprecated { 2 } else { 1 }
                 }
                 None if self.bases.iter().any(|base| base.fits(path)) => 3,
@@ -176,6 +188,33 @@ fn read(text: &str, path: &str) -> Result<Value, ContextError> {
         let shown = error.to_string().replace("<input>", path);
         ContextError(format!("{path}: not readable YAML: {}", shown.trim_start_matches("error: ").trim_end()))
     })
+}
+
+/// The scopes that an operation asks for, in each way to use it; `None` where one way asks for none.
+fn scopes<'a>(operation: &'a Value, document: &'a Value) -> Option<Vec<&'a str>> {
+    let list = operation.get("security").or(document.get("security"))?.as_array()?;
+    let mut all = Vec::new();
+    for requirement in list {
+        let scopes = requirement.as_object()?.values().filter_map(Value::as_array).flatten();
+        let scopes: Vec<&str> = scopes.filter_map(Value::as_str).collect();
+        if scopes.is_empty() {
+            return None;
+        }
+        all.extend(scopes);
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// Scopes that at most a quarter of the operations ask for, where there are eight or more: those of few callers.
+fn rare_scopes<'a>(document: &'a Value, paths: &'a serde_json::Map<String, Value>) -> BTreeSet<&'a str> {
+    let operations: Vec<&Value> =
+        paths.values().flat_map(|item| METHODS.iter().filter_map(|method| item.get(method))).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for scope in operations.iter().filter_map(|operation| scopes(operation, document)).flat_map(BTreeSet::from_iter) {
+        *counts.entry(scope).or_default() += 1;
+    }
+    let few = |(_, count): &(&str, usize)| operations.len() >= 8 && count * 4 <= operations.len();
+    counts.into_iter().filter(few).map(|(scope, _)| scope).collect()
 }
 
 /// Whether a list of security requirements asks for a credential; `None` where it leaves that open.
@@ -297,6 +336,36 @@ paths:
         let toml = "[[route]]\npath = \"/shop/v2/users/*\"\naccess = \"protected\"\n";
         let context = crate::context::Context::parse(toml, "c.toml").unwrap();
         assert_eq!(expected(log().context(context)), [("/shop/v2/users/me".to_owned(), 0)]);
+    }
+
+    #[test]
+    fn what_varies_is_one_resource_whatever_the_document_calls_it() {
+        let document = "openapi: 3.0.0\npaths: {'/api/v2/pets/{petId}': {get: {}}}\n";
+        let openapi = OpenApi::parse(document, "api.yml").unwrap();
+        let ids = "5f0c7a52-9a0e-4f1e-8d27-1f8f3f6a2b11";
+        let targets = [format!("/api/v2/pets/{ids}"), format!("/api/v1/pets/{ids}"), format!("/api/pets/{ids}")];
+        let log = targets.iter().fold(Log::new(), |log, target| log.row(|row| row.get(target).status(200)));
+        let requests = log.openapi(openapi).build();
+        let text = |row: usize, name: &str| requests.text(name).and_then(|view| view.get(row)).unwrap_or("-");
+        let told: Vec<String> =
+            (0..3).map(|row| format!("{} {}", text(row, "resource"), text(row, "edition"))).collect();
+        assert_eq!(told, ["v2", "v1", "none"].map(|edition| format!("/api/{{version}}/pets/{{petId}} {edition}")));
+    }
+
+    #[test]
+    fn a_scope_that_few_operations_ask_for_closes_their_routes() {
+        let open: String = (0..7).map(|at| format!("  /a{at}: {{get: {{}}}}\n")).collect();
+        let document = format!(
+            "openapi: 3.0.0\nsecurity: [{{key: [use]}}]\npaths:\n{open}  /staff: {{get: {{security: [{{key: [admin]}}]}}}}\n"
+        );
+        let audience = |document: &str| {
+            let log =
+                Log::new().row(|row| row.get("/staff").status(200).user("ann")).row(|row| row.get("/a1").status(200));
+            let requests = log.openapi(OpenApi::parse(document, "api.yml").unwrap()).build();
+            [0, 1].map(|row| requests.text("audience").and_then(|view| view.get(row)).map(str::to_owned))
+        };
+        assert_eq!(audience(&document), [Some("closed".to_owned()), None]);
+        assert_eq!(audience(&document.replace("[admin]", "[use]")), [None, None]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod sizes;
 
 use crate::exchanges::Exchanges;
 use crate::requests::Answer;
-use breachline_parsers::schema::Text;
+use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::FactTable;
 use fixedbitset::FixedBitSet;
 use sizes::Sized;
@@ -17,6 +17,8 @@ enum Verb {
     Posts,
     /// Changes something: a constant answer is the rule there, and says nothing of what was found.
     Writes,
+    /// Asks whether something is there: its answers say so and hold nothing.
+    Asks,
     Silent,
 }
 
@@ -32,7 +34,8 @@ pub fn answers(
     let methods = facts.text(Text::Method);
     let verbs: Vec<Verb> = (0..methods.dictionary.len() as u32)
         .map(|code| match methods.dictionary.text(code).to_ascii_uppercase().as_str() {
-            "HEAD" | "OPTIONS" => Verb::Silent,
+            "HEAD" => Verb::Asks,
+            "OPTIONS" => Verb::Silent,
             "PUT" | "PATCH" | "DELETE" => Verb::Writes,
             "POST" => Verb::Posts,
             _ => Verb::Reads,
@@ -41,15 +44,15 @@ pub fn answers(
     let actions = facts.text(Text::WafAction);
     let blocked: Vec<bool> =
         (0..actions.dictionary.len() as u32).map(|code| is_block(actions.dictionary.text(code))).collect();
+    let is = |row: usize, verb: Verb| verbs[methods.code(row) as usize] == verb;
+    let sent = facts.number(Number::BytesOut);
     let mut answers: Vec<Answer> = (0..facts.rows())
-        .map(|row| {
-            if blocked[actions.code(row) as usize] {
-                return Answer::Denied;
-            }
-            of_status(facts.status_values()[row], verbs[methods.code(row) as usize])
+        .map(|row| match facts.status_values()[row] {
+            _ if blocked[actions.code(row) as usize] => Answer::Denied,
+            GONE if !is(row, Verb::Asks) && sent.get(row).is_some_and(|bytes| bytes > 0) => Answer::Hit,
+            status => of_status(status, verbs[methods.code(row) as usize]),
         })
         .collect();
-    let is = |row: usize, verb: Verb| verbs[methods.code(row) as usize] == verb;
     let sized = Sized {
         facts,
         exchanges,
@@ -58,6 +61,7 @@ pub fn answers(
         clients: client_of_row,
         writes: &|row| is(row, Verb::Writes),
         posts: &|row| is(row, Verb::Posts),
+        whole: &|row| !is(row, Verb::Asks) && !matches!(facts.status_values()[row], 206 | GONE),
     };
     let bare = sized.bare(&answers);
     for row in bare.nothing {
@@ -65,6 +69,9 @@ pub fn answers(
     }
     (answers, bare.doubtful)
 }
+
+/// The client went away. What had been sent by then is of an answer that nobody knows.
+pub const GONE: u16 = 499;
 
 fn is_block(action: &str) -> bool {
     action
@@ -74,9 +81,11 @@ fn is_block(action: &str) -> bool {
 
 fn of_status(status: u16, verb: Verb) -> Answer {
     match status {
+        // Somebody who is told not to ask in this way has neither been refused nor found anything missing.
+        405 | 501 if verb == Verb::Asks => Answer::Other,
         401 | 403 | 405 | 407 | 429 | 451 => Answer::Denied,
         _ if verb == Verb::Silent => Answer::Other,
-        204 | 499 => Answer::Other,
+        204 | GONE => Answer::Other,
         200..=299 => Answer::Hit,
         404 | 410 => Answer::Miss,
         400..=599 => Answer::Error,

@@ -1,12 +1,14 @@
 //! Which object a request names, and what kind of thing its id is.
 //!
 //! In: distinct targets and the routes of their paths. Out: one object a target at most: the last id of the
-//! path, or else the query parameter that identifies something.
+//! path, or else the query parameter that identifies something: by its name, or by the values that its route gets in it.
 
 mod global;
+mod learnt;
 mod parameter;
 
 pub use global::number;
+pub use learnt::Use;
 pub use parameter::{is_national_name, is_phone_name};
 
 use super::route::{Routes, look, segments, without_origin};
@@ -14,6 +16,7 @@ use crate::requests::ObjectKind;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use learnt::Learnt;
 use parameter::{Parameter, parameters};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -49,11 +52,13 @@ pub struct Asked<'a> {
     pub route_of_target: &'a [u32],
     /// The routes.
     pub routes: &'a Routes,
+    /// `target` code -> how often it was asked for.
+    pub uses: &'a dyn Fn() -> Vec<Use>,
 }
 
 /// Finds the objects of all targets.
 pub fn objects(asked: &Asked<'_>) -> Objects {
-    let Asked { targets, paths, plain, path_of_target, route_of_target, routes } = *asked;
+    let Asked { targets, paths, plain, path_of_target, route_of_target, routes, uses } = *asked;
     let mut work = Work::new(routes);
     let mut of_path = vec![ABSENT; paths.len()];
     for (code, path) in paths.iter() {
@@ -87,6 +92,7 @@ pub fn objects(asked: &Asked<'_>) -> Objects {
         };
     }
     work.settle_ambiguous(targets, &mut of_target);
+    work.learn(targets, route_of_target, uses, &mut of_target);
     work.judge_routes();
     Objects { of_target, ids: work.ids, kinds: work.kinds }
 }
@@ -238,6 +244,35 @@ impl<'a> Work<'a> {
             });
             if let Some(best) = best {
                 of_target[target as usize] = self.add(route, &best.value, best.context);
+            }
+        }
+    }
+
+    /// Where a query names nothing by the names of its parameters, their values tell.
+    fn learn(
+        &mut self,
+        targets: &Dictionary,
+        route_of_target: &[u32],
+        uses: &dyn Fn() -> Vec<Use>,
+        of_target: &mut [u32],
+    ) {
+        let open: Vec<(u32, u32)> = targets
+            .iter()
+            .map(|(code, target)| (code, route_of_target[code as usize], target))
+            .filter(|&(code, route, target)| {
+                of_target[code as usize] == ABSENT
+                    && !self.routes.shapes[route as usize].asset
+                    && !query(target).is_empty()
+            })
+            .map(|(code, route, _)| (code, route))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        let learnt = Learnt::new(targets, &open, &uses());
+        for (target, route) in open {
+            if let Some((id, context)) = learnt.object(route, targets.get(target)) {
+                of_target[target as usize] = self.add(route, &id, context);
             }
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! At least: distinct objects whose whole answer went out for certain. At most: all distinct objects that were answered,
 //! where every answer names one; a page, a wildcard, an export or an answer far larger than usual holds any number, and then
-//! nothing bounds it. Nor does anything where requests may have been answered that nobody can tell of: no status was logged,
-//! the client went away after bytes had been sent (499), or the log leaves requests out. 204, 304, HEAD and the empty
-//! answers of a route are no hits to begin with.
+//! nothing bounds it. What a client got that went away after bytes had been sent (499) counts so, too. Nothing bounds it
+//! either where requests may have been answered that nobody can tell of: no status was logged, or the log leaves requests
+//! out. 204, 304, HEAD and the empty answers of a route hold nothing to begin with.
 
 use super::coverage::pauses;
 use crate::finding::{BlastRadius, Gap, Outcome, Subjects};
@@ -41,7 +41,10 @@ impl Backdrop {
         let mut sizes: HashMap<u32, Vec<i64>, FixedState> = HashMap::default();
         let bytes = requests.told_number(Number::BytesOut);
         if let Some(routes) = requests.text("route").filter(|routes| !routes.is_absent()) {
-            for row in requests.counted().filter(|&row| requests.is_hit(row)) {
+            let is_whole = |row: &u32| {
+                requests.is_hit(*row) && requests.facts.status(*row as usize) != Some(206) && !requests.is_cut_off(*row)
+            };
+            for row in requests.counted().filter(is_whole) {
                 if let Some(&size) = bytes.get(row as usize).filter(|&&size| size != NO_NUMBER) {
                     sizes.entry(routes.code(row as usize)).or_default().push(size);
                 }
@@ -98,6 +101,9 @@ struct Held {
     /// Any number: no object was named, a page or a wildcard was asked for, the route is declared to answer in bulk, or the
     /// answer weighs more than ten times what is usual on the route. Otherwise the one whose object was asked for.
     many: bool,
+    /// Whether it tells of the one whose object was asked for, whatever else it holds: what the context says of a route
+    /// takes nothing away from what its answers are known to be of.
+    named: bool,
     /// Whether it tells of them for certain.
     sure: Sure,
 }
@@ -107,6 +113,8 @@ enum Sure {
     Yes,
     /// A part of an object, or a body without bytes.
     Part,
+    /// The client went away while it was sent.
+    CutOff,
     /// Its size is that of the route's errors.
     Doubtful,
 }
@@ -136,6 +144,8 @@ struct Counts {
     unknown: u64,
     /// Cut off by the client after bytes had been sent.
     gone: u64,
+    /// Only asked whether something is there.
+    asked: u64,
 }
 
 fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64) -> Subjects {
@@ -147,7 +157,7 @@ fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64
             let status = requests.facts.status(row as usize);
             let answer = requests.derived.answer.get(row as usize).copied();
             counts.unknown += u64::from(status.is_none() && matches!(answer, None | Some(Answer::Other)));
-            counts.gone += u64::from(status == Some(499) && size_of(looked.sizes, row).is_some_and(|size| size > 0));
+            counts.asked += u64::from(answer == Some(Answer::Hit));
             continue;
         }
         let held = looked.held(row);
@@ -155,8 +165,9 @@ fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64
         counts.many += u64::from(held.many);
         counts.many_sure += u64::from(held.many && held.sure == Sure::Yes);
         counts.part += u64::from(held.sure == Sure::Part);
+        counts.gone += u64::from(held.sure == Sure::CutOff);
         counts.doubtful += u64::from(held.sure == Sure::Doubtful);
-        if !held.many && held.sure == Sure::Yes {
+        if held.named && held.sure == Sure::Yes {
             whole.push(row);
         }
     }
@@ -176,15 +187,12 @@ fn open(counts: &Counts, left_out: Option<String>) -> Option<String> {
     if counts.unknown > 0 {
         why.push(format!("{} requests were logged without a status and may have been answered", counts.unknown));
     }
-    if counts.gone > 0 {
-        why.push(format!("{} clients went away after bytes had been sent to them (499)", counts.gone));
-    }
     why.extend(left_out);
     (!why.is_empty()).then(|| why.join("; "))
 }
 
 fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
-    let Counts { answered, many, part, doubtful, .. } = counts;
+    let Counts { answered, many, part, gone, asked, doubtful, .. } = counts;
     let told = if *answered == 0 {
         "nothing is known to have been answered with success".to_owned()
     } else if *many == 0 {
@@ -202,6 +210,12 @@ fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
     };
     let notes = [
         (*part > 0).then(|| format!("{part} answers hold a part or nothing (206, no bytes)")),
+        (*gone > 0).then(|| {
+            format!(
+                "in {gone} of these the client went away after bytes had been sent (499), so they count in at most only"
+            )
+        }),
+        (*asked > 0).then(|| format!("{asked} answers to HEAD say that something is there and hold nothing")),
         (*doubtful > 0)
             .then(|| format!("{doubtful} answers are as large as the errors of their route and may be such")),
         open.map(|open| format!("{open}: no upper bound")),
@@ -231,12 +245,15 @@ impl<'a> Looked<'a> {
         let size = size_of(self.sizes, row);
         let sure = if self.requests.is_doubtful(row) {
             Sure::Doubtful
+        } else if self.requests.is_cut_off(row) {
+            Sure::CutOff
         } else if self.requests.facts.status(row as usize) == Some(206) || size == Some(0) {
             Sure::Part
         } else {
             Sure::Yes
         };
-        Held { many: self.may_hold_many(row, size), sure }
+        let many = self.may_hold_many(row, size);
+        Held { many: many || in_bulk(self.requests, row as usize), named: !many, sure }
     }
 
     fn may_hold_many(&self, row: u32, size: Option<i64>) -> bool {
@@ -245,7 +262,7 @@ impl<'a> Looked<'a> {
             return true;
         }
         let asks_for_many = |target: &str| page_of(target).is_some() || catches_many(target);
-        if self.targets.and_then(|targets| targets.get(at)).is_some_and(asks_for_many) || in_bulk(self.requests, at) {
+        if self.targets.and_then(|targets| targets.get(at)).is_some_and(asks_for_many) {
             return true;
         }
         let route = self.routes.map_or(ABSENT, |routes| routes.code(at));
@@ -279,8 +296,16 @@ pub fn outcome(requests: &Requests, rows: &[u32]) -> Outcome {
     }
     if answers.contains(&Answer::Hit) {
         let sizes = requests.told_number(Number::BytesOut);
+        let answered = |&row: &u32| !requests.is_cut_off(row);
         let body = |row: u32| !requests.is_doubtful(row) && size_of(sizes, row).is_some_and(|bytes| bytes > 0);
-        return if hits(requests, rows).any(body) { Outcome::DataReturnedLikely } else { Outcome::Answered };
+        let is_hit = |&row: &u32| requests.derived.answer.get(row as usize) == Some(&Answer::Hit);
+        return if hits(requests, rows).filter(answered).any(body) {
+            Outcome::DataReturnedLikely
+        } else if rows.iter().filter(|row| is_hit(row)).any(answered) {
+            Outcome::Answered
+        } else {
+            Outcome::Undetermined
+        };
     }
     if rows.iter().any(|&row| is_done(requests, row as usize)) {
         return Outcome::Answered;
@@ -330,7 +355,10 @@ mod tests {
         assert_eq!(bounds(&[one, two, one]), (2, Some(2)));
         assert_eq!(bounds(&[|row| row.get("/pets/3").status(404).bytes(60)]), (0, Some(0)));
         assert_eq!(bounds(&[|row| row.get("/pets/3").status(304), |row| row.get("/pets/4").status(499)]), (0, Some(0)));
-        assert_eq!(bounds(&[|row| row.request("HEAD", "/pets/3").status(200).bytes(0)]), (0, Some(0)));
+        let asked: fn(Row) -> Row = |row| row.request("HEAD", "/pets/3").status(200).bytes(400);
+        assert_eq!(bounds(&[asked]), (0, Some(0)), "whatever length a log has for it");
+        assert_eq!((told(&[one, asked]).objects, bounds(&[one, asked])), (1, (1, Some(1))));
+        assert!(told(&[asked]).subjects.basis.contains("1 answers to HEAD"));
         assert_eq!(bounds(&[one, |row| row.get("/pets/3").status(206).bytes(100)]), (1, Some(2)));
         assert_eq!(bounds(&[one, |row| row.get("/pets/3").status(200).bytes(0)]), (1, Some(2)));
         let page: fn(Row) -> Row = |row| row.get("/pets/7?page=3").status(200).bytes(400);
@@ -346,11 +374,11 @@ mod tests {
         let one: fn(Row) -> Row = |row| row.get("/pets/1").status(200).bytes(410);
         assert_eq!(bounds(&[one, |row| row.get("/pets/3").bytes(60)]), (1, None), "no status");
         assert_eq!(bounds(&[|row| row.get("/pets/3")]), (0, None), "no status");
-        assert_eq!(
-            bounds(&[|row| row.get("/pets/3").status(499).bytes(60)]),
-            (0, None),
-            "bytes before the client went"
-        );
+        let gone: fn(Row) -> Row = |row| row.get("/pets/3").status(499).bytes(60);
+        assert_eq!(bounds(&[one, gone]), (1, Some(2)), "bytes before the client went");
+        let told = told(&[one, gone]);
+        assert!(told.subjects.basis.contains("in 1 of these the client went away"), "{told:?}");
+        assert_eq!(bounds(&[|row| row.get("/export").status(499).bytes(60)]), (0, None), "of any number");
         assert_eq!(bounds(&[|row| row.get("/pets/3").status(499).bytes(0)]), (0, Some(0)));
         assert_eq!(
             bounds(&[|row| row.get("/pets/3").text(breachline_parsers::schema::Text::WafAction, "block")]),
@@ -424,9 +452,15 @@ mod tests {
     #[test]
     fn what_the_context_calls_bulk_bounds_nothing() {
         let context = Context::parse("[[route]]\npath = \"/pets/{id}\"\nbulk = true\n", "c.toml");
-        let log = Log::new().row(|row| row.at(0.0).get("/pets/1").status(200).bytes(400));
-        let requests = log.context(context.unwrap()).build();
-        assert_eq!(radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &[0]).subjects.at_most, None);
+        let log = Log::new().rows(3, |row, at| row.at(at as f64).get(&format!("/pets/{at}")).status(200).bytes(400));
+        let rows = [0, 1, 2];
+        let told = |log: Log| {
+            let requests = log.build();
+            let subjects = radius(&requests, &Backdrop::new(&requests, false, gaps(&requests)), &rows).subjects;
+            (subjects.at_least, subjects.at_most)
+        };
+        assert_eq!(told(log.clone()), (3, Some(3)));
+        assert_eq!(told(log.context(context.unwrap())), (3, None), "what is said of it takes nothing away");
     }
 
     proptest! {

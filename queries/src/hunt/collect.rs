@@ -76,8 +76,7 @@ pub fn findings<'a>(
     gather(stage, keys, &mut unions, taken);
     unions.retain_mut(|union| {
         let Some(join) = &stage.rule.join else { return true };
-        let values = stage.measure_rows(&join.measures, &union.rows);
-        union.joint = join.measures.iter().map(|measure| measure.name.clone()).zip(values).collect();
+        measure_jointly(stage, union);
         let Some(first) = union.members.first() else { return false };
         let first = GroupScope { rule: stage.rule, table, group: first.group, population: Some(population) };
         let scope = JointScope { joint: &union.joint, members: union.members.len(), groups: union.groups, first };
@@ -85,6 +84,10 @@ pub fn findings<'a>(
     });
     if accompany(stage, table, &mut unions, along) {
         gather(stage, keys, &mut unions, taken);
+        // What is said of all counts those that go along, too; that there is a finding was judged without them.
+        for union in unions.iter_mut().filter(|union| !union.along.is_empty()) {
+            measure_jointly(stage, union);
+        }
     }
     let requests = stage.shelf.requests;
     let mut collected = Collected::default();
@@ -98,6 +101,13 @@ pub fn findings<'a>(
         }
     }
     collected
+}
+
+/// Takes the joint measures of a union over its rows.
+fn measure_jointly(stage: &Stage<'_, '_>, union: &mut Union) {
+    let Some(join) = &stage.rule.join else { return };
+    let values = stage.measure_rows(&join.measures, &union.rows);
+    union.joint = join.measures.iter().map(|measure| measure.name.clone()).zip(values).collect();
 }
 
 /// Adds to each union the groups that go with it; false where there are none.

@@ -28,8 +28,8 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
     let mut notes = requests.derived.notes.clone();
     if options.extract {
         notes.push(
-            "--extract: these logs are a selection of what there was: counts are lower bounds, ratios, absences and \
-             first-seen claims were not judged, and a gap or a silent rule says nothing."
+            "--extract: these logs are a selection of what there was: counts are lower bounds, comparisons with others, \
+             absences and first-seen claims were not judged, and a gap or a silent rule says nothing."
                 .to_owned(),
         );
     }

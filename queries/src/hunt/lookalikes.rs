@@ -1,14 +1,16 @@
-//! Which benign look-alikes a finding is not, each by its figure: read off the comparisons that let the rule fire.
+//! Which benign look-alikes a finding is not, each by its figure: what the rule says of them (`ruled_out`), or else what can
+//! be read off the comparisons that let it fire.
 //!
 //! A comparison counts when it holds (or, under a NOT, does not) in the direction that speaks against the look-alike. What
 //! is said is the figure; that it suffices is the rule's judgement.
 
 use super::population::{GroupScope, Table};
-use super::report::number;
+use super::report::{Words, number};
 use super::run::Stage;
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
 use crate::measure::Measure;
+use crate::rule::figures;
 use std::collections::BTreeSet;
 
 /// On which side of its bound a measure must lie.
@@ -51,8 +53,15 @@ const LOOKALIKES: &[(&str, Side, &str)] = &[
     ("usual_share", Side::Low, "Not the usual answer: {%} of its answers are those that most others get."),
 ];
 
-/// The look-alikes that a group is told from, sorted.
-pub fn ruled_out(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>) -> Vec<String> {
+/// The look-alikes that a group is told from: what the rule says itself, in its order, or what its comparisons tell, sorted.
+pub fn ruled_out(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>, words: &Words<'_, '_>) -> Vec<String> {
+    // Without a value there is nothing to tell by.
+    let has_values = |sentence: &&String| figures(sentence).all(|name| words.knows(name));
+    let own: Vec<String> =
+        stage.rule.ruled_out.values().filter(has_values).map(|sentence| words.fill(sentence)).collect();
+    if !own.is_empty() {
+        return own;
+    }
     let mut said: BTreeSet<String> = BTreeSet::new();
     let mut look = |measure: usize, side: Side| {
         let Measure { function, columns, .. } = &stage.rule.measures[measure];

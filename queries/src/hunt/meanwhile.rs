@@ -12,14 +12,12 @@ const SPAN: i64 = 600_000_000;
 /// over the rows of which there is anybody else. `None` where nobody else was there in any.
 ///
 /// The average is over one's own rows, so that a few of them in somebody else's outage weigh as the few they are.
+///
+/// This looks at all of the log; for many groups there is [`Everybody`].
 pub fn share(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32]) -> Option<f64> {
     let requests = bench.requests;
-    let routes = bench.columns.get("route")?;
-    let place = |row: u32| {
-        let ts = requests.facts.ts(row as usize)?;
-        Some((requests.family_of(row), routes.at(row), ts.div_euclid(SPAN)))
-    };
-    let mut places: HashMap<_, Counts, FixedState> = HashMap::default();
+    let place = |row: u32| place(bench, row);
+    let mut places: HashMap<Place, Counts, FixedState> = HashMap::default();
     for place in rows.iter().filter_map(|&row| place(row)) {
         places.entry(place).or_default().own += 1;
     }
@@ -31,7 +29,54 @@ pub fn share(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32
             counts.held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
         }
     }
-    let mut shared: Vec<Counts> = places.into_values().filter(|counts| counts.others > 0).collect();
+    mean(places.into_values())
+}
+
+/// Which sources are counted together, route, number of the ten minutes.
+type Place = (u32, u32, i64);
+
+fn place(bench: &Bench<'_, '_>, row: u32) -> Option<Place> {
+    let ts = bench.requests.facts.ts(row as usize)?;
+    Some((bench.requests.family_of(row), bench.columns.get("route")?.at(row), ts.div_euclid(SPAN)))
+}
+
+/// Everybody's requests by place, and those of them for which a condition holds: what groups are taken from, each its own.
+pub struct Everybody(HashMap<Place, (u64, u64), FixedState>);
+
+impl Everybody {
+    /// Counts all rows that count.
+    pub fn new(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>) -> Self {
+        let mut places: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
+        for row in bench.requests.counted() {
+            if let Some(place) = place(bench, row) {
+                let (all, held) = places.entry(place).or_default();
+                *all += 1;
+                *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
+            }
+        }
+        Self(places)
+    }
+
+    /// What [`share`] gives for a group.
+    pub fn share(&self, bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32]) -> Option<f64> {
+        let mut own: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
+        for &row in rows {
+            if let Some(place) = place(bench, row) {
+                let (all, held) = own.entry(place).or_default();
+                *all += 1;
+                *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
+            }
+        }
+        mean(own.into_iter().map(|(place, (own, own_held))| {
+            let (all, held) = self.0.get(&place).copied().unwrap_or((own, own_held));
+            Counts { own, others: all.saturating_sub(own), held: held.saturating_sub(own_held) }
+        }))
+    }
+}
+
+/// The share of others for whom the condition held, averaged over one's own rows.
+fn mean(places: impl Iterator<Item = Counts>) -> Option<f64> {
+    let mut shared: Vec<Counts> = places.filter(|counts| counts.others > 0).collect();
     // Sums of fractions depend on their order.
     shared.sort_unstable();
     let weight: u64 = shared.iter().map(|counts| counts.own).sum();

@@ -2,7 +2,7 @@
 
 use super::columns::{Codes, Columns, Masks};
 use super::group::Groups;
-use super::meanwhile;
+use super::meanwhile::{self, Everybody};
 use super::outside::Outside;
 use super::sequence;
 use crate::expr::Expr;
@@ -45,7 +45,7 @@ pub fn measure(
     threads: usize,
 ) -> Vec<Vec<f64>> {
     let parts = split(groups, chosen, threads.max(1));
-    let ready: Vec<Ready<'_>> = measures.iter().map(|measure| Ready::new(bench, measure)).collect();
+    let ready: Vec<Ready<'_>> = measures.iter().map(|measure| Ready::new(bench, measure, chosen.len() > 1)).collect();
     let take = |part: &[u32]| -> Vec<Vec<f64>> {
         let spare = bench.spare.lock().ok().and_then(|mut spare| spare.pop());
         let mut scratch = Scratch { distinct: spare.unwrap_or_default(), ..Scratch::default() };
@@ -108,14 +108,17 @@ struct Ready<'a> {
     columns: [Option<&'a Codes<'a>>; 2],
     number: Option<&'a [i64]>,
     steps: Option<sequence::Steps<'a>>,
+    everybody: Option<Everybody>,
 }
 
 impl<'a> Ready<'a> {
-    fn new(bench: &Bench<'a, 'a>, measure: &'a Measure) -> Self {
+    /// `many`: there are several groups to measure.
+    fn new(bench: &Bench<'a, 'a>, measure: &'a Measure, many: bool) -> Self {
+        let mask = measure.condition.as_ref().map(|condition| bench.masks.get(condition));
         let column = |at: usize| measure.columns.get(at).and_then(|name| bench.columns.get(name)).map(Arc::as_ref);
         Self {
             measure,
-            mask: measure.condition.as_ref().map(|condition| bench.masks.get(condition)),
+            mask,
             columns: [column(0), column(1)],
             number: measure.columns.first().and_then(|name| {
                 let which = Number::ALL.into_iter().find(|number| number.name() == name)?;
@@ -125,6 +128,7 @@ impl<'a> Ready<'a> {
                 Some(steps) if measure.function == "sequences" => Some(sequence::Steps::new(bench, steps)),
                 _ => None,
             },
+            everybody: (many && measure.function == "meanwhile_share").then(|| Everybody::new(bench, mask)),
         }
     }
 }
@@ -227,7 +231,10 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let since = kept().filter_map(ts).min()?;
             Some(rows.iter().filter(|&&row| ts(row).is_some_and(|ts| ts > since)).count() as f64)
         }
-        "meanwhile_share" => meanwhile::share(bench, mask, rows),
+        "meanwhile_share" => match &ready.everybody {
+            Some(everybody) => everybody.share(bench, mask, rows),
+            None => meanwhile::share(bench, mask, rows),
+        },
         function @ ("busiest_unique" | "returns") => {
             let codes = column(0)?;
             scratch.coded.clear();

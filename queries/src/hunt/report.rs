@@ -2,6 +2,7 @@
 
 use super::blast;
 use super::collect::Union;
+use super::extract::ALONE;
 use super::lookalikes::ruled_out;
 use super::parts::entities;
 use super::population::{Basis, GroupScope, Population, Table};
@@ -67,7 +68,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         blast_radius,
         incident: None,
         why,
-        ruled_out: ruled_out(stage, table, &scope),
+        ruled_out: ruled_out(stage, table, &scope, &words),
         innocent_if: rule.innocent_if.clone(),
         next_steps: rule.next_steps.clone(),
         entities,
@@ -123,6 +124,10 @@ fn few_peers(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
     let whom = peers_in_words(stage, among, false);
     match told_from(union) {
         Basis::Sound => None,
+        _ if among.at_least == ALONE => Some(
+            "These logs are a selection (--extract): told by its own figures, with nobody to compare with, one level lower for it."
+                .to_owned(),
+        ),
         Basis::Few(n) => {
             Some(format!("Compared with only {n} {whom}, fewer than {}: one level lower for it.", among.enough))
         }
@@ -317,7 +322,7 @@ fn size(bytes: f64) -> String {
 
 /// Fills `{name}` in sentences: measures (`{share%}`, `{bytes:size}`), `members`, `objects`,
 /// `rows`, `identity`, and the values of the finding's columns.
-struct Words<'a, 'r> {
+pub(super) struct Words<'a, 'r> {
     stage: &'a Stage<'a, 'r>,
     union: &'a Union,
     scope: &'a GroupScope<'a>,
@@ -326,7 +331,14 @@ struct Words<'a, 'r> {
 }
 
 impl Words<'_, '_> {
-    fn fill(&self, template: &str) -> String {
+    /// Whether a figure has a value here.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let joint = self.union.joint.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+        matches!(name, "members" | "objects" | "rows")
+            || joint.or_else(|| self.scope.name(name).number()).is_some_and(|value| !value.is_nan())
+    }
+
+    pub(super) fn fill(&self, template: &str) -> String {
         let mut out = String::new();
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -345,7 +357,7 @@ impl Words<'_, '_> {
 
     fn value(&self, name: &str) -> String {
         match name {
-            "members" => return number(self.union.members.len() as f64),
+            "members" => return number((self.union.members.len() + self.union.along.len()) as f64),
             "objects" => return number(self.objects as f64),
             "rows" => return number(self.union.evidence.len() as f64),
             "identity" => {

@@ -6,11 +6,11 @@ mod windows;
 
 use super::HuntOptions;
 use super::shelf::Shelf;
-use crate::finding::{Finding, RuleState, RuleVerdict};
+use crate::finding::{Finding, RuleState, RuleVerdict, Suppressed};
 use crate::sigma::matching::{Bench, Plan};
 use crate::sigma::pack::Pack;
 use crate::sigma::term::Term;
-use crate::sigma::{Body, Scope, SigmaRule};
+use crate::sigma::{Body, Filter, Scope, SigmaRule};
 use std::collections::BTreeMap;
 
 /// What the rules of a pack gave.
@@ -20,6 +20,8 @@ pub struct Judged {
     pub verdicts: Vec<RuleVerdict>,
     /// Their findings, in no particular order.
     pub findings: Vec<Finding>,
+    /// What filters took away.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// Why a rule cannot be judged.
@@ -36,6 +38,8 @@ struct Runnable<'p> {
     plan: Plan,
     /// What of it stays open.
     open: Vec<String>,
+    /// The rule without its filters, and their names; `None` where it has none.
+    bare: Option<(Plan, String)>,
 }
 
 /// Matches of a rule, or why there are none to be had.
@@ -78,6 +82,7 @@ pub fn judge(shelf: &Shelf<'_>, pack: &Pack, options: &HuntOptions) -> Judged {
             let reporter = report::Reporter { shelf, bench: &bench };
             let findings = reporter.of_matches(ready.rule, &ready.plan, &rows);
             judged.verdicts.push(verdict(shelf, ready.rule, (&findings, rows.len()), &ready.open));
+            judged.suppressed.extend(filtered(&reporter, ready, &rows, &findings));
             judged.findings.extend(findings);
         } else {
             judged.verdicts.push(counted_elsewhere(pack, ready.rule, rows.len()));
@@ -106,14 +111,21 @@ fn prepare<'p>(bench: &mut Bench<'_>, pack: &Pack, rule: &'p SigmaRule, term: &T
         Ok(scope) => *scope,
         Err(why) => return Err(Unable { missing: Vec::new(), why: why.clone() }),
     };
-    let filters = pack.filters.iter().filter(|filter| filter.is_for(rule)).map(|filter| filter.term.clone());
-    let whole = Term::All(std::iter::once(term.clone()).chain(filters).collect());
+    let filters: Vec<&Filter> = pack.filters.iter().filter(|filter| filter.is_for(rule)).collect();
+    let terms = filters.iter().map(|filter| filter.term.clone());
+    let whole = Term::All(std::iter::once(term.clone()).chain(terms).collect());
     let settled = bench.settled(&whole, scope);
+    let names = filters.iter().map(|filter| filter.title.as_str()).collect::<Vec<_>>().join(", ");
+    let bare = (!filters.is_empty()).then(|| {
+        let settled = bench.settled(term, scope);
+        (bench.plan(&settled), names)
+    });
     let open = settled.unknowns();
     let lacking = settled.missing();
     if settled.can_be(true) {
         let lacking = lacking.iter().map(|column| format!("{column}: not in these logs"));
-        return Ok(Runnable { rule, plan: bench.plan(&settled), open: open.into_iter().chain(lacking).collect() });
+        let open = open.into_iter().chain(lacking).collect();
+        return Ok(Runnable { rule, plan: bench.plan(&settled), open, bare });
     }
     // A sentence about a field begins with its name.
     let fields = open.iter().filter_map(|why| why.split_once(": ").map(|(field, _)| field));
@@ -124,6 +136,27 @@ fn prepare<'p>(bench: &mut Bench<'_>, pack: &Pack, rule: &'p SigmaRule, term: &T
     let lacking = (!lacking.is_empty()).then(|| format!("{} not in these logs", super::words(&lacking)));
     let why: Vec<String> = open.into_iter().chain(lacking).collect();
     Err(Unable { missing, why: why.join("; ") })
+}
+
+/// What the filters of a rule took out of its matches, and how many findings with it; `None` where that is nothing.
+fn filtered(
+    reporter: &report::Reporter<'_, '_>,
+    ready: &Runnable<'_>,
+    rows: &[u32],
+    findings: &[Finding],
+) -> Option<Suppressed> {
+    let (plan, names) = ready.bare.as_ref()?;
+    let all = reporter.shelf.rows(&reporter.bench.rows(plan));
+    let gone = all.len().checked_sub(rows.len()).filter(|gone| *gone > 0)?;
+    let open = reporter.of_matches(ready.rule, plan, &all);
+    let lost = open.iter().filter(|finding| findings.iter().all(|left| left.id != finding.id)).count();
+    Some(Suppressed {
+        rule: ready.rule.id.clone(),
+        kind: "filter",
+        entry: names.clone(),
+        rows: gone as u64,
+        findings: lost as u64,
+    })
 }
 
 /// The verdict on a rule with its findings and how much matched.

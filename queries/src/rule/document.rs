@@ -57,6 +57,8 @@ struct Block {
     roles: BTreeMap<String, Role>,
     confidence: Option<String>,
     #[serde(default)]
+    ruled_out: BTreeMap<usize, String>,
+    #[serde(default)]
     tests: Vec<SampleText>,
 }
 
@@ -236,6 +238,46 @@ impl Reader<'_> {
         texts.0.iter().map(read).collect()
     }
 
+    /// Checks that an incident which has a name goes by it. A rule of the analyst's own may be modelled on another.
+    fn incident(&self, name: &str) -> Result<(), RuleError> {
+        match nearest(name, INCIDENTS.iter().copied()) {
+            Some(near) if near != name => {
+                Err(self.plain(name, format!("this incident is called `{near}` by the other rules")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that what is said of look-alikes is of those that the rule names, and gives figures that it takes.
+    fn ruled_out(
+        &self,
+        said: &BTreeMap<usize, String>,
+        look_alikes: usize,
+        measures: &[Measure],
+        join: Option<&Join>,
+    ) -> Result<(), RuleError> {
+        let known = |name: &str| {
+            let joint = join.iter().flat_map(|join| &join.measures);
+            matches!(name, "members" | "objects" | "rows")
+                || measures.iter().chain(joint).any(|measure| measure.name == name)
+        };
+        for (number, sentence) in said {
+            if !(1..=look_alikes).contains(number) {
+                let message = format!("there is no look-alike {number}: `falsepositives` has {look_alikes}, from 1");
+                return Err(self.plain(sentence, message));
+            }
+            let figures: Vec<&str> = super::figures(sentence).collect();
+            if let Some(name) = figures.iter().find(|name| !known(name)) {
+                return Err(self.plain(sentence, format!("there is no measure `{name}` in this rule")));
+            }
+            if figures.is_empty() {
+                let message = "a look-alike is ruled out by a figure; name a measure, as {share%}";
+                return Err(self.plain(sentence, message.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// The number of a measure that points at rows.
     fn pointing(&self, name: &str, measures: &[Measure]) -> Result<usize, RuleError> {
         let Some(at) = measures.iter().position(|measure| measure.name == name) else {
@@ -290,6 +332,9 @@ impl Reader<'_> {
         Ok(())
     }
 }
+
+/// The incidents that rules are modelled on, as they call them.
+pub const INCIDENTS: &[&str] = &["aadhaar", "facebook", "justdial", "linkedin", "tmobile", "uber"];
 
 /// Statistics of the population, as `peers.NAME(measure)`.
 pub const POPULATION: &[(&str, &str)] = &[
@@ -357,11 +402,6 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     }
     let condition = block.condition.as_deref().map_or(Ok(Expr::Bool(true)), |text| reader.rows(text))?;
     let measures = reader.measures(&block.measure)?;
-    if let Some(measure) = measures.iter().find(|measure| measure.function == "meanwhile_share") {
-        let message =
-            "`meanwhile_share` looks at all of the log each time; it stands under `join`, where that is once a finding";
-        return Err(reader.plain(&measure.text, message.to_owned()));
-    }
     let measure_names: Vec<&str> = measures.iter().map(|measure| measure.name.as_str()).collect();
     let among = block.among.map(|among| read_among(&reader, among, &measure_names, &levels)).transpose()?;
     let compared = among.is_some();
@@ -384,10 +424,14 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         Some(level) => Some(level.parse().map_err(|message| reader.plain(level, message))?),
         None => None,
     };
+    if let Some(incident) = &block.modelled_on {
+        reader.incident(incident)?;
+    }
     let roles: Vec<RoleOf> = block.roles.into_iter().map(|(column, role)| RoleOf { column, role }).collect();
     reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
     let samples: Vec<Sample> = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
     reader.samples(&samples, document.falsepositives.len())?;
+    reader.ruled_out(&block.ruled_out, document.falsepositives.len(), &measures, join.as_ref())?;
     let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
     let absent = match block.absent {
         Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
@@ -428,6 +472,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         attempted,
         roles,
         confidence,
+        ruled_out: block.ruled_out,
         samples,
     };
     match super::check::never(&rule) {

@@ -6,7 +6,8 @@ use super::scope::Scope;
 use breachline_parsers::schema::Kind;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Spanned, TimezoneInfo, TypedString, Value, ValueWithSpan,
+    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
+    TimezoneInfo, TypedString, Value, ValueWithSpan,
 };
 
 /// Settles one expression whose parts are settled.
@@ -36,6 +37,8 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             };
             text(left).and_then(|()| text(right))
         }
+        Expr::BinaryOp { op, right, .. } if is_regex(op) => regex(right, "the pattern is no valid regular expression"),
+        Expr::Function(function) => arguments(function, scope),
         Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
         Expr::Between { expr, low, high, .. } => {
             pair(expr, low, scope)?;
@@ -43,7 +46,9 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
         }
         Expr::Like { expr, any: false, .. } => pattern(expr, "LIKE", scope),
         Expr::ILike { expr, any: false, .. } => pattern(expr, "ILIKE", scope),
-        Expr::RLike { expr, .. } => pattern(expr, "REGEXP", scope),
+        Expr::RLike { expr, pattern: text, .. } => {
+            pattern(expr, "REGEXP", scope).and_then(|()| regex(text, "the pattern is no valid regular expression"))
+        }
         Expr::TypedString(TypedString { data_type, value, .. }) if is_timestamp(data_type) => {
             let Value::SingleQuotedString(text) = &value.value else { return Ok(()) };
             let time = time(text, value)?;
@@ -59,6 +64,80 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             }
             Ok(())
         }
+        _ => Ok(()),
+    }
+}
+
+/// Functions that work on numbers, by their first argument.
+const OF_NUMBERS: [&str; 14] =
+    ["sum", "avg", "mean", "stddev", "stdev", "variance", "var", "abs", "round", "ceil", "floor", "sqrt", "ln", "exp"];
+
+/// Functions that work on text, by their first argument.
+const OF_TEXT: [&str; 9] =
+    ["upper", "lower", "length", "ltrim", "rtrim", "starts_with", "ends_with", "reverse", "octet_length"];
+
+/// Refuses arguments that a function does not work on, where they are columns.
+fn arguments(function: &Function, scope: &Scope) -> Result<(), Fault> {
+    let FunctionArguments::List(list) = &function.args else { return Ok(()) };
+    let argument = |at: usize| match list.args.get(at)? {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        _ => None,
+    };
+    let name = function.name.to_string().to_lowercase();
+    let of = |at: usize| argument(at).and_then(|expr| Some((expr, kind(expr, scope)?)));
+    match name.as_str() {
+        "date_trunc" | "time_bucket" => match of(1) {
+            Some((expr, (Kind::Text | Kind::Number, _))) => {
+                let sentence = format!("{name} takes a time such as `ts` as its second argument");
+                Err(Fault::new(expr.span(), sentence))
+            }
+            _ => Ok(()),
+        },
+        "strftime" => match of(0) {
+            Some((expr, (Kind::Text | Kind::Number, _))) => {
+                Err(Fault::new(expr.span(), "strftime takes a time such as `ts` as its first argument"))
+            }
+            _ => Ok(()),
+        },
+        "regexp_extract" | "regexp_replace" | "regexp_matches" => {
+            let Some(expr) = argument(1) else { return Ok(()) };
+            let text = literal(expr).unwrap_or_default();
+            regex(expr, &format!("{name} does not understand the pattern '{text}'"))
+        }
+        numbers if OF_NUMBERS.contains(&numbers) => match of(0) {
+            Some((expr, (Kind::Text, column))) => {
+                Err(Fault::new(expr.span(), format!("`{column}` is text; {name} works on numbers")))
+            }
+            _ => Ok(()),
+        },
+        text if OF_TEXT.contains(&text) => match of(0) {
+            Some((expr, (Kind::Number, column))) => {
+                let sentence = format!("`{column}` is a number; {name} works on text (CAST({column} AS VARCHAR))");
+                Err(Fault::new(expr.span(), sentence))
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn is_regex(op: &BinaryOperator) -> bool {
+    use BinaryOperator as Op;
+    matches!(op, Op::PGRegexMatch | Op::PGRegexIMatch | Op::PGRegexNotMatch | Op::PGRegexNotIMatch)
+}
+
+/// A text that is written out.
+fn literal(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => Some(text),
+        _ => None,
+    }
+}
+
+/// Refuses a pattern that is no regular expression, where it is written out.
+fn regex(expr: &Expr, sentence: &str) -> Result<(), Fault> {
+    match literal(expr).map(regex::Regex::new) {
+        Some(Err(_)) => Err(Fault::new(expr.span(), sentence)),
         _ => Ok(()),
     }
 }

@@ -1,9 +1,10 @@
 //! What the engine says, in the words of somebody who asked a question.
 
 use super::functions::OURS;
-use super::names::Named;
+use super::names::{CAST, Named, SUBQUERY};
 use super::place::Fault;
 use polars::prelude::PolarsError;
+use sqlparser::tokenizer::Span;
 
 /// Words of the engine that mean nothing to an analyst; a message that has one is not shown.
 const INTERNAL: [&str; 30] = [
@@ -54,9 +55,9 @@ pub(super) fn explain(error: &PolarsError, places: &[Named]) -> Fault {
         PolarsError::ShapeMismatch(_) => Fault::whole(
             "parts of the query give different numbers of rows; with GROUP BY, select what ORDER BY sorts by",
         ),
-        PolarsError::SQLInterface(_) | PolarsError::SQLSyntax(_) => unsupported(&message),
+        PolarsError::SQLInterface(_) | PolarsError::SQLSyntax(_) => unsupported(&message, places),
         PolarsError::InvalidOperation(_) | PolarsError::SchemaMismatch(_) | PolarsError::ComputeError(_) => {
-            types(&message)
+            types(&message, places)
         }
         PolarsError::OutOfBounds(_) => Fault::whole("a position in the query lies outside of what there is"),
         _ => last_resort(),
@@ -83,18 +84,31 @@ fn column_not_found(message: &str, places: &[Named]) -> Fault {
     }
 }
 
-fn unsupported(message: &str) -> Fault {
+/// Where a name stands, if it stands once; of a column, where it stands first.
+fn place(name: &str, places: &[Named]) -> Span {
+    let mut found = places.iter().filter(|named| named.name == name);
+    let first = found.next().map_or_else(Span::empty, |named| named.span);
+    if matches!(name, CAST | SUBQUERY) && found.next().is_some() { Span::empty() } else { first }
+}
+
+fn unsupported(message: &str, places: &[Named]) -> Fault {
     let first = message.lines().next().unwrap_or_default().trim_end_matches(':').trim();
     if let Some((name, _)) =
         first.strip_prefix('\'').and_then(|rest| rest.split_once("' should participate in the GROUP BY"))
     {
-        return Fault::whole(format!("`{name}` has to stand in GROUP BY or inside a function such as max or count"));
+        return Fault::new(
+            place(name, places),
+            format!("`{name}` has to stand in GROUP BY or inside a function such as max or count"),
+        );
     }
     if first.starts_with("HAVING clause not valid") {
         return Fault::whole("HAVING goes with GROUP BY; without groups use WHERE");
     }
     if first == "unexpected subquery" || first.starts_with("subquery comparisons") {
-        return Fault::whole("a subquery can stand in FROM, IN and EXISTS only; put it into WITH and CROSS JOIN it");
+        return Fault::new(
+            place(SUBQUERY, places),
+            "a subquery can stand in FROM, IN and EXISTS only; put it into WITH and CROSS JOIN it",
+        );
     }
     if first.starts_with("expression Exists") {
         return Fault::whole(
@@ -107,7 +121,7 @@ fn unsupported(message: &str) -> Fault {
     Fault::whole(format!("the query uses what is not supported: {first}"))
 }
 
-fn types(message: &str) -> Fault {
+fn types(message: &str, places: &[Named]) -> Fault {
     let lower = message.to_lowercase();
     let has = |word: &str| lower.contains(word);
     let sentence = if has("regex") {
@@ -115,7 +129,10 @@ fn types(message: &str) -> Fault {
     } else if has("compare") && has("str") {
         "text is compared with what is no text; turn one into the other with CAST(… AS BIGINT) or CAST(… AS VARCHAR)"
     } else if has("conversion") || has("cast") || has("parse") {
-        "a value cannot be turned into the type asked for; TRY_CAST gives NULL for such values"
+        return Fault::new(
+            place(CAST, places),
+            "a value cannot be turned into the type asked for; TRY_CAST gives NULL for such values",
+        );
     } else if has("divi") && has("zero") {
         "a number is divided by zero"
     } else {

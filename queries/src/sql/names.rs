@@ -5,7 +5,8 @@ use super::place::{Fault, suggestion};
 use super::scope::Scope;
 use super::tables::{Table, table, tables};
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Spanned, VisitMut, VisitorMut,
+    CastKind, Expr, Function, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Spanned, VisitMut,
+    VisitorMut,
 };
 use sqlparser::tokenizer::Span;
 use std::ops::ControlFlow;
@@ -18,7 +19,13 @@ pub(super) struct Named {
     pub span: Span,
 }
 
-/// Resolves every name, and returns them with their places.
+/// Stands for the name of a CAST, among names with their places.
+pub(super) const CAST: &str = "CAST(";
+
+/// Stands for the name of a subquery that gives a value.
+pub(super) const SUBQUERY: &str = "(SELECT";
+
+/// Resolves every name, and returns them with their places; with them the places of what else may fail.
 pub(super) fn resolve(query: &mut Query, scope: &Scope) -> Result<Vec<Named>, Fault> {
     let mut resolver = Resolver { scope, functions: functions::names(), named: Vec::new() };
     match query.visit(&mut resolver) {
@@ -136,6 +143,14 @@ impl VisitorMut for Resolver<'_> {
             Expr::Identifier(ident) => self.name(ident, None),
             Expr::CompoundIdentifier(idents) => self.compound(idents),
             Expr::Function(function) => self.function(function),
+            Expr::Cast { kind: CastKind::Cast, .. } => {
+                self.named.push(Named { name: CAST.to_owned(), span: expr.span() });
+                Ok(())
+            }
+            Expr::Subquery(_) => {
+                self.named.push(Named { name: SUBQUERY.to_owned(), span: expr.span() });
+                Ok(())
+            }
             _ => Ok(()),
         };
         result.map_or_else(ControlFlow::Break, ControlFlow::Continue)

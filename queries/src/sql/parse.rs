@@ -22,11 +22,22 @@ pub(super) fn parse(sql: &str) -> Result<Query, Fault> {
         (Some(_), Some(_)) => Err(Fault::whole("only one query can be run at a time; remove what follows the `;`")),
         (Some(other), None) => {
             let verb = other.to_string().split_whitespace().next().unwrap_or_default().to_uppercase();
-            Err(Fault::whole(format!(
-                "{verb} is not a query; only SELECT (and WITH … SELECT) can be run, logs are never changed"
-            )))
+            Err(Fault::new(
+                first_word(sql),
+                format!("{verb} is not a query; only SELECT (and WITH … SELECT) can be run, logs are never changed"),
+            ))
         }
     }
+}
+
+/// Where the first word of a text stands.
+fn first_word(sql: &str) -> Span {
+    let Some((line, text)) = (1..).zip(sql.lines()).find(|(_, text)| !text.trim().is_empty()) else {
+        return Span::empty();
+    };
+    let begin = text.chars().take_while(|c| c.is_whitespace()).count() as u64 + 1;
+    let word = text.trim_start().chars().take_while(|c| c.is_alphanumeric()).count() as u64;
+    Span::new(Location::new(line, begin), Location::new(line, begin + word))
 }
 
 /// "Expected: X, found: Y at Line: 1, Column: 2" as a sentence with a place.

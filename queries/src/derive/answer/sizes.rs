@@ -51,6 +51,8 @@ pub struct Sized<'a> {
     pub writes: &'a dyn Fn(usize) -> bool,
     /// Whether a row asks for something in its body, so that equal targets are not the same request.
     pub posts: &'a dyn Fn(usize) -> bool,
+    /// Whether the size of a row's answer is that of a whole body: not of a part (206), of one cut off, or of none (HEAD).
+    pub whole: &'a dyn Fn(usize) -> bool,
 }
 
 impl Sized<'_> {
@@ -63,6 +65,7 @@ impl Sized<'_> {
         }
         let is_sized =
             |row: usize| self.exchanges.counts(row as u32) && sizes[row] != NO_NUMBER && self.route(row) != ABSENT;
+        let is_sized = |row: usize| is_sized(row) && (self.whole)(row);
         let hits = self.by_route(|row| answers[row] == Answer::Hit && is_sized(row) && !(self.writes)(row));
         let status = |row: usize| self.facts.status_values()[row];
         let errors = self.by_route(|row| matches!(status(row), 400..=599) && sizes[row] > 0 && is_sized(row));

@@ -263,7 +263,7 @@ const OTHERS: &[&str] = &[
 ];
 
 /// The name in parts: lower case, cut at case changes and separators. `None` when it holds odd bytes.
-fn parts(name: &[u8]) -> Option<Vec<String>> {
+pub fn parts(name: &[u8]) -> Option<Vec<String>> {
     let mut parts = vec![String::new()];
     let mut before = '_';
     for c in std::str::from_utf8(name).ok()?.chars() {
@@ -283,6 +283,11 @@ fn parts(name: &[u8]) -> Option<Vec<String>> {
     }
     parts.retain(|part| !part.is_empty());
     (!parts.is_empty()).then_some(parts)
+}
+
+/// Whether a part of a name makes it that of something else than an id.
+pub fn is_other(part: &str) -> bool {
+    OTHERS.contains(&part)
 }
 
 /// The normal form of a parameter name that identifies something, and whether it names a person.

@@ -14,7 +14,7 @@
 use super::Routes;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
 /// Resources and editions of routes.
 #[derive(Default)]
@@ -34,22 +34,33 @@ const SLOT: &str = "{version}";
 /// The edition of a route that has nothing where others have a version.
 const NONE: &str = "none";
 
-/// Finds the editions among learnt routes.
-pub fn editions(routes: &Routes) -> Editions {
+/// Resources by how they are compared; what they are called is the first of each.
+type Known = HashMap<String, String, FixedState>;
+
+/// Finds the editions among routes. `documented`: some of them are an `OpenAPI` document's, which calls what varies by
+/// names of its own: then placeholders are one whatever they are called.
+pub fn editions(routes: &Routes, documented: bool) -> Editions {
+    let alike = |resource: &str| if documented { without_names(resource) } else { resource.to_owned() };
     let template = |code: u32| routes.templates.text(code);
     let codes = 1..routes.templates.len() as u32;
-    let mut known: HashSet<String, FixedState> = HashSet::default();
+    // The document's routes came last, and theirs are the names that are wanted.
+    let mut order: Vec<u32> = codes.clone().collect();
+    if documented {
+        order.reverse();
+    }
+    let mut known = Known::default();
     let mut found: Vec<(String, String)> = vec![(String::new(), String::new()); routes.templates.len()];
-    for code in codes.clone() {
+    for &code in &order {
         let version = routes.version_of.get(code as usize).copied().unwrap_or(ABSENT);
         if version != ABSENT
             && let Some((resource, edition)) = versioned(template(code), routes.versions.text(version))
         {
-            known.insert(resource.clone());
+            let resource = known.entry(alike(&resource)).or_insert(resource).clone();
             found[code as usize] = (resource, edition);
         }
     }
-    for code in codes.clone() {
+    let mut named = known.clone();
+    for &code in &order {
         if !found[code as usize].0.is_empty() {
             continue;
         }
@@ -58,8 +69,10 @@ pub fn editions(routes: &Routes) -> Editions {
             let edition = if version == ABSENT { NONE } else { routes.versions.text(version) };
             (format!("/{}", head(template(code)).join("/")), edition.to_owned())
         };
-        let other = (version == ABSENT).then(|| unversioned(template(code), &known)).flatten();
+        let other = (version == ABSENT).then(|| unversioned(template(code), &known, &alike)).flatten();
         found[code as usize] = other.unwrap_or_else(alone);
+        let resource = &mut found[code as usize].0;
+        *resource = named.entry(alike(resource)).or_insert_with(|| resource.clone()).clone();
     }
     let mut out = Editions { resource_of: vec![ABSENT], edition_of: vec![ABSENT], ..Editions::default() };
     for code in codes {
@@ -68,6 +81,17 @@ pub fn editions(routes: &Routes) -> Editions {
         out.edition_of.push(out.names.intern(edition.as_bytes()));
     }
     out
+}
+
+/// A resource with its placeholders as one, but for the version.
+fn without_names(resource: &str) -> String {
+    let plain = |segment: &str| match segment.split_once('{') {
+        Some((before, rest)) if segment != SLOT => {
+            format!("{before}{{}}{}", rest.split_once('}').map_or("", |(_, after)| after))
+        }
+        _ => segment.to_owned(),
+    };
+    resource.split('/').map(plain).collect::<Vec<_>>().join("/")
 }
 
 /// The segments up to the first that varies.
@@ -103,12 +127,14 @@ fn versioned(template: &str, version: &str) -> Option<(String, String)> {
 }
 
 /// A route that has another word, or nothing, where a versioned one has its version; the first place that fits.
-fn unversioned(template: &str, known: &HashSet<String, FixedState>) -> Option<(String, String)> {
+fn unversioned(template: &str, known: &Known, alike: &impl Fn(&str) -> String) -> Option<(String, String)> {
     let head = head(template);
-    let fits = |resource: &String| known.contains(resource);
+    let as_known = |resource: String| known.get(&alike(&resource)).cloned();
     (0..head.len()).find_map(|at| {
-        let word = (!head[at].contains('{')).then(|| resource(&head[..at], &head[at + 1..])).flatten().filter(fits);
-        let nothing = || resource(&head[..at], &head[at..]).filter(fits).map(|resource| (resource, NONE.to_owned()));
+        let word =
+            (!head[at].contains('{')).then(|| resource(&head[..at], &head[at + 1..])).flatten().and_then(as_known);
+        let nothing =
+            || resource(&head[..at], &head[at..]).and_then(as_known).map(|resource| (resource, NONE.to_owned()));
         word.map(|resource| (resource, head[at].to_owned())).or_else(nothing)
     })
 }

@@ -93,8 +93,13 @@ fn answers_follow_status_and_method() {
         ("POST", 201, Answer::Hit),
         ("GET", 206, Answer::Hit),
         ("GET", 204, Answer::Other),
-        ("HEAD", 200, Answer::Other),
-        ("HEAD", 404, Answer::Other),
+        ("HEAD", 200, Answer::Hit),
+        ("HEAD", 204, Answer::Other),
+        ("HEAD", 304, Answer::Other),
+        ("HEAD", 404, Answer::Miss),
+        ("HEAD", 405, Answer::Other),
+        ("HEAD", 501, Answer::Other),
+        ("HEAD", 403, Answer::Denied),
         ("OPTIONS", 200, Answer::Other),
         ("OPTIONS", 403, Answer::Denied),
         ("GET", 304, Answer::Other),
@@ -113,7 +118,12 @@ fn answers_follow_status_and_method() {
     ] {
         let requests = Log::new().row(|r| r.request(method, "/").status(status)).build();
         assert_eq!(requests.derived.answer, [want], "{method} {status}");
+        assert_eq!(requests.is_hit(0), want == Answer::Hit && method != "HEAD", "{method} {status}");
     }
+    // What was sent before the client went away may have been all of it.
+    let gone = Log::new().row(|r| r.get("/").status(499).bytes(900)).row(|r| r.get("/").status(499).bytes(0)).build();
+    assert_eq!(gone.derived.answer, [Answer::Hit, Answer::Other]);
+    assert_eq!([gone.is_cut_off(0), gone.is_cut_off(1)], [true, false]);
     let blocked = Log::new().row(|r| r.get("/").status(200).text(Text::WafAction, "BLOCK")).build();
     assert_eq!(blocked.derived.answer, [Answer::Denied]);
 }
@@ -132,6 +142,21 @@ fn a_routes_empty_answer_is_a_miss() {
     assert!(answer[..200].iter().all(|&answer| answer == Answer::Hit));
     assert!(answer[200..600].iter().all(|&answer| answer == Answer::Miss));
     assert_eq!(answer[600], Answer::Hit);
+}
+
+#[test]
+fn parts_and_answers_cut_off_are_no_empty_answers() {
+    let log = |change: fn(Row) -> Row| {
+        let whole = Log::new().rows(200, |r, i| {
+            r.ip(&format!("192.0.2.{}", i % 50)).get(&format!("/a/{i}")).status(200).bytes(900 + i as i64 * 3)
+        });
+        let few = whole.rows(80, |r, i| change(r.ip("203.0.113.1").get(&format!("/a/{}", 1000 + i)).bytes(300)));
+        few.build().derived.answer[200..].to_vec()
+    };
+    assert!(log(|r| r.status(200)).iter().all(|&answer| answer == Answer::Miss));
+    for status in [|r: Row| r.status(206), |r: Row| r.status(499)] as [fn(Row) -> Row; 2] {
+        assert!(log(status).iter().all(|&answer| answer == Answer::Hit));
+    }
 }
 
 #[test]

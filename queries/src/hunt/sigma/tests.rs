@@ -138,6 +138,10 @@ filter: {rules: [RULES], ours: {c-ip|cidr: 198.51.100.0/24}, condition: not ours
         let hunt = judged(&requests, &[TRAVERSAL, &filter.replace("RULES", rules)]);
         let found: Vec<Vec<u32>> = hunt.findings.iter().map(|finding| lines(&requests, finding)).collect();
         assert_eq!(found, rows, "{rules}");
+        let left_out =
+            hunt.coverage.suppressed.iter().map(|out| (out.kind, out.entry.as_str(), out.rows, out.findings));
+        let wanted = if rules == "other" { vec![] } else { vec![("filter", "Ours", 2, 1)] };
+        assert_eq!(left_out.collect::<Vec<_>>(), wanted, "{rules}");
     }
 }
 

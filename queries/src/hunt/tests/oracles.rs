@@ -105,12 +105,15 @@ proptest! {
                 expected.insert(format!("192.0.2.{client}"), shares.iter().sum::<f64>() / shares.len() as f64);
             }
         }
-        let block = "  per: [client_ip]\n  measure: {n: count()}\n  when: n >= 1\n  \
-                     join: {on: [client_ip], measure: {m: meanwhile_share(status = 503)}}\n";
-        let found = measured(&load(&lines), block, "{client_ip}");
-        prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
-        for (client, share) in &found {
-            prop_assert!((share - expected[client]).abs() < 1e-9, "{} {} {}", client, share, expected[client]);
+        let joined = "  per: [client_ip]\n  measure: {n: count()}\n  when: n >= 1\n  \
+                      join: {on: [client_ip], measure: {m: meanwhile_share(status = 503)}}\n";
+        let of_groups = "  per: [client_ip]\n  measure: {n: count(), m: meanwhile_share(status = 503)}\n  when: n >= 1\n";
+        for block in [joined, of_groups] {
+            let found = measured(&load(&lines), block, "{client_ip}");
+            prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+            for (client, share) in &found {
+                prop_assert!((share - expected[client]).abs() < 1e-9, "{} {} {}", client, share, expected[client]);
+            }
         }
     }
 }

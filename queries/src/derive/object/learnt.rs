@@ -1,0 +1,319 @@
+//! Query parameters that identify something whatever they are called, told by the values that a route gets in them.
+//!
+//! An id is one of many of its like, and comes back or does not exist: others ask for it again, or the route answers that
+//! there is none. Numbers of pages begin where most requests are; quantities are round; times lie where times lie; what is
+//! made up for one request (to get past a cache) is never seen again and never missing.
+
+use super::parameter::{is_national_name, is_other, is_phone_name, parts};
+use super::{Context, decoded, query};
+use crate::derive::route::look::{self, Look, look};
+use breachline_parsers::table::Dictionary;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::hash::BuildHasher;
+
+/// Different values from which a parameter is looked at.
+const ENOUGH: usize = 30;
+/// Longest name and value that are looked at, in bytes.
+const LONGEST: (usize, usize) = (64, 128);
+/// Times that numbers may be: seconds since 1970, from 2001 to 2038.
+const SECONDS: std::ops::RangeInclusive<u64> = 1_000_000_000..=2_147_483_647;
+
+/// How often a target was asked for, and how often there was no such thing.
+#[derive(Clone, Copy, Default)]
+pub struct Use {
+    pub rows: u32,
+    pub missed: u32,
+}
+
+/// What a value looks like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Number(u64),
+    /// Long or built so that it can be nothing else.
+    Id,
+    /// Letters with digits, of this length.
+    Code(usize),
+    /// Letters, of this length: a word, or a code that has no digit by chance.
+    Word(usize),
+    Other,
+}
+
+#[derive(Default)]
+struct Values {
+    by_hash: HashMap<u64, (Kind, Use), FixedState>,
+}
+
+/// The parameter of each route that identifies something, by name in lower case.
+#[derive(Default)]
+pub struct Learnt {
+    of_route: HashMap<u32, Vec<u8>, FixedState>,
+}
+
+impl Learnt {
+    /// Learns from the targets that name no object otherwise: their codes and routes.
+    pub fn new(targets: &Dictionary, open: &[(u32, u32)], uses: &[Use]) -> Self {
+        let mut names = Dictionary::default();
+        let mut values: HashMap<(u32, u32), Values, FixedState> = HashMap::default();
+        let hasher = FixedState::with_seed(17);
+        for &(target, route) in open {
+            let used = uses.get(target as usize).copied().unwrap_or_default();
+            for (name, value) in pairs(query(targets.get(target))) {
+                let of = values.entry((route, names.intern(&name))).or_default();
+                // A collision would make a parameter vary by one less.
+                let known =
+                    of.by_hash.entry(hasher.hash_one(&*value)).or_insert_with(|| (kind(&value), Use::default()));
+                known.1.rows += used.rows;
+                known.1.missed += used.missed;
+            }
+        }
+        let identify = values.into_iter().filter(|(_, values)| values.identify());
+        let mut found: Vec<(u32, usize, Vec<u8>)> =
+            identify.map(|((route, name), values)| (route, values.by_hash.len(), names.get(name).to_vec())).collect();
+        // Of several the one that varies most.
+        found.sort_unstable_by(|a, b| (a.0, a.1, &b.2).cmp(&(b.0, b.1, &a.2)));
+        Self { of_route: found.into_iter().map(|(route, _, name)| (route, name)).collect() }
+    }
+
+    /// What a target of a route names, and what the parameter's name says about it.
+    pub fn object(&self, route: u32, target: &[u8]) -> Option<(Vec<u8>, Context)> {
+        let wanted = self.of_route.get(&route)?;
+        let (name, value) = pairs(query(target)).find(|(name, _)| name == wanted)?;
+        let name = std::str::from_utf8(&name).unwrap_or_default();
+        let context = Context { phone: is_phone_name(name), national: is_national_name(name) };
+        (kind(&value) != Kind::Other).then_some((value, context))
+    }
+}
+
+/// Names in lower case and values of the parameters that may identify something.
+fn pairs(query: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
+    let query = memchr::memchr(b'#', query).map_or(query, |at| &query[..at]);
+    query.split(|&byte| byte == b'&').filter_map(|pair| {
+        let at = memchr::memchr(b'=', pair)?;
+        let (name, value) = (&pair[..at], &pair[at + 1..]);
+        if name.is_empty() || value.is_empty() || name.len() > LONGEST.0 || value.len() > LONGEST.1 {
+            return None;
+        }
+        let name = decoded(name).to_ascii_lowercase();
+        let may = parts(&name).is_some_and(|parts| !parts.iter().any(|part| is_other(part) || is_made_up(part)));
+        may.then(|| (name, decoded(value).into_owned()))
+    })
+}
+
+/// Names of what is made up for each request, or measures something.
+fn is_made_up(part: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "r",
+        "t",
+        "v",
+        "z",
+        "cb",
+        "rnd",
+        "rand",
+        "random",
+        "nocache",
+        "cachebust",
+        "cachebuster",
+        "bust",
+        "dc",
+        "seed",
+        "uniq",
+        "unique",
+        "amount",
+        "price",
+        "sum",
+        "total",
+        "width",
+        "height",
+        "w",
+        "h",
+        "quality",
+        "radius",
+        "distance",
+        "year",
+        "month",
+        "day",
+        "hour",
+        "quantity",
+        "qty",
+        "rating",
+        "score",
+        "percent",
+        "plz",
+        "postcode",
+        "zipcode",
+        "port",
+        "skip",
+        "take",
+        "top",
+        "pg",
+        "p",
+    ];
+    NAMES.contains(&part)
+}
+
+fn kind(value: &[u8]) -> Kind {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if value.iter().all(u8::is_ascii_digit) {
+        let Ok(number) = std::str::from_utf8(value).unwrap_or_default().parse::<u64>() else { return Kind::Id };
+        return if is_time(number) { Kind::Other } else { Kind::Number(number) };
+    }
+    match look(value) {
+        Look::Hole(look::UUID | look::HEX | look::EMAIL) => Kind::Id,
+        // `+31612345678`; a minus is a quantity's.
+        Look::Hole(look::ID) if value[0] == b'+' => Kind::Id,
+        Look::Hole(look::SLUG) if value.iter().all(is_plain) => Kind::Id,
+        Look::Mixed if (4..=40).contains(&value.len()) && value.iter().all(is_plain) => Kind::Code(value.len()),
+        Look::Word if value.iter().all(u8::is_ascii_alphanumeric) => Kind::Word(value.len()),
+        _ => Kind::Other,
+    }
+}
+
+/// Seconds or milliseconds since 1970, or a day written as a number.
+fn is_time(number: u64) -> bool {
+    let is_day = (19_000_101..=20_991_231).contains(&number)
+        && (1..=12).contains(&(number / 100 % 100))
+        && (1..=31).contains(&(number % 100));
+    SECONDS.contains(&number) || SECONDS.contains(&(number / 1_000)) || is_day
+}
+
+impl Values {
+    /// Whether these are ids.
+    fn identify(&self) -> bool {
+        let distinct = self.by_hash.len();
+        let rows: usize = self.by_hash.values().map(|(_, used)| used.rows as usize).sum();
+        distinct >= ENOUGH && distinct * 500 >= rows && self.look_like_ids() && self.is_of_something(rows)
+    }
+
+    fn look_like_ids(&self) -> bool {
+        let distinct = self.by_hash.len();
+        let kinds = || self.by_hash.values().map(|(kind, _)| *kind);
+        let mut lengths: HashMap<usize, usize, FixedState> = HashMap::default();
+        for kind in kinds() {
+            if let Kind::Code(length) = kind {
+                *lengths.entry(length).or_default() += 1;
+            }
+        }
+        let usual = lengths.iter().max_by_key(|&(length, count)| (*count, *length)).map(|(length, _)| *length);
+        let sure = kinds().filter(|kind| matches!(kind, Kind::Number(_) | Kind::Id | Kind::Code(_))).count();
+        // Of random letters and digits a few have no digit.
+        let chance = kinds().filter(|kind| matches!(kind, Kind::Word(length) if Some(*length) == usual)).count();
+        sure * 10 >= distinct * 6 && (sure + chance) * 10 >= distinct * 9 && !self.are_quantities()
+    }
+
+    /// Whether these are numbers that are round, or those of pages: a few small ones that most requests have.
+    fn are_quantities(&self) -> bool {
+        let mut numbers: Vec<(u64, u32)> = Vec::new();
+        for (kind, used) in self.by_hash.values() {
+            if let Kind::Number(number) = kind {
+                numbers.push((*number, used.rows));
+            }
+        }
+        if numbers.len() * 10 < self.by_hash.len() * 9 {
+            return false;
+        }
+        numbers.sort_unstable();
+        let round = numbers.iter().filter(|(number, _)| number.is_multiple_of(5)).count();
+        let mut rows: Vec<u32> = numbers.iter().map(|&(_, rows)| rows).collect();
+        rows.sort_unstable();
+        let (first, usual) = (numbers[0], rows[rows.len() / 2]);
+        round * 2 > numbers.len() || first.0 <= 1 && first.1 >= usual.saturating_mul(3).max(3)
+    }
+
+    /// Whether there is something behind the values: they come back, or are missing, or were handed out in order.
+    fn is_of_something(&self, rows: usize) -> bool {
+        let distinct = self.by_hash.len();
+        let again = self.by_hash.values().filter(|(_, used)| used.rows > 1).count();
+        let missed: usize = self.by_hash.values().map(|(_, used)| used.missed as usize).sum();
+        let numbers = || {
+            self.by_hash.values().filter_map(|(kind, _)| match kind {
+                Kind::Number(number) => Some(*number),
+                _ => None,
+            })
+        };
+        let span = numbers().max().unwrap_or(0) - numbers().min().unwrap_or(0);
+        let in_order = numbers().count() * 10 >= distinct * 9 && span <= distinct as u64 * 20;
+        again >= 3.max(distinct / 20) || missed >= 5 && missed * 50 >= rows && missed < rows || in_order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use breachline_parsers::table::ABSENT;
+
+    /// The value that the last of some targets names; each was asked for so often and missed so often.
+    fn object(targets: &[(String, u32, u32)]) -> Option<String> {
+        let mut known = Dictionary::default();
+        let mut uses = vec![Use::default()];
+        for (target, rows, missed) in targets {
+            let code = known.intern(target.as_bytes()) as usize;
+            uses.resize(uses.len().max(code + 1), Use::default());
+            uses[code].rows += rows;
+            uses[code].missed += missed;
+        }
+        let open: Vec<(u32, u32)> =
+            known.iter().filter(|(code, _)| *code != ABSENT).map(|(code, _)| (code, 1)).collect();
+        let learnt = Learnt::new(&known, &open, &uses);
+        let (last, ..) = targets.last()?;
+        learnt.object(1, last.as_bytes()).map(|(value, _)| String::from_utf8_lossy(&value).into_owned())
+    }
+
+    /// 60 targets: what stands in the parameter, how often each is asked for.
+    fn named(name: &str, value: impl Fn(u64) -> String, rows: impl Fn(u64) -> u32) -> Option<String> {
+        let target = |at: u64| (format!("/a?lang=en&{name}={}", value(at)), rows(at), 0);
+        object(&(0..60).map(target).collect::<Vec<_>>())
+    }
+
+    fn scattered(at: u64) -> u64 {
+        100_000 + at * 7_919 % 900_001
+    }
+
+    #[test]
+    fn ids_are_known_by_what_they_are_whatever_their_name() {
+        let twice = |_| 2;
+        assert_eq!(named("nr", |at| scattered(at).to_string(), twice).as_deref(), Some("567221"));
+        for name in ["ref", "n", "code", "ZZ", "dossier", "번호표"] {
+            assert!(named(name, |at| scattered(at).to_string(), twice).is_some(), "{name}");
+        }
+        let base36 = |at: u64| {
+            let digit =
+                |place: u32| char::from_digit((at * 2_654_435_761 >> (5 * place)) as u32 % 36, 36).unwrap_or('0');
+            (0..6).map(digit).collect::<String>()
+        };
+        assert!(named("ref", base36, twice).is_some());
+        assert!(named("ref", |at| base36(at).to_ascii_uppercase(), twice).is_some());
+        assert!(named("u", |at| format!("kim{at}@mail.example"), twice).is_some());
+        assert!(named("nach", |at| format!("010-2345-{}", 1_000 + at * 97), twice).is_some());
+        // Asked for once each: handed out in order, or missing now and then.
+        assert!(named("nr", |at| (4_100 + at * 3).to_string(), |_| 1).is_some());
+        let missing: Vec<_> =
+            (0..60).map(|at| (format!("/a?nr={}", scattered(at)), 1, u32::from(at % 3 == 0))).collect();
+        assert!(object(&missing).is_some());
+    }
+
+    #[test]
+    fn pages_times_quantities_words_and_what_is_made_up_are_no_ids() {
+        let twice = |_| 2;
+        let pages = |at: u64| (60 - at.min(59)) as u32;
+        for (name, value, rows) in [
+            ("blatt", (|at| (at + 1).to_string()) as fn(u64) -> String, pages as fn(u64) -> u32),
+            ("ab", |at| (at * 20).to_string(), twice),
+            ("seit", |at| (1_772_582_400 + at * 61).to_string(), twice),
+            ("seit", |at| (1_772_582_400_123 + at * 61_017).to_string(), twice),
+            ("tag", |at| format!("202603{:02}", 1 + at % 31), twice),
+            ("tag", |at| format!("2026-03-{:02}", 1 + at % 31), twice),
+            ("preis", |at| (at * 50).to_string(), twice),
+            ("ort", |at| format!("{}.{}", 48 + at % 5, 1_000 + at * 37), twice),
+            ("was", |at| format!("{}{}", ["rot", "blau", "gelb"][at as usize % 3], "x".repeat(at as usize)), twice),
+            ("w3", |at| scattered(at).wrapping_mul(2_654_435_761).to_string(), |_| 1),
+            ("page", |at| scattered(at).to_string(), twice),
+            ("_", |at| scattered(at).to_string(), twice),
+            ("rnd", |at| scattered(at).to_string(), twice),
+        ] {
+            assert_eq!(named(name, value, rows), None, "{name}={}", value(7));
+        }
+        assert_eq!(named("typ", |at| (100 + at % 20).to_string(), twice), None, "too few");
+        assert_eq!(named("nr", |at| (100 + at * 7).to_string(), |_| 900), None, "a classification");
+    }
+}
