@@ -155,8 +155,9 @@ pub fn from_logs(
     let order = order::order(&facts);
     let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
+    let bases = route::bases(&routes);
     let (mut answer, doubtful) =
-        answer::answers(&facts, &exchanges, &route_of_target, &route::bases(&routes), &clients.of_row);
+        answer::answers(&facts, &exchanges, &route_of_target, &bases, &clients.of_row, &objects.of_target);
     exchange::spread_answer(&facts, &exchanges, &mut answer);
     let seen = purpose::Seen {
         facts: &facts,

@@ -1,12 +1,14 @@
-//! What each response amounts to, with the empty answers and the error bodies that routes give as 2xx.
+//! What each response amounts to, with the empty answers and the error bodies that routes give as 2xx, and the 204 of
+//! look-ups.
 
+mod empty;
 mod shared;
 mod sizes;
 
 use crate::exchanges::Exchanges;
 use crate::requests::Answer;
 use breachline_parsers::schema::{Number, Text};
-use breachline_parsers::table::FactTable;
+use breachline_parsers::table::{ABSENT, FactTable};
 use fixedbitset::FixedBitSet;
 use sizes::Sized;
 
@@ -23,13 +25,14 @@ enum Verb {
 }
 
 /// Answer class of all rows, and the hits among them that may carry no data. `route_of_target` and `client_of_row` may be
-/// empty; `bases` are the routes that operations are of.
+/// empty; `bases` are the routes that operations are of, `object_of_target` what targets name.
 pub fn answers(
     facts: &FactTable,
     exchanges: &Exchanges,
     route_of_target: &[u32],
     bases: &[u32],
     client_of_row: &[u32],
+    object_of_target: &[u32],
 ) -> (Vec<Answer>, FixedBitSet) {
     let methods = facts.text(Text::Method);
     let verbs: Vec<Verb> = (0..methods.dictionary.len() as u32)
@@ -65,6 +68,20 @@ pub fn answers(
     };
     let bare = sized.bare(&answers);
     for row in bare.nothing {
+        answers[row as usize] = Answer::Miss;
+    }
+    let targets = facts.text(Text::Target).codes();
+    let asked = (0..facts.rows()).filter_map(|row| {
+        let is_empty = facts.status_values()[row] == 204 && answers[row] == Answer::Other;
+        let found = answers[row] == Answer::Hit;
+        if !(found || is_empty) || !is(row, Verb::Reads) || !exchanges.counts(row as u32) {
+            return None;
+        }
+        let target = *targets.get(row)? as usize;
+        let (route, object) = (*route_of_target.get(target)?, *object_of_target.get(target)?);
+        (object != ABSENT).then_some(empty::Asked { row: row as u32, route, object, found })
+    });
+    for row in empty::nothing_there(asked.collect()) {
         answers[row as usize] = Answer::Miss;
     }
     (answers, bare.doubtful)

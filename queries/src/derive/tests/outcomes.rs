@@ -129,6 +129,18 @@ fn answers_follow_status_and_method() {
 }
 
 #[test]
+fn nothing_to_send_is_a_miss_where_things_are_looked_up() {
+    let requests = Log::new()
+        .rows(60, |r, i| r.get(&format!("/a/{i}")).status(if i % 3 == 0 { 204 } else { 200 }))
+        .rows(60, |r, i| r.request("PUT", &format!("/a/{i}")).status(if i % 3 == 0 { 204 } else { 200 }))
+        .rows(60, |r, i| r.get(&format!("/news/{}", i % 6)).status(if i % 5 > 0 { 204 } else { 200 }))
+        .build();
+    let answer = &requests.derived.answer;
+    assert_eq!((answer[0], answer[1]), (Answer::Miss, Answer::Hit));
+    assert_eq!((answer[60], answer[120], answer[121]), (Answer::Other, Answer::Hit, Answer::Other), "a change; no news yet");
+}
+
+#[test]
 fn a_routes_empty_answer_is_a_miss() {
     let requests = Log::new()
         .rows(200, |r, i| {
