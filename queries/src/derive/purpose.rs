@@ -9,6 +9,7 @@
 //! Forms answer 200 to a wrong password: there, attempts are parted by redirect or, where none is answered so, by the most
 //! frequent size, and that part succeeded whose clients go on to other routes within [`GOES_ON`] clearly more often or,
 //! where all go on alike, are clearly more often signed in then.
+//! Where a route refuses a few by status, a size tells only if some devices got that and others: else it says who asked.
 //! Where neither tells them apart, attempts stay unjudged, which is not the same as failed.
 
 mod beginnings;
@@ -32,6 +33,8 @@ use hashbrown::HashMap;
 const GOES_ON: i64 = 600_000_000;
 /// Attempts in either part from which parts are compared.
 const ENOUGH: usize = 5;
+/// Devices that must have got either answer where sizes tell them apart.
+const MISTYPED: usize = 2;
 /// How much more often the clients of one part must go on.
 const CLEARLY: f64 = 0.3;
 
@@ -212,7 +215,8 @@ impl Ways {
         let mut refused_clients: Vec<u32> = refused.iter().map(|&row| seen.client(row)).collect();
         refused_clients.sort_unstable();
         refused_clients.dedup();
-        if refused_clients.len() >= 2 && refused.len() * 50 >= counted.len() {
+        let refuses = refused_clients.len() >= 2;
+        if refuses && refused.len() * 50 >= counted.len() {
             return Self::Status;
         }
         let passed: Vec<u32> = counted.iter().copied().filter(|&row| (200..400).contains(&status(row))).collect();
@@ -221,22 +225,24 @@ impl Ways {
         if passed.len() < 2 * ENOUGH {
             return untold;
         }
-        let told = Self::told_by(seen, &passed, &goes_on(seen, kind_of_route, &passed)).or_else(|| {
+        let told = Self::told_by(seen, &passed, &goes_on(seen, kind_of_route, &passed), refuses).or_else(|| {
             let devices = beginnings::Devices::of(seen, &passed, is_asset);
-            Self::told_by(seen, &passed, &devices.begin(seen, &passed))
+            Self::told_by(seen, &passed, &devices.begin(seen, &passed), refuses)
         });
         told.unwrap_or(untold)
     }
 
     /// Parts answers by redirect or by size, where one part goes on clearly more often.
-    fn told_by(seen: &Seen<'_>, passed: &[u32], goes_on: &[bool]) -> Option<Self> {
+    /// Where the route `refuses` some by status, sizes need more to tell.
+    fn told_by(seen: &Seen<'_>, passed: &[u32], goes_on: &[bool], refuses: bool) -> Option<Self> {
         let redirect = |row: u32| seen.facts.status_values()[row as usize] >= 300;
         if let Some(is_success) = better(passed, goes_on, &redirect) {
             return Some(Self::Redirect(is_success));
         }
         let size = usual_size(seen, passed)?;
-        let is_success = better(passed, goes_on, &|row| seen.size(row) == Some(size))?;
-        Some(Self::Size(size, is_success))
+        let of_size = |row: u32| seen.size(row) == Some(size);
+        let is_success = better(passed, goes_on, &of_size)?;
+        (!refuses || mistypes(seen, passed, &of_size)).then_some(Self::Size(size, is_success))
     }
 
     fn succeeded(self, seen: &Seen<'_>, row: u32) -> Option<bool> {
@@ -279,6 +285,10 @@ impl Seen<'_> {
         rows.iter().copied().filter(is_bare).collect()
     }
 
+    fn route(&self, row: u32) -> u32 {
+        self.route_of_target[self.facts.text(Text::Target).code(row as usize) as usize]
+    }
+
     fn client(&self, row: u32) -> u32 {
         self.client_of_row.get(row as usize).copied().unwrap_or(ABSENT)
     }
@@ -300,6 +310,16 @@ fn usual_size(seen: &Seen<'_>, rows: &[u32]) -> Option<i64> {
     let all = sizes.len();
     let most = sizes.chunk_by(|a, b| a == b).max_by_key(|same| (same.len(), std::cmp::Reverse(same[0])))?;
     (most.len() * 5 >= all && most.len() < all).then_some(most[0])
+}
+
+/// Whether [`MISTYPED`] devices got both parts of the rows: who mistypes tries again. Answers that differ by who asks, not by
+/// what came of it, are of one size for some devices and of another for the rest.
+fn mistypes(seen: &Seen<'_>, rows: &[u32], part: &dyn Fn(u32) -> bool) -> bool {
+    let mut got: HashMap<u64, [bool; 2], FixedState> = HashMap::default();
+    for &row in rows {
+        got.entry(seen.device(row)).or_default()[usize::from(part(row))] = true;
+    }
+    got.values().filter(|got| **got == [true, true]).count() >= MISTYPED
 }
 
 /// Whether the part of the rows is the successful one; `None` where the parts are too small or too alike.

@@ -3,7 +3,8 @@
 //! In: rows by device (address and user agent) with whether they name an account. Out: routes.
 //!
 //! A request *begins* a use when it sends something, names no account, and the device's next request within [`GOES_ON`]
-//! names one. A route is where one signs in when
+//! names one. What a redirect leads through within [`HANDED_OVER`] (a call-back, the exchange of a code) names nobody yet and
+//! is stepped over, unless it is the route itself again. A route is where one signs in when
 //!
 //! - at least [`BEGINNINGS`] uses of [`MANY`] devices and [`MANY`] accounts begin there, a third of all that begin at all;
 //! - its answers part in two, by refusal, redirect or size: half of the one part begins a use, a tenth of the other at most;
@@ -28,6 +29,8 @@ const RETRIED: usize = 5;
 const GOOD: f64 = 0.5;
 /// Share of the other part that may.
 const BAD: f64 = 0.1;
+/// Time within which a redirect is followed to its end (microseconds).
+const HANDED_OVER: i64 = 10_000_000;
 /// Time within which an account that was used before is only renewed (microseconds).
 const RENEWED: i64 = 3_600_000_000;
 
@@ -36,6 +39,7 @@ const RENEWED: i64 = 3_600_000_000;
 struct Step {
     ts: i64,
     account: u32,
+    route: u32,
 }
 
 /// Rows of devices in order of time.
@@ -59,11 +63,12 @@ impl Devices {
             return Self(HashMap::default());
         }
         for (row, &target) in (0_u32..).zip(seen.facts.text(Text::Target).codes()) {
-            if is_asset(seen.route_of_target[target as usize]) {
+            let route = seen.route_of_target[target as usize];
+            if is_asset(route) {
                 continue;
             }
             if let (Some(steps), Some(ts)) = (devices.get_mut(&seen.device(row)), seen.facts.ts(row as usize)) {
-                steps.push(Step { ts, account: accounts.code(row as usize) });
+                steps.push(Step { ts, account: accounts.code(row as usize), route });
             }
         }
         for steps in devices.values_mut() {
@@ -77,12 +82,19 @@ impl Devices {
         let ts = seen.facts.ts(row as usize)?;
         let steps = self.0.get(&seen.device(row))?;
         let next = steps.partition_point(|step| step.ts <= ts);
-        let moment = steps.get(next)?.ts;
-        if moment - ts > GOES_ON {
-            return None;
-        }
-        let together = steps[next..].iter().take_while(|step| step.ts == moment);
-        let account = together.map(|step| step.account).max().filter(|&account| account != ABSENT)?;
+        let redirected = (300..400).contains(&seen.facts.status_values()[row as usize]);
+        let own = seen.route(row);
+        let account = steps[next..].chunk_by(|a, b| a.ts == b.ts).find_map(|together| {
+            let passed = together[0].ts - ts;
+            let account = together.iter().map(|step| step.account).max().filter(|&account| account != ABSENT);
+            let leads_on = redirected && passed <= HANDED_OVER && together.iter().all(|step| step.route != own);
+            match account {
+                Some(_) if passed <= GOES_ON => Some(account),
+                None if leads_on => None,
+                _ => Some(None),
+            }
+        });
+        let account = account.flatten()?;
         let before = steps.partition_point(|step| step.ts < ts - RENEWED)..steps.partition_point(|step| step.ts < ts);
         Some(Beginning { account, renews: steps[before].iter().any(|step| step.account == account) })
     }

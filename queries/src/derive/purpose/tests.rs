@@ -162,3 +162,51 @@ fn sizes_are_told_apart_by_who_is_signed_in_next() {
     let all = attempts(&requests);
     assert_eq!((&all[..8], &all[16..22]), (["failed"; 8].as_slice(), ["succeeded"; 6].as_slice()));
 }
+
+#[test]
+fn a_size_that_says_who_asked_is_no_refusal() {
+    // A token's length is that of the client's kind; few are refused, and by status. The desks share a way out.
+    let requests = Log::new()
+        .rows(120, |r, i| {
+            r.at((i * 60) as f64).ip(&format!("192.0.2.{}", i % 2)).request("POST", "/token").status(200).bytes(1_610)
+        })
+        .rows(60, |r, i| {
+            r.at((i * 120 + 7) as f64)
+                .ip(&format!("198.51.100.{i}"))
+                .request("POST", "/token")
+                .status(200)
+                .bytes(1_480 + i as i64)
+        })
+        .rows(60, |r, i| r.at((i * 120 + 9) as f64).ip(&format!("198.51.100.{i}")).get("/home").status(200))
+        .rows(2, |r, i| r.at((i * 60) as f64).ip(&format!("203.0.113.{i}")).request("POST", "/token").status(400))
+        .build();
+    let all = attempts(&requests);
+    assert!(all[..180].iter().all(|attempt| *attempt == "succeeded"), "nobody got both sizes");
+    assert_eq!(&all[240..], ["failed"; 2]);
+}
+
+#[test]
+fn a_use_begins_behind_the_redirects_of_its_form() {
+    // No word tells; the form leads through a call-back and the exchange of a code. Every fourth mistypes first.
+    let mut log = Log::new();
+    for i in 0..40 {
+        let (at, ip, user) = (f64::from(i * 100), format!("192.0.2.{i}"), format!("u{i}"));
+        let step = |log: Log, after: f64, method: &'static str, path: &'static str, status: u16, named: bool| {
+            log.row(|r| {
+                let row = r.at(at + after).ip(&ip).request(method, path).status(status);
+                if named { row.user(&user) } else { row }
+            })
+        };
+        if i % 4 == 0 {
+            log = step(log, 0.0, "POST", "/xyz/form", 200, false);
+        }
+        log = step(log, 12.0, "POST", "/xyz/form", 302, false);
+        log = step(log, 12.6, "GET", "/xyz/back", 302, false);
+        log = step(log, 13.4, "POST", "/xyz/swap", 200, false);
+        log = step(log, 16.0, "GET", "/start", 200, true);
+    }
+    let requests = log.build();
+    let kinds = requests.text("route_kind").map(|view| [0, 1].map(|row| view.get(row).map(str::to_owned)));
+    assert_eq!(kinds, Some([Some("sign_in".to_owned()), Some("sign_in".to_owned())]));
+    assert_eq!(attempts(&requests)[..2], ["failed", "succeeded"]);
+}

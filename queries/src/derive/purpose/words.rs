@@ -14,13 +14,15 @@ use super::RouteKind;
 use fold::fold;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use lists::{ASKS, CHANGES, CHECKS, CODES, Lists, SETTINGS, STRONG, WHOLE};
+use lists::{ASKS, CHANGES, CHECKS, CODES, ENTRIES, Lists, SETTINGS, STRONG, WHOLE, WHOM};
 use std::sync::LazyLock;
 
 /// The lists as they are asked: folded as the words of templates are.
 struct Known {
     strong: Kinds,
     whole: Kinds,
+    entries: Words,
+    whom: Words,
     codes: Words,
     checks: Words,
     settings: Words,
@@ -35,6 +37,8 @@ type Kinds = HashMap<String, RouteKind, FixedState>;
 static KNOWN: LazyLock<Known> = LazyLock::new(|| Known {
     strong: kinds(STRONG),
     whole: kinds(WHOLE),
+    entries: folded(ENTRIES).collect(),
+    whom: folded(WHOM).collect(),
     codes: folded(CODES).collect(),
     checks: folded(CHECKS).collect(),
     settings: folded(SETTINGS).collect(),
@@ -89,7 +93,17 @@ pub fn kind(template: &str) -> Option<RouteKind> {
     if known.settings.contains(&changed) {
         return Some(RouteKind::Setting);
     }
+    if known.entries.contains(&joined) || before.is_some_and(|before| signs_in(before, &joined)) {
+        return Some(RouteKind::SignIn);
+    }
     known.whole.get(&joined).copied().or_else(|| beside(before?, &joined))
+}
+
+/// `/login/user`: a word for signing in, and whom it is for.
+fn signs_in(before: &[String], last: &str) -> bool {
+    let before = before.concat();
+    KNOWN.whom.contains(last)
+        && (KNOWN.entries.contains(&before) || KNOWN.strong.get(&before) == Some(&RouteKind::SignIn))
 }
 
 /// The kind of the words that stands first in the lists.
@@ -180,6 +194,11 @@ mod tests {
             ("/portal/Cuenta/CambiarCorreo", Some(RouteKind::Setting)),
             ("/oauth/authorize", Some(RouteKind::Consent)),
             ("/kirjaudu", Some(RouteKind::SignIn)),
+            ("/login/user", Some(RouteKind::SignIn)),
+            ("/anmeldung/kunde", Some(RouteKind::SignIn)),
+            ("/vstup", Some(RouteKind::SignIn)),
+            ("/auth/user", None),
+            ("/vstup/cenik", None),
             ("/kirjaudu-ulos", Some(RouteKind::SignOut)),
             ("/konto/logga-in", Some(RouteKind::SignIn)),
             ("/hesap/Oturum-A%C3%A7", Some(RouteKind::SignIn)),

@@ -2,7 +2,8 @@
 //! Accents, marks and letter case are folded on both sides, so each stands once; what German and the
 //! Nordic languages write in two letters (`aendern`) stands beside it.
 //!
-//! A word that a language uses for other things as well (`giris` is an entry, `daftar` a list) belongs to [`WHOLE`].
+//! A word that a language uses for other things as well (`giris` is an entry, `daftar` a list) belongs to [`WHOLE`]
+//! or [`ENTRIES`].
 
 use crate::derive::purpose::RouteKind;
 
@@ -118,12 +119,9 @@ pub const WHOLE: Lists = &[
     (
         RouteKind::SignIn,
         &[
-            "session sessions auth authentication token tokens accesstoken",
-            "entrar acceso acceder ingresar ingreso sesion sesiones autenticacion acesso sessao autenticacao",
-            "connexion authentification accesso autenticazione entra conectare conecteaza",
-            "anmeldung authentifizierung aanmelden autentisering godkendelse tunnistus belepes vstup",
-            "giris oturum kimlikdogrulama σύνδεση είσοδος syndesi eisodos вход vhod vkhod вхід vhid vkhid",
-            "כניסה knisa دخول dukhul प्रवेश masuk เข้าระบบ 인증 토큰 접속 injeung jeopsok 認証 身份验证 ninsho",
+            "session sessions auth authentication token tokens accesstoken 인증 토큰 injeung 認証 身份验证 ninsho",
+            "sesion sesiones autenticacion sessao autenticacao authentification autenticazione authentifizierung",
+            "autentisering godkendelse tunnistus oturum kimlikdogrulama",
         ],
     ),
     (
@@ -131,6 +129,22 @@ pub const WHOLE: Lists = &[
         &["daftar kayit uyelik registreer registrera registrer iscriviti jelentkezes pendaftaran عضويةجديدة تسجيل"],
     ),
     (RouteKind::SignOut, &["cikis exit keluar uitlog יציאה خروج"]),
+];
+
+/// Words for the way in: they sign in as the whole last segment, and before whom it is for ([`WHOM`]).
+pub const ENTRIES: &[&str] = &[
+    "entrar acceso acceder ingresar ingreso acesso connexion accesso entra conectare conecteaza",
+    "anmeldung aanmelden belepes vstup giris σύνδεση είσοδος syndesi eisodos вход vhod vkhod вхід vhid vkhid",
+    "כניסה knisa دخول dukhul प्रवेश masuk เข้าระบบ 접속 jeopsok",
+];
+
+/// Whom or what one signs in with, behind a word for it (`/login/user`).
+pub const WHOM: &[&str] = &[
+    "user account member customer username usuario cuenta miembro cliente conta membro compte utilisateur membre client",
+    "utente conto socio cont konto benutzer kunde mitglied gebruiker klant anvandare kund bruker bruger kayttaja tili",
+    "felhasznalo fiok uzivatel ucet zakaznik uzytkownik klient kullanici hesap uye χρήστης λογαριασμός",
+    "пользователь аккаунт клиент polzovatel користувач משתמש חשבון مستخدم حساب उपयोगकर्ता खाता",
+    "nguoidung taikhoan pengguna akun ผู้ใช้ บัญชี 회원 계정 사용자 hoewon gyejeong 用户 用戶 账号 帐号 yonghu ユーザー アカウント",
 ];
 
 /// What a code is called, and what is done with it: together, within the last two segments, they verify.
