@@ -144,7 +144,7 @@ pub fn look(segment: &[u8]) -> Look {
     if digits + 1 == len && segment[0] == b'-' {
         return Look::Hole(ID);
     }
-    if len > LONGEST_WORD || is_token(segment, digits) || is_numbers(segment, digits) {
+    if len > LONGEST_WORD || is_token(segment, digits) || is_ulid(segment) || is_numbers(segment, digits) {
         return Look::Hole(SLUG);
     }
     if is_version(segment, false) { Look::Word } else { Look::Mixed }
@@ -214,6 +214,17 @@ fn is_token(segment: &[u8], digits: usize) -> bool {
     };
     let changes = segment.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
     changes * 4 >= segment.len() && segment.iter().filter(|&&byte| class(byte) == 3).count() * 5 <= segment.len()
+}
+
+/// A ULID: 26 digits of base 32 without the letters that are mistaken for digits, in one case; a time of 48 bits first.
+fn is_ulid(segment: &[u8]) -> bool {
+    let of = |case: fn(&u8) -> bool| {
+        let mut digits = segment.iter().map(|byte| (byte.is_ascii_digit() || case(byte), byte.to_ascii_uppercase()));
+        digits.all(|(fits, byte)| fits && !matches!(byte, b'I' | b'L' | b'O' | b'U'))
+    };
+    segment.len() == 26
+        && matches!(segment[0], b'0'..=b'7')
+        && (of(u8::is_ascii_uppercase) || of(u8::is_ascii_lowercase))
 }
 
 /// Numbers with separators: `17-2`, `10.0.0.1`, `900101-1234567`, `41,2`.
@@ -368,6 +379,16 @@ mod tests {
         assert!(ACTIONS.is_sorted());
         assert!(ACTIONS.iter().all(|action| is_action(action.to_uppercase().as_bytes())));
         assert!(!is_action(b"boats") && !is_action(b"") && !is_action(b"authorizations"));
+    }
+
+    #[test]
+    fn a_ulid_is_an_id_however_its_digits_lie() {
+        for id in ["01DTQHPJFMERM1063MZ4EQCVPC", "01dtqhpjfmerm1063mz4eqcvpc", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+            assert_eq!(look(id.as_bytes()), Look::Hole(SLUG), "{id}");
+        }
+        for other in ["01DTQHPJFMERM1063MZ4EQCVP", "01DTQHPJFMERmzzzmz4EQCVPCA", "91DTQHPJFMERM1063MZ4EQCVPC", "1ANNUALREPORTOFTHEHOUSEPDF"] {
+            assert_ne!(look(other.as_bytes()), Look::Hole(SLUG), "{other}");
+        }
     }
 
     #[test]
