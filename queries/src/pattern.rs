@@ -61,9 +61,25 @@ pub fn catches_all(target: &str) -> bool {
     has_wildcards(target, 0)
 }
 
-/// Whether a parameter of a target asks for very much: a wildcard with two other characters at most.
+/// Whether a parameter of a target asks for very much: a wildcard with two other characters at most, a single character
+/// that something must contain, or all since a day that nobody alive remembers.
 pub fn catches_many(target: &str) -> bool {
-    has_wildcards(target, 2)
+    has_wildcards(target, 2) || is_wide(target)
+}
+
+fn is_wide(target: &str) -> bool {
+    let Some((_, query)) = target.split_once('?') else { return false };
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let value = percent_decode(value.as_bytes());
+        let one = value.len() == 1 && value[0].is_ascii_alphanumeric();
+        if one && percent_decode(name.as_bytes()).to_ascii_lowercase().ends_with(b"contains") {
+            return true;
+        }
+        let since = [&b"ge"[..], b"gt", b">=", b">"].into_iter().find_map(|after| value.strip_prefix(after));
+        let year = since.and_then(|since| since.get(..4)).and_then(|year| std::str::from_utf8(year).ok());
+        let bounded = since.is_some_and(|since| !since.get(4).is_some_and(u8::is_ascii_digit));
+        bounded && year.is_some_and(|year| year.parse::<u16>().is_ok_and(|year| year <= 1_900))
+    })
 }
 
 /// Whether a parameter says what of each thing is wanted, not which things: all of it is the whole of a thing.
@@ -178,6 +194,11 @@ mod tests {
             ("/a?q=1%3BWAITFOR+DELAY+'0:0:5'--", "sqli"),
             ("/a?q=x')+AND+pg_sleep(5)--", "sqli"),
             ("/a?user=admin'--", "sqli"),
+            ("/a?town=x'||(sElECt/**/query_to_xml('select/**/*/**/from/**/t',true,false,''))||'", "sqli"),
+            (
+                "/a?town=x'/**/AND/**/CASE/**/WHEN/**/(sElECt/**/current_user)='p'/**/THEN/**/1/**/ELSE/**/1/0/**/END=1--",
+                "sqli",
+            ),
             ("/a?user[$ne]=1&pass[$ne]=1", "nosqli"),
             ("/a?filter=%7B%22pw%22%3A%7B%22%24regex%22%3A%22%5Ea%22%7D%7D", "nosqli"),
             ("${jndi:ldap://198.51.100.7/x}", "jndi"),
@@ -248,10 +269,28 @@ mod tests {
 
     #[test]
     fn a_letter_beside_a_wildcard_catches_much() {
-        for target in ["/a?email=*", "/a?q=a%25", "/a?q=ab*", "/a?q=%25k%25"] {
+        for target in [
+            "/a?email=*",
+            "/a?q=a%25",
+            "/a?q=ab*",
+            "/a?q=%25k%25",
+            "/a?name%3Acontains=e",
+            "/a?name__icontains=e",
+            "/a?born=ge1890-01-01",
+            "/a?born=%3E0001",
+        ] {
             assert!(catches_many(target), "{target}");
         }
-        for target in ["/a?q=ab", "/a?q=smi%25", "/a?q=", "/*/a?b=c"] {
+        for target in [
+            "/a?q=ab",
+            "/a?q=smi%25",
+            "/a?q=",
+            "/*/a?b=c",
+            "/a?name:contains=ed",
+            "/a?born=ge1990-01-01",
+            "/a?min=ge18905",
+            "/a?born=1890",
+        ] {
             assert!(!catches_many(target), "{target}");
         }
     }
@@ -264,6 +303,7 @@ mod tests {
             "/search?q=union%20jack%20select%20a%20seat",
             "/search?q=select+a+flight+from+seoul+to+busan",
             "/search?q=union+select+committee",
+            "/search?q=o'hara+and+the+case+when+(select+committee)+met",
             "/odata/Orders?$filter=Price%20gt%205%20and%20Qty%20lt%207&$orderby=Name%20desc",
             "/search?q=drop%20table%20lamp",
             "/search?q=%EC%84%9C%EC%9A%B8+%22%EB%B6%80%EC%82%B0%22",

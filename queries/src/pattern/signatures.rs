@@ -23,6 +23,9 @@ pub const SIGNATURES: &[(&str, &str)] = &[
         "sqli",
         r"['\x22)\d;]\s*;\s*(?:select|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database)|alter\s+table|exec(?:ute)?|declare|truncate\s+table|create\s+\w+)\b",
     ),
+    // A literal is closed, and what a subquery or a choice gives is put in its place.
+    ("sqli", r"['\x22)\d]\s*(?:\|\||\+|-|,|&&|\bor\b|\band\b)\s*(?:not\s+)?\(\s*select\s+[\w(*'@]"),
+    ("sqli", r"['\x22)]\s*(?:\|\||\+|,|&&|\bor\b|\band\b)\s*\(?\s*case\s+when\b.{1,120}\bthen\b"),
     ("sqli", r"\bwaitfor\s+delay\s*['\x22(]"),
     ("sqli", r"\b(?:pg_sleep|dbms_lock\.sleep|dbms_pipe\.receive_message)\s*\("),
     (
@@ -31,7 +34,7 @@ pub const SIGNATURES: &[(&str, &str)] = &[
     ),
     (
         "sqli",
-        r"\b(?:extractvalue|updatexml|group_concat|load_file|xp_cmdshell|sys_eval|utl_http\.request|utl_inaddr\.get_host)\s*\(",
+        r"\b(?:extractvalue|updatexml|group_concat|load_file|xp_cmdshell|sys_eval|query_to_xml|dbms_xmlgen\.getxml|utl_http\.request|utl_inaddr\.get_host)\s*\(",
     ),
     (
         "sqli",
