@@ -112,12 +112,22 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     (
         "crowd_share",
         "crowd_share(column)",
-        "Smallest over its routes: distinct values in rows of the rule's where, of all on the route; NULL under 20.",
+        "Smallest over its routes: distinct values in rows of the rule's where, of all that the route serves; NULL under 20.",
     ),
     (
         "elsewhere_share",
         "elsewhere_share(a, b)",
         "Distinct values of a that also occur in the log outside this value of b, of all.",
+    ),
+    (
+        "fellow_share",
+        "fellow_share(place, person)",
+        "Of the other people at the place that its part was seen at first, those seen at this place too.",
+    ),
+    (
+        "namesake_share",
+        "namesake_share(object, account)",
+        "Distinct objects that bear the name of another account seen in the log, of all.",
     ),
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
     ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
@@ -175,7 +185,8 @@ pub struct Measure {
 /// How many columns a measure takes.
 fn arity(function: &str) -> usize {
     match function {
-        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "foreign_share" | "foreign_owners" => 2,
+        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "foreign_share"
+        | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
         | "crowd_share" | "odd_share" | "new_share" | "returns" | "usual_share" => 1,
@@ -285,10 +296,12 @@ impl Measure {
     /// The column of the group's key that it is told by, if it is.
     pub fn keyed_on(&self) -> Option<&str> {
         match self.function {
-            "focus" => self.columns.first().map(String::as_str),
+            "focus" | "fellow_share" => self.columns.first().map(String::as_str),
             "common_share" | "keyed_share" | "cold_share" | "kinship" | "everyday" => Some("route"),
             "strays" => Some("resource"),
-            "elsewhere_share" | "foreign_share" | "foreign_owners" => self.columns.get(1).map(String::as_str),
+            "elsewhere_share" | "namesake_share" | "foreign_share" | "foreign_owners" => {
+                self.columns.get(1).map(String::as_str)
+            }
             _ => None,
         }
     }
@@ -297,10 +310,11 @@ impl Measure {
     pub fn null_when(&self) -> &'static str {
         match self.function {
             "odd_share" => "NULL where the route has fewer than 20 ordinary answers with a number",
-            "crowd_share" => "NULL where the route has fewer than 20 values",
+            "crowd_share" => "NULL where the route serves fewer than 20 values",
             "usual_share" => "NULL where nobody else has a value on the route",
             "common_share" => "NULL where no ordinary caller names objects on the route",
             "keyed_share" => "NULL where the route has no successful answer",
+            "fellow_share" => "NULL at the first place itself, and where under five others were there",
             "meanwhile_share" => "NULL where nobody else was there",
             "rows_after" => "NULL where its condition holds for no row",
             "sum" | "max" | "median" | "busiest_day" => "NULL where no row has a number",
@@ -329,6 +343,8 @@ impl Measure {
                 | "odd_share"
                 | "crowd_share"
                 | "elsewhere_share"
+                | "fellow_share"
+                | "namesake_share"
                 | "foreign_share"
                 | "absences"
                 | "foreign_owners"

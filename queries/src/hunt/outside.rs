@@ -17,7 +17,9 @@ use std::sync::Arc;
 mod actors;
 mod company;
 mod crowd;
+mod fellows;
 mod leads;
+mod namesakes;
 mod norm;
 mod parts;
 mod pauses;
@@ -59,7 +61,7 @@ pub struct Outside {
     owned: HashMap<String, Known, FixedState>,
     /// Values of the group of each part that was seen first, per column; of parts seen in clean time, the values there.
     firsts: HashMap<String, Known, FixedState>,
-    /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
+    /// The only `b` that goes with each `a` (`MIXED` when several do), or the one that it is named after, per measure text.
     partners: HashMap<String, Vec<u32>, FixedState>,
     /// Home of each (route, object), per measure text.
     homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
@@ -69,6 +71,8 @@ pub struct Outside {
     norms: HashMap<String, norm::Norms, FixedState>,
     /// Returns of each group although others of its part came in between, per measure text.
     turns: HashMap<String, turns::Turns, FixedState>,
+    /// Who was at the places that are asked about, per measure text.
+    fellows: HashMap<String, fellows::Fellows, FixedState>,
     /// Rows per value on each (family, route), by column.
     usual: HashMap<String, usual::Usual, FixedState>,
     /// Rows that are cold, per measure text.
@@ -145,6 +149,14 @@ impl Outside {
                     if let Some(codes) = around.columns.get(column) {
                         outside.firsts.insert(column.clone(), parts().known_first(around, codes));
                     }
+                }
+                "fellow_share" => {
+                    let at = around.level.iter().position(|column| *column == measure.columns[0]);
+                    let places = at.iter().flat_map(|at| candidates.iter().map(|(key, _)| key[*at + 1]));
+                    outside.fellows.insert(text, fellows::fellows(around, parts(), measure, places));
+                }
+                "namesake_share" => {
+                    outside.partners.insert(text, namesakes::namesakes(around, measure));
                 }
                 "elsewhere_share" => {
                     outside.partners.insert(text, partners(around, measure));
@@ -233,6 +245,12 @@ impl Outside {
             "new_share" => {
                 let known = self.firsts.get(&measure.columns[0])?.get(&self.part(key));
                 share_of(column(0)?, &|code| known.is_none_or(|known| known.binary_search(&code).is_err()))
+            }
+            "fellow_share" => self.fellows.get(&measure.text)?.share(&self.part(key), *of_key(&measure.columns[0])?),
+            "namesake_share" => {
+                let accounts = self.partners.get(&measure.text)?;
+                let own = *of_key(&measure.columns[1])?;
+                share_of(column(0)?, &|code| accounts.get(code as usize).is_some_and(|&of| of != 0 && of != own))
             }
             "elsewhere_share" => {
                 let partners = self.partners.get(&measure.text)?;
