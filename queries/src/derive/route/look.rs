@@ -386,7 +386,12 @@ mod tests {
         for id in ["01DTQHPJFMERM1063MZ4EQCVPC", "01dtqhpjfmerm1063mz4eqcvpc", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
             assert_eq!(look(id.as_bytes()), Look::Hole(SLUG), "{id}");
         }
-        for other in ["01DTQHPJFMERM1063MZ4EQCVP", "01DTQHPJFMERmzzzmz4EQCVPCA", "91DTQHPJFMERM1063MZ4EQCVPC", "1ANNUALREPORTOFTHEHOUSEPDF"] {
+        for other in [
+            "01DTQHPJFMERM1063MZ4EQCVP",
+            "01DTQHPJFMERmzzzmz4EQCVPCA",
+            "91DTQHPJFMERM1063MZ4EQCVPC",
+            "1ANNUALREPORTOFTHEHOUSEPDF",
+        ] {
             assert_ne!(look(other.as_bytes()), Look::Hole(SLUG), "{other}");
         }
     }

@@ -137,7 +137,11 @@ fn nothing_to_send_is_a_miss_where_things_are_looked_up() {
         .build();
     let answer = &requests.derived.answer;
     assert_eq!((answer[0], answer[1]), (Answer::Miss, Answer::Hit));
-    assert_eq!((answer[60], answer[120], answer[121]), (Answer::Other, Answer::Hit, Answer::Other), "a change; no news yet");
+    assert_eq!(
+        (answer[60], answer[120], answer[121]),
+        (Answer::Other, Answer::Hit, Answer::Other),
+        "a change; no news yet"
+    );
 }
 
 #[test]
