@@ -138,7 +138,9 @@ fn claim(requests: &Requests, who: &Who, declared: &mut Declared) -> bool {
     if !rows.is_empty() {
         let code = declared.claimed.intern(who.name.as_bytes());
         declared.claims.resize(requests.rows(), 0);
-        rows.iter().for_each(|&row| declared.claims[row] = code);
+        for &row in rows {
+            declared.claims[row] = code;
+        }
     }
     !rows.is_empty()
 }

@@ -354,7 +354,7 @@ paths:
 
     #[test]
     fn a_scope_that_few_operations_ask_for_closes_their_routes() {
-        let open: String = (0..7).map(|at| format!("  /a{at}: {{get: {{}}}}\n")).collect();
+        let open = (0..7).map(|at| format!("  /a{at}: {{get: {{}}}}\n")).collect::<Vec<_>>().concat();
         let document = format!(
             "openapi: 3.0.0\nsecurity: [{{key: [use]}}]\npaths:\n{open}  /staff: {{get: {{security: [{{key: [admin]}}]}}}}\n"
         );

@@ -278,7 +278,7 @@ mod tests {
         }
         let base36 = |at: u64| {
             let digit =
-                |place: u32| char::from_digit((at * 2_654_435_761 >> (5 * place)) as u32 % 36, 36).unwrap_or('0');
+                |place: u32| char::from_digit(((at * 2_654_435_761) >> (5 * place)) as u32 % 36, 36).unwrap_or('0');
             (0..6).map(digit).collect::<String>()
         };
         assert!(named("ref", base36, twice).is_some());
