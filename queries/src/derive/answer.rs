@@ -70,21 +70,32 @@ pub fn answers(
     for row in bare.nothing {
         answers[row as usize] = Answer::Miss;
     }
-    let targets = facts.text(Text::Target).codes();
-    let asked = (0..facts.rows()).filter_map(|row| {
-        let is_empty = facts.status_values()[row] == 204 && answers[row] == Answer::Other;
-        let found = answers[row] == Answer::Hit;
-        if !(found || is_empty) || !is(row, Verb::Reads) || !exchanges.counts(row as u32) {
-            return None;
-        }
-        let target = *targets.get(row)? as usize;
-        let (route, object) = (*route_of_target.get(target)?, *object_of_target.get(target)?);
-        (object != ABSENT).then_some(empty::Asked { row: row as u32, route, object, found })
-    });
-    for row in empty::nothing_there(asked.collect()) {
+    let reads = |row: usize| is(row, Verb::Reads) && exchanges.counts(row as u32);
+    let asked = looked_up(facts, &answers, &reads, route_of_target, object_of_target);
+    for row in empty::nothing_there(asked) {
         answers[row as usize] = Answer::Miss;
     }
     (answers, bare.doubtful)
+}
+
+/// The requests for one object that were answered with data or with 204.
+fn looked_up(
+    facts: &FactTable,
+    answers: &[Answer],
+    reads: &dyn Fn(usize) -> bool,
+    route_of_target: &[u32],
+    object_of_target: &[u32],
+) -> Vec<empty::Asked> {
+    let targets = facts.text(Text::Target).codes();
+    let statuses = facts.status_values();
+    let asked = (0..targets.len()).filter(|&row| reads(row)).filter_map(|row| {
+        let found = answers[row] == Answer::Hit;
+        let is_empty = statuses[row] == 204 && answers[row] == Answer::Other;
+        let target = targets[row] as usize;
+        let (route, object) = (*route_of_target.get(target)?, *object_of_target.get(target)?);
+        (object != ABSENT && (found || is_empty)).then_some(empty::Asked { row: row as u32, route, object, found })
+    });
+    asked.collect()
 }
 
 /// The client went away. What had been sent by then is of an answer that nobody knows.
