@@ -8,6 +8,7 @@ use crate::render;
 use crate::report::Report;
 use crate::report::paper::Cell;
 use crate::report::words::Word;
+use crate::when;
 
 impl Writer<'_, '_> {
     /// Who took the logs in, and who collected them before.
@@ -20,7 +21,7 @@ impl Writer<'_, '_> {
         self.heading(3, Word::TakenIn);
         let row = |taken: &Taken| {
             vec![
-                text(&taken.at),
+                Cell::Time(moment(report, &taken.at)),
                 text(taken.by.as_deref().unwrap_or("–")),
                 Cell::Lines(collected(report, &taken.acquisition)),
                 Cell::Number(render::count(taken.sources.len())),
@@ -51,17 +52,28 @@ impl Writer<'_, '_> {
                 hashes if hashes.is_empty() => text(act),
                 hashes => Cell::Hashed(act.to_owned(), hashes.join(" ")),
             };
-            vec![Cell::Number(entry.n.to_string()), text(&entry.at), act, text(entry.by.as_deref().unwrap_or("–"))]
+            vec![
+                Cell::Number(entry.n.to_string()),
+                Cell::Time(moment(report, &entry.at)),
+                act,
+                text(entry.by.as_deref().unwrap_or("–")),
+            ]
         };
         let rows: Vec<Vec<Cell>> = entries.iter().map(row).collect();
         self.table(&[Word::Entry, Word::Time, Word::Act, Word::Person], &rows);
     }
 }
 
+/// A time that a case states, as the report tells times.
+fn moment(report: &Report<'_>, stated: &str) -> String {
+    when::time(stated, chrono_tz::UTC).map_or_else(|_| stated.to_owned(), |at| report.time(Some(at)))
+}
+
 /// What is stated of how logs were collected.
 fn collected(report: &Report<'_>, acquisition: &Acquisition) -> Vec<String> {
     let Acquisition { by, from, how, at, expected } = acquisition;
-    let mut lines: Vec<String> = [by, from, how, at].into_iter().flatten().cloned().collect();
+    let at = at.as_ref().map(|at| moment(report, at));
+    let mut lines: Vec<String> = [by, from, how, &at].into_iter().flatten().cloned().collect();
     if let Some(expected) = expected {
         lines.push(report.fill(Word::HashesFit, &[&expected.list, &render::count(expected.compared)]));
         if !expected.absent.is_empty() {

@@ -123,7 +123,7 @@ fn an_acquisition_is_recorded() {
     let root = hash(&out.join("SHA256SUMS"));
     for (lang, words) in [
         ("en", ["gw-1 &lt;rack 7&gt;", "2 files have the SHA-256 of", "an evidence bundle was made"]),
-        ("ko", ["gw-1 &lt;rack 7&gt;", "파일 2개의 SHA-256이", "증거 묶음을 만듦"]),
+        ("ko", ["(18:00:00 KST)", "파일 2개의 SHA-256이", "증거 묶음을 만듦"]),
     ] {
         let page = world.folder.path().join(format!("{lang}.html"));
         run(["report", "--case", arg(&case), "--lang", lang, "--out", arg(&page)]).expect_end(0, &[]);
