@@ -486,10 +486,10 @@ crate::words::table! {
     ReadingStops => "reading stops; what was read is kept, and the sources say that they were cut", "읽기를 멈춥니다. 읽은 것은 남고, 원본에 잘렸다고 적힙니다";
     JudgingStopped => "judging stops after the rule at hand; what is found by then is kept, and coverage says what was not judged", "지금 규칙까지만 판정합니다. 그때까지 찾은 것은 남고, 판정하지 못한 것은 로그의 범위에 적힙니다";
     SoFar => "~{0} request{s} so far; nothing is judged yet", "지금까지 요청 ~{0}건, 아직 판정 전";
-    QueryEnds => "the query ends after the step at hand; another one can be asked meanwhile", "지금 단계를 마치면 질의가 끝납니다. 그동안 다른 질의를 할 수 있습니다";
+    QueryEnds => "the query ends after the step at hand, which may take long for a join of very many rows; another one can be asked meanwhile, {quit-now} leaves at any time", "지금 단계를 마치면 질의가 끝납니다. 아주 많은 행의 JOIN이면 오래 걸릴 수 있습니다. 그동안 다른 질의를 할 수 있고, {quit-now}는 언제든 나갑니다";
     QueryEnded => "the query has ended", "질의가 끝났습니다";
     Ending => "query ending", "질의 끝내는 중";
-    NoLongerWaited => "no longer waited for", "더 기다리지 않습니다";
+    NoLongerWaited => "no longer waited for; what was begun ends by itself and is thrown away, the next count waits for that", "더 기다리지 않습니다. 시작한 것은 스스로 끝나고 버려지며, 다음 세기는 그것을 기다립니다";
     NothingRuns => "nothing is being read or counted", "읽거나 세는 중인 것이 없습니다";
     NothingToSearch => "nothing to search for; {search} starts a search", "찾을 것이 없습니다. {search} 찾기 시작";
     NotInList => "`{0}` is not in this list", "이 목록에 `{0}`이(가) 없습니다";
