@@ -138,7 +138,7 @@ fn claim(requests: &Requests, who: &Who, declared: &mut Declared) -> bool {
     if !rows.is_empty() {
         let code = declared.claimed.intern(who.name.as_bytes());
         declared.claims.resize(requests.rows(), 0);
-        for row in rows {
+        for &row in &rows {
             declared.claims[row] = code;
         }
     }
