@@ -185,8 +185,8 @@ pub struct Measure {
 /// How many columns a measure takes.
 fn arity(function: &str) -> usize {
     match function {
-        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "foreign_share"
-        | "foreign_owners" => 2,
+        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "namesake_share"
+        | "foreign_share" | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
         | "crowd_share" | "odd_share" | "new_share" | "returns" | "usual_share" => 1,

@@ -257,30 +257,6 @@ fn a_hunt_that_was_stopped_tells_no_finding_of_what_was_not_judged() {
     assert_eq!(hunt(&requests, &walk_rule(), &options).findings.len(), 1);
 }
 
-/// Rules whose findings give no figure that tells them from any look-alike, as yet. Exact, so that it only gets shorter.
-const TELL_NO_LOOK_ALIKE: &[&str] = &[];
-
-#[test]
-fn findings_say_which_look_alikes_they_are_not() {
-    let silent: Vec<String> = crate::rule::builtin()
-        .iter()
-        .filter(|rule| {
-            let fires = |sample: &&crate::rule::Sample| matches!(sample.expect, crate::rule::Expect::Fires(_));
-            let told = |sample: &crate::rule::Sample| {
-                let found = hunt(
-                    &crate::rule::sample_requests(sample).unwrap(),
-                    std::slice::from_ref(*rule),
-                    &HuntOptions { threads: 1, ..HuntOptions::default() },
-                );
-                found.findings.iter().any(|finding| !finding.ruled_out.is_empty())
-            };
-            !rule.samples.iter().filter(fires).any(told)
-        })
-        .map(|rule| rule.id.clone())
-        .collect();
-    assert_eq!(silent, TELL_NO_LOOK_ALIKE);
-}
-
 #[test]
 fn a_rule_says_itself_which_look_alikes_a_finding_is_not() {
     let mut rule = walk_rule().remove(0);

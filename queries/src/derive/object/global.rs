@@ -38,7 +38,15 @@ pub fn number(id: &str) -> Option<i128> {
         let is_number = !text.is_empty() && text.len() <= 38 && text.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| text.parse().ok()).flatten()
     };
-    digits(id.trim_start_matches('+')).or_else(|| digits(&unpacked(id)?))
+    digits(id.trim_start_matches('+')).or_else(|| digits(&unpacked(id)?)).or_else(|| digits(&in_groups(id)?))
+}
+
+/// The digits of an id that is written in groups, as `25-0153008`; not of what is short behind its last dash, which counts
+/// parts of something.
+fn in_groups(id: &str) -> Option<String> {
+    let last = id.rsplit_once('-')?.1;
+    let is_digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    (last.len() >= 4 && id.split('-').all(is_digits)).then(|| id.replace('-', ""))
 }
 
 #[cfg(test)]
@@ -54,6 +62,9 @@ mod tests {
             ("WyJPcmRlciIsMTIzXQ==", Some(123)),
             ("42", Some(42)),
             ("+42", Some(42)),
+            ("25-0153008", Some(250_153_008)),
+            ("17-2", None),
+            ("a-0153008", None),
             ("VXNlcjo2YmE3YjgxMA", None),
             ("Transfer", None),
             ("aGVsbG8gd29ybGQ", None),

@@ -1,7 +1,7 @@
 //! Query parameters that identify something whatever they are called, told by the values that a route gets in them.
 //!
 //! An id is one of many of its like, and comes back or does not exist: others ask for it again, or the route answers that
-//! there is none. Numbers of pages begin where most requests are; quantities are round; times lie where times lie; what is
+//! there is none; or it is built as no chance builds it (`K024117733`, `25-0153008`). Numbers of pages begin where most requests are; quantities are round; times lie where times lie; what is
 //! made up for one request (to get past a cache) is never seen again and never missing.
 
 use super::parameter::{is_national_name, is_other, is_phone_name, parts};
@@ -42,6 +42,8 @@ enum Kind {
 #[derive(Default)]
 struct Values {
     by_hash: HashMap<u64, (Kind, Use), FixedState>,
+    /// How many of them are built in which way.
+    built: HashMap<u64, usize, FixedState>,
 }
 
 /// The parameter of each route that identifies something, by name in lower case.
@@ -61,8 +63,11 @@ impl Learnt {
             for (name, value) in pairs(query(targets.get(target))) {
                 let of = values.entry((route, names.intern(&name))).or_default();
                 // A collision would make a parameter vary by one less.
-                let known =
-                    of.by_hash.entry(hasher.hash_one(&*value)).or_insert_with(|| (kind(&value), Use::default()));
+                let built = &mut of.built;
+                let known = of.by_hash.entry(hasher.hash_one(&*value)).or_insert_with(|| {
+                    *built.entry(build(&value)).or_default() += 1;
+                    (kind(&value), Use::default())
+                });
                 known.1.rows += used.rows;
                 known.1.missed += used.missed;
             }
@@ -96,8 +101,28 @@ fn pairs(query: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
         }
         let name = decoded(name).to_ascii_lowercase();
         let may = parts(&name).is_some_and(|parts| !parts.iter().any(|part| is_other(part) || is_made_up(part)));
-        may.then(|| (name, decoded(value).into_owned()))
+        may.then(|| (name, referred(&decoded(value)).to_vec()))
     })
+}
+
+/// What a reference with the kind of thing in front refers to: `17` of `Patient/17`.
+fn referred(value: &[u8]) -> &[u8] {
+    match memchr::memchr(b'/', value) {
+        Some(at) if at > 0 && value[..at].iter().all(u8::is_ascii_alphabetic) => &value[at + 1..],
+        _ => value,
+    }
+}
+
+/// How a value is built of letters, digits and signs, where it has two sorts of them; 0 where it has one.
+fn build(value: &[u8]) -> u64 {
+    let class = |&byte: &u8| match byte {
+        b'0'..=b'9' => b'0',
+        byte if byte.is_ascii_alphabetic() => b'a',
+        byte => byte,
+    };
+    let built: Vec<u8> = value.iter().map(class).collect();
+    let is_mixed = built.iter().any(|class| *class != built[0]);
+    if is_mixed { FixedState::with_seed(19).hash_one(&built).max(1) } else { 0 }
 }
 
 /// Names of what is made up for each request, or measures something.
@@ -233,7 +258,8 @@ impl Values {
         };
         let span = numbers().max().unwrap_or(0) - numbers().min().unwrap_or(0);
         let in_order = numbers().count() * 10 >= distinct * 9 && span <= distinct as u64 * 20;
-        again >= 3.max(distinct / 20) || missed >= 5 && missed * 50 >= rows && missed < rows || in_order
+        let alike = self.built.iter().any(|(&build, &count)| build != 0 && count * 20 >= distinct * 19);
+        alike || again >= 3.max(distinct / 20) || missed >= 5 && missed * 50 >= rows && missed < rows || in_order
     }
 }
 
@@ -285,7 +311,11 @@ mod tests {
         assert!(named("ref", |at| base36(at).to_ascii_uppercase(), twice).is_some());
         assert!(named("u", |at| format!("kim{at}@mail.example"), twice).is_some());
         assert!(named("nach", |at| format!("010-2345-{}", 1_000 + at * 97), twice).is_some());
-        // Asked for once each: handed out in order, or missing now and then.
+        // Asked for once each: all built alike, handed out in order, or missing now and then.
+        let once = |_| 1;
+        assert_eq!(named("kvnr", |at| format!("K{:09}", scattered(at) * 997), once).as_deref(), Some("K565519337"));
+        assert!(named("fall", |at| format!("25-0{}", scattered(at)), once).is_some());
+        assert_eq!(named("subject", |at| format!("Patient/{}", scattered(at)), twice).as_deref(), Some("567221"));
         assert!(named("nr", |at| (4_100 + at * 3).to_string(), |_| 1).is_some());
         let missing: Vec<_> =
             (0..60).map(|at| (format!("/a?nr={}", scattered(at)), 1, u32::from(at % 3 == 0))).collect();
