@@ -291,7 +291,6 @@ mod tests {
         assert_eq!(crawler("name = \"it\"\nuser_agents = [\"Sync/\"]\nnetworks = [\"192.0.2.0/24\"]"), ["2 it"]);
         assert_eq!(crawler("name = \"sync\"\nnetworks = [\"0.0.0.0/0\"]"), [""; 0]);
         assert_eq!(crawler("name = \"bot\"\nnetworks = [\"203.0.113.0/24\"]"), [""; 0], "too short");
-        assert_eq!(crawler("name = \"sync\"\nuser_agents = [\"Sync/\"]"), [""; 0], "no list");
     }
 
     #[test]

@@ -251,7 +251,8 @@ mod tests {
                  innocent_if: i\n  next_steps: n\n  headline: h\n  per: [client_ip]\n  where: status = 404\n  \
                  measure: {{n: count(), crowd: crowd_share(client_ip)}}\n  when: n >= 2 AND crowd <= 0.01\n  roles: {{}}\n  \
                  tests:\n    - name: s\n      format: nginx-combined\n      silent: true\n      log: |\n        \
-                 @each i=0..{last}: 192.0.2.$(i%{clients}) - - [$(clf 1773133200+i)] \"GET /a HTTP/1.1\" 404 5 \"-\" \"k\"\n"
+                 @each i=0..{last}: 192.0.2.$(i%{clients}) - - [$(clf 1773133200+i)] \"GET /a HTTP/1.1\" 404 5 \"-\" \"k\"\n        \
+                 @each i=0..{last}: 192.0.2.$(i%{clients}) - - [$(clf 1773134200+i)] \"GET /a HTTP/1.1\" 200 900 \"-\" \"k\"\n"
             );
             Rule::parse(&yaml, "t.yml").unwrap().test().swap_remove(0)
         };
@@ -261,7 +262,7 @@ mod tests {
         let said = few.doubt.unwrap();
         assert!(few.failure.is_none() && said.contains("10 group(s) could not be decided"), "{said}");
         assert!(
-            said.contains("`crowd` = crowd_share(client_ip) has no value (NULL where the route has fewer than 20"),
+            said.contains("`crowd` = crowd_share(client_ip) has no value (NULL where the route serves fewer than 20"),
             "{said}"
         );
     }

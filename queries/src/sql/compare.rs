@@ -38,7 +38,6 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             text(left).and_then(|()| text(right))
         }
         Expr::BinaryOp { op, right, .. } if is_regex(op) => regex(right, "the pattern is no valid regular expression"),
-        Expr::Function(function) => arguments(function, scope),
         Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
         Expr::Between { expr, low, high, .. } => {
             pair(expr, low, scope)?;
@@ -77,7 +76,7 @@ const OF_TEXT: [&str; 9] =
     ["upper", "lower", "length", "ltrim", "rtrim", "starts_with", "ends_with", "reverse", "octet_length"];
 
 /// Refuses arguments that a function does not work on, where they are columns.
-fn arguments(function: &Function, scope: &Scope) -> Result<(), Fault> {
+pub(super) fn arguments(function: &Function, scope: &Scope) -> Result<(), Fault> {
     let FunctionArguments::List(list) = &function.args else { return Ok(()) };
     let argument = |at: usize| match list.args.get(at)? {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),

@@ -42,7 +42,7 @@ impl VisitorMut for Rewriter<'_> {
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Fault> {
         let result = match expr {
-            Expr::Function(function) => call(function),
+            Expr::Function(function) => compare::arguments(function, self.scope).and_then(|()| call(function)),
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => distinct(left, right),
             Expr::AtTimeZone { timestamp, .. } => {
                 let sentence = "AT TIME ZONE is not supported; times are UTC, add INTERVAL '9 hours' or the like";

@@ -242,7 +242,7 @@ impl Values {
         let mut rows: Vec<u32> = numbers.iter().map(|&(_, rows)| rows).collect();
         rows.sort_unstable();
         let (first, usual) = (numbers[0], rows[rows.len() / 2]);
-        round * 2 > numbers.len() || first.0 <= 1 && first.1 >= usual.saturating_mul(3).max(3)
+        round * 2 > numbers.len() || first.0 <= 1 && first.1.saturating_mul(2) >= usual.saturating_mul(3).max(6)
     }
 
     /// Whether there is something behind the values: they come back, or are missing, or were handed out in order.
