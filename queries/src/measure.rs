@@ -124,11 +124,6 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "fellow_share(place, person)",
         "Of the other people at the place that its part was seen at first, those seen at this place too.",
     ),
-    (
-        "namesake_share",
-        "namesake_share(object, account)",
-        "Distinct objects that bear the name of another account seen in the log, of all.",
-    ),
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
     ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
     (
@@ -185,8 +180,8 @@ pub struct Measure {
 /// How many columns a measure takes.
 fn arity(function: &str) -> usize {
     match function {
-        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "namesake_share"
-        | "foreign_share" | "foreign_owners" => 2,
+        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "foreign_share"
+        | "foreign_owners" => 2,
         "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
         | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
         | "crowd_share" | "odd_share" | "new_share" | "returns" | "usual_share" => 1,
@@ -299,9 +294,7 @@ impl Measure {
             "focus" | "fellow_share" => self.columns.first().map(String::as_str),
             "common_share" | "keyed_share" | "cold_share" | "kinship" | "everyday" => Some("route"),
             "strays" => Some("resource"),
-            "elsewhere_share" | "namesake_share" | "foreign_share" | "foreign_owners" => {
-                self.columns.get(1).map(String::as_str)
-            }
+            "elsewhere_share" | "foreign_share" | "foreign_owners" => self.columns.get(1).map(String::as_str),
             _ => None,
         }
     }
@@ -344,7 +337,6 @@ impl Measure {
                 | "crowd_share"
                 | "elsewhere_share"
                 | "fellow_share"
-                | "namesake_share"
                 | "foreign_share"
                 | "absences"
                 | "foreign_owners"

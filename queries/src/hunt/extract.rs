@@ -167,7 +167,6 @@ fn lost(measure: &Measure) -> &'static str {
         "skips" => "the step that seems to be missing may have been left out",
         "strays" => "what others keep to, and where this one was before, may have been left out",
         "alternates" => "what came in between may have been left out",
-        "namesake_share" => "who else there is may have been left out",
         "fellow_share" => "who else was at both places may have been left out",
         "foreign_share" | "foreign_owners" => "whose home an object is may have been left out",
         _ => "a share of what was selected is no share of what there was",

@@ -44,7 +44,6 @@ const LOOKALIKES: &[(&str, Side, &str)] = &[
         "Not a public route: {%} of its successful answers went to requests with a credential.",
     ),
     ("foreign_share", Side::High, "Not its own things: {%} of them are at home with others."),
-    ("namesake_share", Side::High, "Not its own things: {%} of them bear the names of other accounts."),
     ("elsewhere_share", Side::High, "Not its own things: {%} of them go with somebody else."),
     (
         "fellow_share",

@@ -19,7 +19,6 @@ mod company;
 mod crowd;
 mod fellows;
 mod leads;
-mod namesakes;
 mod norm;
 mod parts;
 mod pauses;
@@ -61,7 +60,7 @@ pub struct Outside {
     owned: HashMap<String, Known, FixedState>,
     /// Values of the group of each part that was seen first, per column; of parts seen in clean time, the values there.
     firsts: HashMap<String, Known, FixedState>,
-    /// The only `b` that goes with each `a` (`MIXED` when several do), or the one that it is named after, per measure text.
+    /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
     partners: HashMap<String, Vec<u32>, FixedState>,
     /// Home of each (route, object), per measure text.
     homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
@@ -155,9 +154,6 @@ impl Outside {
                     let places = at.iter().flat_map(|at| candidates.iter().map(|(key, _)| key[*at + 1]));
                     outside.fellows.insert(text, fellows::fellows(around, parts(), measure, places));
                 }
-                "namesake_share" => {
-                    outside.partners.insert(text, namesakes::namesakes(around, measure));
-                }
                 "elsewhere_share" => {
                     outside.partners.insert(text, partners(around, measure));
                 }
@@ -247,11 +243,6 @@ impl Outside {
                 share_of(column(0)?, &|code| known.is_none_or(|known| known.binary_search(&code).is_err()))
             }
             "fellow_share" => self.fellows.get(&measure.text)?.share(&self.part(key), *of_key(&measure.columns[0])?),
-            "namesake_share" => {
-                let accounts = self.partners.get(&measure.text)?;
-                let own = *of_key(&measure.columns[1])?;
-                share_of(column(0)?, &|code| accounts.get(code as usize).is_some_and(|&of| of != 0 && of != own))
-            }
             "elsewhere_share" => {
                 let partners = self.partners.get(&measure.text)?;
                 let own = *of_key(&measure.columns[1])?;
