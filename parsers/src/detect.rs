@@ -472,8 +472,8 @@ fn unknown(scores: &[Score<'_>], records: &[&[u8]]) -> String {
     let failure = close.first().and_then(|(score, _)| score.first_failure.clone());
     let (index, reason) = failure.unwrap_or((0, String::new()));
     let record = records.get(index).copied().unwrap_or_default();
-    if index == 0 && record.len() + 1024 >= HEAD {
-        return "No known format can be told: the first line goes on beyond the first MiB. Look whether its line ends were lost; where they were not, give --input-format (a record may be 16 MiB long)."
+    if records.len() == 1 && record.len() >= sample::SAMPLE_RECORD {
+        return "No known format can be told: the first line does not end where records do. Look whether its line ends were lost; where they were not, give --input-format (a record may be 16 MiB long)."
             .to_owned();
     }
     let hidden = mask::hidden_by_headers(&records[..index.min(records.len())], record);

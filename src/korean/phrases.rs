@@ -391,8 +391,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{name}: 맞는 형식이 없음. 가장 가까운 것은 {formats} ({reason}). 처음 맞지 않은 기록: {record} … --input-format을 주거나, 로그를 쓴 지시문을 --log-format으로 주십시오.",
     ),
     (
-        "{name}: No known format can be told: the first line goes on beyond the first MiB. Look whether its line ends were lost; where they were not, give --input-format (a record may be 16 MiB long).",
-        "{name}: 형식을 알 수 없음. 첫 줄이 첫 MiB를 넘어 이어짐. 줄 끝이 사라졌는지 보고, 아니면 --input-format을 주십시오(기록 하나는 16 MiB까지).",
+        "{name}: No known format can be told: the first line does not end where records do. Look whether its line ends were lost; where they were not, give --input-format (a record may be 16 MiB long).",
+        "{name}: 형식을 알 수 없음. 첫 줄이 기록이 끝날 데서 끝나지 않음. 줄 끝이 사라졌는지 보고, 아니면 --input-format을 주십시오(기록 하나는 16 MiB까지).",
     ),
     ("reading of {name} was stopped", "{name} 읽기를 멈춤"),
     ("load it again for the rest", "나머지는 다시 읽으십시오"),

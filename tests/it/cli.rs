@@ -54,7 +54,7 @@ fn a_line_without_end_and_records_of_another_format_are_told_as_what_they_are() 
     let folder = tempfile::tempdir().unwrap();
     let line = format!("203.0.113.7 - - [04/Mar/2026:02:11:40 +0000] \"GET /a?{}", "x".repeat(3 << 20));
     let endless = put(folder.path(), "endless.log", &line);
-    refuses(folder.path(), &endless, &["the first line goes on beyond the first MiB"]);
+    refuses(folder.path(), &endless, &["the first line does not end where records do"]);
     let prose = put(folder.path(), "letter.txt", "Dear all,\nthe meeting is moved.\n");
     run(["parse", "--input-format", "nginx-combined", arg(&prose)])
         .expect_end(2, &["error: no record could be read as a request", "formats detect"]);

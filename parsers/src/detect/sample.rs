@@ -17,7 +17,7 @@ pub(crate) const HEAD: usize = 1 << 20;
 const SAMPLE: usize = 200;
 
 /// Of one record, this much is looked at.
-const SAMPLE_RECORD: usize = 64 << 10;
+pub(super) const SAMPLE_RECORD: usize = 64 << 10;
 
 /// The beginning of a source.
 pub(crate) struct Head {

@@ -334,7 +334,7 @@ impl Reader<'_> {
 }
 
 /// The incidents that rules are modelled on, as they call them.
-pub const INCIDENTS: &[&str] = &["aadhaar", "facebook", "justdial", "linkedin", "tmobile", "uber"];
+pub const INCIDENTS: &[&str] = &["aadhaar", "facebook", "justdial", "linkedin", "t-mobile", "uber"];
 
 /// Statistics of the population, as `peers.NAME(measure)`.
 pub const POPULATION: &[(&str, &str)] = &[
