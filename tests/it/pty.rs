@@ -409,7 +409,9 @@ fn two_views_on_the_same_notes_do_not_overwrite_each_other() {
     one.wait_for_text("UTC │ idle");
     let mut two = Session::start(Path::new(PROGRAM), &["--notes", notes, &path]);
     two.wait_for_text("another view keeps its notes");
-    one.type_keys("2jm");
+    one.type_keys("2");
+    one.wait_for_text("1 of 30");
+    one.type_keys("jm");
     one.wait_for_text("marked");
     two.type_keys("2m");
     two.wait_for_text("keep marks and notes in");
