@@ -179,13 +179,13 @@ impl Outside {
                     outside.turns.insert(text, turns);
                 }
                 "cold_share" => {
-                    outside.leads.insert(text, leads::leads(around, measure.parameter.unwrap_or(0.0) as i64));
+                    let window = measure.parameter.unwrap_or(0.0) as i64;
+                    outside.leads.insert(text, leads::leads(around, window, candidates));
                 }
                 "kinship" | "everyday" => {
-                    outside.company.insert(
-                        text,
-                        company::company(world.get_or_init(|| company::world(around)), around.level, measure.function),
-                    );
+                    let world = world.get_or_init(|| company::world(around));
+                    let company = company::company(world, around.level, measure.function, candidates);
+                    outside.company.insert(text, company);
                 }
                 "skips" | "pauses" | "strays" => {
                     outside.pointed.insert(text, pointed(around, measure));

@@ -12,7 +12,7 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::measure::spread::quantile_without;
 use crate::rule::{Rule, Sign};
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -29,8 +29,10 @@ pub struct Table {
     pub sizes: Vec<u32>,
     /// One column a measure of the rule, NaN for NULL. Who is no candidate has only those that peers are compared by.
     pub measures: Vec<Vec<f64>>,
-    /// Groups that no plain floor of the rule rules out, ascending.
+    /// Groups that no plain floor of the rule rules out and that nothing has decided yet, ascending.
     pub candidates: Vec<u32>,
+    /// Groups that no plain floor rules out, and whose condition is FALSE by some of their measures; the others are open.
+    pub settled: Vec<u32>,
 }
 
 impl Table {
@@ -52,6 +54,7 @@ type Sums = (f64, f64);
 type Around = (usize, u64);
 
 /// Peers of one part of the population, and their sorted measures as they are asked for.
+#[derive(Default)]
 struct Peers {
     groups: Vec<u32>,
     sorted: RefCell<HashMap<usize, Rc<Vec<f64>>, FixedState>>,
@@ -109,24 +112,21 @@ impl<'a> Population<'a> {
         let mut selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>> = clean.map(|_| HashMap::default());
         let mut own_past = false;
         let mut parts: HashMap<Vec<u32>, Peers, FixedState> = HashMap::default();
-        let mut partition = vec![0];
+        let partition = Self::partition(rule, level);
         if let Some(among) = &rule.among {
-            let positions = among.peers_on.iter().filter_map(|name| level.iter().position(|column| column == name));
-            partition.extend(positions.map(|at| at + 1));
             own_past = among.peers_on.iter().any(|name| level.contains(name) && ACTORS.contains(&name.as_str()));
+            let asked = Self::asked(rule, table, &partition);
+            let mut part: Vec<u32> = Vec::new();
             for group in 0..pool.len() {
-                let is_peer = among.only.as_ref().is_none_or(|only| {
-                    let scope = GroupScope { rule, table: pool, group, population: None };
-                    evaluate(only, &scope).truth() == Some(true)
-                });
-                if is_peer {
-                    let part = partition.iter().map(|&at| pool.key(group)[at]).collect();
-                    let peers = parts.entry(part).or_insert_with(|| Peers {
-                        groups: Vec::new(),
-                        sorted: RefCell::default(),
-                        distances: RefCell::default(),
-                        ordinary: RefCell::default(),
+                part.clear();
+                part.extend(partition.iter().map(|&at| pool.key(group)[at]));
+                let is_peer = asked.as_ref().is_none_or(|asked| asked.contains(&part))
+                    && among.only.as_ref().is_none_or(|only| {
+                        let scope = GroupScope { rule, table: pool, group, population: None };
+                        evaluate(only, &scope).truth() == Some(true)
                     });
+                if is_peer {
+                    let peers = parts.entry_ref(part.as_slice()).or_default();
                     peers.groups.push(group as u32);
                     if let Some(selves) = &mut selves {
                         selves.entry(pool.key(group).to_vec()).or_default().push(group as u32);
@@ -135,6 +135,20 @@ impl<'a> Population<'a> {
             }
         }
         Self { rule, table, pool, selves, scale, parts, partition, own_past }
+    }
+
+    /// Where in a key the columns stand that peers have in common.
+    pub fn partition(rule: &Rule, level: &[String]) -> Vec<usize> {
+        let peers_on = rule.among.iter().flat_map(|among| &among.peers_on);
+        let positions = peers_on.filter_map(|name| level.iter().position(|column| column == name));
+        std::iter::once(0).chain(positions.map(|at| at + 1)).collect()
+    }
+
+    /// The parts that candidates are in; `None` where others are asked about as well.
+    fn asked(rule: &Rule, table: &Table, partition: &[usize]) -> Option<HashSet<Vec<u32>, FixedState>> {
+        let alongside = rule.join.as_ref().is_some_and(|join| join.alongside.is_some());
+        let part = |&group: &u32| partition.iter().map(|&at| table.key(group as usize)[at]).collect();
+        (!alongside && !table.candidates.is_empty()).then(|| table.candidates.iter().map(part).collect())
     }
 
     /// Whether peers were measured in a time known to be clean.
@@ -374,6 +388,7 @@ mod tests {
             sizes: vec![1; a.len()],
             measures: vec![a.to_vec(), vec![1.0; a.len()]],
             candidates: Vec::new(),
+            settled: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One rule over all requests, level by level.
 
 mod alongside;
+mod settle;
 
 use super::HuntOptions;
 use super::collect::{self, Collected, Fired};
@@ -22,6 +23,7 @@ use crate::rule::{Rule, Within};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use settle::Plan;
 use std::sync::Arc;
 
 /// What a rule gave.
@@ -124,10 +126,15 @@ fn numeric_ids(requests: &Requests, rule: &Rule) -> Vec<i128> {
 /// Stands among the names of a key's columns for which sources are counted together.
 const FAMILY: &str = "family";
 
-/// What groups are told apart by: which sources are counted together, a level's columns, the calendar.
-fn names(rule: &Rule, level: &[String]) -> Vec<String> {
+/// What groups are told apart by: which sources are counted together, and a level's columns.
+pub fn names(level: &[String]) -> Vec<String> {
+    std::iter::once(FAMILY.to_owned()).chain(level.iter().cloned()).collect()
+}
+
+/// The same with the calendar where a rule cuts by it.
+fn all_names(rule: &Rule, level: &[String]) -> Vec<String> {
     let calendar = if let Within::Calendar(length) = rule.within { Some(length.to_string()) } else { None };
-    std::iter::once(FAMILY.to_owned()).chain(level.iter().cloned()).chain(calendar).collect()
+    names(level).into_iter().chain(calendar).collect()
 }
 
 /// The groups of all rows by a key's columns, for somebody who looks at `rows` of them. `None` where the groups are too
@@ -142,7 +149,7 @@ fn index<'r>(
     if rows < shelf.requests.rows() / 8 {
         return None;
     }
-    shelf.index(&names(rule, level), keys)
+    shelf.index(&all_names(rule, level), keys)
 }
 
 /// The rows of a mask by a key's columns; the groups stand in order of their first row.
@@ -153,7 +160,7 @@ pub fn grouped<'r>(
     keys: &[Arc<Codes<'r>>],
     mask: &FixedBitSet,
 ) -> Arc<Groups> {
-    shelf.groups(&names(rule, level), mask, || {
+    shelf.groups(&all_names(rule, level), mask, || {
         let rows = shelf.rows(mask);
         match index(shelf, rule, level, keys, rows.len()) {
             Some(index) => group_by_index(&index, &rows),
@@ -229,14 +236,21 @@ impl<'r> Stage<'_, 'r> {
         let keys = self.keys();
         let mut rows = self.masks.get(&self.rule.condition).clone();
         rows.difference_with(taken);
-        let mut table = self.measure(&keys, &rows, false);
-        if table.candidates.is_empty() {
-            // Nobody is there to be compared with anybody.
-            return Collected::default();
+        let plan = Plan::of(self);
+        let mut table = self.measure(&keys, &rows, &plan, false);
+        // Where nobody is there, nobody needs to be compared with anybody.
+        let mut clean = if table.candidates.is_empty() { None } else { self.clean(&keys, &rows, &plan) };
+        if !table.candidates.is_empty() {
+            self.settle(&plan, &mut table, clean.as_ref());
+            let candidates = table.candidates.clone();
+            self.measure_late(&keys, &rows, &plan.late, &candidates, &mut table);
         }
-        let mut clean = self.clean(&keys, &rows);
+        let mut open = Open { decided: table.settled.len(), ..Open::default() };
+        if table.candidates.is_empty() {
+            return Collected { open, ..Collected::default() };
+        }
         let population = Population::new(self.rule, &table, self.level, clean.as_ref());
-        let (mut fired, mut undecided, mut open) = (Vec::new(), 0, Open::default());
+        let (mut fired, mut undecided) = (Vec::new(), 0);
         for group in table.candidates.iter().map(|&group| group as usize) {
             let scope = GroupScope { rule: self.rule, table: &table, group, population: Some(&population) };
             let suffices = population.suffices(group);
@@ -258,12 +272,12 @@ impl<'r> Stage<'_, 'r> {
         let mut collected = Collected::default();
         if !fired.is_empty() {
             drop(population);
-            self.complete(&keys, &rows, &mut table);
+            self.complete(&keys, &rows, &plan, &fired, &mut table);
             let measured = self.measure_alongside(&keys, &rows, &fired, &mut table);
             if let (Some(clean), Some(time)) = (&mut clean, &self.shelf.clean) {
                 let mut rows = rows.clone();
                 rows.intersect_with(&time.rows);
-                self.complete(&keys, &rows, &mut clean.table);
+                self.complete(&keys, &rows, &plan, &[], &mut clean.table);
             }
             let population = Population::new(self.rule, &table, self.level, clean.as_ref());
             let along = self.that_go_along(&measured, &table, &population);
@@ -287,22 +301,21 @@ impl<'r> Stage<'_, 'r> {
     }
 
     /// The groups of a rule that compares, as they are in time known to be clean.
-    fn clean(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet) -> Option<Clean> {
+    fn clean(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, plan: &Plan<'_>) -> Option<Clean> {
         let time = self.shelf.clean.as_ref()?;
         self.rule.among.as_ref()?;
         let mut rows = rows.clone();
         rows.intersect_with(&time.rows);
         let scale = if matches!(self.rule.within, Within::WholeLog) { time.scale } else { 1.0 };
-        Some(Clean { table: self.measure(keys, &rows, true), scale })
+        Some(Clean { table: self.measure(keys, &rows, plan, true), scale })
     }
 
-    /// The first phase: all groups with the measures that peers need, candidates (unless only peers are wanted) with
-    /// all measures.
-    fn measure(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, only_peers: bool) -> Table {
-        let compared: Vec<bool> = self.compared();
+    /// The first phase: all groups with the measures that peers need, and candidates (unless only peers are wanted).
+    fn measure(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, plan: &Plan<'_>, only_peers: bool) -> Table {
         let mut table =
             Table { width: keys.len(), measures: vec![Vec::new(); self.rule.measures.len()], ..Table::default() };
-        self.each_pass(keys, rows, |groups| self.measure_pass(keys, groups, &compared, only_peers, &mut table));
+        let whole = passes(rows.count_ones(..), self.options.memory) == 1;
+        self.each_pass(keys, rows, |groups| self.measure_pass(keys, groups, plan, (only_peers, whole), &mut table));
         table
     }
 
@@ -324,23 +337,34 @@ impl<'r> Stage<'_, 'r> {
         }
     }
 
-    /// Takes the measures of plain floors of all groups: where something fired, it is told beside its peers.
-    fn complete(&self, keys: &[Arc<Codes<'r>>], rows: &FixedBitSet, table: &mut Table) {
-        let compared = self.compared();
-        let may = |at: usize| !(self.options.extract && extract::is_open(&self.rule.measures[at]));
-        let mut floored: Vec<usize> = self.floors().into_iter().map(|(at, _)| at).collect();
-        floored.retain(|&at| !compared[at] && may(at));
-        floored.sort_unstable();
-        floored.dedup();
-        if self.rule.among.is_none() || floored.is_empty() {
+    /// Takes the measures of plain floors of all groups, where something fired, for it is told beside its peers; and all
+    /// measures of those of its peers that were decided by some of them.
+    fn complete(
+        &self,
+        keys: &[Arc<Codes<'r>>],
+        rows: &FixedBitSet,
+        plan: &Plan<'_>,
+        fired: &[Fired],
+        table: &mut Table,
+    ) {
+        if self.rule.among.is_none() {
             return;
         }
-        let mut base = 0;
-        self.each_pass(keys, rows, |groups| {
-            let all: Vec<u32> = (0..groups.len() as u32).collect();
-            self.fill(&self.bench(None), &floored, groups, &all, base, table);
-            base += groups.len();
-        });
+        if !plan.floored.is_empty() {
+            let mut base = 0;
+            self.each_pass(keys, rows, |groups| {
+                let all: Vec<u32> = (0..groups.len() as u32).collect();
+                self.fill(&self.bench(None), &plan.floored, groups, &all, base, table);
+                base += groups.len();
+            });
+        }
+        let at = Population::partition(self.rule, self.level);
+        let part = |key: &[u32]| -> Key { at.iter().map(|&at| key[at]).collect() };
+        let parts: HashSet<Key, FixedState> = fired.iter().map(|member| part(&member.key)).collect();
+        let mut settled = table.settled.clone();
+        settled.retain(|&group| parts.contains(&part(table.key(group as usize))));
+        let rest: Vec<usize> = plan.early.iter().chain(&plan.late).copied().collect();
+        self.measure_late(keys, rows, &rest, &settled, table);
     }
 
     /// Which measures all groups need, candidates or not: those that peers are compared by.
@@ -404,55 +428,6 @@ impl<'r> Stage<'_, 'r> {
         }
     }
 
-    fn measure_pass(
-        &self,
-        keys: &[Arc<Codes<'r>>],
-        groups: &Groups,
-        compared: &[bool],
-        only_peers: bool,
-        table: &mut Table,
-    ) {
-        let base = table.len();
-        let all: Vec<u32> = (0..groups.len() as u32).collect();
-        table.keys.extend_from_slice(&groups.keys);
-        for group in 0..groups.len() {
-            let rows = groups.rows(group);
-            let ts =
-                |row: Option<&u32>| row.and_then(|&row| self.shelf.requests.facts.ts(row as usize)).unwrap_or(i64::MIN);
-            table.spans.push((ts(rows.first()), ts(rows.last())));
-            table.sizes.push(rows.len() as u32);
-        }
-        for column in &mut table.measures {
-            column.resize(base + groups.len(), NULL);
-        }
-        let measures = &self.rule.measures;
-        let may = |at: usize| !(self.options.extract && extract::is_open(&measures[at]));
-        let floors = self.floors();
-        let floored = |at: usize| floors.iter().any(|&(floor, _)| floor == at);
-        let which = |is: &dyn Fn(usize) -> bool| -> Vec<usize> {
-            (0..measures.len()).filter(|&at| may(at) && is(at)).collect()
-        };
-        let inner = which(&|at| compared[at] && !measures[at].looks_outside());
-        let outer = which(&|at| compared[at] && measures[at].looks_outside());
-        let cheap = which(&|at| !compared[at] && floored(at));
-        let rest = which(&|at| !compared[at] && !floored(at));
-        let bench = self.bench(None);
-        self.fill(&bench, &inner, groups, &all, base, table);
-        let mut chosen = if only_peers { Vec::new() } else { self.large_enough(groups, &floors) };
-        keep_above(&floors, &inner, &mut chosen, base, table);
-        self.fill(&bench, &cheap, groups, &chosen, base, table);
-        keep_above(&floors, &cheap, &mut chosen, base, table);
-        let looked: Vec<(Key, i64)> = if outer.is_empty() { &chosen } else { &all }
-            .iter()
-            .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
-            .collect();
-        let outside = self.look_around(keys, &looked);
-        let bench = self.bench(Some(&outside));
-        self.fill(&bench, &outer, groups, &all, base, table);
-        self.fill(&bench, &rest, groups, &chosen, base, table);
-        table.candidates.extend(chosen.iter().map(|group| base as u32 + group));
-    }
-
     /// Groups with as many rows as the floors of measures ask for that cannot exceed a group's rows.
     fn large_enough(&self, groups: &Groups, floors: &[(usize, f64)]) -> Vec<u32> {
         let counts = floors.iter().filter(|(at, _)| self.rule.measures[*at].counts_rows());
@@ -467,16 +442,6 @@ impl<'r> Stage<'_, 'r> {
 
     fn around<'b>(&'b self, keys: &'b [Arc<Codes<'r>>]) -> Around<'b, 'r> {
         Around { shelf: self.shelf, rule: self.rule, masks: self.masks, columns: self.columns, keys, level: self.level }
-    }
-
-    /// What candidates need to know of everything else.
-    fn look_around(&self, keys: &[Arc<Codes<'r>>], candidates: &[(Key, i64)]) -> Outside {
-        let around = self.around(keys);
-        let outward: Vec<&Measure> = self.rule.measures.iter().filter(|measure| measure.looks_outside()).collect();
-        if candidates.is_empty() {
-            return Outside::default();
-        }
-        Outside::look(&around, &outward, candidates)
     }
 
     /// Takes some measures of the chosen groups.

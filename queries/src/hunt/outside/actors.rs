@@ -7,14 +7,15 @@
 
 use super::Around;
 use crate::hunt::columns::Codes;
-use breachline_parsers::table::NO_NUMBER;
+use crate::hunt::group::key_index;
+use crate::hunt::run::names;
+use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Actors up to which an address is theirs.
-const SHARED: usize = 3;
+const SHARED: u32 = 3;
 
 /// A row of an actor.
 #[derive(Clone, Copy, Debug)]
@@ -32,76 +33,188 @@ pub struct Visit {
 }
 
 /// The rows of one actor, in order of time.
-#[derive(Debug)]
-pub struct Actor {
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<'a> {
     /// The key of its groups, the place of the route left at 0.
-    pub key: Vec<u32>,
+    pub key: &'a [u32],
     /// Its rows.
-    pub visits: Vec<Visit>,
+    pub visits: &'a [Visit],
 }
 
-impl Actor {
+impl Actor<'_> {
     /// The family its rows are counted with.
     pub fn family(&self) -> u32 {
         self.key.first().copied().unwrap_or(0)
     }
 }
 
-/// All actors of the level in order of key, or none where it names no route.
-pub fn actors(around: &Around<'_, '_>) -> Vec<Actor> {
-    let Some(at) = around.level.iter().position(|column| column == "route") else { return Vec::new() };
-    let (requests, mask) = (around.shelf.requests, around.masks.get(&around.rule.condition));
-    let routes = around.shelf.column("route");
-    // The calendar is no part of who somebody is.
-    let columns: &[Arc<Codes<'_>>] = &around.keys[..=around.level.len()];
-    let addresses = around.shelf.column("client_ip");
-    let mut of: HashMap<Vec<u32>, Vec<Visit>, FixedState> = HashMap::default();
-    let mut nobodys: HashMap<(u32, u32), Vec<Visit>, FixedState> = HashMap::default();
-    for row in requests.counted() {
-        let answered = requests.facts.status(row as usize).is_some_and(|status| status < 400);
-        let ts = requests.facts.ts_values()[row as usize];
-        if ts == NO_NUMBER || (!answered && !mask.contains(row as usize)) {
-            continue;
-        }
-        let mut key: Vec<u32> = columns.iter().map(|column| column.at(row)).collect();
-        let visit = Visit { ts, route: routes.at(row), row, answered, named: true };
-        if key.iter().all(|&code| code != 0) {
-            key[at + 1] = 0;
-            of.entry(key).or_default().push(visit);
-        } else if visit.route != 0 && answered {
-            nobodys.entry((key[0], addresses.at(row))).or_default().push(Visit { named: false, ..visit });
-        }
-    }
-    let mut actors: Vec<Actor> = of.into_iter().map(|(key, visits)| Actor { key, visits }).collect();
-    actors.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    share_out(&mut actors, &nobodys, |row| addresses.at(row));
-    for actor in &mut actors {
-        actor.visits.sort_unstable_by_key(|visit| (visit.ts, visit.row));
-    }
-    actors
+/// All actors of a level in order of key, with their rows one after another.
+#[derive(Default)]
+pub struct Actors {
+    width: usize,
+    keys: Vec<u32>,
+    /// Where the rows of each begin; one more than there are actors.
+    starts: Vec<u32>,
+    visits: Vec<Visit>,
 }
 
-/// Gives each actor what nobody did at its addresses; addresses that many have are nobody's.
-fn share_out(
-    actors: &mut [Actor],
-    nobodys: &HashMap<(u32, u32), Vec<Visit>, FixedState>,
-    address: impl Fn(u32) -> u32,
-) {
-    if nobodys.is_empty() {
-        return;
+impl Actors {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
     }
-    let of = |actor: &Actor| -> BTreeSet<(u32, u32)> {
-        let all = actor.visits.iter().map(|visit| (actor.family(), address(visit.row)));
-        all.filter(|place| place.1 != 0 && nobodys.contains_key(place)).collect()
-    };
-    let places: Vec<BTreeSet<(u32, u32)>> = actors.iter().map(of).collect();
-    let mut users: HashMap<(u32, u32), usize, FixedState> = HashMap::default();
-    for place in places.iter().flatten() {
-        *users.entry(*place).or_default() += 1;
-    }
-    for (actor, places) in actors.iter_mut().zip(&places) {
-        for place in places.iter().filter(|place| users[*place] <= SHARED) {
-            actor.visits.extend(&nobodys[place]);
+
+    /// One of them.
+    pub fn get(&self, number: usize) -> Actor<'_> {
+        Actor {
+            key: &self.keys[number * self.width..(number + 1) * self.width],
+            visits: &self.visits[self.starts[number] as usize..self.starts[number + 1] as usize],
         }
     }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = Actor<'_>> {
+        (0..self.len()).map(|number| self.get(number))
+    }
+
+    /// The number of the actor with a key.
+    pub fn number(&self, key: &[u32]) -> Option<usize> {
+        let (mut from, mut until) = (0, self.len());
+        while from < until {
+            let middle = usize::midpoint(from, until);
+            match self.get(middle).key.cmp(key) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Greater => until = middle,
+            }
+        }
+        None
+    }
+
+    #[cfg(test)]
+    pub fn of(actors: &[(Vec<u32>, Vec<Visit>)]) -> Self {
+        let mut all = Self { starts: vec![0], ..Self::default() };
+        for (key, visits) in actors {
+            all.width = key.len();
+            all.keys.extend(key);
+            all.visits.extend(visits);
+            all.starts.push(all.visits.len() as u32);
+        }
+        all
+    }
+}
+
+/// All actors of the level, or none where it names no route.
+pub fn actors(around: &Around<'_, '_>) -> Actors {
+    let Some(at) = around.level.iter().position(|column| column == "route") else { return Actors::default() };
+    let (shelf, requests) = (around.shelf, around.shelf.requests);
+    let routes = shelf.column("route");
+    let addresses = shelf.column("client_ip");
+    // The calendar is no part of who somebody is.
+    let but_route = |place: &usize| *place != at + 1;
+    let columns: Vec<Arc<Codes<'_>>> =
+        (0..=around.level.len()).filter(but_route).map(|place| Arc::clone(&around.keys[place])).collect();
+    let level: Vec<String> = around.level.iter().filter(|name| *name != "route").cloned().collect();
+    let index =
+        shelf.index(&names(&level), &columns).unwrap_or_else(|| Arc::new(key_index(None, &columns, requests.rows())));
+    let mut sorted: Vec<u32> = (1..=index.len() as u32).collect();
+    sorted.sort_unstable_by(|&a, &b| index.key(a).cmp(index.key(b)));
+    let mut place_of = vec![0_u32; index.len() + 1];
+    (0..).zip(&sorted).for_each(|(place, &number)| place_of[number as usize] = place);
+    let mut all = Actors { width: around.level.len() + 1, starts: vec![0; index.len() + 1], ..Actors::default() };
+    for &number in &sorted {
+        let key = index.key(number);
+        all.keys.extend_from_slice(&key[..=at]);
+        all.keys.push(0);
+        all.keys.extend_from_slice(&key[at + 1..]);
+    }
+    let rows = Rows { around, routes: &routes, of_row: &index.of_row };
+    rows.each(|number, _| {
+        if number != 0 {
+            all.starts[place_of[number as usize] as usize + 1] += 1;
+        }
+    });
+    for place in 1..all.starts.len() {
+        all.starts[place] += all.starts[place - 1];
+    }
+    let mut next = all.starts.clone();
+    let unset = Visit { ts: 0, route: 0, row: 0, answered: false, named: true };
+    all.visits = vec![unset; all.starts.last().map_or(0, |&count| count as usize)];
+    let mut nobodys: Nobodys = HashMap::default();
+    rows.each(|number, visit| {
+        if number != 0 {
+            let slot = &mut next[place_of[number as usize] as usize];
+            all.visits[*slot as usize] = visit;
+            *slot += 1;
+        } else if visit.route != 0 && visit.answered && addresses.at(visit.row) != ABSENT {
+            let place = (requests.family_of(visit.row), addresses.at(visit.row));
+            nobodys.entry(place).or_default().push(Visit { named: false, ..visit });
+        }
+    });
+    if !nobodys.is_empty() {
+        all = share_out(&all, &nobodys, |row| addresses.at(row));
+    }
+    all
+}
+
+/// The rows that make or need a habit.
+struct Rows<'a, 'r> {
+    around: &'a Around<'a, 'r>,
+    routes: &'a Codes<'r>,
+    /// The number of the actor that a row names; 0 for none.
+    of_row: &'a [u32],
+}
+
+impl Rows<'_, '_> {
+    /// Hands on each in order of time, with the number of its actor.
+    fn each(&self, mut take: impl FnMut(u32, Visit)) {
+        let requests = self.around.shelf.requests;
+        let mask = self.around.masks.get(&self.around.rule.condition);
+        let (times, statuses) = (requests.facts.ts_values(), requests.facts.status_values());
+        for row in requests.order.iter().copied().filter(|&row| requests.counts(row)) {
+            let at = row as usize;
+            let answered = (1..400).contains(&statuses[at]);
+            if times[at] == NO_NUMBER || (!answered && !mask.contains(at)) {
+                continue;
+            }
+            let route = self.routes.at(row);
+            let number = if route == ABSENT { 0 } else { self.of_row[at] };
+            take(number, Visit { ts: times[at], route, row, answered, named: true });
+        }
+    }
+}
+
+/// What was done at each address, by family, without anybody's being named.
+type Nobodys = HashMap<(u32, u32), Vec<Visit>, FixedState>;
+
+/// Gives each actor what nobody did at its addresses; addresses that many have are nobody's.
+fn share_out(actors: &Actors, nobodys: &Nobodys, address: impl Fn(u32) -> u32) -> Actors {
+    let mut users: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
+    let mut places: Vec<Vec<(u32, u32)>> = Vec::with_capacity(actors.len());
+    for actor in actors.iter() {
+        let mut own: Vec<u32> = actor.visits.iter().map(|visit| address(visit.row)).collect();
+        own.sort_unstable();
+        own.dedup();
+        let own: Vec<(u32, u32)> = own
+            .into_iter()
+            .map(|address| (actor.family(), address))
+            .filter(|place| nobodys.contains_key(place))
+            .collect();
+        for &place in &own {
+            *users.entry(place).or_default() += 1;
+        }
+        places.push(own);
+    }
+    let mut shared = Actors { width: actors.width, keys: actors.keys.clone(), starts: vec![0], visits: Vec::new() };
+    shared.visits.reserve(actors.visits.len());
+    for (actor, places) in actors.iter().zip(&places) {
+        let from = shared.visits.len();
+        shared.visits.extend_from_slice(actor.visits);
+        for place in places.iter().filter(|place| users[*place] <= SHARED) {
+            shared.visits.extend(&nobodys[place]);
+        }
+        shared.visits[from..].sort_unstable_by_key(|visit| (visit.ts, visit.row));
+        shared.starts.push(shared.visits.len() as u32);
+    }
+    shared
 }

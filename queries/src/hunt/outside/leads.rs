@@ -12,12 +12,15 @@
 //! - and nobody named the object elsewhere: neither the actor, nor anybody within a third of the window (a short number may
 //!   be anything's, and counts only where the actor named it).
 
-use super::actors::{Actor, Visit, actors};
+use super::actors::{Actor, Actors, Visit, actors};
 use super::{Around, share, skips};
+use crate::hunt::columns::{Codes, Key};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use std::collections::BTreeMap;
+use trail::{Local, Trail};
+
+mod trail;
 
 /// Other actors that it takes to learn what leads to a route.
 const ENOUGH: f64 = 5.0;
@@ -25,8 +28,6 @@ const ENOUGH: f64 = 5.0;
 const USUAL: f64 = 0.85;
 /// What adding up shares may lose.
 const ROUNDING: f64 = 1e-9;
-/// Routes of one actor that are told apart; an actor with more is a program that goes everywhere.
-const PLACES: usize = 256;
 /// Digits from which a number is one thing's alone.
 const LONG: usize = 9;
 
@@ -54,37 +55,64 @@ impl Leads {
     }
 }
 
-/// What was before the requests of one route: by route, the shares of all actors who come from somewhere, added up.
+/// What was before the requests of one route, over all actors.
 #[derive(Default)]
 struct Before {
     actors: f64,
     /// Those who come from somewhere.
     coming: f64,
-    shares: BTreeMap<u32, f64>,
+    /// Where these were, by route, their shares added up.
+    shares: HashMap<u32, f64, FixedState>,
 }
 
-/// The same for every family and route.
-type Habits = HashMap<(u32, u32), Before, FixedState>;
+/// What may lead to one route.
+struct Way {
+    actors: f64,
+    coming: f64,
+    /// Routes on which enough of those who come were, one actor more or less, with the sum of their shares.
+    from: Vec<(u32, f64)>,
+}
 
-/// Finds the cold rows of all actors.
-pub fn leads(around: &Around<'_, '_>, window: i64) -> Leads {
+/// The routes of each family to which something may lead.
+type Ways = HashMap<(u32, u32), Way, FixedState>;
+
+/// Finds the cold rows of all actors among those that the rule looks at on the routes of some groups.
+pub fn leads(around: &Around<'_, '_>, window: i64, candidates: &[(Key, i64)]) -> Leads {
+    let Some(at) = around.level.iter().position(|column| column == "route") else { return Leads::default() };
     let actors = actors(around);
-    let named = named(around, &actors, window);
-    judge(&actors, window, &skips::beginnings(around), &named)
+    let on: FixedBitSet = candidates.iter().map(|(key, _)| key[at + 1] as usize).collect();
+    let mask = around.masks.get(&around.rule.condition);
+    let wanted = |visit: &Visit| on.contains(visit.route as usize) && mask.contains(visit.row as usize);
+    let mut leads = judge(&actors, window, &skips::beginnings(around), &wanted);
+    let named = named(around, &actors, window, &leads.cold);
+    leads.cold.difference_with(&named);
+    leads
 }
 
-/// Judges all rows that can be judged; objects of `named` rows were named elsewhere before.
-fn judge(actors: &[Actor], window: i64, beginnings: &HashSet<u32, FixedState>, named: &FixedBitSet) -> Leads {
-    let habits = habits(actors, window, beginnings);
+/// Judges the wanted rows, as far as they can be judged, by where their actor was.
+fn judge(
+    actors: &Actors,
+    window: i64,
+    beginnings: &HashSet<u32, FixedState>,
+    wanted: &dyn Fn(&Visit) -> bool,
+) -> Leads {
+    let mut trail = Trail::new(window, beginnings);
+    let ways = ways(actors, &mut trail);
     let mut leads = Leads::default();
-    for actor in actors {
-        let ways = Trail::of(&actor.visits, window, beginnings).ways(actor.family(), &habits);
-        let follows = |other: u32, route: u32| ways.get(&other).is_some_and(|leads| leads.contains(&route));
-        let leads_nowhere = |other: u32, route: u32| beginnings.contains(&other) || follows(other, route);
-        each(&actor.visits, window, |visit, paths| {
-            if let Some(usual) = ways.get(&visit.route) {
-                let own = || paths.between(visit).any(|other| !leads_nowhere(other, visit.route));
-                let led = paths.on_one_of(visit, usual) || own() || named.contains(visit.row as usize);
+    for actor in actors.iter() {
+        let is_open =
+            |visit: &&Visit| visit.named && wanted(visit) && ways.contains_key(&(actor.family(), visit.route));
+        if !actor.visits.iter().any(|visit| is_open(&visit)) {
+            continue;
+        }
+        trail.follow(actor.visits);
+        let own = own_ways(&actor, &ways, &trail);
+        let leads_nowhere = |other: u32, to: u32| trail.is_beginning(other) || own[other as usize].contains(&to);
+        trail.each(actor.visits, |visit, paths| {
+            let to = paths.own();
+            let usual = &own[to as usize];
+            if !usual.is_empty() && wanted(visit) {
+                let led = paths.on_one_of(usual) || paths.between().any(|other| !leads_nowhere(other, to));
                 leads.tell(visit.row, !led);
             }
         });
@@ -92,136 +120,51 @@ fn judge(actors: &[Actor], window: i64, beginnings: &HashSet<u32, FixedState>, n
     leads
 }
 
-/// What was before the requests of every route, over all actors.
-fn habits(actors: &[Actor], window: i64, beginnings: &HashSet<u32, FixedState>) -> Habits {
-    let mut habits = Habits::default();
-    for actor in actors {
-        let trail = Trail::of(&actor.visits, window, beginnings);
-        for &route in trail.visits.keys() {
-            let before = habits.entry((actor.family(), route)).or_default();
+/// What may lead to which route, over all actors.
+fn ways(actors: &Actors, trail: &mut Trail<'_>) -> Ways {
+    let mut habits: HashMap<(u32, u32), Before, FixedState> = HashMap::default();
+    for actor in actors.iter() {
+        trail.follow(actor.visits);
+        for route in trail.visited() {
+            let before = habits.entry((actor.family(), trail.route(route))).or_default();
             before.actors += 1.0;
-            before.coming += f64::from(u8::from(trail.comes(route)));
-        }
-        for &(route, from) in trail.before.keys().filter(|(route, _)| trail.comes(*route)) {
-            let before = habits.entry((actor.family(), route)).or_default();
-            *before.shares.entry(from).or_default() += trail.share(route, from);
-        }
-    }
-    habits
-}
-
-/// Where an actor was last, and when it last asked for each route, up to a moment.
-struct Paths {
-    window: i64,
-    /// Answered requests up to the moment, those at it included.
-    last: HashMap<u32, i64, FixedState>,
-    /// Requests before the moment, answered or not.
-    asked: HashMap<u32, i64, FixedState>,
-}
-
-impl Paths {
-    /// Whether it was on one of some routes within the window before a visit.
-    fn on_one_of(&self, visit: &Visit, routes: &[u32]) -> bool {
-        let since = visit.ts.saturating_sub(self.window);
-        routes.iter().any(|route| *route != visit.route && self.last.get(route).is_some_and(|&ts| ts >= since))
-    }
-
-    /// The other routes that it was on within the window and since it last asked for the visit's.
-    fn between(&self, visit: &Visit) -> impl Iterator<Item = u32> + '_ {
-        let (own, since) = (visit.route, visit.ts.saturating_sub(self.window));
-        let asked = self.asked.get(&own).copied().unwrap_or(i64::MIN);
-        let after = move |&(&route, &ts): &(&u32, &i64)| route != own && ts >= since && ts > asked;
-        self.last.iter().filter(after).map(|(&route, _)| route)
-    }
-}
-
-/// Tells each request with where the actor was before. Requests at one time are before each other.
-fn each(visits: &[Visit], window: i64, mut tell: impl FnMut(&Visit, &Paths)) {
-    let mut paths = Paths { window, last: HashMap::default(), asked: HashMap::default() };
-    for moment in visits.chunk_by(|a, b| a.ts == b.ts) {
-        paths.last.extend(moment.iter().filter(|visit| visit.answered).map(|visit| (visit.route, visit.ts)));
-        for visit in moment.iter().filter(|visit| visit.named) {
-            tell(visit, &paths);
-        }
-        paths.asked.extend(moment.iter().filter(|visit| visit.named).map(|visit| (visit.route, visit.ts)));
-    }
-}
-
-/// Where one actor was before its answered requests.
-#[derive(Default)]
-struct Trail {
-    /// Answered requests by route.
-    visits: BTreeMap<u32, u32>,
-    /// Those before which it was anywhere.
-    coming: BTreeMap<u32, u32>,
-    /// Those of the first route before which it was on the second.
-    before: BTreeMap<(u32, u32), u32>,
-}
-
-impl Trail {
-    fn of(visits: &[Visit], window: i64, beginnings: &HashSet<u32, FixedState>) -> Self {
-        let mut routes: Vec<u32> = visits.iter().filter(|visit| visit.answered).map(|visit| visit.route).collect();
-        routes.sort_unstable();
-        routes.dedup();
-        routes.truncate(PLACES);
-        let place = |route: u32| routes.binary_search(&route).ok();
-        let (mut count, mut before) = (vec![0_u32; routes.len()], vec![0_u32; routes.len() * routes.len()]);
-        let (mut last, mut coming) = (vec![i64::MIN; routes.len()], vec![0_u32; routes.len()]);
-        let leads: Vec<usize> = (0..routes.len()).filter(|&from| !beginnings.contains(&routes[from])).collect();
-        for moment in visits.chunk_by(|a, b| a.ts == b.ts) {
-            let answered = || moment.iter().filter(|visit| visit.answered);
-            for at in answered().filter_map(|visit| place(visit.route)) {
-                last[at] = moment[0].ts;
-            }
-            let since = moment[0].ts.saturating_sub(window);
-            for at in answered().filter(|visit| visit.named).filter_map(|visit| place(visit.route)) {
-                count[at] += 1;
-                let recent = || leads.iter().filter(|&&from| from != at && last[from] >= since);
-                for &from in recent() {
-                    before[at * routes.len() + from] += 1;
-                }
-                coming[at] += u32::from(recent().next().is_some());
-            }
-        }
-        let pairs = before.iter().enumerate().filter(|&(_, &count)| count > 0);
-        let width = routes.len().max(1);
-        Self {
-            coming: routes.iter().copied().zip(coming).collect(),
-            before: pairs.map(|(at, &count)| ((routes[at / width], routes[at % width]), count)).collect(),
-            visits: routes.iter().copied().zip(count).filter(|&(_, count)| count > 0).collect(),
-        }
-    }
-
-    /// Whether it comes to a route from somewhere, in half of its requests or more.
-    fn comes(&self, route: u32) -> bool {
-        let count = |counts: &BTreeMap<u32, u32>| counts.get(&route).copied().unwrap_or(0);
-        count(&self.coming) > 0 && count(&self.coming) * 2 >= count(&self.visits)
-    }
-
-    /// Of its requests of a route: those before which it was on the other one.
-    fn share(&self, route: u32, from: u32) -> f64 {
-        let count = |count: Option<&u32>| count.copied().map_or(0.0, f64::from);
-        count(self.before.get(&(route, from))) / count(self.visits.get(&route)).max(1.0)
-    }
-
-    /// What leads to each route by what the others do, this one left out; routes are left out to which nothing does.
-    fn ways(&self, family: u32, habits: &Habits) -> HashMap<u32, Vec<u32>, FixedState> {
-        let mut ways = HashMap::default();
-        for &route in self.visits.keys() {
-            let Some(all) = habits.get(&(family, route)) else { continue };
-            let comes = self.comes(route);
-            let coming = all.coming - f64::from(u8::from(comes));
-            let own = |from: u32| if comes { self.share(route, from) } else { 0.0 };
-            let usual = |&(&from, &sum): &(&u32, &f64)| sum - own(from) >= USUAL * coming - ROUNDING;
-            if coming >= ENOUGH && coming * 2.0 >= all.actors - 1.0 {
-                let leads: Vec<u32> = all.shares.iter().filter(usual).map(|(&from, _)| from).collect();
-                if !leads.is_empty() {
-                    ways.insert(route, leads);
+            if trail.comes(route) {
+                before.coming += 1.0;
+                for (from, share) in trail.shares(route) {
+                    *before.shares.entry(trail.route(from)).or_default() += share;
                 }
             }
         }
-        ways
     }
+    let way = |(place, before): ((u32, u32), Before)| {
+        let Before { actors, coming, shares } = before;
+        let mut from: Vec<(u32, f64)> =
+            shares.into_iter().filter(|(_, sum)| *sum >= USUAL * (coming - 1.0) - ROUNDING).collect();
+        from.sort_unstable_by_key(|(route, _)| *route);
+        let may_be = coming >= ENOUGH && coming * 2.0 >= actors - 1.0 && !from.is_empty();
+        may_be.then_some((place, Way { actors, coming, from }))
+    };
+    habits.into_iter().filter_map(way).collect()
+}
+
+/// What leads to each route of an actor by what the others do, this one left out: none to those to which nothing does.
+fn own_ways(actor: &Actor<'_>, ways: &Ways, trail: &Trail<'_>) -> Vec<Vec<Local>> {
+    let mut own = vec![Vec::new(); trail.len()];
+    for route in trail.visited() {
+        let Some(all) = ways.get(&(actor.family(), trail.route(route))) else { continue };
+        let comes = trail.comes(route);
+        let coming = all.coming - f64::from(u8::from(comes));
+        if coming < ENOUGH || coming * 2.0 < all.actors - 1.0 {
+            continue;
+        }
+        let usual = |&&(from, sum): &&(u32, f64)| {
+            let own = if comes { trail.local(from).map_or(0.0, |from| trail.share(route, from)) } else { 0.0 };
+            sum - own >= USUAL * coming - ROUNDING
+        };
+        let local = |&(from, _): &(u32, f64)| trail.local(from).unwrap_or(trail::ELSEWHERE);
+        own[route as usize] = all.from.iter().filter(usual).map(local).collect();
+    }
+    own
 }
 
 /// When an object was last named, and when it was on another route than that.
@@ -246,44 +189,66 @@ impl Named {
     }
 }
 
-/// Rows whose object was named on another route shortly before: by their actor, or a long one by anybody.
-fn named(around: &Around<'_, '_>, actors: &[Actor], window: i64) -> FixedBitSet {
-    let requests = around.shelf.requests;
-    let (objects, routes) = (around.shelf.column("object_id"), around.shelf.column("route"));
-    let mut named = FixedBitSet::with_capacity(requests.rows());
+/// Those of some rows whose object was named on another route shortly before: by their actor, or a long one by anybody.
+fn named(around: &Around<'_, '_>, actors: &Actors, window: i64, asked: &FixedBitSet) -> FixedBitSet {
+    let mut named = FixedBitSet::with_capacity(asked.len());
+    let objects = around.shelf.column("object_id");
+    let wanted: FixedBitSet =
+        asked.ones().map(|row| objects.at(row as u32) as usize).filter(|&code| code != 0).collect();
+    if wanted.is_clear() {
+        return named;
+    }
+    let is_wanted = |row: u32| wanted.contains(objects.at(row) as usize);
     let mut own: HashMap<u32, Named, FixedState> = HashMap::default();
-    for actor in actors {
+    for actor in actors.iter() {
+        if !actor.visits.iter().any(|visit| asked.contains(visit.row as usize)) {
+            continue;
+        }
         own.clear();
-        for visit in &actor.visits {
-            let object = objects.at(visit.row);
-            if object != 0 {
-                let known = own.entry(object).or_default();
-                if known.elsewhere(visit.route, visit.ts.saturating_sub(window)) {
-                    named.insert(visit.row as usize);
-                }
-                known.note(visit.route, visit.ts);
+        for visit in actor.visits.iter().filter(|visit| is_wanted(visit.row)) {
+            let known = own.entry(objects.at(visit.row)).or_default();
+            if known.elsewhere(visit.route, visit.ts.saturating_sub(window)) {
+                named.grow_and_insert(visit.row as usize);
             }
+            known.note(visit.route, visit.ts);
         }
     }
-    let is_short = |code: u32| {
-        let text = requests.derived.objects.text(code);
-        text.len() < LONG && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let timed = |row: u32| requests.facts.ts(row as usize).map(|ts| (ts, row));
-    let mut all: Vec<(i64, u32)> = requests.counted().filter(|&row| objects.at(row) != 0).filter_map(timed).collect();
-    all.sort_unstable();
-    let mut anybody: HashMap<(u32, u32), Named, FixedState> = HashMap::default();
-    for (ts, row) in all {
-        let (object, route) = (objects.at(row), routes.at(row));
-        if !is_short(object) {
-            let known = anybody.entry((requests.family_of(row), object)).or_default();
-            if known.elsewhere(route, ts.saturating_sub(window / 3)) {
-                named.insert(row as usize);
-            }
-            known.note(route, ts);
-        }
-    }
+    by_anybody(around, &objects, window / 3, wanted, &mut named);
     named
+}
+
+/// Adds the rows whose object somebody named, of objects that are long enough to be one thing's alone.
+fn by_anybody(
+    around: &Around<'_, '_>,
+    objects: &Codes<'_>,
+    window: i64,
+    mut wanted: FixedBitSet,
+    named: &mut FixedBitSet,
+) {
+    let requests = around.shelf.requests;
+    let routes = around.shelf.column("route");
+    let short: Vec<usize> = wanted
+        .ones()
+        .filter(|&code| {
+            let text = requests.derived.objects.text(code as u32);
+            text.len() < LONG && text.bytes().all(|byte| byte.is_ascii_digit())
+        })
+        .collect();
+    for code in short {
+        wanted.set(code, false);
+    }
+    let mut anybody: HashMap<(u32, u32), Named, FixedState> = HashMap::default();
+    // Rows with a time stand in order of it.
+    for row in requests.order.iter().copied().filter(|&row| requests.counts(row)) {
+        let object = objects.at(row);
+        if let Some(ts) = requests.facts.ts(row as usize).filter(|_| wanted.contains(object as usize)) {
+            let known = anybody.entry((requests.family_of(row), object)).or_default();
+            if known.elsewhere(routes.at(row), ts.saturating_sub(window)) {
+                named.grow_and_insert(row as usize);
+            }
+            known.note(routes.at(row), ts);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -293,25 +258,27 @@ mod tests {
 
     const WINDOW: i64 = 6;
 
+    type Actor = (Vec<u32>, Vec<Visit>);
+
     fn actor(number: u32, visits: &[(i64, u32, bool, bool)], first_row: u32) -> Actor {
         let rows = (first_row..).zip(visits);
         let visit = |(row, &(ts, route, answered, named))| Visit { ts, route, row, answered, named };
         let mut visits: Vec<Visit> = rows.map(visit).collect();
         visits.sort_by_key(|visit| (visit.ts, visit.row));
-        Actor { key: vec![1, number + 1, 0], visits }
+        (vec![1, number + 1, 0], visits)
     }
 
     /// Other routes that an actor was on within the window before a time.
     fn before(actor: &Actor, route: u32, ts: i64) -> Vec<u32> {
         let is_before =
             |visit: &&Visit| visit.answered && visit.route != route && (ts - WINDOW..=ts).contains(&visit.ts);
-        actor.visits.iter().filter(is_before).map(|visit| visit.route).collect()
+        actor.1.iter().filter(is_before).map(|visit| visit.route).collect()
     }
 
     /// Of its answered requests of a route: those before which it was on another one, and before which anywhere.
     fn habit(actor: &Actor, route: u32, beginning: u32) -> Option<(HashMap<u32, f64>, f64)> {
         let own: Vec<&Visit> =
-            actor.visits.iter().filter(|visit| visit.answered && visit.named && visit.route == route).collect();
+            actor.1.iter().filter(|visit| visit.answered && visit.named && visit.route == route).collect();
         let places: Vec<Vec<u32>> = own
             .iter()
             .map(|visit| before(actor, route, visit.ts).into_iter().filter(|&from| from != beginning).collect())
@@ -350,19 +317,18 @@ mod tests {
                 actors.push(actor(number as u32, visits, rows));
                 rows += visits.len() as u32;
             }
-            let named = FixedBitSet::with_capacity(rows as usize);
-            let told = judge(&actors, WINDOW, &HashSet::from_iter([5]), &named);
+            let told = judge(&Actors::of(&actors), WINDOW, &HashSet::from_iter([5]), &|_| true);
             for (number, actor) in actors.iter().enumerate() {
                 let own_routes: Vec<u32> =
                     (1..6).filter(|&route| habit(actor, route, 5).is_some()).collect();
-                for visit in actor.visits.iter().filter(|visit| visit.named) {
+                for visit in actor.1.iter().filter(|visit| visit.named) {
                     let leads = usual(&actors, number, visit.route, 5);
                     let is_known = own_routes.contains(&visit.route) && !leads.is_empty();
                     prop_assert_eq!(told.known.contains(visit.row as usize), is_known, "{:?}", visit);
-                    let asked = actor.visits.iter().filter(|other| other.named && other.route == visit.route && other.ts < visit.ts);
+                    let asked = actor.1.iter().filter(|other| other.named && other.route == visit.route && other.ts < visit.ts);
                     let asked = asked.map(|other| other.ts).max().unwrap_or(i64::MIN);
                     let between = (1..6).filter(|&other| {
-                        let last = actor.visits.iter().filter(|one| one.answered && one.route == other && one.ts <= visit.ts).map(|one| one.ts).max();
+                        let last = actor.1.iter().filter(|one| one.answered && one.route == other && one.ts <= visit.ts).map(|one| one.ts).max();
                         other != visit.route && last.is_some_and(|last| last >= visit.ts - WINDOW && last > asked)
                     });
                     let leads_here = |&other: &u32| {

@@ -30,6 +30,8 @@ impl<'r> Stage<'_, 'r> {
         let measures: Vec<usize> = (0..self.rule.measures.len())
             .filter(|&at| !(self.options.extract && extract::is_open(&self.rule.measures[at])))
             .collect();
+        let is_outer = |at: &usize| self.rule.measures[*at].looks_outside();
+        let outer: Vec<usize> = measures.iter().copied().filter(is_outer).collect();
         let mut found = Vec::new();
         let mut base = 0;
         self.each_pass(keys, rows, |groups| {
@@ -38,11 +40,7 @@ impl<'r> Stage<'_, 'r> {
                 let group = base + group as usize;
                 !firing.contains(&group) && joined.contains(&of(table.key(group)))
             });
-            let looked: Vec<(Key, i64)> = chosen
-                .iter()
-                .map(|&group| (groups.key(group as usize).to_vec(), table.spans[base + group as usize].0))
-                .collect();
-            let outside = self.look_around(keys, &looked);
+            let outside = self.look_around(keys, &outer, groups, &chosen, (base, table));
             self.fill(&self.bench(Some(&outside)), &measures, groups, &chosen, base, table);
             found.extend(chosen.iter().map(|&group| base + group as usize));
             base += groups.len();
