@@ -4,7 +4,7 @@
 //! whose meaning fits takes the first, `extra` keeps the others under the names of their headers.
 
 use super::field::Field;
-use super::paths::{Alias, Paths, normal_path};
+use super::paths::{Alias, Paths, normal_path, same_path};
 use crate::schema::Text;
 use crate::table::extra_pairs;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +130,7 @@ impl HopIds {
 fn stem(path: &str) -> Option<&str> {
     let last = path.rfind('.').map_or(0, |dot| dot + 1);
     let starts = || path[last..].char_indices().map(|(at, _)| last + at);
-    let names = |at: &usize| MARKS.iter().any(|mark| normal_path(mark) == normal_path(&path[*at..]));
+    let names = |at: &usize| MARKS.iter().any(|mark| same_path(mark, &path[*at..]));
     // The last place: a separator before the name is of the stem.
     let stem = &path[..starts().rfind(names)?];
     let words = stem.to_ascii_lowercase();

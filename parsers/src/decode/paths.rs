@@ -392,6 +392,11 @@ pub(crate) fn normal_path(path: &str) -> String {
     String::from_utf8_lossy(&normal(path.as_bytes()).collect::<Vec<u8>>()).into_owned()
 }
 
+/// Whether two paths are the same as keys compare.
+pub(crate) fn same_path(one: &str, other: &str) -> bool {
+    normal(one.as_bytes()).eq(normal(other.as_bytes()))
+}
+
 /// The path of an alias as formats write it (`PATH as KIND`, `PATH when …`), as keys compare.
 pub(crate) fn alias_path(alias: &str) -> String {
     normal_path(alias.split(" as ").next().unwrap_or(alias).split(" when ").next().unwrap_or(alias))
