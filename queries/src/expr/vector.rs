@@ -14,6 +14,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
 
+mod column;
+
+use column::Test;
+
 /// Bits of a truth value as tables hold them: none set is FALSE.
 const NO: u8 = 0;
 const YES: u8 = 1;
@@ -188,6 +192,9 @@ impl Scope for OneValue<'_> {
 
 /// The truth values of a condition, with `atoms` known from other conditions over the same requests.
 pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Truth {
+    if let Some(truth) = of_one_text(expr, requests, atoms) {
+        return truth;
+    }
     match expr {
         Expr::Binary(op @ (Op::And | Op::Or), left, right) => {
             let mut left = evaluate_rows(left, requests, atoms);
@@ -221,6 +228,27 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
             truth
         }
     }
+}
+
+/// A condition over one text column alone, however it is put together: each distinct value is asked once for all of it.
+/// `None` where the condition is no such one.
+fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Option<Truth> {
+    // Whether there is a value needs no look at the values.
+    let only_there = matches!(expr, Expr::IsNull(of, _) if matches!(**of, Expr::Name(..)));
+    let names = expr.names();
+    let &[name] = names.as_slice() else { return None };
+    let view = requests.told(name).filter(|view| !only_there && !view.is_absent())?;
+    let test = Test::new(expr, name)?;
+    let text = expr.to_string();
+    if let Some(known) = atoms.known.get(&text) {
+        return Some(known.clone());
+    }
+    let null = tri(evaluate(expr, &OneValue(Value::Null)).truth());
+    let mut table: Vec<u8> = test.of_each(view.dictionary).into_iter().map(u8::from).collect();
+    table[ABSENT as usize] = null;
+    let truth = looked_up(view, requests.rows(), table, null);
+    atoms.known.insert(text, truth.clone());
+    Some(truth)
 }
 
 /// A condition on what a function gives for a text: the function is asked once per distinct text for all conditions on

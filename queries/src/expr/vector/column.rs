@@ -1,0 +1,149 @@
+//! Conditions over one text column, however they are put together, made ready to be asked for value after value.
+//!
+//! Dictionaries of paths and user agents are long, and rules ask them for many words. So a whole condition is asked of a value
+//! at once, by bytes, with its lower case made once.
+
+use crate::expr::{Expr, Op};
+use breachline_parsers::table::Dictionary;
+use memchr::memmem::Finder;
+
+/// A condition that is TRUE or FALSE for every value that is there.
+pub enum Test<'a> {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    /// The value is one of these.
+    OneOf(Form, Vec<&'a [u8]>),
+    /// The value has these parts.
+    Like(Form, Like<'a>),
+    /// Whether there is a value, and there is.
+    There(bool),
+}
+
+/// In which form a value is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    AsItIs,
+    Lower,
+}
+
+/// A pattern without `_`: how the text begins and ends, and what it holds in between, one after another.
+pub struct Like<'a> {
+    /// The whole text, where the pattern has no `%`.
+    whole: Option<&'a [u8]>,
+    head: &'a [u8],
+    tail: &'a [u8],
+    parts: Vec<Finder<'a>>,
+}
+
+impl<'a> Like<'a> {
+    fn new(pattern: &'a str) -> Self {
+        let Some((head, rest)) = pattern.split_once('%') else {
+            return Self { whole: Some(pattern.as_bytes()), head: b"", tail: b"", parts: Vec::new() };
+        };
+        let (middle, tail) = rest.rsplit_once('%').unwrap_or(("", rest));
+        let parts = middle.split('%').filter(|part| !part.is_empty()).map(Finder::new).collect();
+        Self { whole: None, head: head.as_bytes(), tail: tail.as_bytes(), parts }
+    }
+
+    fn fits(&self, text: &[u8]) -> bool {
+        if let Some(whole) = self.whole {
+            return text == whole;
+        }
+        let inner = text.strip_prefix(self.head).and_then(|text| text.strip_suffix(self.tail));
+        let Some(mut text) = inner else { return false };
+        for part in &self.parts {
+            match part.find(text) {
+                Some(at) => text = &text[at + part.needle().len()..],
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+impl<'a> Test<'a> {
+    /// A condition as a test of the values of a column, unless it asks for more than these.
+    pub fn new(expr: &'a Expr, column: &str) -> Option<Self> {
+        let of = |expr: &'a Expr| Self::new(expr, column);
+        let unless = |negated: bool, test: Self| if negated { Self::Not(Box::new(test)) } else { test };
+        Some(match expr {
+            Expr::Binary(Op::And, left, right) => Self::All(vec![of(left)?, of(right)?]),
+            Expr::Binary(Op::Or, left, right) => Self::Any(vec![of(left)?, of(right)?]),
+            Expr::Not(inner) => Self::Not(Box::new(of(inner)?)),
+            Expr::Binary(op @ (Op::Eq | Op::Ne), left, right) => {
+                let Expr::Text(value) = right.as_ref() else { return None };
+                unless(*op == Op::Ne, Self::OneOf(form(left, column)?, vec![value.as_bytes()]))
+            }
+            Expr::In(inner, list, negated) => {
+                let value = |item: &'a Expr| if let Expr::Text(value) = item { Some(value.as_bytes()) } else { None };
+                let values: Option<Vec<&[u8]>> = list.iter().map(value).collect();
+                unless(*negated, Self::OneOf(form(inner, column)?, values?))
+            }
+            Expr::Like(inner, pattern, negated) if !pattern.contains('_') => {
+                unless(*negated, Self::Like(form(inner, column)?, Like::new(pattern)))
+            }
+            Expr::IsNull(inner, negated) if form(inner, column).is_some() => Self::There(*negated),
+            _ => return None,
+        })
+    }
+
+    fn holds(&self, value: &[u8], lower: &mut Lower<'_>) -> bool {
+        match self {
+            Self::All(tests) => tests.iter().all(|test| test.holds(value, lower)),
+            Self::Any(tests) => tests.iter().any(|test| test.holds(value, lower)),
+            Self::Not(test) => !test.holds(value, lower),
+            Self::OneOf(Form::AsItIs, values) => values.contains(&value),
+            Self::OneOf(Form::Lower, values) => values.contains(&lower.of(value)),
+            Self::Like(Form::AsItIs, like) => like.fits(value),
+            Self::Like(Form::Lower, like) => like.fits(lower.of(value)),
+            Self::There(holds) => *holds,
+        }
+    }
+
+    /// For which values of a dictionary it holds, by code; FALSE at that of no value.
+    pub fn of_each(&self, dictionary: &Dictionary) -> Vec<bool> {
+        let mut holds = vec![false; dictionary.len()];
+        let mut made = Vec::new();
+        for (code, value) in dictionary.iter() {
+            // What is no text reads as none at all.
+            let value = if value.is_ascii() { value } else { dictionary.text(code).as_bytes() };
+            holds[code as usize] = self.holds(value, &mut Lower { made: &mut made, is_made: false });
+        }
+        holds
+    }
+}
+
+/// The form in which an expression is the value of a column.
+fn form(expr: &Expr, column: &str) -> Option<Form> {
+    let is_column = |expr: &Expr| matches!(expr, Expr::Name(name, _) if name == column);
+    match expr {
+        Expr::Call(name, arguments, _) if name == "lower" => {
+            matches!(arguments.as_slice(), [only] if is_column(only)).then_some(Form::Lower)
+        }
+        expr => is_column(expr).then_some(Form::AsItIs),
+    }
+}
+
+/// The lower case of one value, made when it is first asked for.
+struct Lower<'a> {
+    made: &'a mut Vec<u8>,
+    is_made: bool,
+}
+
+impl Lower<'_> {
+    fn of(&mut self, value: &[u8]) -> &[u8] {
+        if !self.is_made {
+            self.is_made = true;
+            self.made.clear();
+            match std::str::from_utf8(value) {
+                Ok(text) if !value.is_ascii() => self.made.extend_from_slice(text.to_lowercase().as_bytes()),
+                _ => {
+                    self.made.extend_from_slice(value);
+                    self.made.make_ascii_lowercase();
+                }
+            }
+        }
+        self.made
+    }
+}
