@@ -134,6 +134,35 @@ impl Expr {
         }
     }
 
+    /// Puts other expressions in the place of names.
+    pub fn replace_names(&mut self, by: &dyn Fn(&str) -> Option<Self>) {
+        match self {
+            Self::Name(name, _) => {
+                if let Some(expr) = by(name) {
+                    *self = expr;
+                }
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => {}
+            Self::Call(_, arguments, _) => arguments.iter_mut().for_each(|argument| argument.replace_names(by)),
+            Self::Not(inner)
+            | Self::Neg(inner)
+            | Self::Like(inner, ..)
+            | Self::IsNull(inner, _)
+            | Self::In(inner, ..) => {
+                inner.replace_names(by);
+            }
+            Self::Binary(_, left, right) => {
+                left.replace_names(by);
+                right.replace_names(by);
+            }
+            Self::Between(inner, low, high, _) => {
+                inner.replace_names(by);
+                low.replace_names(by);
+                high.replace_names(by);
+            }
+        }
+    }
+
     /// The names that occur, each once, in order of first occurrence.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();

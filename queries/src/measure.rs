@@ -210,10 +210,9 @@ pub fn duration(text: &str) -> Option<i64> {
 }
 
 impl Measure {
-    /// Reads a measure from its call.
-    pub fn read(name: &str, text: &str) -> Result<Self, ExprError> {
-        let expr = crate::expr::parse::parse(text)?;
-        let Expr::Call(called, arguments, span) = &expr else {
+    /// Reads a measure from its call, and the text that it was written as.
+    pub fn read(name: &str, text: &str, call: &Expr) -> Result<Self, ExprError> {
+        let Expr::Call(called, arguments, span) = call else {
             return Err(ExprError::at(
                 Span { start: 0, end: text.len() },
                 format!("measure `{name}` is not a call such as n_unique(object_id)"),
@@ -464,7 +463,8 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_would_be_right() {
-        let error = |text: &str| Measure::read("m", text).map_or_else(|error| error.message, |_| "read".to_owned());
+        let read = |text: &str| Measure::read("m", text, &crate::expr::parse::parse(text)?);
+        let error = |text: &str| read(text).map_or_else(|error| error.message, |_| "read".to_owned());
         assert_eq!(error("n_uniqe(object_id)"), "there is no measure `n_uniqe`; did you mean `n_unique`?");
         assert_eq!(error("n_unique(objectid)"), "there is no column `objectid`; did you mean `object_id`?");
         assert_eq!(error("sum(host)"), "`host` is text; a number is needed here");

@@ -138,6 +138,8 @@ pub struct Rule {
     pub headline: String,
     /// Columns without which it cannot be judged.
     pub needs: Vec<String>,
+    /// Conditions on rows that several places name, with their texts (`let`).
+    pub named: Vec<(String, String)>,
     /// Which rows it looks at.
     pub condition: Expr,
     /// How rows are grouped; each level sees what the levels before it did not claim.

@@ -131,4 +131,26 @@ mod tests {
         assert!(refused("[client_ip]", "  measure: {d: density(principal)}\n  when: d > 3\n").contains("numeric ids"));
         assert_eq!(refused("[client_ip]", "  measure: {n: count()}\n  when: n > 3\n"), "");
     }
+
+    #[test]
+    fn conditions_with_a_name_stand_for_what_they_say() {
+        let when = "  measure: {n: count(big), few: count(NOT asked)}\n  when: n > 3 AND few = 0\n  evidence: asked\n";
+        let named = |block: &str| refused("[client_ip]", &format!("  let: {block}\n{when}"));
+        let fine = "{asked: \"method = 'GET' OR method = 'HEAD'\", big: asked AND bytes_out > 9}";
+        assert_eq!(named(fine), "");
+        let yaml = format!(
+            "title: t\nid: t\nstatus: test\nlevel: low\nfalsepositives: [x]\nbreachline:\n  what: w\n  why: w\n  \
+             innocent_if: i\n  next_steps: n\n  headline: h\n  per: [client_ip]\n  roles: {{}}\n  let: {fine}\n{when}"
+        );
+        let rule = Rule::parse(&yaml, "t.yml").map_err(|error| error.0);
+        let plain = crate::expr::parse::parse("(method = 'GET' OR method = 'HEAD') AND bytes_out > 9").ok();
+        assert_eq!(
+            rule.map(|rule| rule.measures[0].condition.as_ref().map(ToString::to_string)),
+            Ok(plain.map(|expr| expr.to_string()))
+        );
+        assert!(named("{asked: status = 200, big: status > 5, path: status > 7}").contains("`path` is a column"));
+        assert!(named("{asked: status = 200, big: status > 5, more: status > 7}").contains("nothing uses `more`"));
+        assert!(named("{asked: status = 200, big: larger > 5}").contains("there is no column `larger`"));
+        assert!(named("{asked: status = 200}").contains("there is no column `big`"));
+    }
 }

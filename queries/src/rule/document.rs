@@ -7,6 +7,7 @@ use crate::measure::{Measure, check_column, check_row_names, duration};
 use breachline_parsers::value::hex;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -35,6 +36,8 @@ struct Block {
     headline: String,
     #[serde(default)]
     needs: Vec<String>,
+    #[serde(rename = "let", default)]
+    named: Ordered<String>,
     #[serde(rename = "where")]
     condition: Option<String>,
     per: Vec<Level>,
@@ -169,6 +172,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
 struct Reader<'a> {
     name: &'a str,
     yaml: &'a str,
+    /// Conditions on rows that have a name (`let`).
+    named: Vec<Named>,
+}
+
+/// A condition that several places of a rule have in common.
+struct Named {
+    name: String,
+    condition: Expr,
+    is_used: Cell<bool>,
 }
 
 impl Reader<'_> {
@@ -193,8 +205,32 @@ impl Reader<'_> {
         RuleError(format!("{}:{line}: {}", self.name, error.render(text)))
     }
 
+    /// Reads named conditions; each may use those before it.
+    fn name(&mut self, texts: &Ordered<String>) -> Result<(), RuleError> {
+        for (name, text) in &texts.0 {
+            if check_column(name, false, Span::default()).is_ok() || self.named.iter().any(|named| named.name == *name)
+            {
+                return Err(self.plain(name, format!("`{name}` is a column or named twice; choose another name")));
+            }
+            let named = Named { name: name.clone(), condition: self.rows(text)?, is_used: Cell::new(false) };
+            self.named.push(named);
+        }
+        Ok(())
+    }
+
+    /// Reads an expression, with the conditions themselves in place of their names.
+    fn parse(&self, text: &str) -> Result<Expr, ExprError> {
+        let mut expr = parse(text)?;
+        expr.replace_names(&|name| {
+            let named = self.named.iter().find(|named| named.name == name)?;
+            named.is_used.set(true);
+            Some(named.condition.clone())
+        });
+        Ok(expr)
+    }
+
     fn rows(&self, text: &str) -> Result<Expr, RuleError> {
-        let expr = parse(text).map_err(|error| self.error(text, &error))?;
+        let expr = self.parse(text).map_err(|error| self.error(text, &error))?;
         check_row_names(&expr).map_err(|error| self.error(text, &error))?;
         Ok(expr)
     }
@@ -233,9 +269,9 @@ impl Reader<'_> {
     }
 
     fn measures(&self, texts: &Ordered<String>) -> Result<Vec<Measure>, RuleError> {
-        let read =
-            |(name, text): &(String, String)| Measure::read(name, text).map_err(|error| self.error(text, &error));
-        texts.0.iter().map(read).collect()
+        let read = |name: &str, text: &str| Measure::read(name, text, &self.parse(text)?);
+        let told = |(name, text): &(String, String)| read(name, text).map_err(|error| self.error(text, &error));
+        texts.0.iter().map(told).collect()
     }
 
     /// Checks that an incident which has a name goes by it. A rule of the analyst's own may be modelled on another.
@@ -391,8 +427,9 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         let text = error.to_string().replace("<input>", name);
         RuleError(format!("{name}: not a readable rule: {}", text.trim_start_matches("error: ").trim_end()))
     })?;
-    let reader = Reader { name, yaml };
+    let mut reader = Reader { name, yaml, named: Vec::new() };
     let block = document.breachline;
+    reader.name(&block.named)?;
     let level = document.level.parse().map_err(|message| reader.plain(&document.level, message))?;
     reader.columns(&document.fields)?;
     reader.columns(&block.needs)?;
@@ -437,6 +474,9 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
         None => None,
     };
+    if let Some(named) = reader.named.iter().find(|named| !named.is_used.get()) {
+        return Err(reader.plain(&named.name, format!("nothing uses `{}`; leave it out", named.name)));
+    }
     let rule = Rule {
         within: reader.within(block.within.as_deref())?,
         id: document.id,
@@ -455,6 +495,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         fields: document.fields,
         headline: block.headline,
         needs: block.needs,
+        named: block.named.0,
         condition,
         levels,
         measures,
@@ -483,7 +524,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
 
 /// Checks that the samples of a rule can be written out.
 pub fn check_samples(rule: &Rule, yaml: &str, name: &str) -> Result<(), RuleError> {
-    let reader = Reader { name, yaml };
+    let reader = Reader { name, yaml, named: Vec::new() };
     rule.samples.iter().try_for_each(|sample| {
         super::sample::expand(&sample.log).map(drop).map_err(|message| reader.plain(&sample.name, message))
     })

@@ -47,6 +47,9 @@ fn plan(rule: &Rule) -> String {
     if !rule.yields_to.is_empty() {
         step("after", format!("{} (their evidence is left alone)", rule.yields_to.join(", ")));
     }
+    for (name, text) in &rule.named {
+        step("let", format!("{name} := {text}"));
+    }
     step("where", rule.condition.to_string());
     for (number, level) in rule.levels.iter().enumerate() {
         let rest = if number > 0 { " (of what the level before did not claim)" } else { "" };
