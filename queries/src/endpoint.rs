@@ -143,8 +143,8 @@ fn bare(requests: &Requests, rows: &[u32]) -> Bare {
         let of = |row: u32| auth_and_answer(requests, row);
         rows.iter().copied().filter(|&row| holds(of(row).0, of(row).1)).collect()
     };
-    let mut answered = pick(&|auth, answer| auth == Auth::None && answer == Answer::Hit);
-    answered.retain(|&row| requests.is_hit(row));
+    let is_answered = |row: &u32| auth_and_answer(requests, *row).0 == Auth::None && requests.is_hit(*row);
+    let answered: Vec<u32> = rows.iter().copied().filter(is_answered).collect();
     let refused = pick(&|auth, answer| auth == Auth::Refused || (auth == Auth::None && answer == Answer::Denied));
     // Rows stand in total order, and so do their places in the list of all.
     let place = |row: &u32| (requests.facts.ts_values()[*row as usize], *row);

@@ -33,7 +33,8 @@ use crate::finding::{BlastRadius, Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use crate::sigma::pack::Pack;
-use std::collections::BTreeMap;
+use crate::summary::families;
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -162,14 +163,10 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
 /// Of how much the successful answers of some rows tell: objects, subjects at least and at most, bytes. Rows of vantages
 /// that are not counted together are never added up: that of most rows is told. `extract`: these logs are a selection.
 pub fn radius(requests: &Requests, rows: &[u32], extract: bool) -> BlastRadius {
-    let mut by_family: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for &row in rows.iter().filter(|&&row| requests.counts(row)) {
-        by_family.entry(requests.family_of(row)).or_default().push(row);
-    }
+    let counted: Vec<u32> = rows.iter().copied().filter(|&row| requests.counts(row)).collect();
+    let most = families(requests, &counted).into_iter().min_by_key(|(family, rows)| (Reverse(rows.len()), *family));
     let backdrop = blast::Backdrop::new(requests, extract, gaps(requests));
-    let told = by_family.into_values().map(|rows| (rows.len(), blast::radius(requests, &backdrop, &rows)));
-    let most = told.reduce(|most, other| if other.0 > most.0 { other } else { most });
-    most.map_or_else(|| blast::radius(requests, &backdrop, &[]), |(_, radius)| radius)
+    blast::radius(requests, &backdrop, most.as_ref().map_or(&counted, |(_, rows)| rows))
 }
 
 /// Whether a rule could be judged, as far as these requests show.

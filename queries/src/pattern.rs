@@ -113,12 +113,10 @@ fn has_wildcards(target: &str, others: usize) -> bool {
         return false;
     }
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        if chooses_columns(name) {
-            return false;
-        }
         let value = percent_decode(value.as_bytes());
         value.iter().any(|byte| matches!(byte, b'*' | b'%'))
             && value.iter().filter(|byte| !b"*%_?.:^$+ ".contains(byte)).count() <= others
+            && !chooses_columns(name)
     })
 }
 

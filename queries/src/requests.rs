@@ -412,7 +412,7 @@ impl Requests {
     #[inline]
     pub fn asks(&self, row: u32) -> bool {
         let methods = self.facts.text(Text::Method);
-        methods.dictionary.text(methods.code(row as usize)).eq_ignore_ascii_case("HEAD")
+        methods.dictionary.get(methods.code(row as usize)).eq_ignore_ascii_case(b"HEAD")
     }
 
     /// Whether the client went away while an answer was sent to it, so that nobody knows what it got.

@@ -12,6 +12,7 @@ mod untested;
 use crate::expr::Expr;
 use crate::finding::{Level, Role};
 use crate::measure::Measure;
+pub(crate) use document::is_of_population;
 pub use sample::{SampleResult, expand, requests as sample_requests, run_sigma};
 use std::collections::BTreeMap;
 

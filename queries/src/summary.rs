@@ -88,7 +88,7 @@ pub fn summarise(requests: &Requests, rows: &[u32]) -> Summary {
 }
 
 /// Rows by the vantages that are counted together, in the order given; one part where nothing is apart.
-fn families(requests: &Requests, rows: &[u32]) -> Vec<(u32, Vec<u32>)> {
+pub(crate) fn families(requests: &Requests, rows: &[u32]) -> Vec<(u32, Vec<u32>)> {
     let mut families: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     if !requests.derived.exchanges.family.is_empty() {
         for &row in rows {
@@ -109,7 +109,7 @@ fn summarise_together(requests: &Requests, rows: &[u32]) -> Summary {
         if let Some(status) = requests.facts.status(at) {
             *summary.statuses.entry(status).or_default() += 1;
         }
-        if answer == Answer::Hit && !requests.asks(at as u32) {
+        if requests.is_hit(at as u32) {
             summary.bytes += bytes.get(at).and_then(|&bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         }
     }

@@ -49,7 +49,7 @@ pub fn tally(requests: &Requests, rows: &[u32], column: &str) -> Vec<Tally> {
         let answer = requests.derived.answer.get(at).copied().unwrap_or(Answer::Other);
         tally.requests += 1;
         tally.answers[answer as usize] += 1;
-        if answer == Answer::Hit && !requests.asks(at as u32) {
+        if requests.is_hit(at as u32) {
             tally.bytes += bytes.get(at).and_then(|&bytes| u64::try_from(bytes).ok()).unwrap_or(0);
         }
         if let Some(ts) = requests.facts.ts(at) {

@@ -2,7 +2,7 @@
 
 use crate::expr::{Expr, Op};
 use crate::measure::Measure;
-use crate::rule::{Among, Rule};
+use crate::rule::{Among, Rule, is_of_population};
 use std::collections::BTreeSet;
 
 /// How a rule is judged over a selection.
@@ -18,12 +18,12 @@ pub enum Form {
 /// How a rule is judged over a selection.
 pub fn form(rule: &Rule) -> Form {
     let floors = rule.when_alone.as_ref().filter(|_| rule.among.is_some()).and_then(|alone| floors(rule, alone));
-    let (why, when) = (needs_all(rule, floors.is_some()), floors.is_some() || by_shares(rule));
+    let why = needs_all(rule, floors.is_some());
     match floors {
         _ if !why.is_empty() => Form::None(why),
         Some(floors) => Form::Floors(Box::new(floors)),
         // Its shares are of what was selected.
-        None if when => Form::Floors(Box::new(alone(rule, rule.when.clone()))),
+        None if by_shares(rule) => Form::Floors(Box::new(alone(rule, rule.when.clone()))),
         None => Form::Whole,
     }
 }
@@ -94,17 +94,13 @@ fn is_left_open(expr: &Expr, rule: &Rule) -> bool {
             None => name.starts_with("peers.") || is_open_in(expr, &rule.measures),
         },
         Expr::Call(name, ..) if NULL_SAFE.contains(&name.as_str()) => false,
-        Expr::Call(name, arguments, _) => is_of_others(name) || arguments.iter().any(of),
+        Expr::Call(name, arguments, _) => is_of_population(name) || arguments.iter().any(of),
         Expr::Binary(Op::Or, left, right) => of(left) && of(right),
         Expr::Binary(_, left, right) => of(left) || of(right),
         Expr::Not(inner) | Expr::Neg(inner) | Expr::In(inner, ..) | Expr::Like(inner, ..) => of(inner),
         Expr::Between(inner, low, high, _) => [inner, low, high].into_iter().any(|part| of(part)),
         Expr::IsNull(..) | Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) => false,
     }
-}
-
-fn is_of_others(call: &str) -> bool {
-    call == "z" || call.starts_with("peers.") || call.starts_with("ordinary.")
 }
 
 /// Whether an expression names one of some measures that is open.

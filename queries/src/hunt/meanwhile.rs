@@ -46,32 +46,33 @@ pub struct Everybody(HashMap<Place, (u64, u64), FixedState>);
 impl Everybody {
     /// Counts all rows that count.
     pub fn new(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>) -> Self {
-        let mut places: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
-        for row in bench.requests.counted() {
-            if let Some(place) = place(bench, row) {
-                let (all, held) = places.entry(place).or_default();
-                *all += 1;
-                *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
-            }
-        }
-        Self(places)
+        Self(counted(bench, condition, bench.requests.counted()))
     }
 
     /// What [`share`] gives for a group.
     pub fn share(&self, bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32]) -> Option<f64> {
-        let mut own: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
-        for &row in rows {
-            if let Some(place) = place(bench, row) {
-                let (all, held) = own.entry(place).or_default();
-                *all += 1;
-                *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
-            }
-        }
-        mean(own.into_iter().map(|(place, (own, own_held))| {
+        mean(counted(bench, condition, rows.iter().copied()).into_iter().map(|(place, (own, own_held))| {
             let (all, held) = self.0.get(&place).copied().unwrap_or((own, own_held));
             Counts { own, others: all.saturating_sub(own), held: held.saturating_sub(own_held) }
         }))
     }
+}
+
+/// Rows by place, and those of them for which a condition holds.
+fn counted(
+    bench: &Bench<'_, '_>,
+    condition: Option<&FixedBitSet>,
+    rows: impl Iterator<Item = u32>,
+) -> HashMap<Place, (u64, u64), FixedState> {
+    let mut places: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
+    for row in rows {
+        if let Some(place) = place(bench, row) {
+            let (all, held) = places.entry(place).or_default();
+            *all += 1;
+            *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));
+        }
+    }
+    places
 }
 
 /// The share of others for whom the condition held, averaged over one's own rows.

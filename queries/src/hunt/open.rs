@@ -3,7 +3,7 @@
 use super::population::GroupScope;
 use crate::expr::Expr;
 use crate::expr::scalar::{Value, evaluate};
-use crate::rule::Rule;
+use crate::rule::{Rule, is_of_population};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups whose condition was neither TRUE nor FALSE, since what it reads has no value for them.
@@ -61,7 +61,7 @@ fn without_value(rule: &Rule, expr: &Expr, scope: &GroupScope<'_>, parts: &mut B
             }
         },
         // A comparison with peers has no parts: its arguments are names of measures.
-        Expr::Call(name, ..) if name.contains('.') || name == "z" => {
+        Expr::Call(name, ..) if is_of_population(name) => {
             parts.insert(expr.to_string());
         }
         Expr::Call(_, arguments, _) => arguments.iter().for_each(of),

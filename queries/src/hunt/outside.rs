@@ -3,6 +3,7 @@
 use super::columns::{Codes, Columns, Key, Masks};
 use super::group::Groups;
 use super::measuring::{Bench, Scratch};
+use super::population::Population;
 use super::run::grouped;
 use super::shelf::{KeyedShares, Shelf, Totals};
 use crate::measure::Measure;
@@ -110,16 +111,8 @@ impl Around<'_, '_> {
 impl Outside {
     /// Looks at everything that the measures ask for, for the candidates' keys (with the time of their first row).
     pub fn look(around: &Around<'_, '_>, measures: &[&Measure], candidates: &[(Key, i64)]) -> Self {
-        let peers_on = around.rule.among.iter().flat_map(|among| &among.peers_on);
-        let mut outside = Self {
-            level: around.level.to_vec(),
-            partition: std::iter::once(0)
-                .chain(
-                    peers_on.filter_map(|name| around.level.iter().position(|column| column == name).map(|at| at + 1)),
-                )
-                .collect(),
-            ..Self::default()
-        };
+        let partition = Population::partition(around.rule, around.level);
+        let mut outside = Self { level: around.level.to_vec(), partition, ..Self::default() };
         let parts: OnceCell<Parts> = OnceCell::new();
         let parts_of = |partition: &[usize]| Parts::new(around, partition, candidates);
         let world: OnceCell<company::World> = OnceCell::new();

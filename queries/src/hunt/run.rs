@@ -19,7 +19,7 @@ use crate::expr::{Expr, Op};
 use crate::finding::Finding;
 use crate::measure::Measure;
 use crate::requests::Requests;
-use crate::rule::{Rule, Within};
+use crate::rule::{Rule, Within, is_of_population};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -238,9 +238,9 @@ impl<'r> Stage<'_, 'r> {
         rows.difference_with(taken);
         let plan = Plan::of(self);
         let mut table = self.measure(&keys, &rows, &plan, false);
-        // Where nobody is there, nobody needs to be compared with anybody.
-        let mut clean = if table.candidates.is_empty() { None } else { self.clean(&keys, &rows, &plan) };
+        let mut clean = None;
         if !table.candidates.is_empty() {
+            clean = self.clean(&keys, &rows, &plan);
             self.settle(&plan, &mut table, clean.as_ref());
             let candidates = table.candidates.clone();
             self.measure_late(&keys, &rows, &plan.late, &candidates, &mut table);
@@ -373,7 +373,7 @@ impl<'r> Stage<'_, 'r> {
         let mut compared = |expr: &Expr| {
             expr.walk(&mut |part| {
                 if let Expr::Call(name, arguments, _) = part
-                    && (name.starts_with("peers.") || name.starts_with("ordinary.") || name == "z")
+                    && is_of_population(name)
                 {
                     names.extend(arguments.iter().flat_map(Expr::names).map(str::to_owned));
                 }
@@ -403,17 +403,11 @@ impl<'r> Stage<'_, 'r> {
 
     /// Plain floors that a condition over measures cannot do without, of measures that look at the group alone.
     fn floors_of(&self, condition: &Expr) -> Vec<(usize, f64)> {
-        let floor = |part: &&Expr| match part {
-            Expr::Binary(Op::Ge | Op::Gt, left, right) => match (left.as_ref(), right.as_ref()) {
-                (Expr::Name(name, _), Expr::Number(least)) => {
-                    let at = self.rule.measures.iter().position(|measure| measure.name == *name)?;
-                    (!self.rule.measures[at].looks_outside()).then_some((at, *least))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        condition.conjuncts().iter().filter_map(floor).collect()
+        let parts = condition.conjuncts().into_iter().filter_map(|part| settle::plain(self, part));
+        parts
+            .filter(|&(at, op, _)| matches!(op, Op::Ge | Op::Gt) && !self.rule.measures[at].looks_outside())
+            .map(|(at, _, least)| (at, least))
+            .collect()
     }
 
     fn bench<'b>(&'b self, outside: Option<&'b Outside>) -> Bench<'b, 'r> {

@@ -372,6 +372,11 @@ impl Reader<'_> {
 /// The incidents that rules are modelled on, as they call them.
 pub const INCIDENTS: &[&str] = &["aadhaar", "facebook", "justdial", "linkedin", "t-mobile", "uber"];
 
+/// Whether a function looks at the population.
+pub(crate) fn is_of_population(call: &str) -> bool {
+    POPULATION.iter().any(|(known, _)| *known == call)
+}
+
 /// Statistics of the population, as `peers.NAME(measure)`.
 pub const POPULATION: &[(&str, &str)] = &[
     ("peers.n", "how many peers there are"),
@@ -402,7 +407,7 @@ fn check_value_names(expr: &Expr, known: &[&str], population: bool) -> Result<()
             }
             Expr::Call(name, arguments, span) => {
                 let plain = crate::expr::scalar::FUNCTIONS.iter().any(|(known, ..)| known == name);
-                let over = POPULATION.iter().any(|(known, _)| known == name);
+                let over = is_of_population(name);
                 if plain || (over && population && arguments.iter().all(|a| matches!(a, Expr::Name(..)))) {
                     None
                 } else if over {

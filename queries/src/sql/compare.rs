@@ -37,7 +37,7 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
             };
             text(left).and_then(|()| text(right))
         }
-        Expr::BinaryOp { op, right, .. } if is_regex(op) => regex(right, "the pattern is no valid regular expression"),
+        Expr::BinaryOp { op, right, .. } if is_regex(op) => regex(right, NO_REGEX),
         Expr::InList { expr, list, .. } => list.iter_mut().try_for_each(|item| pair(expr, item, scope)),
         Expr::Between { expr, low, high, .. } => {
             pair(expr, low, scope)?;
@@ -45,9 +45,7 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
         }
         Expr::Like { expr, any: false, .. } => pattern(expr, "LIKE", scope),
         Expr::ILike { expr, any: false, .. } => pattern(expr, "ILIKE", scope),
-        Expr::RLike { expr, pattern: text, .. } => {
-            pattern(expr, "REGEXP", scope).and_then(|()| regex(text, "the pattern is no valid regular expression"))
-        }
+        Expr::RLike { expr, pattern: text, .. } => pattern(expr, "REGEXP", scope).and_then(|()| regex(text, NO_REGEX)),
         Expr::TypedString(TypedString { data_type, value, .. }) if is_timestamp(data_type) => {
             let Value::SingleQuotedString(text) = &value.value else { return Ok(()) };
             let time = time(text, value)?;
@@ -66,6 +64,9 @@ pub(super) fn settle(expr: &mut Expr, scope: &Scope) -> Result<(), Fault> {
         _ => Ok(()),
     }
 }
+
+/// What is said of a pattern that cannot be read.
+pub(super) const NO_REGEX: &str = "the pattern is no valid regular expression";
 
 /// Functions that work on numbers, by their first argument.
 const OF_NUMBERS: [&str; 14] =

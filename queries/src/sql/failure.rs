@@ -1,5 +1,6 @@
 //! What the engine says, in the words of somebody who asked a question.
 
+use super::compare::NO_REGEX;
 use super::functions::OURS;
 use super::names::{CAST, Named, SUBQUERY};
 use super::place::Fault;
@@ -125,7 +126,7 @@ fn types(message: &str, places: &[Named]) -> Fault {
     let lower = message.to_lowercase();
     let has = |word: &str| lower.contains(word);
     let sentence = if has("regex") {
-        "the pattern is no valid regular expression"
+        NO_REGEX
     } else if has("compare") && has("str") {
         "text is compared with what is no text; turn one into the other with CAST(… AS BIGINT) or CAST(… AS VARCHAR)"
     } else if has("conversion") || has("cast") || has("parse") {

@@ -1,8 +1,9 @@
 //! Query parameters that identify something whatever they are called, told by the values that a route gets in them.
 //!
-//! An id is one of many of its like, and comes back or does not exist: others ask for it again, or the route answers that
-//! there is none; or it is built as no chance builds it (`K024117733`, `25-0153008`). Numbers of pages begin where most requests are; quantities are round; times lie where times lie; what is
-//! made up for one request (to get past a cache) is never seen again and never missing.
+//! An id is one of many of its like, and comes back or does not exist: others ask for it again, or the route answers
+//! that there is none; or it is built as no chance builds it (`K024117733`, `25-0153008`). Numbers of pages begin
+//! where most requests are; quantities are round; times lie where times lie; what is made up for one request (to get
+//! past a cache) is never seen again and never missing.
 
 use super::parameter::{is_national_name, is_other, is_phone_name, parts};
 use super::{Context, decoded, query};
@@ -58,15 +59,21 @@ impl Learnt {
         let mut names = Dictionary::default();
         let mut values: HashMap<(u32, u32), Values, FixedState> = HashMap::default();
         let hasher = FixedState::with_seed(17);
+        // There are few names, each written in few ways.
+        let mut written: HashMap<&[u8], Option<u32>, FixedState> = HashMap::default();
         for &(target, route) in open {
             let used = uses.get(target as usize).copied().unwrap_or_default();
             for (name, value) in pairs(query(targets.get(target))) {
-                let of = values.entry((route, names.intern(&name))).or_default();
+                let name = *written.entry(name).or_insert_with(|| name_of(name).map(|name| names.intern(&name)));
+                let Some(name) = name else { continue };
+                let value = decoded(value);
+                let value = referred(&value);
+                let of = values.entry((route, name)).or_default();
                 // A collision would make a parameter vary by one less.
                 let built = &mut of.built;
-                let known = of.by_hash.entry(hasher.hash_one(&*value)).or_insert_with(|| {
-                    *built.entry(build(&value)).or_default() += 1;
-                    (kind(&value), Use::default())
+                let known = of.by_hash.entry(hasher.hash_one(value)).or_insert_with(|| {
+                    *built.entry(build(value)).or_default() += 1;
+                    (kind(value), Use::default())
                 });
                 known.1.rows += used.rows;
                 known.1.missed += used.missed;
@@ -83,26 +90,30 @@ impl Learnt {
     /// What a target of a route names, and what the parameter's name says about it.
     pub fn object(&self, route: u32, target: &[u8]) -> Option<(Vec<u8>, Context)> {
         let wanted = self.of_route.get(&route)?;
-        let (name, value) = pairs(query(target)).find(|(name, _)| name == wanted)?;
-        let name = std::str::from_utf8(&name).unwrap_or_default();
+        let (_, value) = pairs(query(target)).find(|(name, _)| decoded(name).eq_ignore_ascii_case(wanted))?;
+        let name = std::str::from_utf8(wanted).unwrap_or_default();
         let context = Context { phone: is_phone_name(name), national: is_national_name(name) };
+        let value = referred(&decoded(value)).to_vec();
         (kind(&value) != Kind::Other).then_some((value, context))
     }
 }
 
-/// Names in lower case and values of the parameters that may identify something.
-fn pairs(query: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
+/// Names and values as they are written, of parameters that are not too long to identify something.
+fn pairs(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let query = memchr::memchr(b'#', query).map_or(query, |at| &query[..at]);
     query.split(|&byte| byte == b'&').filter_map(|pair| {
         let at = memchr::memchr(b'=', pair)?;
         let (name, value) = (&pair[..at], &pair[at + 1..]);
-        if name.is_empty() || value.is_empty() || name.len() > LONGEST.0 || value.len() > LONGEST.1 {
-            return None;
-        }
-        let name = decoded(name).to_ascii_lowercase();
-        let may = parts(&name).is_some_and(|parts| !parts.iter().any(|part| is_other(part) || is_made_up(part)));
-        may.then(|| (name, referred(&decoded(value)).to_vec()))
+        let fits = !name.is_empty() && !value.is_empty() && name.len() <= LONGEST.0 && value.len() <= LONGEST.1;
+        fits.then_some((name, value))
     })
+}
+
+/// A name in lower case, unless it says that something else stands there.
+fn name_of(written: &[u8]) -> Option<Vec<u8>> {
+    let name = decoded(written).to_ascii_lowercase();
+    let may = parts(&name).is_some_and(|parts| !parts.iter().any(|part| is_other(part) || is_made_up(part)));
+    may.then_some(name)
 }
 
 /// What a reference with the kind of thing in front refers to: `17` of `Patient/17`.
@@ -245,7 +256,8 @@ impl Values {
         round * 2 > numbers.len() || first.0 <= 1 && first.1.saturating_mul(2) >= usual.saturating_mul(3).max(6)
     }
 
-    /// Whether there is something behind the values: they come back, or are missing, or were handed out in order.
+    /// Whether there is something behind the values: they come back, are missing, were handed out in
+    /// order, or are all built alike.
     fn is_of_something(&self, rows: usize) -> bool {
         let distinct = self.by_hash.len();
         let again = self.by_hash.values().filter(|(_, used)| used.rows > 1).count();

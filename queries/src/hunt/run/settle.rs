@@ -11,6 +11,7 @@ use crate::hunt::extract;
 use crate::hunt::group::Groups;
 use crate::hunt::outside::Outside;
 use crate::hunt::population::{Clean, GroupScope, Population, Table};
+use crate::rule::is_of_population;
 use breachline_parsers::table::NO_NUMBER;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
@@ -113,7 +114,8 @@ fn parts<'a>(stage: &Stage<'a, '_>, condition: &'a Expr) -> Vec<Part<'a>> {
     condition.conjuncts().into_iter().map(part).collect()
 }
 
-fn plain(stage: &Stage<'_, '_>, expr: &Expr) -> Option<(usize, Op, f64)> {
+/// A bound of a measure, as `measure >= number`: which, how and what.
+pub(super) fn plain(stage: &Stage<'_, '_>, expr: &Expr) -> Option<(usize, Op, f64)> {
     let Expr::Binary(op, left, right) = expr else { return None };
     let (Expr::Name(name, _), Expr::Number(bound)) = (left.as_ref(), right.as_ref()) else { return None };
     let at = stage.rule.measures.iter().position(|measure| measure.name == *name)?;
@@ -131,7 +133,7 @@ fn read<'a>(stage: &Stage<'a, '_>, expr: &'a Expr, part: &mut Part<'_>) {
                 part.compares = true;
             }
         }
-        Expr::Call(name, ..) => part.compares |= name.contains('.') || name == "z",
+        Expr::Call(name, ..) => part.compares |= is_of_population(name),
         _ => {}
     });
 }
