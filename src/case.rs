@@ -253,13 +253,20 @@ pub fn taken(ingests: &[(PathBuf, Manifest)]) -> Vec<Taken> {
     ingests.iter().map(one).collect()
 }
 
-/// How what leaves was read: the options given, those that a case's first ingest settled before them, and its ingests.
+/// The name of an option that is written with its value.
+#[must_use]
+pub fn option_name(option: &str) -> &str {
+    option.split('=').next().unwrap_or_default()
+}
+
+/// How what leaves was read: the options given, those that a case's ingests settled before them, and its ingests.
 pub fn read_by(case: Option<&Path>, mut given: Vec<String>) -> anyhow::Result<(Vec<String>, Vec<Taken>)> {
     let Some(directory) = case else { return Ok((given, Vec::new())) };
     let ingests = taken(&Case::open(directory)?.ingests()?);
-    let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
     // Of rules for vantages the last that fits counts, so these stand before those given.
-    let again = |option: &String| name(option) != "--vantage" && given.iter().any(|other| name(other) == name(option));
+    let again = |option: &String| {
+        option_name(option) != "--vantage" && given.iter().any(|other| option_name(other) == option_name(option))
+    };
     let settled: Vec<String> = settled(&ingests).into_iter().filter(|option| !again(option)).collect();
     given.splice(0..0, settled);
     Ok((given, ingests))
@@ -309,7 +316,7 @@ pub fn settled(ingests: &[Taken]) -> Vec<String> {
         "--display-tz",
         "--vantage",
     ];
-    let reads = |option: &&String| READING.contains(&option.split('=').next().unwrap_or_default());
+    let reads = |option: &&String| READING.contains(&option_name(option));
     let reading = ingests.first().into_iter().flat_map(|taken| &taken.options).filter(reads);
     let all = || ingests.iter().flat_map(|taken| &taken.options);
     let trusted = trusted(all()).into_iter().map(|proxy| format!("{TRUSTED}{proxy}"));

@@ -16,7 +16,7 @@ pub(crate) use read::{context_of, day_of, layers};
 pub use sink::Sink;
 
 use crate::format::{self, Format, NamedDirective};
-use crate::report::{Reject, SourceReport};
+use crate::report::{Reject, SourceReport, glob_fits};
 use crate::source::{Discovery, Origin, Pruned, Source, Window, discover};
 use crate::table::FactTable;
 use merge::Merger;
@@ -261,6 +261,11 @@ fn load_with(
 }
 
 impl LoadOptions {
+    /// Keeps what evidence needs: lines that can be read back, and hashes of the texts that logs hold.
+    pub fn for_evidence(&mut self) {
+        (self.keep_raw, self.hash_text) = (true, true);
+    }
+
     /// The time to be loaded.
     pub(crate) fn window(&self) -> Window {
         Window { since: self.load_since, until: self.load_until }
@@ -341,11 +346,7 @@ impl<'a> Setup<'a> {
 impl ZoneRule {
     /// What the last rule that matches a source says, if one does.
     pub(crate) fn of(rules: &[Self], name: &str) -> Option<chrono_tz::Tz> {
-        let matches = |rule: &&Self| {
-            rule.glob.as_ref().is_none_or(|pattern| {
-                pattern == name || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
-            })
-        };
+        let matches = |rule: &&Self| rule.glob.as_ref().is_none_or(|pattern| glob_fits(pattern, name));
         rules.iter().rev().find(matches).map(|rule| rule.zone)
     }
 }

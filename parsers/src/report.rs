@@ -56,14 +56,16 @@ pub struct VantageRule {
     pub vantage: Vantage,
 }
 
+/// Whether a pattern means a source: it is its path, or a glob that fits it.
+#[must_use]
+pub fn glob_fits(pattern: &str, path: &str) -> bool {
+    pattern == path || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(path))
+}
+
 impl VantageRule {
     /// What the last rule that fits a source says, if one does.
     pub fn of(rules: &[Self], path: &str) -> Option<Vantage> {
-        let fits = |rule: &&Self| {
-            rule.glob.as_ref().is_none_or(|pattern| {
-                pattern == path || glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(path))
-            })
-        };
+        let fits = |rule: &&Self| rule.glob.as_ref().is_none_or(|pattern| glob_fits(pattern, path));
         rules.iter().rev().find(fits).map(|rule| rule.vantage)
     }
 }

@@ -102,13 +102,14 @@ impl Ingest<'_> {
                 .with_context(|| format!("{}: cannot be made", target.display()))?;
             Self::note(case, number, &manifest)?;
         }
-        let kept = if case.ingests()?.is_empty() {
+        let now = case.ingests()?;
+        let kept = if now.is_empty() {
             0
         } else {
             // Opened once here, as it will be from now on, the case opens at once then.
             options.report = Selection::default();
             options.derive.vantages.clear();
-            options.derive.trusted_proxies = super::trusted(case.ingests()?.iter().flat_map(|(_, of)| &of.options));
+            options.derive.trusted_proxies = super::trusted(now.iter().flat_map(|(_, of)| &of.options));
             let opened = case.read_held(&options)?;
             lines::keep(case, &opened, self.options, &session)?
         };

@@ -60,7 +60,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    options.load.for_evidence();
     export::check_directory(&args.out)?;
     let at = value::moment(args.at.as_deref(), options.display_tz).context("--at")?;
     let reading = match args.read.open(&options)?.usable() {

@@ -192,15 +192,18 @@ impl ReadArgs {
             load_until,
             ..LoadOptions::default()
         };
-        let key = self
+        let case = self
             .case
             .as_deref()
             .filter(|directory| directory.join("case.json").exists())
             .map(Case::open)
             .transpose()?;
-        let kind = key.as_ref().map(KindArgs::of_case).transpose()?;
-        let trusted_proxies = self.trusted(key.as_ref())?;
-        let load = key.map_or(load.clone(), |case| LoadOptions { key: case.key(), ..load });
+        let ingests = case.as_ref().map(Case::ingests).transpose()?.unwrap_or_default();
+        let said = || ingests.iter().flat_map(|(_, manifest)| &manifest.options);
+        // What the ingests of the case were given holds, unless it is given now.
+        let trusted_proxies =
+            if self.trusted_proxy.is_empty() { case::trusted(said()) } else { self.trusted_proxy.clone() };
+        let load = case.map_or(load.clone(), |case| LoadOptions { key: case.key(), ..load });
         let mut options = SessionOptions {
             case: self.case.clone(),
             paths: self.paths.clone(),
@@ -216,18 +219,10 @@ impl ReadArgs {
             hunt: HuntOptions { memory: self.memory, threads: self.threads, ..HuntOptions::default() },
             display_tz: self.display_tz,
         };
-        if let Some(kind) = kind {
-            kind.apply(&mut options)?;
+        if !ingests.is_empty() {
+            KindArgs::said(said()).apply(&mut options)?;
         }
         Ok(options)
-    }
-
-    /// The proxies that are trusted: those given now, or else those that the ingests of the case were given.
-    fn trusted(&self, case: Option<&Case>) -> anyhow::Result<Vec<String>> {
-        match case.filter(|_| self.trusted_proxy.is_empty()) {
-            Some(case) => Ok(case::trusted(case.ingests()?.iter().flat_map(|(_, manifest)| &manifest.options))),
-            None => Ok(self.trusted_proxy.clone()),
-        }
     }
 
     /// Refuses a format that does not exist before anything is opened, the terminal least of all.
@@ -499,11 +494,10 @@ impl KindArgs {
     }
 
     /// What kind of logs the ingests of a case say that theirs are. One that is a selection makes the case one.
-    fn of_case(case: &Case) -> anyhow::Result<Self> {
-        let ingests = case.ingests()?;
-        let kinds: Vec<&String> = case::kinds(ingests.iter().flat_map(|(_, manifest)| &manifest.options)).collect();
+    fn said<'o>(options: impl Iterator<Item = &'o String> + Clone) -> Self {
+        let kinds: Vec<&String> = case::kinds(options).collect();
         let baseline = kinds.iter().find_map(|option| option.strip_prefix(BASELINE));
-        Ok(Self { extract: kinds.iter().any(|option| *option == EXTRACT), baseline: baseline.map(str::to_owned) })
+        Self { extract: kinds.iter().any(|option| *option == EXTRACT), baseline: baseline.map(str::to_owned) }
     }
 
     /// The time known to be clean.

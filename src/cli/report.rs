@@ -66,7 +66,7 @@ pub fn run(args: &PageArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    options.load.for_evidence();
     let at = value::moment(args.at.as_deref(), options.display_tz).context("--at")?;
     let aware = args.aware.as_deref().map(|text| value::time(text, options.display_tz).map_err(|why| anyhow!(why)));
     let aware = aware.transpose().context("--aware")?;

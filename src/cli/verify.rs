@@ -115,7 +115,7 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     // By which the first of several read, none of the others may have to be read at all.
     let differ = bundle.ingests_differ().is_some();
     let stated = if differ { mixed::own(bundle) } else { &bundle.stated.options };
-    let logs: Vec<String> = std::iter::once("--".to_owned()).chain(args.against.iter().cloned()).collect();
+    let logs: Vec<String> = logs(&args.against);
     let mut replayed = match replay(stated, &logs) {
         Ok(replay) => replay,
         // What a changed manifest says of options is worth nothing; lines can be read back all the same.
@@ -126,7 +126,7 @@ fn against(args: &VerifyArgs, bundle: &mut Bundle) -> anyhow::Result<bool> {
     let mut options = export.read.options()?;
     let rules = export.rules.load(&mut options.hunt)?;
     export.report.apply(&mut options)?;
-    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    options.load.for_evidence();
     let keyed = bundle.stated.key_id.starts_with("case-");
     if let Some(path) = &args.key {
         options.load.key = case::read_key(path).context("--key")?;
@@ -188,12 +188,17 @@ fn open(bundle: &Bundle, options: &SessionOptions, meter: &mut Meter) -> anyhow:
     Ok((session, origins))
 }
 
+/// Paths as operands, whatever they begin with.
+fn logs<'p>(paths: impl IntoIterator<Item = &'p String>) -> Vec<String> {
+    std::iter::once("--".to_owned()).chain(paths.into_iter().cloned()).collect()
+}
+
 /// The export that made the bundle, over what is given now.
 fn replay(options: &[String], over: &[String]) -> anyhow::Result<Replay> {
     let mut words = vec!["breachline".to_owned(), "--quiet".to_owned(), "--out=unused".to_owned()];
     for option in options {
         // A manifest is somebody else's text: it may say how logs are read, not what is written where.
-        let name = option.split('=').next().unwrap_or_default();
+        let name = case::option_name(option);
         if !name.starts_with("--") || ["--out", "--case", "--memory", "--threads", "--color"].contains(&name) {
             bail!("manifest.json: options: `{}` is no option of an export", render::visible(option));
         }

@@ -52,7 +52,7 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let mut options = args.read.options()?;
     let rules = args.rules.load(&mut options.hunt)?;
     args.report.apply(&mut options)?;
-    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    options.load.for_evidence();
     let words = described_read(&args.read, &args.report, &args.rules)?;
     // A case keeps its own notes.
     let of_case = || args.read.case.as_ref().map(|case| case.join("notes.json"));

@@ -9,6 +9,7 @@ use super::Export;
 use super::file::Parts;
 use super::manifest::Output;
 use super::veil::Veil;
+use crate::case::EXTRACT;
 use crate::render::rfc3339;
 use breachline_parsers::schema::Number;
 use breachline_queries::finding::{Finding, Incident, Role};
@@ -75,8 +76,7 @@ pub(crate) struct Totals {
 impl Totals {
     /// Adds them up.
     pub(crate) fn of(export: Export<'_>) -> Self {
-        let marks = export.marks();
-        let marks = chosen(export).unwrap_or(marks);
+        let marks = chosen(export).unwrap_or_else(|| export.marks());
         let objects = objects(export, &marks).len() as u64;
         Self::over(export, &marks, objects)
     }
@@ -116,9 +116,9 @@ impl Totals {
 /// by finding where that is less (some of an incident's may be left out). `None` where nothing bounds one of them.
 fn at_most(export: Export<'_>, marks: &[(u32, u32)]) -> Option<u64> {
     let hunt = export.hunt;
-    if marks.iter().any(|&(_, finding)| finding == CHOSEN) {
+    if marks.first().is_some_and(|&(_, finding)| finding == CHOSEN) {
         let rows: Vec<u32> = marks.iter().map(|&(row, _)| row).collect();
-        let extract = export.options.iter().any(|option| option == "--extract");
+        let extract = export.options.iter().any(|option| option == EXTRACT);
         return radius(&export.session.requests, &rows, extract).subjects.at_most;
     }
     let of = |findings: &mut dyn Iterator<Item = &Finding>| -> Option<u64> {
@@ -171,6 +171,7 @@ pub(super) fn write(
     for (one, n) in all.iter().zip(1u64..) {
         let time = |time: Option<i64>| time.map(rfc3339).unwrap_or_default();
         let access = &one.access;
+        let at_most = one.at_most(export, is_bounded);
         let findings: Vec<&str> = access.findings.iter().map(|&at| export.finding(at).id.as_str()).collect();
         sheet.row(&[
             n.to_string(),
@@ -184,8 +185,8 @@ pub(super) fn write(
             access.answered.to_string(),
             access.bytes.to_string(),
             findings.join(" "),
-            one.at_most(export, is_bounded).map(|most| most.to_string()).unwrap_or_default(),
-            one.basis(export, is_bounded).to_owned(),
+            at_most.map(|most| most.to_string()).unwrap_or_default(),
+            one.basis(at_most).to_owned(),
         ])?;
     }
     Ok((sheet.finish()?, totals))
@@ -200,8 +201,8 @@ impl Affected<'_> {
     }
 
     /// Why, in a sentence.
-    fn basis(&self, export: Export<'_>, is_bounded: bool) -> &'static str {
-        match (self.kind, self.at_most(export, is_bounded)) {
+    fn basis(&self, at_most: Option<u64>) -> &'static str {
+        match (self.kind, at_most) {
             ("account", _) => "one account is taken for one subject",
             (_, Some(_)) => "one id is taken for one subject",
             (_, None) if self.access.findings.is_empty() => {

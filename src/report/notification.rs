@@ -8,7 +8,7 @@ use crate::render::Micros;
 use anyhow::Context;
 use breachline_parsers::value::hex;
 use breachline_queries::finding::{Finding, Outcome};
-use breachline_queries::requests::ObjectKind;
+use breachline_queries::requests::{ObjectKind, Requests};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -157,7 +157,10 @@ impl Notification {
             hunt.findings.iter().collect()
         };
         let totals = Totals::of(export);
-        let (routes, routes_without_data) = routes(export);
+        let mut evidence: Vec<u32> = export.marks().into_iter().map(|(row, _)| row).collect();
+        evidence.dedup();
+        let data = telling(requests, &evidence);
+        let (routes, routes_without_data) = routes(requests, &data, &evidence);
         let subjects = Subjects {
             confirmed_at_least: totals.objects.max(u64::from(totals.answered > 0)),
             possible_at_most: totals.subjects_at_most,
@@ -188,9 +191,9 @@ impl Notification {
             routes_without_data,
             patterns: hunt.findings.iter().map(pattern).collect(),
             cause: Blank::new("the analyst: why it could happen", None),
-            data_items: items(export),
+            data_items: items(requests, &data),
             data_items_confirmed: Blank::new("the analyst: which items the answers held, by category", None),
-            personal_ids: personal_ids(export),
+            personal_ids: personal_ids(requests, &evidence),
             subjects,
             records: Records {
                 requests: totals.requests,
@@ -255,7 +258,7 @@ fn differences(what: &str, before: &Value, now: &Value, changes: &mut Vec<Change
     }
 }
 
-fn requests_method(requests: &breachline_queries::requests::Requests, code: u32) -> String {
+fn requests_method(requests: &Requests, code: u32) -> String {
     requests.text("method").map_or_else(String::new, |methods| methods.dictionary.text(code).to_owned())
 }
 
@@ -264,34 +267,28 @@ fn pattern(finding: &Finding) -> Pattern {
 }
 
 /// Rows of the evidence whose answers gave data; all of it where none did.
-fn telling(export: Export<'_>) -> Vec<u32> {
-    let requests = &export.session.requests;
-    let mut rows: Vec<u32> = export.marks().iter().map(|&(row, _)| row).collect();
-    rows.dedup();
-    let answered: Vec<u32> = rows.iter().copied().filter(|&row| requests.is_hit(row)).collect();
-    if answered.is_empty() { rows } else { answered }
+fn telling(requests: &Requests, evidence: &[u32]) -> Vec<u32> {
+    let answered: Vec<u32> = evidence.iter().copied().filter(|&row| requests.is_hit(row)).collect();
+    if answered.is_empty() { evidence.to_vec() } else { answered }
 }
 
 /// Endpoints whose answers gave data, sorted, and how many more were asked.
-fn routes(export: Export<'_>) -> (Vec<String>, usize) {
-    let Some(view) = export.session.requests.text("route") else { return (Vec::new(), 0) };
-    let codes = |rows: &mut dyn Iterator<Item = u32>| -> BTreeSet<u32> {
-        rows.map(|row| view.code(row as usize)).filter(|&code| code != 0).collect()
+fn routes(requests: &Requests, data: &[u32], evidence: &[u32]) -> (Vec<String>, usize) {
+    let Some(view) = requests.text("route") else { return (Vec::new(), 0) };
+    let codes = |rows: &[u32]| -> BTreeSet<u32> {
+        rows.iter().map(|&row| view.code(row as usize)).filter(|&code| code != 0).collect()
     };
-    let told = codes(&mut telling(export).into_iter());
-    let all = codes(&mut export.marks().into_iter().map(|(row, _)| row));
+    let (told, all) = (codes(data), codes(evidence));
     let mut routes: Vec<String> = told.iter().map(|&code| view.dictionary.text(code).to_owned()).collect();
     routes.sort();
     (routes, all.len() - told.len())
 }
 
 /// What the analyst's context says that these endpoints return.
-fn items(export: Export<'_>) -> Vec<Items> {
-    let requests = &export.session.requests;
+fn items(requests: &Requests, data: &[u32]) -> Vec<Items> {
     let Some(paths) = requests.text("path") else { return Vec::new() };
-    let told = telling(export);
     let of_evidence = |returns: &breachline_queries::context::Returns| {
-        told.iter().any(|&row| returns.paths.contains(paths.code(row as usize) as usize))
+        data.iter().any(|&row| returns.paths.contains(paths.code(row as usize) as usize))
     };
     let returns = requests.derived.declared.returns.iter();
     returns
@@ -301,12 +298,11 @@ fn items(export: Export<'_>) -> Vec<Items> {
 }
 
 /// Kinds of ids in the evidence that name people by themselves.
-fn personal_ids(export: Export<'_>) -> Vec<&'static str> {
-    let requests = &export.session.requests;
+fn personal_ids(requests: &Requests, evidence: &[u32]) -> Vec<&'static str> {
     let Some(objects) = requests.text("object_id") else { return Vec::new() };
     let kind = |row: u32| requests.derived.kind_of_object.get(objects.code(row as usize) as usize).copied();
     let kinds: BTreeSet<ObjectKind> =
-        export.marks().iter().filter_map(|&(row, _)| kind(row)).filter(|kind| kind.is_personal()).collect();
+        evidence.iter().filter_map(|&row| kind(row)).filter(|kind| kind.is_personal()).collect();
     kinds.into_iter().map(ObjectKind::name).collect()
 }
 

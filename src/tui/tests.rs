@@ -16,6 +16,7 @@ use crate::engine::{Desk, Event, Look, Reply, Request, Slot};
 use crate::notes::Notes;
 use breachline_parsers::load::Progress;
 use breachline_parsers::report::Completeness;
+use breachline_queries::finding::Hunt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -67,9 +68,19 @@ impl Bench {
     }
 
     fn open(&mut self) {
+        self.ready();
+        self.judge(world::hunt());
+    }
+
+    /// The logs are read.
+    fn ready(&mut self) {
         let sources = self.desk.sources();
         self.tell(Event::Ready(Arc::new(sources)));
-        let findings = self.desk.take_hunt(world::hunt(), &[]);
+    }
+
+    /// The rules are judged.
+    fn judge(&mut self, hunt: Hunt) {
+        let findings = self.desk.take_hunt(hunt, &[]);
         self.long.take(self.desk.verdicts().unwrap());
         self.tell(Event::Hunted(Arc::new(findings)));
     }
@@ -230,8 +241,7 @@ fn the_first_picture_promises_nothing() {
     bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(1) }));
     assert!(bench.screen().contains("reading 40 %"));
     assert!(bench.keys("6").screen().contains("gw.log"));
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(Arc::new(sources)));
+    bench.ready();
     assert!(bench.keys("2").screen().contains("240 of 240 requests"));
 }
 
@@ -455,8 +465,7 @@ fn the_scope_can_be_written_as_sql_and_gives_the_same_requests() {
 #[test]
 fn findings_are_not_asked_for_before_they_stand() {
     let mut bench = Bench::opening(80, 24);
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(Arc::new(sources)));
+    bench.ready();
     bench.keys("4").sql("SELECT rule FROM findings");
     bench.keys("<F5>");
     assert!(bench.screen().contains("the rules are still being judged"), "{}", bench.screen());
@@ -480,11 +489,8 @@ fn what_is_marked_is_saved_at_once_and_opened_as_it_was_left() {
     let mut later = Bench::opening(120, 36);
     later.state.case.file = Some("breachline-notes.json".to_owned());
     later.state.case.notes = notes;
-    let sources = later.desk.sources();
-    later.tell(Event::Ready(Arc::new(sources)));
-    let findings = later.desk.take_hunt(world::hunt(), &[]);
-    later.long.take(later.desk.verdicts().unwrap());
-    later.tell(Event::Hunted(Arc::new(findings)));
+    later.ready();
+    later.judge(world::hunt());
     assert!(later.keys("3").line(2).contains("evidence of HIGH object-walk"), "{}", later.line(2));
     assert!(later.keys("1").screen().contains(">*") || later.screen().contains(" *"), "{}", later.screen());
     // The first in time is the finding; the request opens where it stands.
@@ -590,13 +596,8 @@ fn a_stale_answer_is_dropped() {
 #[test]
 fn nothing_found_is_bounded_by_what_was_judged() {
     let mut bench = Bench::opening(80, 24);
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(Arc::new(sources)));
-    let mut hunt = world::hunt();
-    hunt.findings.clear();
-    hunt.incidents.clear();
-    let findings = bench.desk.take_hunt(hunt, &[]);
-    bench.tell(Event::Hunted(Arc::new(findings)));
+    bench.ready();
+    bench.judge(world::nothing());
     let screen = bench.screen();
     assert!(screen.contains("5 rules judged over 240 requests: nothing found. That is no proof of safety"), "{screen}");
 }
@@ -604,13 +605,8 @@ fn nothing_found_is_bounded_by_what_was_judged() {
 #[test]
 fn what_is_not_known_has_the_room_when_nothing_is_found() {
     let mut bench = Bench::opening(120, 36);
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(Arc::new(sources)));
-    let mut hunt = world::hunt();
-    hunt.findings.clear();
-    hunt.incidents.clear();
-    let findings = bench.desk.take_hunt(hunt, &[]);
-    bench.tell(Event::Hunted(Arc::new(findings)));
+    bench.ready();
+    bench.judge(world::nothing());
     let screen = bench.screen();
     assert!(screen.contains("no credential: token-replay") && screen.contains("UTC is assumed"), "{screen}");
     assert!(!screen.contains("Why it fired"), "{screen}");

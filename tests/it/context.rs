@@ -35,7 +35,7 @@ fn what_a_scanner_did_is_left_out_counted_and_said() {
     assert!(words.contains("requests of the scanner pentest 12 were left out"), "{table}");
     let out = folder.path().join("out");
     run(["export", arg(&log), "--context", path, "--out", arg(&out)]).expect_end(0, &[]);
-    let manifest: Value = serde_json::from_slice(&std::fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let manifest = logs::manifest(&out);
     assert_eq!(manifest["context"], known["context"]);
     assert_eq!(manifest["suppressed"], known["coverage"]["suppressed"]);
 }

@@ -65,7 +65,7 @@ fn assert_sums_hold(directory: &Path) {
 const AFTER_THE_MANIFEST: [&str; 3] = ["SHA256SUMS", "custody.jsonl", "manifest.json"];
 
 fn assert_manifest_holds(directory: &Path) -> Value {
-    let manifest: Value = serde_json::from_slice(&std::fs::read(directory.join("manifest.json")).unwrap()).unwrap();
+    let manifest = logs::manifest(directory);
     assert_eq!(manifest["schema"], "breachline.manifest/1");
     for source in manifest["sources"].as_array().unwrap() {
         let bytes = std::fs::read(source["path"].as_str().unwrap()).unwrap();

@@ -82,7 +82,7 @@ fn sql_rows_and_exports_are_limited_too() {
     assert!(rows.iter().all(|row| row["client_ip"] == WALKER));
     let out = folder.path().join("out");
     run(["export", arg(&log), "--where", &condition, "--out", arg(&out)]).expect_end(0, &[]);
-    let manifest: Value = serde_json::from_slice(&std::fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let manifest = logs::manifest(&out);
     assert_eq!(manifest["options"][0], format!("--where={condition}"));
     let table = run(["hunt", arg(&log), "--where", "status = 404", "-q"]).out;
     assert!(table.contains(" of ") && table.contains("--where"), "{table}");

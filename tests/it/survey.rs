@@ -231,7 +231,8 @@ fn large_files_are_known_by_their_ends() {
 #[test]
 fn archives_are_looked_into() {
     let folder = tempfile::tempdir().unwrap();
-    let archive = run_tar(&[("var/log/a.log", minutes(1, 30)), ("var/log/b.log", minutes(9, 30))]);
+    let archive =
+        logs::tar(&[("var/log/a.log", minutes(1, 30).as_bytes()), ("var/log/b.log", minutes(9, 30).as_bytes())]);
     put(folder.path(), "sent.tar", &archive);
     put(folder.path(), "again.tar.gz", logs::gzip(&archive));
     let document = survey(&[arg(folder.path())]);
@@ -242,28 +243,6 @@ fn archives_are_looked_into() {
     assert!(source(&document, "sent.tar!var/log/b.log")["container"].as_str().unwrap().ends_with("sent.tar"));
     assert_eq!(document["estimate"]["records"], 60);
     assert_eq!(document["coverage"]["vantages"][0]["gaps"].as_array().unwrap().len(), 1);
-}
-
-/// A tar archive of these files.
-fn run_tar(files: &[(&str, String)]) -> Vec<u8> {
-    let mut archive = Vec::new();
-    for (name, text) in files {
-        let mut header = [0_u8; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[100..107].copy_from_slice(b"0000644");
-        header[124..135].copy_from_slice(format!("{:011o}", text.len()).as_bytes());
-        header[136..147].copy_from_slice(b"00000000000");
-        header[148..156].fill(b' ');
-        header[156] = b'0';
-        header[257..263].copy_from_slice(b"ustar\0");
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        archive.extend_from_slice(&header);
-        archive.extend_from_slice(text.as_bytes());
-        archive.resize(archive.len().next_multiple_of(512), 0);
-    }
-    archive.resize(archive.len() + 1024, 0);
-    archive
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(super) fn again(
     let case = Case::open_or_make(&directory, "", None, Some(key))?;
     let lock = Lock::exclusive(&directory)?;
     for (taken, paths) in stated.ingests.iter().zip(&paths) {
-        let logs: Vec<String> = std::iter::once("--".to_owned()).chain(paths.iter().cloned()).collect();
+        let logs: Vec<String> = super::logs(paths);
         let mut options = replay(&of_facts(taken), &logs)?.export.read.options()?;
         options.load.assume_tz = moved::zones(&options.load.assume_tz, origins).unwrap_or(options.load.assume_tz);
         options.derive.vantages = moved::vantages(&options.derive.vantages, origins).unwrap_or(options.derive.vantages);
@@ -70,7 +70,7 @@ pub(super) fn again(
     let replay = replay(own(bundle), &[of_case])?;
     let mut options = replay.export.read.options()?;
     replay.export.report.apply(&mut options)?;
-    (options.load.keep_raw, options.load.hash_text) = (true, true);
+    options.load.for_evidence();
     let session = Session::open(&options, &mut |progress| meter.show(progress))?;
     Ok(is_whole(&stated.sources, session.sources()).then_some(Mixed { session, replay, hunt: options.hunt, place }))
 }

@@ -2,37 +2,36 @@
 
 use crate::export::verify::Origin;
 use breachline_parsers::load::ZoneRule;
-use breachline_parsers::report::VantageRule;
+use breachline_parsers::report::{VantageRule, glob_fits};
 
 /// The zones of the logs, told by the paths of now. `None` where they are the same.
 pub(super) fn zones(rules: &[ZoneRule], origins: &[Origin]) -> Option<Vec<ZoneRule>> {
-    let here = |rule: &ZoneRule| {
-        let zone = rule.zone;
-        now(rule.glob.as_deref(), origins).into_iter().map(move |glob| ZoneRule { glob, zone })
-    };
-    told(rules.iter().any(|rule| rule.glob.is_some()), origins).then(|| rules.iter().flat_map(here).collect())
+    follow(rules, origins, |rule| rule.glob.as_deref(), |rule, glob| ZoneRule { glob, zone: rule.zone })
 }
 
 /// Where the logs were written, likewise.
 pub(super) fn vantages(rules: &[VantageRule], origins: &[Origin]) -> Option<Vec<VantageRule>> {
-    let here = |rule: &VantageRule| {
-        let vantage = rule.vantage;
-        now(rule.glob.as_deref(), origins).into_iter().map(move |glob| VantageRule { glob, vantage })
-    };
-    told(rules.iter().any(|rule| rule.glob.is_some()), origins).then(|| rules.iter().flat_map(here).collect())
+    follow(rules, origins, |rule| rule.glob.as_deref(), |rule, glob| VantageRule { glob, vantage: rule.vantage })
 }
 
-/// Whether it matters that logs have moved.
-fn told(by_path: bool, origins: &[Origin]) -> bool {
-    by_path && origins.iter().any(|origin| origin.found.as_ref().is_some_and(|(path, _)| *path != origin.cited))
+/// Rules for the logs that theirs fitted then, by the paths of now; `None` where it does not matter that logs have moved.
+fn follow<R>(
+    rules: &[R],
+    origins: &[Origin],
+    glob: impl Fn(&R) -> Option<&str>,
+    with: impl Fn(&R, Option<String>) -> R,
+) -> Option<Vec<R>> {
+    let moved = |origin: &Origin| origin.found.as_ref().is_some_and(|(path, _)| *path != origin.cited);
+    let told = rules.iter().any(|rule| glob(rule).is_some()) && origins.iter().any(moved);
+    let here = |rule: &R| now(glob(rule), origins).into_iter().map(|glob| with(rule, glob)).collect::<Vec<_>>();
+    told.then(|| rules.iter().flat_map(here).collect())
 }
 
 /// The globs of now that fit the logs which a glob fitted then.
 fn now(glob: Option<&str>, origins: &[Origin]) -> Vec<Option<String>> {
     let Some(pattern) = glob else { return vec![None] };
-    let compiled = glob::Pattern::new(pattern);
-    let fits = |path: &str| path == pattern || compiled.as_ref().is_ok_and(|compiled| compiled.matches(path));
-    let found = origins.iter().filter(|origin| fits(&origin.cited)).filter_map(|origin| origin.found.as_ref());
+    let fits = |origin: &&Origin| glob_fits(pattern, &origin.cited);
+    let found = origins.iter().filter(fits).filter_map(|origin| origin.found.as_ref());
     found.map(|(path, _)| Some(glob::Pattern::escape(path))).collect()
 }
 

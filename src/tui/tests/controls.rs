@@ -177,8 +177,7 @@ fn what_came_so_far_is_shown_and_promises_nothing() {
 #[test]
 fn judging_can_be_stopped() {
     let mut bench = Bench::opening(100, 30);
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(std::sync::Arc::new(sources)));
+    bench.ready();
     assert!(bench.line(0).contains("judging rules, ctrl-x stops"), "{}", bench.line(0));
     bench.keys("<ctrl-x>");
     assert!(bench.stopped && bench.screen().contains("what is found by then is kept"), "{}", bench.screen());

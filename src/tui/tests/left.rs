@@ -84,14 +84,11 @@ fn nobody_is_taken_back_who_went_elsewhere_meanwhile() {
     let mut later = Bench::opening(120, 36);
     later.state.case.file = Some(FILE.to_owned());
     later.state.case.notes = bench.saved.clone().unwrap();
-    let sources = later.desk.sources();
-    later.tell(Event::Ready(Arc::new(sources)));
+    later.ready();
     assert_eq!(later.state.trail, [Place::Findings], "evidence has to wait for the rules");
     assert!(later.saved.is_none(), "what is come back to is not written over");
     later.keys("6");
-    let findings = later.desk.take_hunt(world::hunt(), &[]);
-    later.long.take(later.desk.verdicts().unwrap());
-    later.tell(Event::Hunted(Arc::new(findings)));
+    later.judge(world::hunt());
     assert_eq!(later.state.trail, [Place::Findings, Place::Sources]);
 }
 

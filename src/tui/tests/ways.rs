@@ -89,13 +89,11 @@ fn how_rare_a_value_is_stands_beside_it() {
 #[test]
 fn what_a_finding_is_told_from_is_said() {
     let mut bench = Bench::opening(120, 36);
-    let sources = bench.desk.sources();
-    bench.tell(Event::Ready(Arc::new(sources)));
+    bench.ready();
     let mut hunt = world::hunt();
     hunt.findings[0].ruled_out =
         vec!["Not an outage: 2 % of everybody else's requests went the same way meanwhile.".to_owned()];
-    let findings = bench.desk.take_hunt(hunt, &[]);
-    bench.tell(Event::Hunted(Arc::new(findings)));
+    bench.judge(hunt);
     assert!(bench.keys("j").screen().contains("ruled out     Not an outage: 2 %"), "{}", bench.screen());
     bench.keys(": language_ko <enter>");
     assert!(bench.screen().contains("아닌 것       장애가 아님"), "{}", bench.screen());
@@ -108,11 +106,7 @@ fn a_path_that_gave_nothing_is_no_clean_bill() {
     sources.extent = crate::engine::Extent::default();
     sources.reports.clear();
     bench.tell(Event::Ready(Arc::new(sources)));
-    let mut hunt = world::hunt();
-    hunt.findings.clear();
-    hunt.incidents.clear();
-    let findings = bench.desk.take_hunt(hunt, &[]);
-    bench.tell(Event::Hunted(Arc::new(findings)));
+    bench.judge(world::nothing());
     let screen = bench.screen();
     assert!(screen.contains("Nothing was read that is a request") && screen.contains("gw-3/access.log"), "{screen}");
     assert!(!screen.contains("nothing found"), "{screen}");

@@ -147,7 +147,6 @@ fn rule_words(rule: &RuleVerdict) -> String {
     format!("{} ({}): {}", rule.id, rule.level.name(), rule.why)
 }
 
-/// Sources that the analyst counts on and that were not read to their end.
 /// What could not be read, or not to its end, and why.
 pub(super) fn unread(state: &State, sources: &Sources) -> String {
     let of_sources = counted_on(sources).filter_map(|report| match &report.completeness {

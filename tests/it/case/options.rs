@@ -1,15 +1,10 @@
 //! Options of ingests: what a case keeps of them, and what is derived again from a bundle that leaves it.
 
 use super::{World, hunted};
-use crate::logs::{self, arg, put};
+use crate::logs::{self, arg, manifest, put};
 use crate::run;
 use serde_json::Value;
 use std::path::Path;
-
-/// The manifest of a bundle.
-fn manifest(bundle: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(bundle.join("manifest.json")).unwrap()).unwrap()
-}
 
 /// How every ingest read its logs stands in the bundle, and the bundle is derived again from the logs so read.
 #[test]
@@ -21,8 +16,7 @@ fn options_of_every_ingest_are_recorded() {
     let export = |name: &str| {
         run(["export", "--case", arg(&case), "--out", arg(&out(name)), "--at", "2026-03-06T10:00:00Z"])
             .expect_end(0, &[]);
-        let manifest = std::fs::read(out(name).join("manifest.json")).unwrap();
-        serde_json::from_slice::<Value>(&manifest).unwrap()
+        manifest(&out(name))
     };
     let verify = |name: &str, logs: &[&str]| {
         run(["verify", arg(&out(name)), "--key", arg(&world.key), "--against"].iter().chain(logs))
@@ -219,36 +213,13 @@ fn a_case_remembers_its_proxies_and_its_vantages() {
     verify(&out);
 }
 
-/// An archive in the oldest form there is, of files with their texts.
-fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = Vec::new();
-    for (name, bytes) in files {
-        let mut header = [0_u8; 512];
-        let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
-        put(0, name);
-        put(100, "0000644\0");
-        put(124, &format!("{:011o}\0", bytes.len()));
-        put(136, "00000000000\0");
-        put(148, "        ");
-        put(156, "0");
-        put(257, "ustar\x0000");
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        archive.extend_from_slice(&header);
-        archive.extend_from_slice(bytes);
-        archive.resize(archive.len().next_multiple_of(512), 0);
-    }
-    archive.resize(archive.len() + 1024, 0);
-    archive
-}
-
 /// Ingests that read by different options are made again from archives too, unless these hold more than the case does.
 #[test]
 fn a_bundle_of_different_ingests_is_derived_again_from_archives() {
     let world = World::new();
     let [b, a] = &world.logs;
     let (first, second) = (std::fs::read(b).unwrap(), std::fs::read(a).unwrap());
-    let set = put(world.folder.path(), "set.tar", tar(&[("gw/a.log.gz", &second)]));
+    let set = put(world.folder.path(), "set.tar", logs::tar(&[("gw/a.log.gz", &second)]));
     let case = world.case("case");
     world.ingest(&case, &[b], &["--input-format", "nginx-combined"]).expect_end(0, &[]);
     world.ingest(&case, &[&set], &[]).expect_end(0, &[]);
@@ -262,7 +233,7 @@ fn a_bundle_of_different_ingests_is_derived_again_from_archives() {
     whole.expect_end(0, &[]);
     assert!(whole.out.contains("1 finding derived again") && !whole.err.contains("not derived"), "{}", whole.err);
     let others: [(&str, &[u8]); 3] = [("b.log", &first), ("gw/a.log.gz", &second), ("gw/other.log", &first[..9_000])];
-    let more = put(world.folder.path(), "more.tar", tar(&others));
+    let more = put(world.folder.path(), "more.tar", logs::tar(&others));
     verify(&[&more]).expect_end(0, &["not derived again"]);
 }
 
