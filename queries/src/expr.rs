@@ -13,6 +13,7 @@
 //! | text against a number | an error when the rule is read, NULL when evaluated |
 //! | a condition at the end (`where`, `when`, `evidence`) | NULL counts as FALSE |
 
+mod like;
 pub mod parse;
 pub mod scalar;
 pub mod vector;

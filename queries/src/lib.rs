@@ -21,6 +21,7 @@ pub mod measure;
 pub mod networks;
 pub mod parquet;
 pub mod pattern;
+mod postings;
 pub mod profile;
 pub mod reach;
 pub mod requests;

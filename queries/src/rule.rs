@@ -47,6 +47,30 @@ pub struct Among {
     pub ordinary: Option<String>,
 }
 
+/// What a sentence can count beside the measures of its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Groups that fired, and those that go along with them.
+    Members,
+    /// Distinct objects that were answered.
+    Objects,
+    /// Requests of the evidence.
+    Rows,
+}
+
+impl Counted {
+    /// The one of a name in a template.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "members" => Some(Self::Members),
+            "objects" => Some(Self::Objects),
+            "rows" => Some(Self::Rows),
+            _ => None,
+        }
+    }
+}
+
 /// A named sign: a condition over measures that the explanation can cite.
 #[derive(Clone, Debug)]
 pub struct Sign {

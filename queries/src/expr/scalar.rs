@@ -1,5 +1,6 @@
 //! The reference meaning of expressions: one value at a time, three-valued.
 
+use super::like::like;
 use super::{Expr, Op};
 use std::borrow::Cow;
 
@@ -194,57 +195,6 @@ pub fn compare(op: Op, left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     })
 }
 
-/// SQL LIKE: `%` any run, `_` any one character. Linear in the text for each run, no backtracking beyond the last `%`.
-pub fn like(text: &str, pattern: &str) -> bool {
-    if pattern.contains('_') { like_with_blanks(text, pattern) } else { like_in_parts(text, pattern) }
-}
-
-/// A pattern without `_`: what stands between its `%`s, found one after another.
-fn like_in_parts(text: &str, pattern: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('%') else { return text == pattern };
-    let (middle, tail) = rest.rsplit_once('%').unwrap_or(("", rest));
-    let Some(text) = text.strip_prefix(head) else { return false };
-    let Some(mut text) = text.strip_suffix(tail) else { return false };
-    for part in middle.split('%').filter(|part| !part.is_empty()) {
-        match text.find(part) {
-            Some(at) => text = &text[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
-}
-
-fn like_with_blanks(text: &str, pattern: &str) -> bool {
-    // Most texts lack something that stands in the pattern.
-    if !pattern.split(['%', '_']).all(|part| text.contains(part)) {
-        return false;
-    }
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
-    let (mut t, mut p) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('%') => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(&c) if c == '_' || c == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                Some((after, from)) => {
-                    p = after;
-                    t = from + 1;
-                    retry = Some((after, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == '%')
-}
-
 fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a> {
     let numbers = || arguments.iter().filter_map(|argument| evaluate(argument, scope).number());
     let first = || arguments.first().map_or(Value::Null, |argument| evaluate(argument, scope));
@@ -361,19 +311,5 @@ mod tests {
         ] {
             assert_eq!(value(text), expected, "{text}");
         }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn like_in_parts_is_like_character_by_character(text in "[abä/]{0,9}", pattern in "[abä/%]{0,7}") {
-            proptest::prop_assert_eq!(like_in_parts(&text, &pattern), like_with_blanks(&text, &pattern));
-        }
-    }
-
-    #[test]
-    fn like_does_not_blow_up() {
-        assert!(!like(&"a".repeat(20_000), &format!("{}b", "a%".repeat(10))));
-        assert!(like("", "%"));
-        assert!(!like("", "_"));
     }
 }

@@ -1,6 +1,7 @@
 //! Rows put together by key, each group's rows in total order.
 
 use super::columns::Codes;
+use crate::postings::Postings;
 use crate::requests::Requests;
 use crate::rule::Within;
 use foldhash::fast::FixedState;
@@ -173,20 +174,8 @@ pub fn group_by_index(index: &KeyIndex, rows: &[u32]) -> Groups {
 
 /// Puts rows, each with its group, behind one another group by group.
 fn lay_out(groups: &mut Groups, counts: &[u32], members: impl Iterator<Item = (u32, u32)>) {
-    let mut start = 0;
-    groups.starts = std::iter::once(0)
-        .chain(counts.iter().map(|&count| {
-            start += count;
-            start
-        }))
-        .collect();
-    let mut next: Vec<u32> = groups.starts.clone();
-    groups.rows = vec![0; start as usize];
-    for (group, row) in members {
-        let slot = &mut next[group as usize];
-        groups.rows[*slot as usize] = row;
-        *slot += 1;
-    }
+    let Postings { starts, items } = Postings::of_counts(counts, members);
+    (groups.starts, groups.rows) = (starts, items);
 }
 
 /// Groups `rows` (in total order) by `columns`; rows without a value in one of them are left out.

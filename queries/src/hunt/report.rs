@@ -11,7 +11,7 @@ use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
 use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared};
 use crate::requests::Requests;
-use crate::rule::{Among, Rule};
+use crate::rule::{Among, Counted, Rule};
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::value::hex;
 use fixedbitset::FixedBitSet;
@@ -356,16 +356,16 @@ impl Words<'_, '_> {
     }
 
     fn value(&self, name: &str) -> String {
-        match name {
-            "members" => return number((self.union.members.len() + self.union.along.len()) as f64),
-            "objects" => return number(self.objects as f64),
-            "rows" => return number(self.union.evidence.len() as f64),
-            "identity" => {
-                let key = self.union.members.first().map(|member| key_text(self.stage, &member.key));
-                let value = key.and_then(|key| key.first().cloned()).unwrap_or_default();
-                return format!("{} {value}", self.stage.level.first().map_or("", String::as_str));
-            }
-            _ => {}
+        match Counted::named(name) {
+            Some(Counted::Members) => return number((self.union.members.len() + self.union.along.len()) as f64),
+            Some(Counted::Objects) => return number(self.objects as f64),
+            Some(Counted::Rows) => return number(self.union.evidence.len() as f64),
+            None => {}
+        }
+        if name == "identity" {
+            let key = self.union.members.first().map(|member| key_text(self.stage, &member.key));
+            let value = key.and_then(|key| key.first().cloned()).unwrap_or_default();
+            return format!("{} {value}", self.stage.level.first().map_or("", String::as_str));
         }
         if let Some(measure) = name.strip_suffix(":size") {
             return match self.scope.name(measure) {

@@ -12,6 +12,7 @@ use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
 use crate::finding::Gap;
 use crate::measure::spread::Distinct;
+use crate::postings::Postings;
 use crate::requests::{Auth, Requests};
 use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
@@ -35,38 +36,6 @@ struct Grouped {
     groups: Arc<Groups>,
 }
 
-/// Rows beside each other that have the same code.
-struct ByCode {
-    /// Where those of each code begin; one more than there are codes.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-}
-
-impl ByCode {
-    fn new(requests: &Requests, codes: &Codes<'_>) -> Self {
-        let mut next = vec![0_u32; codes.widest(requests.rows()) as usize + 2];
-        requests.counted().for_each(|row| next[codes.at(row) as usize + 1] += 1);
-        for code in 1..next.len() {
-            next[code] += next[code - 1];
-        }
-        let starts = next.clone();
-        let mut rows = vec![0; starts.last().map_or(0, |&count| count as usize)];
-        for row in requests.counted() {
-            let slot = &mut next[codes.at(row) as usize];
-            rows[*slot as usize] = row;
-            *slot += 1;
-        }
-        Self { starts, rows }
-    }
-
-    fn rows(&self, code: usize) -> &[u32] {
-        match self.starts.get(code..code + 2) {
-            Some(&[from, until]) => &self.rows[from as usize..until as usize],
-            _ => &[],
-        }
-    }
-}
-
 /// Made once in a hunt, for all its rules.
 pub struct Shelf<'a> {
     /// The table.
@@ -81,7 +50,7 @@ pub struct Shelf<'a> {
     groups: RefCell<Option<Grouped>>,
     totals: Known<Arc<Vec<Totals>>>,
     /// Rows that count in order of a column's codes, by the column.
-    by_code: Known<Arc<ByCode>>,
+    by_code: Known<Arc<Postings>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     /// By what was asked, the answer given last.
@@ -318,10 +287,12 @@ impl<'a> Shelf<'a> {
         }
         let by_code = {
             let mut known = self.by_code.borrow_mut();
-            let make = || Arc::new(ByCode::new(self.requests, &codes));
+            let width = codes.widest(self.requests.rows()) as usize + 1;
+            let rows = || self.requests.counted().map(|row| (codes.at(row), row));
+            let make = || Arc::new(Postings::new(width, rows));
             Arc::clone(known.entry_ref(name).or_insert_with(make))
         };
-        asked.ones().flat_map(|code| by_code.rows(code)).copied().for_each(take);
+        asked.ones().flat_map(|code| by_code.of(code)).copied().for_each(take);
     }
 
     /// Of each route's successful answers: the share that went to requests with a credential; in clean time where the

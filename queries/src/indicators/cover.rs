@@ -9,8 +9,9 @@
 
 use super::decide::Decided;
 use super::space::Space;
-use super::touches::Owners;
+use super::touches::owners;
 use super::{Options, Seen};
+use crate::postings::Postings;
 use crate::reach::rows;
 use crate::requests::{Requests, TextView};
 use crate::summary::{Summary, summarise};
@@ -230,8 +231,8 @@ impl Work<'_> {
     /// Adds up what entities of one kind account for together, in order of rank.
     fn add_up(&self, all: &mut [Covering]) {
         let mut got: BTreeMap<&str, FixedBitSet> = BTreeMap::new();
-        let owners: Vec<Owners> =
-            (0..self.spaces.len()).map(|at| Owners::new(at, self.spaces[at].len(), self.decided)).collect();
+        let owners: Vec<Postings> =
+            (0..self.spaces.len()).map(|at| owners(at, self.spaces[at].len(), self.decided)).collect();
         let wholes: BTreeMap<&str, u64> =
             WHO.into_iter().map(|column| (column, self.whole(column).values().sum())).collect();
         for entity in all {
@@ -240,7 +241,7 @@ impl Work<'_> {
             for &row in entity.rows.iter().filter(|&&row| self.is_basis(row)) {
                 for (space, owners) in self.spaces.iter().zip(&owners) {
                     space.each(row as usize, |value| {
-                        let of = owners.of(value).iter().map(|&item| item as usize);
+                        let of = owners.of(value as usize).iter().map(|&item| item as usize);
                         of.filter(|&item| self.is_other(item, entity.column)).for_each(|item| items.insert(item));
                     });
                 }

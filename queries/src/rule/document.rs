@@ -1,6 +1,6 @@
 //! The YAML document of a rule, and every check that can be made before it runs.
 
-use super::{Absent, Among, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
+use super::{Absent, Among, Counted, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
 use crate::expr::parse::{ExprError, nearest, parse};
 use crate::expr::{Expr, Span};
 use crate::measure::{Measure, check_column, check_row_names, duration};
@@ -294,8 +294,7 @@ impl Reader<'_> {
     ) -> Result<(), RuleError> {
         let known = |name: &str| {
             let joint = join.iter().flat_map(|join| &join.measures);
-            matches!(name, "members" | "objects" | "rows")
-                || measures.iter().chain(joint).any(|measure| measure.name == name)
+            Counted::named(name).is_some() || measures.iter().chain(joint).any(|measure| measure.name == name)
         };
         for (number, sentence) in said {
             if !(1..=look_alikes).contains(number) {

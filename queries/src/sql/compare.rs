@@ -84,39 +84,30 @@ pub(super) fn arguments(function: &Function, scope: &Scope) -> Result<(), Fault>
         _ => None,
     };
     let name = function.name.to_string().to_lowercase();
-    let of = |at: usize| argument(at).and_then(|expr| Some((expr, kind(expr, scope)?)));
+    let unless = |at: usize, wrong: &[Kind], sentence: &dyn Fn(&str) -> String| match argument(at)
+        .and_then(|expr| Some((expr, kind(expr, scope)?)))
+    {
+        Some((expr, (kind, column))) if wrong.contains(&kind) => Err(Fault::new(expr.span(), sentence(&column))),
+        _ => Ok(()),
+    };
     match name.as_str() {
-        "date_trunc" | "time_bucket" => match of(1) {
-            Some((expr, (Kind::Text | Kind::Number, _))) => {
-                let sentence = format!("{name} takes a time such as `ts` as its second argument");
-                Err(Fault::new(expr.span(), sentence))
-            }
-            _ => Ok(()),
-        },
-        "strftime" => match of(0) {
-            Some((expr, (Kind::Text | Kind::Number, _))) => {
-                Err(Fault::new(expr.span(), "strftime takes a time such as `ts` as its first argument"))
-            }
-            _ => Ok(()),
-        },
+        "date_trunc" | "time_bucket" => unless(1, &[Kind::Text, Kind::Number], &|_| {
+            format!("{name} takes a time such as `ts` as its second argument")
+        }),
+        "strftime" => unless(0, &[Kind::Text, Kind::Number], &|_| {
+            "strftime takes a time such as `ts` as its first argument".to_owned()
+        }),
         "regexp_extract" | "regexp_replace" | "regexp_matches" => {
             let Some(expr) = argument(1) else { return Ok(()) };
             let text = literal(expr).unwrap_or_default();
             regex(expr, &format!("{name} does not understand the pattern '{text}'"))
         }
-        numbers if OF_NUMBERS.contains(&numbers) => match of(0) {
-            Some((expr, (Kind::Text, column))) => {
-                Err(Fault::new(expr.span(), format!("`{column}` is text; {name} works on numbers")))
-            }
-            _ => Ok(()),
-        },
-        text if OF_TEXT.contains(&text) => match of(0) {
-            Some((expr, (Kind::Number, column))) => {
-                let sentence = format!("`{column}` is a number; {name} works on text (CAST({column} AS VARCHAR))");
-                Err(Fault::new(expr.span(), sentence))
-            }
-            _ => Ok(()),
-        },
+        numbers if OF_NUMBERS.contains(&numbers) => {
+            unless(0, &[Kind::Text], &|column| format!("`{column}` is text; {name} works on numbers"))
+        }
+        text if OF_TEXT.contains(&text) => unless(0, &[Kind::Number], &|column| {
+            format!("`{column}` is a number; {name} works on text (CAST({column} AS VARCHAR))")
+        }),
         _ => Ok(()),
     }
 }

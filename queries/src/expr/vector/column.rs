@@ -3,9 +3,9 @@
 //! Dictionaries of paths and user agents are long, and rules ask them for many words. So a whole condition is asked of a value
 //! at once, by bytes, with its lower case made once.
 
+use crate::expr::like::Like;
 use crate::expr::{Expr, Op};
 use breachline_parsers::table::Dictionary;
-use memchr::memmem::Finder;
 
 /// A condition that is TRUE or FALSE for every value that is there.
 pub enum Test<'a> {
@@ -27,41 +27,6 @@ pub enum Form {
     Lower,
 }
 
-/// A pattern without `_`: how the text begins and ends, and what it holds in between, one after another.
-pub struct Like<'a> {
-    /// The whole text, where the pattern has no `%`.
-    whole: Option<&'a [u8]>,
-    head: &'a [u8],
-    tail: &'a [u8],
-    parts: Vec<Finder<'a>>,
-}
-
-impl<'a> Like<'a> {
-    fn new(pattern: &'a str) -> Self {
-        let Some((head, rest)) = pattern.split_once('%') else {
-            return Self { whole: Some(pattern.as_bytes()), head: b"", tail: b"", parts: Vec::new() };
-        };
-        let (middle, tail) = rest.rsplit_once('%').unwrap_or(("", rest));
-        let parts = middle.split('%').filter(|part| !part.is_empty()).map(Finder::new).collect();
-        Self { whole: None, head: head.as_bytes(), tail: tail.as_bytes(), parts }
-    }
-
-    fn fits(&self, text: &[u8]) -> bool {
-        if let Some(whole) = self.whole {
-            return text == whole;
-        }
-        let inner = text.strip_prefix(self.head).and_then(|text| text.strip_suffix(self.tail));
-        let Some(mut text) = inner else { return false };
-        for part in &self.parts {
-            match part.find(text) {
-                Some(at) => text = &text[at + part.needle().len()..],
-                None => return false,
-            }
-        }
-        true
-    }
-}
-
 impl<'a> Test<'a> {
     /// A condition as a test of the values of a column, unless it asks for more than these.
     pub fn new(expr: &'a Expr, column: &str) -> Option<Self> {
@@ -80,8 +45,8 @@ impl<'a> Test<'a> {
                 let values: Option<Vec<&[u8]>> = list.iter().map(value).collect();
                 unless(*negated, Self::OneOf(form(inner, column)?, values?))
             }
-            Expr::Like(inner, pattern, negated) if !pattern.contains('_') => {
-                unless(*negated, Self::Like(form(inner, column)?, Like::new(pattern)))
+            Expr::Like(inner, pattern, negated) => {
+                unless(*negated, Self::Like(form(inner, column)?, Like::new(pattern)?))
             }
             Expr::IsNull(inner, negated) if form(inner, column).is_some() => Self::There(*negated),
             _ => return None,

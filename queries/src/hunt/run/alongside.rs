@@ -5,7 +5,6 @@ use crate::expr::Expr;
 use crate::expr::scalar::evaluate;
 use crate::hunt::collect::{Fired, joined_on};
 use crate::hunt::columns::{Codes, Key};
-use crate::hunt::extract;
 use crate::hunt::population::{GroupScope, Population, Table};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
@@ -27,11 +26,8 @@ impl<'r> Stage<'_, 'r> {
         let joined: HashSet<Key, FixedState> = fired.iter().map(|member| of(&member.key)).collect();
         let firing: HashSet<usize, FixedState> = fired.iter().map(|member| member.group).collect();
         let floors = self.floors_of(alongside);
-        let measures: Vec<usize> = (0..self.rule.measures.len())
-            .filter(|&at| !(self.options.extract && extract::is_open(&self.rule.measures[at])))
-            .collect();
-        let is_outer = |at: &usize| self.rule.measures[*at].looks_outside();
-        let outer: Vec<usize> = measures.iter().copied().filter(is_outer).collect();
+        let measures: Vec<usize> = (0..self.rule.measures.len()).filter(|&at| self.may_measure(at)).collect();
+        let outer: Vec<usize> = measures.iter().copied().filter(|&at| self.is_outer(at)).collect();
         let mut found = Vec::new();
         let mut base = 0;
         self.each_pass(keys, rows, |groups| {

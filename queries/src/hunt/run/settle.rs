@@ -88,13 +88,13 @@ impl<'a> Plan<'a> {
                 early.push(at);
             }
         }
-        let may = |at: usize| !(stage.options.extract && extract::is_open(&measures[at]));
+        let may = |at: usize| stage.may_measure(at);
         let which = |is: &dyn Fn(usize) -> bool| -> Vec<usize> {
             (0..measures.len()).filter(|&at| may(at) && is(at)).collect()
         };
         Self {
-            inner: which(&|at| compared[at] && !measures[at].looks_outside()),
-            outer: which(&|at| compared[at] && measures[at].looks_outside()),
+            inner: which(&|at| compared[at] && !stage.is_outer(at)),
+            outer: which(&|at| compared[at] && stage.is_outer(at)),
             floored: which(&|at| !compared[at] && is_floored(at)),
             late: which(&|at| !compared[at] && !is_floored(at) && !early.contains(&at)),
             early: early.iter().copied().filter(|&at| may(at)).collect(),
@@ -140,10 +140,20 @@ fn read<'a>(stage: &Stage<'a, '_>, expr: &'a Expr, part: &mut Part<'_>) {
 
 /// Whether a part can be judged by the group alone.
 fn is_alone(stage: &Stage<'_, '_>, part: &Part<'_>) -> bool {
-    !part.compares && part.reads.iter().all(|&at| !stage.rule.measures[at].looks_outside())
+    !part.compares && part.reads.iter().all(|&at| !stage.is_outer(at))
 }
 
 impl<'r> Stage<'_, 'r> {
+    /// Whether a measure can be taken: of a selection not all can.
+    pub(super) fn may_measure(&self, at: usize) -> bool {
+        !(self.options.extract && extract::is_open(&self.rule.measures[at]))
+    }
+
+    /// Whether a measure looks beyond the group.
+    pub(super) fn is_outer(&self, at: usize) -> bool {
+        self.rule.measures[at].looks_outside()
+    }
+
     /// The first phase for some groups: candidates and what they and their peers are first judged by. `whole` says that
     /// these are all groups; with `only_peers` there are no candidates.
     pub(super) fn measure_pass(
@@ -264,8 +274,7 @@ impl<'r> Stage<'_, 'r> {
         which: &[u32],
         table: &mut Table,
     ) {
-        let is_outer = |at: &usize| self.rule.measures[*at].looks_outside();
-        let (outer, inner): (Vec<usize>, Vec<usize>) = measures.iter().copied().partition(is_outer);
+        let (outer, inner): (Vec<usize>, Vec<usize>) = measures.iter().copied().partition(|&at| self.is_outer(at));
         if which.is_empty() || measures.is_empty() {
             return;
         }

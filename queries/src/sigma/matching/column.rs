@@ -2,6 +2,7 @@
 
 use crate::expr::scalar::Value;
 use crate::expr::vector::value_at;
+use crate::postings::Postings;
 use crate::requests::Requests;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::{Dictionary, NO_NUMBER};
@@ -18,8 +19,7 @@ enum Values<'a> {
 pub struct Column<'a> {
     codes: Vec<u32>,
     values: Values<'a>,
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    rows: Postings,
 }
 
 impl<'a> Column<'a> {
@@ -46,13 +46,13 @@ impl<'a> Column<'a> {
             Values::Dictionary(dictionary) => dictionary.len(),
             Values::Own(values) => values.len(),
         };
-        let (starts, rows) = postings(&codes, distinct);
-        Some(Self { codes, values, starts, rows })
+        let rows = Postings::new(distinct, || codes.iter().copied().zip(0..));
+        Some(Self { codes, values, rows })
     }
 
     /// Distinct values, the absent one counted.
     pub fn distinct(&self) -> usize {
-        self.starts.len() - 1
+        self.rows.codes()
     }
 
     /// The code at a row.
@@ -70,8 +70,7 @@ impl<'a> Column<'a> {
 
     /// The rows of a code, ascending.
     pub fn rows_of(&self, code: u32) -> &[u32] {
-        let code = code as usize;
-        &self.rows[self.starts[code] as usize..self.starts[code + 1] as usize]
+        self.rows.of(code as usize)
     }
 }
 
@@ -110,22 +109,4 @@ fn others<'a>(requests: &Requests, name: &str) -> (Vec<u32>, Values<'a>) {
     };
     let codes = (0..requests.rows()).map(&mut code).collect();
     (codes, Values::Own(values))
-}
-
-/// Rows by code: where each code's rows start, and the rows.
-fn postings(codes: &[u32], distinct: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0_u32; distinct + 1];
-    for &code in codes {
-        starts[code as usize + 1] += 1;
-    }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
-    }
-    let mut next = starts.clone();
-    let mut rows = vec![0_u32; codes.len()];
-    for (row, &code) in codes.iter().enumerate() {
-        rows[next[code as usize] as usize] = row as u32;
-        next[code as usize] += 1;
-    }
-    (starts, rows)
 }
