@@ -6,6 +6,7 @@ use breachline_queries::sql::{Answer, Cell};
 use chrono_tz::Tz;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// One row with the names of its columns. A name that occurs twice stands twice, as the query asked for.
@@ -58,14 +59,14 @@ pub fn write_jsonl(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     answer.rows.iter().try_for_each(|row| json::write_line(out, &Row(&answer.columns, row)))
 }
 
-fn cell_text(cell: &Cell) -> String {
+fn cell_text(cell: &Cell) -> Cow<'_, str> {
     match cell {
-        Cell::Null => String::new(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::Int(value) => value.to_string(),
-        Cell::Float(value) => json::stable(*value).to_string(),
-        Cell::Text(value) => value.clone(),
-        Cell::Time(value) => Micros(*value).to_string(),
+        Cell::Null => "".into(),
+        Cell::Bool(value) => value.to_string().into(),
+        Cell::Int(value) => value.to_string().into(),
+        Cell::Float(value) => json::stable(*value).to_string().into(),
+        Cell::Text(value) => value.into(),
+        Cell::Time(value) => Micros(*value).to_string().into(),
     }
 }
 
@@ -84,7 +85,7 @@ pub fn write_table(out: &mut impl Write, answer: &Answer, zone: Tz, columns: usi
         Cell::Null => "-".to_owned(),
         Cell::Int(value) => value.to_string(),
         Cell::Time(value) => render::in_zone(*value, zone),
-        _ => cell_text(cell),
+        _ => cell_text(cell).into_owned(),
     };
     let rows: Vec<Vec<String>> = answer.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let right: Vec<bool> = (0..answer.columns.len())

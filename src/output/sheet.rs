@@ -4,6 +4,7 @@
 //! `neutralised`, names the columns where that was done: strip one `'` there to get the value.
 
 use crate::render;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The column that names the cells which were changed.
@@ -20,8 +21,8 @@ impl<W: Write> Sheet<W> {
     pub fn new(out: W, columns: &[impl AsRef<str>]) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
         let columns: Vec<String> = columns.iter().map(|name| name.as_ref().to_owned()).collect();
-        let header: Vec<String> = columns.iter().map(|name| safe(name).0).collect();
-        writer.write_record(header.iter().map(String::as_str).chain([NEUTRALISED])).map_err(plain)?;
+        let header = columns.iter().map(|name| safe(name).0).chain([NEUTRALISED.into()]);
+        writer.write_record(header.map(Cow::into_owned)).map_err(plain)?;
         Ok(Self { columns, writer })
     }
 
@@ -30,7 +31,7 @@ impl<W: Write> Sheet<W> {
         let mut changed = Vec::new();
         for (cell, name) in cells.iter().zip(&self.columns) {
             let (text, neutralised) = safe(cell.as_ref());
-            self.writer.write_field(&text).map_err(plain)?;
+            self.writer.write_field(text.as_bytes()).map_err(plain)?;
             if neutralised {
                 changed.push(name.as_str());
             }
@@ -62,9 +63,9 @@ pub fn runs(text: &str) -> bool {
 }
 
 /// The text with hidden characters spelt out, and whether a `'` was put in front.
-fn safe(text: &str) -> (String, bool) {
+fn safe(text: &str) -> (Cow<'_, str>, bool) {
     let shown = render::visible(text);
-    if runs(text) { (format!("'{shown}"), true) } else { (shown.into_owned(), false) }
+    if runs(text) { (format!("'{shown}").into(), true) } else { (shown, false) }
 }
 
 #[cfg(test)]

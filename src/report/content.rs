@@ -43,6 +43,14 @@ impl Writer<'_, '_> {
         self.paper.table(&head, rows);
     }
 
+    /// A heading over a table, where there is anything to put into it.
+    fn section(&mut self, depth: usize, title: Word, head: &[Word], rows: &[Vec<Cell>]) {
+        if !rows.is_empty() {
+            self.heading(depth, title);
+            self.table(head, rows);
+        }
+    }
+
     fn period(&self, first: Option<i64>, last: Option<i64>) -> String {
         format!("{} – {}", self.report.time(first), self.report.time(last))
     }
@@ -75,10 +83,7 @@ impl Writer<'_, '_> {
             ]
         };
         let rows: Vec<Vec<Cell>> = report.events().into_iter().map(row).collect();
-        if !rows.is_empty() {
-            self.heading(2, Word::IncidentTimeline);
-            self.table(&[Word::Time, Word::Level, Word::Event], &rows);
-        }
+        self.section(2, Word::IncidentTimeline, &[Word::Time, Word::Level, Word::Event], &rows);
     }
 
     fn findings(&mut self) {
@@ -129,10 +134,6 @@ impl Writer<'_, '_> {
     }
 
     fn measures(&mut self, finding: &Finding) {
-        if finding.measures.is_empty() {
-            return;
-        }
-        self.heading(4, Word::Measured);
         let row = |(name, measured): (&String, &Measured)| {
             let others = measured.population.as_ref().map_or_else(String::new, |others| {
                 format!("{} {}: {}, {}", render::count(others.n), others.of, float(others.p50), float(others.p99))
@@ -141,14 +142,10 @@ impl Writer<'_, '_> {
             vec![text(name), Cell::Number(float(measured.value)), Cell::Number(threshold), Cell::Text(others)]
         };
         let rows: Vec<Vec<Cell>> = finding.measures.iter().map(row).collect();
-        self.table(&[Word::Measure, Word::Value, Word::Threshold, Word::Others], &rows);
+        self.section(4, Word::Measured, &[Word::Measure, Word::Value, Word::Threshold, Word::Others], &rows);
     }
 
     fn involved(&mut self, finding: &Finding) {
-        if finding.entities.is_empty() {
-            return;
-        }
-        self.heading(4, Word::Involved);
         let row = |entity: &breachline_queries::finding::Entity| {
             vec![
                 text(&entity.kind),
@@ -158,7 +155,7 @@ impl Writer<'_, '_> {
             ]
         };
         let rows: Vec<Vec<Cell>> = finding.entities.iter().take(ENTITIES).map(row).collect();
-        self.table(&[Word::Kind, Word::Value, Word::Part, Word::Basis], &rows);
+        self.section(4, Word::Involved, &[Word::Kind, Word::Value, Word::Part, Word::Basis], &rows);
         let more = finding.entities.len().saturating_sub(ENTITIES);
         if more > 0 {
             self.paper.note(&self.report.fill(Word::AndMore, &[&render::count(more)]));
@@ -190,29 +187,24 @@ impl Writer<'_, '_> {
             .map(|rule| vec![text(&rule.id), Cell::Text(rule.missing.join(", ")), text(&rule.why)])
             .collect();
         self.table(&[Word::Rule, Word::Missing, Word::Reason], &rows);
-        if !coverage.gaps.is_empty() {
-            self.heading(3, Word::Gaps);
-            let row = |gap: &breachline_queries::finding::Gap| {
-                let path = self.report.export.session.path(gap.source);
-                let time = |ts: i64| Cell::Time(self.report.time(Some(ts)));
-                vec![text(path), time(gap.from), time(gap.until)]
-            };
-            let rows: Vec<Vec<Cell>> = coverage.gaps.iter().map(row).collect();
-            self.table(&[Word::Source, Word::From, Word::Until], &rows);
-        }
+        let row = |gap: &breachline_queries::finding::Gap| {
+            let path = self.report.export.session.path(gap.source);
+            let time = |ts: i64| Cell::Time(self.report.time(Some(ts)));
+            vec![text(path), time(gap.from), time(gap.until)]
+        };
+        let rows: Vec<Vec<Cell>> = coverage.gaps.iter().map(row).collect();
+        self.section(3, Word::Gaps, &[Word::Source, Word::From, Word::Until], &rows);
         if !coverage.notes.is_empty() {
             self.heading(3, Word::Assumptions);
             self.paper.bullets(&coverage.notes);
         }
-        if !coverage.suppressed.is_empty() {
-            self.heading(3, Word::Expected);
-            let row = |out: &breachline_queries::finding::Suppressed| {
-                let number = |count: u64| Cell::Number(render::count(count));
-                vec![text(&out.rule), text(out.kind), text(&out.entry), number(out.rows), number(out.findings)]
-            };
-            let rows: Vec<Vec<Cell>> = coverage.suppressed.iter().map(row).collect();
-            self.table(&[Word::Rule, Word::Kind, Word::Value, Word::Requests, Word::Findings], &rows);
-        }
+        let row = |out: &breachline_queries::finding::Suppressed| {
+            let number = |count: u64| Cell::Number(render::count(count));
+            vec![text(&out.rule), text(out.kind), text(&out.entry), number(out.rows), number(out.findings)]
+        };
+        let rows: Vec<Vec<Cell>> = coverage.suppressed.iter().map(row).collect();
+        let head = [Word::Rule, Word::Kind, Word::Value, Word::Requests, Word::Findings];
+        self.section(3, Word::Expected, &head, &rows);
     }
 
     fn catalogues(&mut self) {
@@ -253,15 +245,11 @@ impl Writer<'_, '_> {
         };
         let rows: Vec<Vec<Cell>> = report.answers().into_iter().map(row).collect();
         self.table(&[Word::Question, Word::Answer], &rows);
-        let changes = &report.notification.difference;
-        if !changes.is_empty() {
-            self.heading(3, Word::Difference);
-            let row = |change: &super::notification::Change| {
-                vec![text(&change.what), Cell::Text(change.before.to_string()), Cell::Text(change.now.to_string())]
-            };
-            let rows: Vec<Vec<Cell>> = changes.iter().map(row).collect();
-            self.table(&[Word::Question, Word::Before, Word::Now], &rows);
-        }
+        let row = |change: &super::notification::Change| {
+            vec![text(&change.what), Cell::Text(change.before.to_string()), Cell::Text(change.now.to_string())]
+        };
+        let rows: Vec<Vec<Cell>> = report.notification.difference.iter().map(row).collect();
+        self.section(3, Word::Difference, &[Word::Question, Word::Before, Word::Now], &rows);
     }
 
     fn method(&mut self) {
@@ -273,7 +261,7 @@ impl Writer<'_, '_> {
             let number = |count: u64| Cell::Number(render::count(count));
             vec![
                 Cell::Hashed(source.path.clone(), source.sha256.clone()),
-                text(source.format.as_deref().unwrap_or("–")),
+                or_dash(source.format.as_deref()),
                 Cell::Text(phrase(&source.zone, report.lang).into_owned()),
                 number(source.rows),
                 number(source.rejects),
@@ -301,6 +289,11 @@ const fn role(role: Role) -> Word {
         Role::Affected => Word::AffectedPart,
         Role::Undetermined => Word::Undetermined,
     }
+}
+
+/// What is stated, or a dash where nothing is.
+fn or_dash(stated: Option<&str>) -> Cell {
+    text(stated.unwrap_or("–"))
 }
 
 fn text(text: &str) -> Cell {

@@ -1,6 +1,6 @@
 //! How the logs came into a case, and what was done with it since.
 
-use super::{Writer, text};
+use super::{Writer, or_dash, text};
 use crate::case::Acquisition;
 use crate::export::custody::{self, Entry};
 use crate::export::manifest::Taken;
@@ -14,22 +14,18 @@ impl Writer<'_, '_> {
     /// Who took the logs in, and who collected them before.
     pub(super) fn acquisitions(&mut self) {
         let report = self.report;
-        let ingests = &report.export.contents.ingests;
-        if ingests.is_empty() {
-            return;
-        }
-        self.heading(3, Word::TakenIn);
         let row = |taken: &Taken| {
             vec![
                 Cell::Time(moment(report, &taken.at)),
-                text(taken.by.as_deref().unwrap_or("–")),
+                or_dash(taken.by.as_deref()),
                 Cell::Lines(collected(report, &taken.acquisition)),
                 Cell::Number(render::count(taken.sources.len())),
                 Cell::Text(taken.options.join(" ")),
             ]
         };
-        let rows: Vec<Vec<Cell>> = ingests.iter().map(row).collect();
-        self.table(&[Word::Time, Word::Person, Word::Collected, Word::Custody, Word::Options], &rows);
+        let rows: Vec<Vec<Cell>> = report.export.contents.ingests.iter().map(row).collect();
+        let head = [Word::Time, Word::Person, Word::Collected, Word::Custody, Word::Options];
+        self.section(3, Word::TakenIn, &head, &rows);
     }
 
     /// What was done with the case so far.
@@ -56,7 +52,7 @@ impl Writer<'_, '_> {
                 Cell::Number(entry.n.to_string()),
                 Cell::Time(moment(report, &entry.at)),
                 act,
-                text(entry.by.as_deref().unwrap_or("–")),
+                or_dash(entry.by.as_deref()),
             ]
         };
         let rows: Vec<Vec<Cell>> = entries.iter().map(row).collect();
