@@ -45,7 +45,8 @@ pub struct Options {
 pub struct Seen {
     /// Its line in the list, from 1.
     pub line: u32,
-    /// The value as it may be shown: secrets and what may be one as a fingerprint (`~…`).
+    /// The value as it may be shown: credentials as the table has them; what may be a secret and is not in it as a
+    /// fingerprint (`~…`).
     pub shown: String,
     /// Whether it names a person by itself and must be masked.
     pub personal: bool,
@@ -108,16 +109,17 @@ fn see(
     rows: Vec<u32>,
     options: &Options,
 ) -> Seen {
-    let kind = spaces[decided.space].kind;
-    // What is found stands in the logs in clear. What is not may be a secret that only looks like an id.
+    let (space, kind) = (&spaces[decided.space], spaces[decided.space].kind);
+    // What is found stands in the logs in clear, and a credential as every answer writes it: by its fingerprint, or by the
+    // id that a gateway logs in its place. What is not may be a secret that only looks like an id.
     let plain = if kind.is_secret() {
-        None
+        decided.values.iter().map(|&value| Cow::Borrowed(space.text(value))).min()
     } else if !decided.values.is_empty() || options.kind.is_some() {
         Some(look::masked_path(text, &options.key))
     } else {
         look::harmless(text, &options.key)
     };
-    let personal = plain.is_some() && look::is_personal(requests, text);
+    let personal = !kind.is_secret() && plain.is_some() && look::is_personal(requests, text);
     let shown = plain.map_or_else(|| space::shown_print(text, &options.key), Cow::into_owned);
     let summary = summarise(requests, &rows);
     Seen { line, shown, personal, kind, why: decided.why, also: decided.also.clone(), rows, summary }

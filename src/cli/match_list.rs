@@ -70,7 +70,12 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     if found.seen.iter().any(|seen| seen.kind.is_secret()) && !args.read.quiet {
-        note("secrets are shown as fingerprints (~…); their key is public, so whoever has a guess can check it");
+        let key = if args.read.case.is_some() {
+            "the key of these stays with the case"
+        } else {
+            "the key of these is public, so whoever has a guess can check it"
+        };
+        note(&format!("secrets are shown by their fingerprints, as in every other answer; {key}"));
     }
     Ok(reading.finish(Exit::Done))
 }

@@ -132,6 +132,11 @@ impl<'a> Space<'a> {
         self.forms.len()
     }
 
+    /// A value as the table has it.
+    pub fn text(&self, value: u32) -> &str {
+        self.forms.text(value)
+    }
+
     /// The values that an item of the list means, sorted. `contained`: user agents that hold the text anywhere count.
     pub fn find(&self, text: &str, key: &[u8; 32], contained: bool) -> Vec<u32> {
         let mut values: Vec<u32> = match self.kind {

@@ -106,16 +106,27 @@ fn secrets_are_matched_and_never_shown() {
         let found = sightings(&requests, &list(&format!("{typed}\nn0t-In-These-Logs-at-All-77")), &options(kind));
         assert_eq!(found.seen[0].kind, Kind::Credential);
         assert_eq!(found.seen[0].rows.len(), 4, "{typed}");
-        for seen in &found.seen {
-            assert!(seen.shown.starts_with('~') && seen.shown.len() == 17, "{}", seen.shown);
-        }
+        assert_eq!(found.seen[0].shown, print, "as the column has it");
+        let unknown = &found.seen[1].shown;
+        assert!(unknown.starts_with('~') && unknown.len() == 17, "{unknown}");
     }
     // Who used the key is asked of addresses and applications, not of the key.
     let found = sightings(&requests, &list(secret), &options(None));
     assert!(found.entities.iter().any(|entity| entity.column == "client_ip"));
     assert!(found.entities.iter().all(|entity| entity.column != "credential"));
     let found = sightings(&requests, &list(&format!("~{print}")), &options(None));
-    assert_eq!((found.seen[0].rows.len(), found.seen[0].shown.as_str()), (4, format!("~{print}").as_str()));
+    assert_eq!((found.seen[0].rows.len(), found.seen[0].shown.as_str()), (4, print.as_str()));
+}
+
+#[test]
+fn the_id_that_a_gateway_logs_for_a_credential_is_written_as_everywhere() {
+    let id = "6e071d38-d389-412c-981f-e043fa1731fe";
+    let requests = Log::new().rows(3, |row, at| row.at(at as f64).ip("192.0.2.1").get("/a").credential(id)).build();
+    for kind in [None, Some(Kind::Credential)] {
+        let found = sightings(&requests, &list(id), &options(kind));
+        let seen = &found.seen[0];
+        assert_eq!((seen.kind, seen.rows.len(), seen.shown.as_str(), seen.personal), (Kind::Credential, 3, id, false));
+    }
 }
 
 #[test]
