@@ -42,8 +42,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("{route} returns {data}", "{route}은(는) {data}을(를) 돌려줌"),
     (
         "Limited by {words}: {shown} of {all} requests of the evidence are reported, and with them times, outcome, answers \
-         and entities; level, confidence and measures are those of all.",
-        "{words}로 제한됨. 증거 요청 {all}건 중 {shown}건과 그 시각·결과·응답·관련 대상만 알림. 등급, 확신도, 측정값은 전체의 것.",
+         and entities; title, level, confidence and measures are those of all.",
+        "{words}로 제한됨. 증거 요청 {all}건 중 {shown}건과 그 시각·결과·응답·관련 대상만 알림. 제목, 등급, 확신도, 측정값은 전체의 것.",
     ),
     // What a finding is told from.
     (
@@ -126,6 +126,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("groups of {&level}", "{&level}별 묶음"),
     // Parts that are played.
     ("{count} of its {total} requests in these logs are evidence", "이 로그의 요청 {total}건 중 {count}건이 증거"),
+    ("reported here: {n} of that evidence", "그 증거 중 여기 알리는 것 {n}건"),
     ("{n} account(s) use it that are not among those of the evidence", "증거에 없는 계정 {n}개가 함께 씀"),
     ("{n} session(s) use it that are not among those of the evidence", "증거에 없는 세션 {n}개가 함께 씀"),
     (

@@ -52,6 +52,13 @@ fn a_window_keeps_what_a_finding_is_and_shows_a_part_of_its_lines() {
         entities.into_iter().find(|entity| entity["value"] == WALKER).map(|entity| entity["role"].clone())
     };
     assert_eq!(role(before), role(after));
+    let basis = |finding: &Value| {
+        let entities = finding["entities"].as_array().unwrap().clone();
+        let walker = entities.into_iter().find(|entity| entity["value"] == WALKER).unwrap();
+        walker["basis"].as_str().unwrap().to_owned()
+    };
+    let told = format!("{}; reported here: {} of that evidence", basis(before), wanted.len());
+    assert_eq!(basis(after), told, "counts of all say so, and how many of them are shown");
 }
 
 #[test]

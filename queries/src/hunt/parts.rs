@@ -26,9 +26,9 @@ pub fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
         let codes = stage.shelf.column(&role.column);
         let Some(view) = requests.told(&role.column) else { continue };
         let mut mine: BTreeMap<u32, u64> = BTreeMap::new();
-        let named: HashSet<u32, FixedState> = union.reported.iter().map(|&row| codes.at(row)).collect();
+        let reported = Reported::new(&union.reported, &union.evidence, |row| codes.at(row));
         for &row in &union.evidence {
-            if codes.at(row) != 0 && named.contains(&codes.at(row)) {
+            if codes.at(row) != 0 && reported.names(codes.at(row)) {
                 *mine.entry(codes.at(row)).or_insert(0) += 1;
             }
         }
@@ -38,11 +38,39 @@ pub fn entities(stage: &Stage<'_, '_>, union: &Union) -> Vec<Entity> {
             .collect();
         for (code, (part, basis)) in parts(stage.shelf, &role.column, role.role, &totals, &union.evidence) {
             let value = view.dictionary.text(code).to_owned();
-            entities.push(Entity { kind: role.column.clone(), value, role: part, basis });
+            entities.push(Entity { kind: role.column.clone(), value, role: part, basis: reported.say(code, basis) });
         }
     }
     entities.sort_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
     entities
+}
+
+/// The values of a column in what is reported, and whether that is all of the evidence.
+pub struct Reported {
+    counts: HashMap<u32, u64, FixedState>,
+    is_all: bool,
+}
+
+impl Reported {
+    /// Those of some rows of the evidence.
+    pub fn new(rows: &[u32], evidence: &[u32], code: impl Fn(u32) -> u32) -> Self {
+        let mut counts: HashMap<u32, u64, FixedState> = HashMap::default();
+        rows.iter().for_each(|&row| *counts.entry(code(row)).or_insert(0) += 1);
+        Self { counts, is_all: rows.len() == evidence.len() }
+    }
+
+    /// Whether a value is in it.
+    pub fn names(&self, code: u32) -> bool {
+        self.counts.contains_key(&code)
+    }
+
+    /// The basis of a part, which is told over all the evidence, with how much of that is reported.
+    pub fn say(&self, code: u32, basis: String) -> String {
+        if self.is_all {
+            return basis;
+        }
+        format!("{basis}; reported here: {} of that evidence", self.counts.get(&code).copied().unwrap_or(0))
+    }
 }
 
 /// Who else uses an address: how many, and what they were told by.

@@ -81,7 +81,7 @@ pub(super) fn limited(requests: &Requests, reported: &[u32], all: &[u32]) -> Opt
     (reported.len() < all.len()).then(|| {
         format!(
             "Limited by {}: {} of {} requests of the evidence are reported, and with them times, outcome, answers and \
-             entities; level, confidence and measures are those of all.",
+             entities; title, level, confidence and measures are those of all.",
             selected.words,
             number(reported.len() as f64),
             number(all.len() as f64)

@@ -133,7 +133,11 @@ proptest! {
             let said = finding.why.iter().any(|why| why.starts_with("Limited by --"));
             prop_assert_eq!(said, all.is_some());
             for entity in &finding.entities {
-                prop_assert!(before.entities.contains(entity), "{:?}", entity);
+                let same = |other: &&crate::finding::Entity| (&other.kind, &other.value) == (&entity.kind, &entity.value);
+                let whole = before.entities.iter().find(same).unwrap();
+                prop_assert_eq!(whole.role, entity.role);
+                let shown = entity.basis.strip_prefix(&whole.basis).unwrap();
+                prop_assert_eq!(shown.contains("reported here: "), all.is_some(), "{:?}", entity);
             }
         }
     }

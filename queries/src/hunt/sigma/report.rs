@@ -3,7 +3,7 @@
 use super::affects;
 use crate::finding::{Entity, Finding, Measured, Role};
 use crate::hunt::blast;
-use crate::hunt::parts::parts;
+use crate::hunt::parts::{Reported, parts};
 use crate::hunt::report::{digest, limited};
 use crate::hunt::shelf::Shelf;
 use crate::sigma::SigmaRule;
@@ -150,7 +150,7 @@ impl Reporter<'_, '_> {
             level: if strangers { rule.level.lowered(2) } else { rule.level },
             confidence: confidence(&rule.status),
             outcome: blast::outcome(requests, &rows),
-            entities: self.entities(rule, &rows),
+            entities: self.entities(rule, &all, &rows),
             first: shown.iter().min().copied(),
             last: shown.iter().max().copied(),
             measures,
@@ -178,23 +178,25 @@ impl Reporter<'_, '_> {
         source.and_then(|source| source.format.as_deref()).is_some_and(|format| OUTGOING.contains(&format))
     }
 
-    fn entities(&self, rule: &SigmaRule, rows: &[u32]) -> Vec<Entity> {
+    fn entities(&self, rule: &SigmaRule, all: &[u32], rows: &[u32]) -> Vec<Entity> {
         let requests = self.shelf.requests;
         let mut entities = Vec::new();
         let clients = self.shelf.is_there("client_ip").then(|| requests.told("client_ip")).flatten();
         if let Some(view) = clients {
+            let reported = Reported::new(rows, all, |row| view.code(row as usize));
             let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
-            rows.iter().map(|&row| view.code(row as usize)).for_each(|code| *counts.entry(code).or_insert(0) += 1);
+            all.iter().map(|&row| view.code(row as usize)).for_each(|code| *counts.entry(code).or_insert(0) += 1);
             counts.remove(&breachline_parsers::table::ABSENT);
             let many = counts.len() > MOST;
+            counts.retain(|&code, _| reported.names(code));
             let total = |(code, count): (u32, u64)| (code, (count, self.shelf.total("client_ip", code).max(count)));
             let totals: BTreeMap<u32, (u64, u64)> = counts.into_iter().map(total).collect();
             let role = if affects(&rule.scope) { Role::Affected } else { Role::SuspectedSource };
-            for (code, (role, basis)) in parts(self.shelf, "client_ip", role, &totals, rows) {
+            for (code, (role, basis)) in parts(self.shelf, "client_ip", role, &totals, all) {
                 // So many are told by the rule alone; which of them mean harm is not.
                 let role = if many { Role::Undetermined } else { role };
                 let value = view.dictionary.text(code).to_owned();
-                entities.push(Entity { kind: "client_ip".to_owned(), value, role, basis });
+                entities.push(Entity { kind: "client_ip".to_owned(), value, role, basis: reported.say(code, basis) });
             }
         }
         entities.sort_by(|a, b| a.value.cmp(&b.value));

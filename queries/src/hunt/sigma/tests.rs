@@ -81,6 +81,8 @@ fn matches_of_an_address_are_one_finding_with_the_rule_s_level_and_tags() {
     let later = judged(&requests, &[TRAVERSAL]);
     assert_eq!(later.findings.iter().map(|finding| lines(&requests, finding)).collect::<Vec<_>>(), [vec![4], vec![5]]);
     assert_eq!((&later.findings[0].id, later.findings[0].exchanges_unlimited), (&id, Some(2)));
+    let basis = &later.findings[0].entities[0].basis;
+    assert!(basis.starts_with("2 of its ") && basis.ends_with("; reported here: 1 of that evidence"), "{basis}");
     requests.limit(&Selection { until: requests.facts.ts(0), ..Selection::default() });
     assert!(judged(&requests, &[TRAVERSAL]).rules[0].why.starts_with("judged; 3 matches, none of them within --until"));
 }
