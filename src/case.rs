@@ -41,7 +41,7 @@ use breachline_parsers::value::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The version of the format, as `case.json` names it.
@@ -147,8 +147,13 @@ impl Case {
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
         let shown = directory.display();
         let path = directory.join("case.json");
-        let text = std::fs::read(&path)
-            .with_context(|| format!("{shown}: this is no case; `breachline ingest LOGS --case {shown}` makes one"))?;
+        let text = match std::fs::read(&path) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                let is_there = if directory.exists() { "this is no case" } else { "there is no such case" };
+                bail!("{shown}: {is_there}; `breachline ingest LOGS --case {shown}` makes one")
+            }
+            read => read.with_context(|| format!("{}: cannot be read", path.display()))?,
+        };
         let identity: Identity =
             serde_json::from_slice(&text).map_err(|error| anyhow!("{}: cannot be read: {error}", path.display()))?;
         if identity.schema != SCHEMA {
@@ -353,7 +358,7 @@ fn fresh_key() -> anyhow::Result<[u8; 32]> {
     let mut key = [0; 32];
     let source = "/dev/urandom";
     File::open(source).and_then(|mut file| file.read_exact(&mut key)).with_context(|| {
-        format!("{source} gives no random bytes; give a key with --key FILE (64 hexadecimal digits)")
+        format!("{source} gives no random bytes (a key of 64 hexadecimal digits can be given: --key FILE)")
     })?;
     Ok(key)
 }

@@ -125,7 +125,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            exit::complain(&format!("{error:#}"));
+            exit::complain(&exit::sentence(&error));
             Exit::CannotWork.into()
         }
     }

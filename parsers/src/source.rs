@@ -19,10 +19,11 @@ mod order;
 mod same;
 mod span;
 mod stored;
+mod why;
 
 pub use archive::{Archive, Unpacked, unpack};
 pub(crate) use archive::{Listing, list};
-pub(crate) use discover::explain;
+pub(crate) use discover::explain_gone;
 pub use discover::{Discovery, Origin, Pruned, Source, discover};
 pub use encoding::Encoding;
 pub(crate) use extent::{Extent, Stamp};
@@ -34,3 +35,4 @@ pub use same::{Head, Seen};
 pub use span::Window;
 pub(crate) use span::likely;
 pub use stored::Stored;
+pub use why::{advice, why};

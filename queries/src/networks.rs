@@ -4,6 +4,7 @@
 //! know. They are opinions of their makers at the time of their making, so what was used is said in the notes. Fields
 //! are looked up by the names of `GeoLite2` and of those who sell the same in other words.
 
+use breachline_parsers::source::why;
 use breachline_parsers::table::{ABSENT, Dictionary};
 use breachline_parsers::value::hex;
 use chrono::DateTime;
@@ -52,7 +53,9 @@ impl Database {
     /// Opens a file; the error says what is wrong with it.
     pub fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            format!("{name} cannot be read: {}; give a database in MaxMind's format (.mmdb)", why(&error))
+        })?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let reader = Reader::from_source(bytes).map_err(|error| {
             format!("{name} is no database in MaxMind's format ({error}); give a .mmdb file, unpacked")

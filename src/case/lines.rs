@@ -4,6 +4,7 @@ use super::{Case, KeepRaw, Opened, make_private, private, sync_directory};
 use crate::session::{Session, SessionOptions};
 use anyhow::Context;
 use breachline_parsers::load::RawLines;
+use breachline_parsers::source::why;
 use breachline_parsers::table::Place;
 use breachline_queries::hunt::{self, HuntOptions};
 use breachline_queries::rule;
@@ -78,7 +79,7 @@ fn from_case(raw: &RawLines, source: u32, place: Place) -> Option<Vec<u8>> {
 /// Reads every kept line.
 pub(super) fn each(directory: &Path, each: &mut dyn FnMut(KeptLine)) -> io::Result<()> {
     for path in files(directory) {
-        read_lines(&path, each).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+        read_lines(&path, each).map_err(|error| io::Error::other(format!("{}: {}", path.display(), why(&error))))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::read::{ReadArgs, ReportArgs};
 use super::value;
 use crate::output::match_json::{MatchReport, RowsOf};
 use crate::output::match_table;
+use breachline_parsers::source::why;
 use breachline_queries::indicators::{self, Kind, List, Options};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Read, Write};
@@ -93,7 +94,10 @@ fn read_list(args: &MatchArgs) -> anyhow::Result<List> {
     };
     // The value may be a secret typed in place of a file: it is not repeated.
     read.map_err(|error| {
-        anyhow::anyhow!("--list: {error}; give a file with one value a line, or - for standard input")
+        anyhow::anyhow!(
+            "--list: it cannot be read: {}; give a file with one value a line, or - for standard input",
+            why(&error)
+        )
     })?;
     let name = if from_input { "standard input" } else { args.list.as_str() };
     List::parse(&bytes).map_err(|error| anyhow::anyhow!("{name}: {error}"))

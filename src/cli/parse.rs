@@ -9,6 +9,7 @@ use anyhow::Context;
 use breachline_parsers::load::Sink;
 use breachline_parsers::report::{Container, Reject, SourceReport};
 use breachline_parsers::schema::{COLUMNS, Column};
+use breachline_parsers::source::why;
 use breachline_parsers::table::FactTable;
 use breachline_queries::derive::ByRecord;
 use clap::{Args, ValueEnum};
@@ -158,7 +159,7 @@ impl Sink for Flow<'_> {
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: the rejects cannot be written: {error}", path.display()))
+    io::Error::new(error.kind(), format!("{}: the rejects cannot be written: {}", path.display(), why(error)))
 }
 
 fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {

@@ -5,6 +5,7 @@ use super::value;
 use crate::output::table;
 use crate::render;
 use anyhow::{Context, anyhow, bail};
+use breachline_parsers::source::why;
 use breachline_queries::rule::{self, Rule};
 use breachline_queries::sigma::pack::RuleFiles;
 use clap::{Args, Subcommand};
@@ -163,8 +164,8 @@ const DEEPEST: usize = 16;
 /// Reads a rule file, or every rule file in and below a directory, in order of path.
 fn read_texts(path: &Path, texts: &mut Vec<(String, String)>, broken: &mut Vec<String>) -> anyhow::Result<()> {
     let shown = path.display();
-    let metadata = std::fs::metadata(path)
-        .with_context(|| format!("{shown}: no such rule file or directory, or it cannot be read"))?;
+    let metadata =
+        std::fs::metadata(path).with_context(|| format!("{shown}: the rule file or directory cannot be read"))?;
     let mut files = vec![path.to_owned()];
     if metadata.is_dir() {
         files.clear();
@@ -181,7 +182,7 @@ fn read_texts(path: &Path, texts: &mut Vec<(String, String)>, broken: &mut Vec<S
                 let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
                 format!("{name}:{line}: the rule is not UTF-8; save it as UTF-8")
             }),
-            Err(error) => Err(format!("{name}: the rule cannot be read: {error}")),
+            Err(error) => Err(format!("{name}: the rule cannot be read: {}", why(&error))),
         };
         match text {
             Ok(text) => texts.push((name, text)),

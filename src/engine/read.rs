@@ -11,6 +11,7 @@ use crate::notes::RowPlace;
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
 use breachline_parsers::schema::{COLUMNS, Number};
+use breachline_parsers::source::why;
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::finding::Level;
 use breachline_queries::requests::{Requests, TextView};
@@ -209,7 +210,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         .raw
         .read(source, place)
         .map(|bytes| requests.facts.mask(row, &bytes, &desk.key))
-        .map_err(|error| format!("the line cannot be read back from {path}: {error}"));
+        .map_err(|error| format!("the line cannot be read back from {path}: {}", why(&error)));
     let findings = findings_of(desk, number).map(|(level, title)| (level, title.to_owned())).collect();
     Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
 }

@@ -90,7 +90,7 @@ pub(super) fn line_of(export: Export<'_>, row: u32) -> anyhow::Result<Line<'_>> 
     let path = export.session.path(source);
     let bytes = export.session.raw.read(source, place).with_context(|| {
         format!(
-            "{path}:{}: the line cannot be read back; the source must stay as it was while exporting",
+            "{path}:{}: the line cannot be read back (the source must stay as it was while exporting)",
             place.line_no
         )
     })?;

@@ -6,7 +6,7 @@ use crate::load::{Opened, Problem, open_source};
 use crate::raw::Store;
 use crate::report::{Completeness, Container};
 use crate::source::{Archive, Compression, Discovery, Encoding, Inflated, Origin, Pruned, Source, discover, unpack};
-use crate::source::{Unpacked, Window};
+use crate::source::{Unpacked, Window, why};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -135,7 +135,7 @@ fn read_head(source: &Source, from: &mut Inflated) -> Result<Head, String> {
     // Where the source is damaged further on, what comes before the damage tells its format all the same.
     let ended = match from.take(HEAD as u64).read_to_end(&mut bytes) {
         Ok(got) => got < HEAD,
-        Err(error) if bytes.is_empty() => return Err(format!("{name} cannot be read ({error}); copy it anew")),
+        Err(error) if bytes.is_empty() => return Err(format!("{name} cannot be read ({}); copy it anew", why(&error))),
         Err(_) => false,
     };
     if bytes.is_empty() {

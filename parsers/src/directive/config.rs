@@ -99,7 +99,7 @@ fn error(file: &Path, text: &str, byte: usize, sentence: &str) -> DirectiveError
 /// The text of a file; configurations are small.
 fn text_of(path: &Path) -> Result<String, DirectiveError> {
     let read = fs::read(path).map_err(|error| DirectiveError {
-        sentence: format!("cannot read the configuration: {error}"),
+        sentence: format!("cannot read the configuration: {}", crate::source::why(&error)),
         directive: path.display().to_string(),
         place: 0,
     })?;

@@ -5,7 +5,7 @@ use super::merge::{Event, blank_report};
 use super::read::Reader;
 use crate::raw::{Access, RawLines, Spooling, Store, access, lies_as_it_is, unkept};
 use crate::report::{Completeness, SourceReport};
-use crate::source::{Archive, Compression, Encoding, Inflated, Origin, Source, Stored, explain, unpack};
+use crate::source::{Archive, Compression, Encoding, Inflated, Origin, Source, Stored, explain_gone, unpack, why};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -39,7 +39,7 @@ pub(crate) fn open_source(
     }
     let stored = match Stored::open(source, Arc::clone(bytes)) {
         Ok(stored) => stored,
-        Err(error) => return Err(Completeness::Unreadable(explain(name, &error))),
+        Err(error) => return Err(Completeness::Unreadable(explain_gone(name, &error))),
     };
     let mut from = Inflated::new(if ahead.is_some() { stored.unhashed() } else { stored });
     let Some(kind) = from.archive() else {
@@ -150,7 +150,7 @@ impl Reader<'_> {
             Some(Ok((bytes, sha256))) => (report.bytes, report.sha256) = (bytes, sha256),
             Some(Err(error)) => {
                 report.completeness =
-                    Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
+                    Completeness::Cut(format!("{name} cannot be read to its end ({}); copy it anew", why(&error)));
             }
             None => {}
         }

@@ -11,8 +11,8 @@ use crate::detect::{Detection, Found, HEAD, detect_among, sample};
 use crate::format::{DecodeContext, Format, known, of_source};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Access, Kept, Spooling, Store};
-use crate::report::{Completeness, MixedIn, SourceReport};
-use crate::source::{Compression, Encoding, Inflated, Seen, Source};
+use crate::report::{Completeness, MixedIn, Nuls, SourceReport};
+use crate::source::{Compression, Encoding, Inflated, Seen, Source, why};
 use crate::table::FactTable;
 use crate::wrap::Wrap;
 use chrono::NaiveDate;
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
             }
             Err(error) if report.completeness == Completeness::Whole => {
                 report.completeness =
-                    Completeness::Cut(format!("{name} cannot be read to its end ({error}); copy it anew"));
+                    Completeness::Cut(format!("{name} cannot be read to its end ({}); copy it anew", why(&error)));
             }
             Err(_) => {}
         }
@@ -448,16 +448,17 @@ pub(super) fn judge(
             Completeness::Cut(format!("reading of {name} was stopped; {kept}; load it again for the rest"))
         }
         (End::Failed(error), _, _) if report.bytes_decompressed == 0 => {
-            Completeness::Unreadable(format!("{name} cannot be read ({error}); copy it anew"))
+            Completeness::Unreadable(format!("{name} cannot be read ({}); copy it anew", why(error)))
         }
         (End::Failed(error), Some(compression), _) if error.kind() == io::ErrorKind::UnexpectedEof => {
             Completeness::Cut(format!("{name} ends in the middle of its {compression} data; {kept}; copy it anew"))
         }
-        (End::Failed(error), Some(compression), _) => {
-            Completeness::Cut(format!("the {compression} data of {name} is damaged ({error}); {kept}; copy it anew"))
-        }
+        (End::Failed(error), Some(compression), _) => Completeness::Cut(format!(
+            "the {compression} data of {name} is damaged ({}); {kept}; copy it anew",
+            why(error)
+        )),
         (End::Failed(error), None, _) => {
-            Completeness::Cut(format!("{name} cannot be read to its end ({error}); {kept}; copy it anew"))
+            Completeness::Cut(format!("{name} cannot be read to its end ({}); {kept}; copy it anew", why(error)))
         }
     }
 }

@@ -13,7 +13,7 @@ use super::read::{End, judge};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Store, lies_as_it_is};
 use crate::report::{Completeness, Reject, SourceReport};
-use crate::source::{Archive, Compression, Encoding, Extent, Inflated, Listing, Origin, Source, Stamp, list};
+use crate::source::{Archive, Compression, Encoding, Extent, Inflated, Listing, Origin, Source, Stamp, list, why};
 use crate::table::FactTable;
 use crate::time::FoldClock;
 use foldhash::fast::FixedState;
@@ -259,7 +259,7 @@ impl Setup<'_> {
                 Some(End::Stopped) => return Rest::default(),
                 Some(End::Failed(error)) => {
                     let name = &source.name;
-                    let why = format!("{name} cannot be read to its end ({error}); copy it anew");
+                    let why = format!("{name} cannot be read to its end ({}); copy it anew", why(&error));
                     return Rest { failed: Some(why), ..Rest::default() };
                 }
             }

@@ -4,6 +4,7 @@
 //! One file a load, readable by this user only, without a name, gone with the process. Bytes are kept in pieces of
 //! 1 MiB, each compressed by itself, so that any place is reached by decompressing one piece.
 
+use crate::source::why;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -198,7 +199,7 @@ impl Spooling {
 
 /// The sentence for a copy that could not be made.
 pub(crate) fn unkept(error: &io::Error) -> String {
-    format!("the lines could not be kept in the directory for temporary files ({error})")
+    format!("the lines could not be kept in the directory for temporary files ({})", why(error))
 }
 
 #[cfg(test)]

@@ -120,7 +120,8 @@ pub fn unpack(
         let (bytes, sha256) = match stored.map(|stored| stored.finish(go_on)).transpose() {
             Ok(hashed) => hashed.unwrap_or_default(),
             Err(error) => {
-                trouble.get_or_insert(format!("{name} cannot be read to its end ({error}); copy it anew"));
+                trouble
+                    .get_or_insert(format!("{name} cannot be read to its end ({}); copy it anew", super::why(&error)));
                 (0, String::new())
             }
         };
@@ -236,7 +237,8 @@ impl Unpacking<'_> {
         let name = self.name;
         let full = |error: io::Error| {
             format!(
-                "{name} could not be unpacked in the directory for temporary files ({error}); make room or set TMPDIR"
+                "{name} could not be unpacked in the directory for temporary files ({}); make room or set TMPDIR",
+                super::why(&error)
             )
         };
         let mut keeping = Keeping::new(&(self.store)().map_err(full)?);

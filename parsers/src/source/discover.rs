@@ -3,6 +3,7 @@
 use super::member::Member;
 use super::order::oldest_first;
 use super::span::Window;
+use super::why::why;
 use crate::load::Problem;
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
@@ -311,13 +312,33 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// One sentence for a path that cannot be opened.
-pub(crate) fn explain(path: &str, error: &io::Error) -> String {
+fn explain(path: &str, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::NotFound {
+        return explain_closed(path, error);
+    }
+    match fs::read_link(path) {
+        Ok(target) => format!(
+            "{path} is a link to {}, which is not there; name the file that is meant, or mount what it lies on",
+            target.display()
+        ),
+        Err(_) => format!("{path} does not exist; check the spelling and the working directory"),
+    }
+}
+
+/// The same for a file that was found before.
+pub(crate) fn explain_gone(path: &str, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::NotFound {
+        return explain_closed(path, error);
+    }
+    format!("{path} was there when files were looked for, and is gone: it was moved or rotated since; run again")
+}
+
+fn explain_closed(path: &str, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => format!("{path} does not exist; check the spelling and the working directory"),
         io::ErrorKind::PermissionDenied => {
             format!("{path} may not be read by this user; change its permissions or copy it")
         }
-        _ => format!("{path} cannot be opened ({error}); copy it to a local disk and try again"),
+        _ => format!("{path} cannot be opened ({}); copy it to a local disk and try again", why(error)),
     }
 }
 
@@ -333,6 +354,22 @@ mod tests {
     fn names(found: &Discovery, root: &Path) -> Vec<String> {
         let root = format!("{}/", root.display());
         found.sources.iter().map(|source| source.name.replace(&root, "")).collect()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_there_is_told_as_what_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).display().to_string();
+        std::os::unix::fs::symlink("/mnt/usb/a.log", dir.path().join("link.log")).unwrap();
+        let missing = io::Error::from_raw_os_error(2);
+        let told = |name: &str| discover(&[path(name)]).problems[0].message.clone();
+        assert!(told("typo.log").ends_with("does not exist; check the spelling and the working directory"));
+        assert!(told("link.log").contains("is a link to /mnt/usb/a.log, which is not there"), "{}", told("link.log"));
+        let gone = explain_gone("a.log", &missing);
+        assert!(gone.starts_with("a.log was there when files were looked for") && !gone.contains("spelling"), "{gone}");
+        let below = discover(&[dir.path().display().to_string()]);
+        assert!(below.problems[0].message.contains("is a link to"), "{below:?}");
     }
 
     #[test]

@@ -44,8 +44,7 @@ pub(super) fn again(
     let paths = |taken: &Taken| taken.sources.iter().map(file).collect::<Option<BTreeSet<String>>>();
     let in_archives = read.sources().iter().any(|source| source.container.is_some());
     let Some(paths) = stated.ingests.iter().map(paths).collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let place =
-        tempfile::tempdir().context("no temporary directory can be made; set TMPDIR to one that can be written")?;
+    let place = tempfile::tempdir().context("no temporary directory can be made (TMPDIR says where)")?;
     let directory = place.path().join("case");
     let case = Case::open_or_make(&directory, "", None, Some(key))?;
     let lock = Lock::exclusive(&directory)?;

@@ -12,8 +12,7 @@ use std::path::Path;
 
 /// Makes the bundle again and names what differs. The custody log and the sums tell of one export, not of the logs.
 pub(super) fn compare(bundle: &Bundle, export: Export<'_>) -> anyhow::Result<Vec<Fault>> {
-    let place =
-        tempfile::tempdir().context("no temporary directory can be made; set TMPDIR to one that can be written")?;
+    let place = tempfile::tempdir().context("no temporary directory can be made (TMPDIR says where)")?;
     export::write(export, place.path())?;
     let mut faults = Vec::new();
     let mut names: BTreeSet<String> = bundle.names().cloned().collect();

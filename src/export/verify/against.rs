@@ -6,6 +6,7 @@ use crate::export::{Contents, Export, MARKS};
 use crate::render;
 use crate::session::Session;
 use breachline_parsers::report::SourceReport;
+use breachline_parsers::source::why;
 use breachline_parsers::table::Place;
 use breachline_parsers::value::hex;
 use sha2::{Digest, Sha256};
@@ -97,7 +98,7 @@ impl Bundle {
                     (hash != row.line_sha256)
                         .then(|| format!("its SHA-256 is {hash}, and {} is cited", row.line_sha256))
                 }
-                Err(error) => Some(format!("it cannot be read back: {error}")),
+                Err(error) => Some(format!("it cannot be read back: {}", why(&error))),
             };
             self.checked.lines_read_back += 1;
             let Some(why) = why else {

@@ -6,6 +6,7 @@
 use super::{Found, Inflated, Packing, Unpacking, name_of};
 use crate::source::extent::{Extent, Window};
 use crate::source::layers::Compression;
+use crate::source::why;
 use chrono::NaiveDate;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -59,7 +60,7 @@ impl Unpacking<'_> {
             io::ErrorKind::NotFound => {
                 format!("{name} is a zip archive without its directory, which stands at its end; copy it anew")
             }
-            _ => format!("the directory of the zip archive {name} is damaged ({error}); copy it anew"),
+            _ => format!("the directory of the zip archive {name} is damaged ({}); copy it anew", why(&error)),
         };
         let directory = find(&extent).map_err(damaged)?;
         let mut entries = BufReader::new(extent.part(directory.start, directory.len).open().map_err(damaged)?);
