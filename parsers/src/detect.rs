@@ -16,6 +16,7 @@ pub(crate) use sample::{HEAD, sample};
 
 use crate::decode::{Verdict, host};
 use crate::format::{DecodeContext, Format, builtin};
+use crate::frame::is_hole;
 use crate::mask;
 use crate::report::{Basis, Mapped};
 use crate::schema::{Number, Text};
@@ -117,6 +118,11 @@ pub(crate) fn detect_among<'f>(sample: &[&[u8]], formats: &[&'f Format]) -> Dete
         sample.iter().copied().filter(|record| !record.trim_ascii().is_empty()).take(ENOUGH).collect();
     if records.is_empty() {
         return Detection { layers: Vec::new(), sentence: "It is empty, or blank lines only.".into() };
+    }
+    if records.iter().all(|record| is_hole(record)) {
+        let sentence =
+            "It holds NUL bytes only: nothing was written there, or it was lost; look for another copy.".into();
+        return Detection { layers: Vec::new(), sentence };
     }
     let mut found: Vec<(Vec<Wrap>, Score<'_>)> = Vec::new();
     let mut left: Vec<usize> = (0..records.len()).collect();

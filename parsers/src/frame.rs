@@ -4,7 +4,7 @@
 //! by the longest record allowed: a longer one is counted and passed over without being held.
 //! A **record** is a line without `\n`, without one `\r` before it and without NUL bytes in front
 //! (a log truncated while it was being written has a hole there); a byte order mark at the start of the
-//! source belongs to no record.
+//! source belongs to no record. A line of NUL bytes only is a **hole**, and keeps them: something was lost.
 
 mod cut;
 
@@ -45,7 +45,18 @@ pub enum Piece {
     /// One record longer than allowed.
     Long(Long),
     /// A line of NUL bytes only, too long to hold.
-    Hole,
+    Hole(Hole),
+}
+
+/// A line of NUL bytes only that was passed over because of its length.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Its line, counted from 1.
+    pub line: u64,
+    /// Where it starts in the source as decompressed.
+    pub offset: u64,
+    /// Its bytes, line end excluded.
+    pub len: u64,
 }
 
 /// A record that was passed over because of its length.
@@ -81,6 +92,8 @@ pub struct Framer {
 
 struct Skipping {
     long: Long,
+    /// NUL bytes in front of it.
+    nuls: u64,
     ends_in_cr: bool,
 }
 
@@ -119,6 +132,11 @@ impl Framer {
             self.buffer.resize(end, 0);
         }
         &mut self.buffer[self.filled..end]
+    }
+
+    /// The line that a byte of those most recently written into the room is on, counted from 1.
+    pub fn line_at(&self, latest: usize) -> u64 {
+        self.line + memchr_iter(b'\n', &self.buffer[..self.filled + latest]).count() as u64
     }
 
     /// The bytes most recently written into the room.
@@ -221,7 +239,7 @@ impl Framer {
             len: text.len() as u64,
             head: text[..text.len().min(SHOWN)].to_vec(),
         };
-        self.skipping = Some(Skipping { long, ends_in_cr: text.last() == Some(&b'\r') });
+        self.skipping = Some(Skipping { long, nuls: nuls as u64, ends_in_cr: text.last() == Some(&b'\r') });
         self.offset += self.filled as u64;
         (self.filled, self.searched) = (0, 0);
     }
@@ -236,6 +254,7 @@ impl Framer {
             let nuls = part.iter().take_while(|&&byte| byte == 0).count();
             self.offset += nuls as u64;
             skipping.long.offset += nuls as u64;
+            skipping.nuls += nuls as u64;
             if nuls < part.len() {
                 self.drop_front(nuls);
                 return None;
@@ -269,7 +288,8 @@ impl Framer {
         self.line += 1;
         let mut long = skipping.long;
         if long.len == 0 {
-            return Piece::Hole;
+            let (offset, len) = (long.offset - skipping.nuls, skipping.nuls);
+            return Piece::Hole(Hole { line: long.line, offset, len });
         }
         if skipping.ends_in_cr {
             long.len -= 1;
@@ -326,11 +346,24 @@ fn trim(line_bytes: &[u8], offset: u64, line: u64) -> Record<'_> {
     if offset == 0 {
         bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     }
-    if bytes.first() == Some(&0) {
-        let nuls = bytes.iter().take_while(|&&byte| byte == 0).count();
-        bytes = &bytes[nuls..];
-    }
+    bytes = after_hole(bytes);
     Record { bytes, line, offset: offset + (whole - bytes.len()) as u64, span: 1, item: None }
+}
+
+/// A line without NUL bytes in front, unless there is nothing else in it.
+pub(crate) fn after_hole(line: &[u8]) -> &[u8] {
+    if line.first() != Some(&0) {
+        return line;
+    }
+    match line.iter().position(|&byte| byte != 0) {
+        Some(text) => &line[text..],
+        None => line,
+    }
+}
+
+/// Whether a record holds NUL bytes only: others do not begin with one.
+pub fn is_hole(record: &[u8]) -> bool {
+    record.first() == Some(&0)
 }
 
 /// Whether a record holds nothing to see.

@@ -394,6 +394,10 @@ fn total_bytes(sources: &[Source]) -> u64 {
 mod tests;
 
 #[cfg(test)]
+#[path = "load/nul_tests.rs"]
+mod nul_tests;
+
+#[cfg(test)]
 #[path = "load/secrets_tests.rs"]
 mod secrets_tests;
 

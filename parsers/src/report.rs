@@ -2,6 +2,7 @@
 
 mod stored;
 
+use crate::value::thousands;
 use serde::Serialize;
 pub use stored::StoredReport;
 
@@ -175,11 +176,56 @@ pub struct SourceReport {
     pub records_identity: bool,
     /// Share of the requests that the source logs by design (0.01: one in a hundred), where its records say so.
     pub sampling: Option<f64>,
+    /// NUL bytes in its text, if there are any.
+    pub nuls: Option<Nuls>,
     /// Whether it was read to its end.
     pub completeness: Completeness,
 }
 
+/// NUL bytes in a log: nothing was written where they are, or it was lost (a crash, a copy made while the log was
+/// written, a log emptied under its writer, room set aside ahead).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Nuls {
+    /// How many.
+    pub bytes: u64,
+    /// Line of the first, in the source as decompressed, counted from 1.
+    pub line_no: u64,
+    /// Offset of the first in the source as decompressed.
+    pub byte_offset: u64,
+    /// Records that are rejects because of them.
+    pub spoiled: u64,
+}
+
 impl SourceReport {
+    /// Says where NUL bytes are in a log and what they spoil.
+    #[must_use]
+    pub fn holes(&self) -> Option<String> {
+        // What is no log may hold any bytes.
+        let Nuls { bytes, line_no, byte_offset, spoiled } = self.nuls.filter(|_| self.format.is_some())?;
+        let place = format!("line {line_no} (byte offset {byte_offset})");
+        let bytes = if bytes == 1 {
+            format!("1 NUL byte, in {place}")
+        } else {
+            format!("{} NUL bytes, the first in {place}", thousands(bytes))
+        };
+        let path = &self.path;
+        let spoils = match spoiled {
+            0 => "no record was rejected for it".to_owned(),
+            1 => "1 record was rejected for it".to_owned(),
+            _ => format!("{} records were rejected for it", thousands(spoiled)),
+        };
+        Some(format!(
+            "{path}: {bytes}: nothing was written there or it was lost, as after a crash or in a copy of a log in use; {spoils}"
+        ))
+    }
+
+    /// Whether there is nothing in it but blank lines, which is no fault: a log is empty when it was just rotated.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let is_blank = self.records > 0 && self.records == self.skips;
+        (self.bytes_decompressed == 0 || is_blank) && matches!(self.completeness, Completeness::Unknown(_))
+    }
+
     /// The share of the requests that is logged, where that is a part of them.
     pub fn sampled(&self) -> Option<f64> {
         self.sampling.filter(|&rate| rate > 0.0 && rate < 1.0)

@@ -289,6 +289,19 @@ fn unescape_unicode(bytes: &[u8], start: usize, out: &mut Vec<u8>) -> usize {
     }
 }
 
+/// A count with separators, as sentences have it.
+pub(crate) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

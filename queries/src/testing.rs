@@ -287,6 +287,7 @@ pub(crate) fn report(id: u32, path: &str) -> SourceReport {
         container: None,
         records_identity: true,
         sampling: None,
+        nuls: None,
         completeness: Completeness::Whole,
     }
 }

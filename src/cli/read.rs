@@ -424,6 +424,9 @@ impl ReadArgs {
                     ),
                 );
             }
+            if let Some(holes) = source.holes() {
+                note(&holes);
+            }
             let first = session.rejects.iter().find(|reject| reject.source == source.id);
             if let Some(first) = first.filter(|_| source.format.is_some()) {
                 note(&format!(

@@ -327,6 +327,21 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{path}: 기록 {all}건 중 {n}건은 읽을 수 없어 판정하지 않음",
     ),
     (
+        "{path}: {n} NUL bytes, the first in line {line} (byte offset {offset}): nothing was written there or it was lost, \
+         as after a crash or in a copy of a log in use; {>spoils}",
+        "{path}: NUL 바이트 {n}개, 처음은 {line}번째 줄(바이트 오프셋 {offset}). 그 자리에는 아무것도 쓰이지 않았거나 잃어버린 것으로, \
+         비정상 종료 뒤나 쓰는 중인 로그의 사본에서 생김. {>spoils}",
+    ),
+    (
+        "{path}: 1 NUL byte, in line {line} (byte offset {offset}): nothing was written there or it was lost, \
+         as after a crash or in a copy of a log in use; {>spoils}",
+        "{path}: NUL 바이트 1개, {line}번째 줄(바이트 오프셋 {offset}). 그 자리에는 아무것도 쓰이지 않았거나 잃어버린 것으로, \
+         비정상 종료 뒤나 쓰는 중인 로그의 사본에서 생김. {>spoils}",
+    ),
+    ("no record was rejected for it", "그 때문에 읽지 못한 기록은 없음"),
+    ("{n} record was rejected for it", "그 때문에 기록 {n}건을 읽지 못함"),
+    ("{n} records were rejected for it", "그 때문에 기록 {n}건을 읽지 못함"),
+    (
         "{path}: {n} {>occur} twice in {zone} (the clock was set back), and the order of lines does not tell which is meant; \
          the earlier was taken",
         "{path}: {zone}에서 두 번 있는 {>occur} {n}개(시계를 늦춤). 줄의 순서로도 어느 쪽인지 알 수 없어 앞의 것을 택함",

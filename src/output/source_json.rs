@@ -1,6 +1,6 @@
 //! What is told of a source in JSON only where there is something to tell.
 
-use breachline_parsers::report::{Completeness, Mapped, MixedIn, SourceReport};
+use breachline_parsers::report::{Completeness, Mapped, MixedIn, Nuls, SourceReport};
 use serde::Serialize;
 
 /// The keys that most sources do not have, to be added to those that all have.
@@ -32,6 +32,9 @@ pub struct Particulars<'a> {
     /// Times that never occur in the assumed zone.
     #[serde(skip_serializing_if = "is_zero")]
     gaps: u64,
+    /// NUL bytes in its text, where the first is, and how many records they spoil.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nuls: Option<Nuls>,
     /// `false` where the format has no field that would show who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     records_identity: Option<bool>,
@@ -57,6 +60,7 @@ impl<'a> Particulars<'a> {
             mapped: &source.mapped,
             folded: source.folded,
             gaps: source.gaps,
+            nuls: source.nuls,
             records_identity: (source.format.is_some() && !source.records_identity).then_some(false),
         }
     }

@@ -1,7 +1,7 @@
 //! Samples: the beginning of each source, and the records in it that detection looks at. No more of a source is read;
 //! of an archive only what it takes to find its members.
 
-use crate::frame::{Block, Framing, Record, is_blank, records};
+use crate::frame::{Block, Framing, Record, is_blank, is_hole, records};
 use crate::load::{Opened, Problem, open_source};
 use crate::raw::Store;
 use crate::report::{Completeness, Container};
@@ -56,14 +56,17 @@ pub(crate) fn read_heads(paths: &[String], window: Window, each: &mut dyn FnMut(
 }
 
 /// The first records that say something, and more from further on. One that the head cuts is used only where it is
-/// all there is.
+/// all there is, and so are holes.
 pub(crate) fn sample(head: &Block, ended: bool) -> Vec<Record<'_>> {
     let whole = head.bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at as u64);
-    let all: Vec<Record<'_>> = records(head)
+    let (holes, all): (Vec<Record<'_>>, Vec<Record<'_>>) = records(head)
         .filter(|record| ended || whole == 0 || record.offset <= whole)
         .map(|record| Record { bytes: &record.bytes[..record.bytes.len().min(SAMPLE_RECORD)], ..record })
         .filter(|record| !is_blank(record.bytes))
-        .collect();
+        .partition(|record| is_hole(record.bytes));
+    if all.is_empty() {
+        return holes;
+    }
     if all.len() <= SAMPLE {
         return all;
     }

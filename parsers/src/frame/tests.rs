@@ -8,6 +8,7 @@ enum Seen {
     Record(Vec<u8>, u64, u64),
     Long(u64, u64, u64),
     Blank(u64),
+    Hole(u64, u64, u64),
 }
 
 fn oracle(text: &[u8], max_record: usize) -> Vec<Seen> {
@@ -25,11 +26,15 @@ fn oracle(text: &[u8], max_record: usize) -> Vec<Seen> {
             record = &record[3..];
             at += 3;
         }
-        while let [0, rest @ ..] = record {
-            record = rest;
-            at += 1;
+        let nuls = record.iter().take_while(|&&byte| byte == 0).count();
+        let is_hole = nuls > 0 && nuls == record.len();
+        if !is_hole {
+            record = &record[nuls..];
+            at += nuls as u64;
         }
-        if record.len() > max_record {
+        if is_hole {
+            seen.push(Seen::Hole(line, at, nuls as u64));
+        } else if record.len() > max_record {
             seen.push(Seen::Long(line, at, record.len() as u64));
         } else if is_blank(record) {
             seen.push(Seen::Blank(line));
@@ -52,7 +57,9 @@ fn frame(text: &[u8], block: usize, max_record: usize, reads: &[usize]) -> (Vec<
             assert_eq!(records(&block).count() as u64, block.lines);
             line_of_next += block.lines;
             for record in records(&block) {
-                if record.bytes.len() > max_record {
+                if is_hole(record.bytes) {
+                    seen.push(Seen::Hole(record.line, record.offset, record.bytes.len() as u64));
+                } else if record.bytes.len() > max_record {
                     seen.push(Seen::Long(record.line, record.offset, record.bytes.len() as u64));
                 } else if is_blank(record.bytes) {
                     seen.push(Seen::Blank(record.line));
@@ -65,9 +72,9 @@ fn frame(text: &[u8], block: usize, max_record: usize, reads: &[usize]) -> (Vec<
             line_of_next += 1;
             seen.push(Seen::Long(long.line, long.offset, long.len));
         }
-        Piece::Hole => {
-            seen.push(Seen::Blank(line_of_next));
+        Piece::Hole(hole) => {
             line_of_next += 1;
+            seen.push(Seen::Hole(hole.line, hole.offset, hole.len));
         }
     };
     let mut rest = text;

@@ -5,11 +5,12 @@ use super::later::MOST;
 use super::{LoadOptions, REJECTS_KEPT};
 use crate::decode::Verdict;
 use crate::decode::layers::Layers;
-use crate::frame::{Block, Long, Record, is_blank, records};
+use crate::frame::{Block, Hole, Long, Record, is_blank, is_hole, records};
 use crate::mask::{Places, mask_hiding};
 use crate::report::{Reject, SourceReport};
 use crate::schema::Number;
 use crate::table::{FactTable, Notes, Place};
+use memchr::{memchr, memmem};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a rejected record that are kept.
 const SHOWN: usize = 4 << 10;
+
+/// Of a hole, where all bytes are alike.
+const HOLE_SHOWN: usize = 16;
+
+/// So many NUL bytes in a row inside a record are no value that somebody sent: what stands before them and what stands
+/// behind them were two records.
+const SPOILING: [u8; 16] = [0; 16];
+
+const HOLE: &str = "NUL bytes only: nothing was written here, or it was lost";
+const SPOILED: &str = "NUL bytes in it: a part was not written, or was lost";
 
 /// How the records of one source are decoded.
 pub(super) struct Plan {
@@ -46,8 +57,18 @@ impl Readings {
         (here, self.layers.get(next).map_or(u64::MAX, |(from, _)| *from))
     }
 
+    /// Takes note of the header lines of a block that is handed on.
+    pub(super) fn heed(&self, block: &[u8], headers: &mut Headers) {
+        match self.heeds_headers() {
+            Some(wrapped) => headers.pass(block, wrapped),
+            // What is not read may name columns that hold secrets.
+            None if self.layers.is_empty() => headers.pass_unread(block),
+            None => {}
+        }
+    }
+
     /// Whether header lines decide how the records after them are read, and whether these may stand in wrappers.
-    pub(super) fn heeds_headers(&self) -> Option<bool> {
+    fn heeds_headers(&self) -> Option<bool> {
         let heeds = self.layers.iter().any(|(_, layers)| layers.is_header_driven());
         heeds.then(|| self.layers.iter().any(|(_, layers)| layers.is_wrapped()))
     }
@@ -80,6 +101,8 @@ pub(super) struct Tally {
     pub(super) rows: u64,
     pub(super) rejects: u64,
     pub(super) skips: u64,
+    /// Rejects that NUL bytes made such.
+    pub(super) spoiled: u64,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
     /// What had to be assumed about the times.
@@ -101,6 +124,7 @@ impl Tally {
         self.rows += other.rows;
         self.rejects += other.rejects;
         self.skips += other.skips;
+        self.spoiled += other.spoiled;
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         self.notes.add(other.notes);
@@ -153,7 +177,8 @@ pub(super) fn decode(
     mut facts: FactTable,
     options: &LoadOptions,
 ) -> Batch {
-    let mut decoding = Decoding { plan: &plan, options, tally: Tally::default(), rejects: Vec::new() };
+    let has_nuls = memchr(0, &block.bytes).is_some();
+    let mut decoding = Decoding { plan: &plan, options, has_nuls, tally: Tally::default(), rejects: Vec::new() };
     // Where no format fits, headers may tell all the same what is a secret.
     let mut places = if plan.readings.at(block.offset).0.is_none() { headers.places() } else { Vec::new() };
     let (mut layers, mut next) = plan.readings.at(block.offset);
@@ -166,6 +191,12 @@ pub(super) fn decode(
         }
         if is_blank(bytes) {
             decoding.count(record, bytes, Verdict::Skip("blank"), &Vec::new);
+            continue;
+        }
+        if is_hole(bytes) {
+            decoding.tally.spoiled += 1;
+            let shown = &bytes[..bytes.len().min(HOLE_SHOWN)];
+            decoding.count(record, shown, Verdict::Reject(HOLE.into()), &Vec::new);
             continue;
         }
         if bytes.len() > options.max_record {
@@ -209,6 +240,8 @@ fn headers_at(headers: &Headers, block: &Block, offset: u64, layers: &Layers) ->
 struct Decoding<'d> {
     plan: &'d Plan,
     options: &'d LoadOptions,
+    /// Whether any record of it can hold some.
+    has_nuls: bool,
     tally: Tally,
     rejects: Vec<Reject>,
 }
@@ -216,13 +249,21 @@ struct Decoding<'d> {
 impl Decoding<'_> {
     /// Decodes one record of the framer, which may hold several.
     fn decode(&mut self, layers: &Layers, record: Record<'_>, facts: &mut FactTable) {
+        if self.has_nuls && memmem::find(record.bytes, &SPOILING).is_some() {
+            // It may read as a row, and would be one of two requests.
+            self.tally.spoiled += 1;
+            let hidden = || layers.secrets(record.bytes);
+            self.count(record, record.bytes, Verdict::Reject(SPOILED.into()), &hidden);
+            return;
+        }
         let place =
             Place { line_no: line_no(record.line), byte_offset: record.offset, byte_len: record.bytes.len() as u32 };
         let (mut rows, mut notes) = (facts.rows(), facts.notes());
         // A decoder that panics is a bug; the record is a reject all the same, and the rest is read.
         let ended = catch_unwind(AssertUnwindSafe(|| {
             layers.decode(record.bytes, self.plan.source, place, facts, &mut |facts, end| {
-                let verdict = self.settle(facts, rows, record, end.item, end.verdict);
+                let verdict = self.blame(record, end.verdict);
+                let verdict = self.settle(facts, rows, record, end.item, verdict);
                 if matches!(verdict, Verdict::Row) {
                     self.tally.count_of(end.found);
                 } else {
@@ -239,6 +280,15 @@ impl Decoding<'_> {
             let reason = "the decoder failed on this record; please report it";
             self.count(record, record.bytes, Verdict::Reject(reason.into()), &|| layers.secrets(record.bytes));
         }
+    }
+
+    /// Says of a record that could not be read that the NUL bytes in it are why, where there are some.
+    fn blame(&mut self, record: Record<'_>, verdict: Verdict) -> Verdict {
+        if !self.has_nuls || !matches!(verdict, Verdict::Reject(_)) || memchr(0, record.bytes).is_none() {
+            return verdict;
+        }
+        self.tally.spoiled += 1;
+        Verdict::Reject(SPOILED.into())
     }
 
     /// Puts its place into a row, and looks whether it is to be loaded.
@@ -324,6 +374,13 @@ fn within(facts: &FactTable, row: usize, options: &LoadOptions) -> Verdict {
 pub(super) fn rejected_long(source: u32, long: &Long, options: &LoadOptions) -> Reject {
     let record = Record { bytes: &long.head, line: long.line, offset: long.offset, span: 1, item: None };
     rejected(source, record, long.len, &too_long(options.max_record), &options.key, &[])
+}
+
+/// The reject that a hole too long to hold is.
+pub(super) fn rejected_hole(source: u32, hole: &Hole, options: &LoadOptions) -> Reject {
+    let bytes = [0; HOLE_SHOWN];
+    let record = Record { bytes: &bytes, line: hole.line, offset: hole.offset, span: 1, item: None };
+    rejected(source, record, hole.len, HOLE, &options.key, &[])
 }
 
 fn rejected(

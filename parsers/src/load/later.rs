@@ -17,7 +17,7 @@ use crate::decode::Verdict;
 use crate::decode::layers::Layers;
 use crate::detect::{Found, MIXED, detect_among};
 use crate::format::{DecodeContext, Format, known};
-use crate::frame::is_blank;
+use crate::frame::{after_hole, is_blank, is_hole};
 use crate::source::Source;
 use crate::table::{FactTable, Place};
 use memchr::{memchr, memrchr};
@@ -224,7 +224,7 @@ impl<'w> Lines<'w> {
         });
         let whole = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let last = &whole[memrchr(b'\n', whole).map_or(0, |end| end + 1)..];
-        spread.chain(Some(last)).map(record).filter(|line| !is_blank(line) && line.len() <= LONGEST)
+        spread.chain(Some(last)).map(record).filter(|line| !is_blank(line) && !is_hole(line) && line.len() <= LONGEST)
     }
 
     /// Lines that say how those after them are read.
@@ -241,9 +241,7 @@ impl<'w> Lines<'w> {
 
 /// A line without its line end, and without the hole that a log has which was truncated while it was written.
 fn record(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let hole = line.iter().take_while(|&&byte| byte == 0).count();
-    &line[hole..]
+    after_hole(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
 #[cfg(test)]

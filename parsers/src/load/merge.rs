@@ -1,10 +1,10 @@
 //! Merging: batches in order, into one table and one report a source.
 
-use super::batch::{Batch, Plan, Spare, Tally, rejected_long};
+use super::batch::{Batch, Plan, Spare, Tally, rejected_hole, rejected_long};
 use super::sink::{Outlet, Sink};
 use super::{Progress, REJECTS_KEPT, Setup, total_bytes};
-use crate::frame::Long;
-use crate::report::{Completeness, Reject, SourceReport};
+use crate::frame::{Hole, Long};
+use crate::report::{Completeness, Nuls, Reject, SourceReport};
 use crate::source::Source;
 use crate::table::{FactTable, NO_NUMBER};
 use crate::time::FoldClock;
@@ -27,7 +27,7 @@ pub(super) enum Event {
     /// A record was too long to be held.
     Long(Arc<Plan>, Long),
     /// A line held NUL bytes only.
-    Hole(u32),
+    Hole(Arc<Plan>, Hole),
     /// Reading of it ended; the report lacks what only decoding knows.
     End(Box<SourceReport>),
 }
@@ -137,12 +137,12 @@ impl<'a> Merger<'a> {
             }
             Event::Long(plan, long) => {
                 let reject = rejected_long(plan.source, &long, self.setup.options);
-                self.count(plan.source, Tally { records: 1, rejects: 1, ..Tally::default() });
-                self.keep(&plan, &mut FactTable::default(), vec![reject], 1);
+                self.reject(&plan, reject, 0);
                 None
             }
-            Event::Hole(source) => {
-                self.count(source, Tally { records: 1, skips: 1, ..Tally::default() });
+            Event::Hole(plan, hole) => {
+                let reject = rejected_hole(plan.source, &hole, self.setup.options);
+                self.reject(&plan, reject, 1);
                 None
             }
             Event::End(report) => {
@@ -150,6 +150,7 @@ impl<'a> Merger<'a> {
                 debug_assert_eq!(tally.rows + tally.rejects + tally.skips, tally.records);
                 let mut report = *report;
                 report.count_others(&tally.by_format);
+                report.nuls = report.nuls.map(|nuls| Nuls { spoiled: tally.spoiled, ..nuls });
                 self.reports.push(SourceReport {
                     zone: self.setup.zone_said(&report, tally),
                     folded: self.clocks[report.id as usize].unsettled(),
@@ -166,6 +167,12 @@ impl<'a> Merger<'a> {
                 None
             }
         }
+    }
+
+    /// Counts and keeps a record that was never held.
+    fn reject(&mut self, plan: &Plan, reject: Reject, spoiled: u64) {
+        self.count(plan.source, Tally { records: 1, rejects: 1, spoiled, ..Tally::default() });
+        self.keep(plan, &mut FactTable::default(), vec![reject], 1);
     }
 
     fn count(&mut self, source: u32, tally: Tally) {
@@ -247,6 +254,7 @@ pub(super) fn blank_report(id: u32, path: &str) -> SourceReport {
         encoding: None,
         records_identity: false,
         sampling: None,
+        nuls: None,
         completeness: Completeness::Whole,
     }
 }

@@ -14,6 +14,7 @@ use crate::raw::{Access, Kept, Spooling, Store};
 use crate::report::{Completeness, MixedIn, Nuls, SourceReport};
 use crate::source::{Compression, Encoding, Inflated, Seen, Source, why};
 use crate::table::FactTable;
+use crate::value::thousands;
 use crate::wrap::Wrap;
 use chrono::NaiveDate;
 use std::borrow::Cow;
@@ -149,7 +150,7 @@ impl<'a> Reader<'a> {
         self.headers = Headers::default();
         let buffer = std::mem::take(&mut self.buffer);
         let framer = Framer::new(setup.block, setup.options.max_record, framing, buffer);
-        let mut feed = Feed { framer, facts: FactTable::default(), spools };
+        let mut feed = Feed { framer, facts: FactTable::default(), spools, nuls: None };
         let (mut window, mut spare) = (std::mem::take(&mut first.bytes), Vec::new());
         // A window is handed on when the one after it has been looked at.
         let end = loop {
@@ -167,13 +168,14 @@ impl<'a> Reader<'a> {
                 plan = Arc::new(setup.extend(&plan, at, source, watch, report));
                 lacks = None;
             }
+            self.feed(&plan, &mut feed, &window, at);
             report.bytes_decompressed += window.len() as u64;
-            self.feed(&plan, &mut feed, &window);
             (window, spare) = (next, window);
             if let Some(end) = end.take_if(|_| window.is_empty()) {
                 break end;
             }
         };
+        report.nuls = feed.nuls;
         let Feed { mut framer, mut facts, .. } = feed;
         let (piece, lost) = match end {
             End::Whole => (framer.finish(|| take(&self.spares, &mut facts)), 0),
@@ -187,11 +189,13 @@ impl<'a> Reader<'a> {
         (end, lost, lacks)
     }
 
-    /// Cuts text into pieces and hands them on.
-    fn feed(&mut self, plan: &Arc<Plan>, feed: &mut Feed, text: &[u8]) {
+    /// Cuts text, of which so many bytes came before it, into pieces and hands them on.
+    fn feed(&mut self, plan: &Arc<Plan>, feed: &mut Feed, text: &[u8], mut before: u64) {
         // Small blocks are for tests; larger pieces would make them large again.
         for piece in text.chunks(READ.min(self.setup.block)) {
             feed.framer.room(piece.len())[..piece.len()].copy_from_slice(piece);
+            feed.count_nuls(piece, before);
+            before += piece.len() as u64;
             if feed.spools
                 && let Ok(spool) = &mut self.spool
             {
@@ -211,6 +215,17 @@ struct Feed {
     facts: FactTable,
     /// Whether it is kept beside.
     spools: bool,
+    nuls: Option<Nuls>,
+}
+
+impl Feed {
+    /// Counts the NUL bytes of the text that comes next, of which so many bytes came before it.
+    fn count_nuls(&mut self, text: &[u8], before: u64) {
+        let Some(first) = memchr::memchr(0, text) else { return };
+        let (line_no, byte_offset) = (self.framer.line_at(first), before + first as u64);
+        let nuls = self.nuls.get_or_insert(Nuls { bytes: 0, line_no, byte_offset, spoiled: 0 });
+        nuls.bytes += memchr::memchr_iter(0, text).count() as u64;
+    }
 }
 
 impl Setup<'_> {
@@ -342,18 +357,13 @@ impl Reader<'_> {
                 let number = self.next;
                 self.next += 1;
                 let headers = self.headers.clone();
-                match plan.readings.heeds_headers() {
-                    Some(wrapped) => self.headers.pass(&block.bytes, wrapped),
-                    // What is not read may name columns that hold secrets.
-                    None if plan.readings.layers.is_empty() => self.headers.pass_unread(&block.bytes),
-                    None => {}
-                }
+                plan.readings.heed(&block.bytes, &mut self.headers);
                 let facts = std::mem::take(facts);
                 // Decoders end only after this thread does.
                 let _ = self.jobs.send(Job { number, plan: Arc::clone(plan), block, headers, facts });
             }
             Piece::Long(long) => self.tell(Event::Long(Arc::clone(plan), long)),
-            Piece::Hole => self.tell(Event::Hole(plan.source)),
+            Piece::Hole(hole) => self.tell(Event::Hole(Arc::clone(plan), hole)),
         }
     }
 
@@ -442,7 +452,13 @@ pub(super) fn judge(
     let kept = format!("kept are {} records up to there{left_out}", report.lines);
     match (end, report.compression, lacks) {
         (End::Whole, _, _) if report.bytes_decompressed == 0 => Completeness::Unknown(source.empty()),
-        (End::Whole, _, Some(lacks)) => Completeness::Unknown(lacks),
+        (End::Whole, _, Some(lacks)) => Completeness::Unknown(match report.nuls {
+            Some(nuls) if nuls.bytes == report.bytes_decompressed => format!(
+                "{name} holds {} NUL bytes and nothing else: nothing was written there, or it was lost; look for another copy",
+                thousands(nuls.bytes)
+            ),
+            _ => lacks,
+        }),
         (End::Whole, _, None) => Completeness::Whole,
         (End::Stopped, _, _) => {
             Completeness::Cut(format!("reading of {name} was stopped; {kept}; load it again for the rest"))

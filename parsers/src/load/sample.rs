@@ -343,9 +343,7 @@ impl Decoded<'_> {
     /// Decodes a block; returns whether it says when.
     fn decode(&mut self, block: Block) -> bool {
         let headers = self.headers.clone();
-        if let Some(wrapped) = self.plan.readings.heeds_headers() {
-            self.headers.pass(&block.bytes, wrapped);
-        }
+        self.plan.readings.heed(&block.bytes, &mut self.headers);
         self.sum.bytes += block.bytes.len() as u64;
         let first = self.sum.tally.records == 0;
         let batch = decode(Arc::clone(&self.plan), block, &headers, FactTable::default(), self.setup.options);

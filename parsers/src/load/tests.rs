@@ -326,15 +326,6 @@ fn a_line_of_100_mb_is_one_reject() {
 }
 
 #[test]
-fn a_tail_of_nul_bytes_is_a_skip() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = place(dir.path(), "a", &log(3));
-    fs::File::options().write(true).open(&path).unwrap().set_len(40 << 20).unwrap();
-    let loaded = read(&[path], &options());
-    assert_eq!((loaded.sources[0].rows, loaded.sources[0].rejects, loaded.sources[0].skips), (3, 0, 1));
-}
-
-#[test]
 fn rows_outside_the_loaded_time_are_skips() {
     let dir = tempfile::tempdir().unwrap();
     let path = [place(dir.path(), "a", &log(100))];

@@ -1,6 +1,6 @@
 //! A report of a source that can be written down and read again by a later run.
 
-use super::{Basis, Completeness, Container, Mapped, MixedIn, SourceReport, Vantage};
+use super::{Basis, Completeness, Container, Mapped, MixedIn, Nuls, SourceReport, Vantage};
 use crate::source::{Compression, Encoding};
 use crate::wrap::Wrap;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub struct StoredReport {
     records_identity: bool,
     /// In millionths, so that it compares.
     sampling: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nuls: Option<Nuls>,
     /// How far it was read, and why no further.
     pub read: (String, String),
 }
@@ -97,6 +99,7 @@ impl From<&SourceReport> for StoredReport {
             encoding: report.encoding.map(str::to_owned),
             records_identity: report.records_identity,
             sampling: report.sampling.map(|share| (share * 1e6).round() as u64),
+            nuls: report.nuls,
             read: (read.to_owned(), why.to_owned()),
         }
     }
@@ -162,6 +165,7 @@ impl StoredReport {
                 .and_then(|name| known(Encoding::ALL.into_iter().map(Encoding::name), name)),
             records_identity: self.records_identity,
             sampling: self.sampling.map(|millionths| millionths as f64 / 1e6),
+            nuls: self.nuls,
             completeness: match self.read.0.as_str() {
                 "whole" => Completeness::Whole,
                 "cut" => Completeness::Cut(why),
@@ -184,9 +188,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let line = "<134>Mar  4 02:29:00 gw nginx: 198.51.100.7 - - [04/Mar/2026:02:29:00 +0000] \"GET /a HTTP/1.1\" 200 12 \"-\" \"x\"\n";
         let path = folder.path().join("a.log");
-        std::fs::write(&path, line.repeat(30) + "no record\n").unwrap();
+        std::fs::write(&path, line.repeat(30) + "no record\n\0\0\n").unwrap();
         let reports = load(&[path.to_str().unwrap().to_owned()], &LoadOptions::default(), &mut |_| {}).unwrap().sources;
-        assert!(!reports[0].wrappers.is_empty() && reports[0].rejects > 0, "{:?}", reports[0]);
+        assert!(
+            !reports[0].wrappers.is_empty() && reports[0].rejects > 0 && reports[0].nuls.is_some(),
+            "{:?}",
+            reports[0]
+        );
         let stored = StoredReport::from(&reports[0]);
         let text = serde_json::to_string(&stored).unwrap();
         let again: StoredReport = serde_json::from_str(&text).unwrap();

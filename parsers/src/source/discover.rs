@@ -5,6 +5,7 @@ use super::order::oldest_first;
 use super::span::Window;
 use super::why::why;
 use crate::load::Problem;
+use crate::value::thousands;
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -89,23 +90,11 @@ impl Pruned {
             [] => None,
             [name] => Some(format!("1 file {why} its name was not read: {name}")),
             [first, .., last] => {
-                let count = thousands(self.names.len());
+                let count = thousands(self.names.len() as u64);
                 Some(format!("{count} files {why} their names were not read, from {first} to {last}"))
             }
         }
     }
-}
-
-fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// What a list of paths amounts to.
@@ -357,6 +346,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_became_shorter_is_not_whole() {
+        let source = Source { name: "a.log".to_owned(), origin: Origin::File("a.log".into(), 400) };
+        assert!(source.lacks(100).unwrap().contains("a.log became shorter while it was read: 100 of its 400 bytes"));
+        assert_eq!(
+            [400, 900].map(|read| source.lacks(read)),
+            [None, None],
+            "what grew is whole as far as it was there"
+        );
+    }
+
+    #[test]
     #[cfg(unix)]
     fn what_is_not_there_is_told_as_what_it_is() {
         let dir = tempfile::tempdir().unwrap();
@@ -370,17 +370,6 @@ mod tests {
         assert!(gone.starts_with("a.log was there when files were looked for") && !gone.contains("spelling"), "{gone}");
         let below = discover(&[dir.path().display().to_string()]);
         assert!(below.problems[0].message.contains("is a link to"), "{below:?}");
-    }
-
-    #[test]
-    fn a_file_that_became_shorter_is_not_whole() {
-        let source = Source { name: "a.log".to_owned(), origin: Origin::File("a.log".into(), 400) };
-        assert!(source.lacks(100).unwrap().contains("a.log became shorter while it was read: 100 of its 400 bytes"));
-        assert_eq!(
-            [400, 900].map(|read| source.lacks(read)),
-            [None, None],
-            "what grew is whole as far as it was there"
-        );
     }
 
     fn tree() -> tempfile::TempDir {

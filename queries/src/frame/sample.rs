@@ -124,6 +124,7 @@ fn source(id: u32, path: &str, vantage: Option<Vantage>) -> SourceReport {
         container: None,
         records_identity: true,
         sampling: None,
+        nuls: None,
         completeness: Completeness::Whole,
     }
 }

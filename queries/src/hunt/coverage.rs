@@ -142,6 +142,7 @@ fn doubts(source: &SourceReport) -> Vec<String> {
             source.gaps
         ));
     }
+    notes.extend(source.holes());
     if let Some(encoding) = source.encoding {
         notes.push(format!("{path}: written in {encoding}; byte offsets count its text in UTF-8"));
     }

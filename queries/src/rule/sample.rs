@@ -223,6 +223,7 @@ pub fn requests(sample: &Sample) -> Result<Requests, String> {
         container: None,
         records_identity: format.records_identity,
         sampling: None,
+        nuls: None,
         completeness: Completeness::Whole,
     };
     derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())

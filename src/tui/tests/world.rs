@@ -74,6 +74,7 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
         container: None,
         records_identity: true,
         sampling: None,
+        nuls: None,
         completeness: Completeness::Whole,
     }
 }
