@@ -51,6 +51,9 @@ const DRAINED: u64 = 64 << 20;
 const LISTED: u64 = 512 << 20;
 const LISTED_OF_ONE: (u64, u64) = (1 << 20, 128 << 20);
 
+/// Bytes of a record at the edge of what was looked at that say nothing, and how many times as long as others it may be.
+const EVEN: (u64, u64) = (16 << 10, 16);
+
 /// What is here.
 pub struct Survey {
     /// Sources that were opened, in natural order of name; `report.id` is the place in this list.
@@ -119,6 +122,8 @@ pub struct Group {
     pub records: Option<u64>,
     /// Bytes as decompressed, likewise.
     pub text: Option<u64>,
+    /// Files opened whose records cannot be told: a line is longer than what was looked at of them.
+    pub uncounted: usize,
 }
 
 /// An archive that goes on after what was looked at.
@@ -156,6 +161,11 @@ impl Survey {
     pub fn records(&self) -> (u64, bool) {
         let counted = |source: &Surveyed| source.reach == Reach::Whole;
         (self.groups.iter().filter_map(|group| group.records).sum(), self.all(counted))
+    }
+
+    /// Files opened whose records cannot be told.
+    pub fn uncounted(&self) -> usize {
+        self.groups.iter().map(|group| group.uncounted).sum()
     }
 
     /// Bytes of all files as decompressed, likewise.
@@ -311,6 +321,7 @@ impl Draft {
             by_neighbours: (0, Vec::new()),
             records: None,
             text: None,
+            uncounted: 0,
         };
         Self { group, members: Vec::new(), chosen: Vec::new() }
     }
@@ -408,7 +419,9 @@ fn finish(mut drafts: Vec<Draft>, mut found: Vec<Found>, mut survey: Survey) -> 
 }
 
 fn surveyed(sample: Sample, copy_of: Option<u32>) -> Surveyed {
-    let Sample { report, reach, stored, text, taken, head, decoded, facts, .. } = sample;
+    let Sample { report, reach, stored, text, taken, head, decoded, cut, facts, .. } = sample;
+    // A record much longer than the others tells that what was looked at is not what the rest is like.
+    let is_even = cut <= EVEN.0.max(EVEN.1 * decoded / report.records.max(1));
     let all = match (text, stored) {
         (Some(text), _) => Some(text),
         (None, Some(stored)) if taken > 0 => Some((stored as f64 / taken as f64 * head as f64) as u64),
@@ -416,7 +429,9 @@ fn surveyed(sample: Sample, copy_of: Option<u32>) -> Surveyed {
     };
     let records = match (reach, all) {
         (Reach::Whole, _) => Some(report.records),
-        (_, Some(all)) if decoded > 0 => Some((all as f64 / decoded as f64 * report.records as f64).round() as u64),
+        (_, Some(all)) if decoded > 0 && is_even => {
+            Some((all as f64 / decoded as f64 * report.records as f64).round() as u64)
+        }
         _ => None,
     };
     Surveyed { columns: facts.present(), counted: text.is_some(), report, reach, records, text: all, copy_of }
@@ -430,17 +445,17 @@ fn refused(report: SourceReport) -> Surveyed {
 /// Adds up a group: those opened as they are, the others in proportion to their bytes as stored.
 fn estimate(group: &mut Group, sources: &[Surveyed]) {
     let opened = || group.opened.iter().filter_map(|&id| sources.get(id as usize));
-    let known = || opened().filter(|source| source.records.is_some() && !is_unusable(&source.report));
+    let usable = || opened().filter(|source| !is_unusable(&source.report));
     let stored: u64 = opened().map(|source| source.report.bytes).sum();
     let all = |of: fn(&Surveyed) -> Option<u64>| {
-        let seen: u64 = known().filter_map(of).sum();
-        let own: u64 = known().filter(|source| source.copy_of.is_none()).filter_map(of).sum();
+        let seen: u64 = usable().filter_map(of).sum();
+        let own: u64 = usable().filter(|source| source.copy_of.is_none()).filter_map(of).sum();
         let rest = if stored == 0 { 0.0 } else { seen as f64 / stored as f64 * group.unopened_bytes as f64 };
-        own + rest.round() as u64
+        usable().any(|source| of(source).is_some()).then_some(own + rest.round() as u64)
     };
-    let any = known().next().is_some();
     let (records, text) = (all(|source| source.records), all(|source| source.text));
-    (group.records, group.text) = (any.then_some(records), any.then_some(text));
+    let uncounted = usable().filter(|source| source.records.is_none()).count();
+    (group.records, group.text, group.uncounted) = (records, text, uncounted);
 }
 
 /// Adds up what the samples took.

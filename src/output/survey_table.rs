@@ -73,7 +73,14 @@ fn write_files(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
     layout.labelled(out, "found", &found)?;
     let about = if counted { "" } else { "about " };
     let holds = format!("{about}{} of text, {} records", render::bytes(text), figure(Some(records), exact));
-    layout.labelled(out, "holding", &holds)?;
+    let without = match survey.uncounted() {
+        0 => String::new(),
+        files => format!(
+            " without those of {} with a line so long that it tells nothing of the others",
+            render::counted(files, "file")
+        ),
+    };
+    layout.labelled(out, "holding", &format!("{holds}{without}"))?;
     // The first is about fields and rules, and stands there.
     for note in picture.notes().iter().skip(1) {
         layout.labelled(out, "note", note)?;

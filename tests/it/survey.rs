@@ -268,6 +268,28 @@ fn standard_input_is_looked_at() {
 }
 
 #[test]
+fn a_line_longer_than_what_is_looked_at_is_not_taken_for_the_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("{}\n", "x".repeat(20 << 20));
+    let alone = put(folder.path(), "alone.log", &long);
+    run(["survey", arg(&alone)]).expect_end(2, &["the first line does not end where records do"]);
+    for (name, text) in [
+        ("first.log", format!("{long}{}", minutes(2, 60))),
+        ("last.log", format!("{}{long}", minutes(2, 60))),
+        ("cut.log", format!("{}{}", minutes(2, 60), long.trim_end())),
+        ("between.log", format!("{}{long}{}", minutes(2, 60), minutes(3, 60))),
+    ] {
+        let log = put(folder.path(), name, text);
+        let surveyed = run(["survey", arg(&log), "--format", "json"]);
+        let told = source(&surveyed.json(), name)["records"].clone();
+        assert!(told.as_u64().is_none_or(|records| records < 1000), "{name}: {told}");
+    }
+    let said =
+        run(["survey", arg(&folder.path().join("last.log"))]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("~0 records without those of 1 file with a line so long"), "{said}");
+}
+
+#[test]
 fn an_empty_file_is_named_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let empty = put(folder.path(), "empty.log", "");

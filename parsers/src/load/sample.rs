@@ -73,6 +73,8 @@ pub(crate) struct Sample {
     pub(crate) head: u64,
     /// Bytes decoded: head and tail without records cut at their edges.
     pub(crate) decoded: u64,
+    /// Bytes of the longer of these.
+    pub(crate) cut: u64,
     pub(crate) facts: FactTable,
     pub(crate) reject: Option<Reject>,
     /// What copies have in common: the begin, and the end if it was reached.
@@ -161,6 +163,7 @@ impl Setup<'_> {
             sum: Sum::default(),
         };
         let (lost, lines) = decoded.head(block, end.as_ref());
+        let edge = lost.max(memchr::memchr(b'\n', &rest.tail).unwrap_or(rest.tail.len()) as u64);
         // Its end may be in another format than its beginning.
         if let Some(watch) = watch.as_mut()
             && watch.look_apart(&rest.tail)
@@ -198,6 +201,7 @@ impl Setup<'_> {
             taken,
             head: head_len,
             decoded: bytes,
+            cut: edge,
             facts,
             reject,
             prints: (begin, tail.filter(|_| !cut)),
