@@ -36,7 +36,11 @@ step() {
         0) ;;
         1) [ "$result" = 3 ] || result=1 ;;
         3) result=3 ;;
-        *) exit 2 ;;
+        *)
+            # Where nothing came of it (a mistyped path, say), nothing is left.
+            rmdir "$out" 2>/dev/null
+            exit 2
+            ;;
     esac
 }
 

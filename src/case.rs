@@ -134,6 +134,23 @@ pub struct Manifest {
     pub places_of_secrets: bool,
 }
 
+/// What of a case was there before it was opened or made.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    is_there: bool,
+    is_case: bool,
+    has_key: bool,
+}
+
+impl Before {
+    /// Looks at a directory.
+    #[must_use]
+    pub fn look(directory: &Path) -> Self {
+        let has = |name: &str| directory.join(name).exists();
+        Self { is_there: directory.exists(), is_case: has("case.json"), has_key: has("key") }
+    }
+}
+
 /// A case directory.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -200,6 +217,25 @@ impl Case {
         };
         write_whole(&directory.join("case.json"), &pretty(&identity)?)?;
         Ok(Self { directory: directory.to_owned(), identity, key })
+    }
+
+    /// Takes a case that was just made away again where nothing came into it, by whoever holds it: a mistyped path leaves
+    /// no empty case behind. Says whether it did.
+    pub fn unmake(&self, before: &Before) -> bool {
+        if before.is_case || !self.ingests().is_ok_and(|ingests| ingests.is_empty()) {
+            return false;
+        }
+        // What cannot be removed holds nothing and is in nobody's way: the next ingest takes it over.
+        for folder in ["ingests", "derived", "lines"] {
+            let _ = std::fs::remove_dir(self.directory.join(folder));
+        }
+        for file in ["case.json", "lock"].into_iter().chain((!before.has_key).then_some("key")) {
+            let _ = std::fs::remove_file(self.directory.join(file));
+        }
+        if !before.is_there {
+            let _ = std::fs::remove_dir(&self.directory);
+        }
+        true
     }
 
     /// Where it lies.

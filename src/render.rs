@@ -107,6 +107,14 @@ pub fn cut_with<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, st
     Cow::Owned(format!("{}{tail}", text.get(..end).unwrap_or_default()))
 }
 
+/// The first few of some names, and how many more there are.
+#[must_use]
+pub fn names(all: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = all[..all.len().min(SHOWN)].join(", ");
+    if all.len() > SHOWN { format!("{shown} and {} more", count(all.len() - SHOWN)) } else { shown }
+}
+
 /// Fills a text with spaces up to `columns`; longer text is cut.
 #[must_use]
 pub fn pad(text: &str, columns: usize) -> String {

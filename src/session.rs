@@ -4,6 +4,7 @@
 //! wrong and access to the original bytes; [`Session::condition`] says how far the logs can be relied on.
 
 use crate::case::{Case, Opened};
+use crate::render;
 use breachline_parsers::load::{self, Load, LoadOptions, Problem, Progress, RawLines, Sink};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
@@ -203,9 +204,10 @@ impl Session {
     }
 
     /// Whether no known format fits a file that the analyst did not name but that was found in a directory: a
-    /// README beside logs is no fault.
+    /// README beside logs is no fault. Nor is a log that is empty, whoever named it.
     pub fn is_passed_over(&self, source: &SourceReport) -> bool {
-        matches!(source.completeness, Completeness::Unknown(_)) && !self.paths.contains(&source.path)
+        matches!(source.completeness, Completeness::Unknown(_))
+            && (source.is_empty() || !self.paths.contains(&source.path))
     }
 
     /// How far the logs can be relied on.
@@ -228,15 +230,17 @@ impl Session {
         Condition::Whole
     }
 
-    /// What went wrong with paths and sources, a sentence each.
+    /// What went wrong with paths and sources, a sentence each. Where there is nothing to work on, that a log is empty
+    /// is why.
     pub fn complaints(&self) -> Vec<String> {
+        let is_all = self.condition() == Condition::Nothing;
         let of_paths = self.problems.iter().map(|problem| about(&problem.path, &problem.message));
         let of_sources = self.sources().iter().filter_map(|source| match &source.completeness {
             Completeness::Whole if source.records == 0 => {
                 Some(format!("{}: holds no records; check that it is the file you mean", source.path))
             }
             Completeness::Whole | Completeness::Duplicate(_) => None,
-            _ if self.is_passed_over(source) => None,
+            _ if self.is_passed_over(source) && !(is_all && self.paths.contains(&source.path)) => None,
             Completeness::Cut(why) | Completeness::Unreadable(why) | Completeness::Unknown(why) => {
                 Some(about(&source.path, why))
             }
@@ -267,12 +271,27 @@ impl Session {
         let found: Vec<&str> = self
             .sources()
             .iter()
-            .filter(|source| self.is_passed_over(source))
+            .filter(|source| self.is_passed_over(source) && !source.is_empty())
             .map(|source| source.path.as_str())
             .collect();
-        let shown = found.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-        let more = if found.len() > 3 { format!(" and {} more", found.len() - 3) } else { String::new() };
-        (!found.is_empty()).then(|| format!("not read as logs, since no known format fits: {shown}{more}"))
+        (!found.is_empty()).then(|| format!("not read as logs, since no known format fits: {}", render::names(&found)))
+    }
+
+    /// Logs that hold nothing, beside others that do: no fault.
+    pub fn empty(&self) -> Option<String> {
+        let empty: Vec<&str> =
+            self.sources().iter().filter(|source| source.is_empty()).map(|source| source.path.as_str()).collect();
+        (!empty.is_empty() && self.condition() != Condition::Nothing)
+            .then(|| format!("empty, which tells nothing: {}", render::names(&empty)))
+    }
+
+    /// Rejects in files that are no logs: which lines of them are records cannot be known, so each is counted as one.
+    pub fn strange(&self) -> (u64, usize) {
+        let strange = || {
+            let unknown = |source: &&SourceReport| matches!(source.completeness, Completeness::Unknown(_));
+            self.sources().iter().filter(unknown).filter(|source| source.rejects > 0)
+        };
+        (strange().map(|source| source.rejects).sum(), strange().count())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use super::{derived, lines};
 use crate::export::custody;
 use crate::export::rule_set::RuleSet;
-use crate::session::{Session, SessionOptions};
+use crate::session::{Condition, Session, SessionOptions};
 use anyhow::{Context, bail};
 use breachline_parsers::load::{Progress, Sink};
 use breachline_parsers::report::{Reject, SourceReport, StoredReport};
@@ -91,7 +91,12 @@ impl Ingest<'_> {
         options.load.keep_raw = self.keep_raw == KeepRaw::All;
         options.load.hash_text = true;
         let session = Session::stream(&options, progress, &mut segments)?;
-        let mut manifest = self.manifest(&session, segments.finish()?);
+        let segments = segments.finish()?;
+        if session.condition() == Condition::Nothing {
+            // An ingest that could not do its work changes nothing.
+            return Ok(Ingested { session, known: Vec::new(), added: 0, rows: 0, kept: 0 });
+        }
+        let mut manifest = self.manifest(&session, segments);
         let known = leave_out_known(&mut manifest, &before, &partial)?;
         let (added, rows) = (manifest.sources.len(), manifest.sources.iter().map(|source| source.rows).sum());
         if added > 0 {

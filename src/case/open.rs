@@ -62,7 +62,9 @@ impl Case {
         oldest_first(&mut held, |held| held.path());
         let sources: Vec<SourceReport> = held.iter().zip(0..).map(|(held, id)| held.report(id)).collect();
         let rejects = held.iter().zip(0..).flat_map(|(held, id)| held.rejects(id)).collect();
-        let problems = ingests.iter().flat_map(|(_, manifest)| &manifest.problems);
+        // What could not be read then and came in later is there.
+        let is_missing = |path: &String| !sources.iter().any(|source| source.path == *path);
+        let problems = ingests.iter().flat_map(|(_, manifest)| &manifest.problems).filter(|(path, _)| is_missing(path));
         let problems =
             problems.map(|(path, message)| Problem { path: path.clone(), message: message.clone() }).collect();
         let raw = self.raw(&held, &sources);

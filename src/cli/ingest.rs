@@ -4,7 +4,7 @@ use super::exit::{Exit, say};
 use super::export::described_reading;
 use super::read::{KindArgs, ReadArgs};
 use super::value;
-use crate::case::{self, Acquisition, Case, Expected, Ingest, KeepRaw, Lock};
+use crate::case::{self, Acquisition, Before, Case, Expected, Ingest, KeepRaw, Lock};
 use crate::progress::Meter;
 use crate::render;
 use anyhow::{Context, anyhow, bail};
@@ -57,6 +57,7 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
     args.remark_unkept();
     let acquisition = args.acquisition(options.display_tz)?;
     let key = args.key.as_deref().map(case::read_key).transpose().context("--key")?;
+    let before = Before::look(directory);
     let case = Case::open_or_make(directory, &at, args.by.as_deref(), key)?;
     if key.is_some_and(|key| key != case.key()) {
         bail!("--key: the case has another key ({}); its key cannot be changed", case.identity().key_id);
@@ -71,13 +72,17 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
         acquisition,
     };
     let mut meter = Meter::new(args.read.quiet);
-    let ingested = ingest.run(&case, &lock, &mut |progress| meter.show(progress))?;
+    let ingested = ingest.run(&case, &lock, &mut |progress| meter.show(progress));
     meter.clear();
+    let is_unmade = case.unmake(&before);
+    let ingested = ingested?;
     let reading = args.read.reading(ingested.session);
     for path in &ingested.known {
         args.read.remark(&format!("{path}: is in the case already"));
     }
-    if !args.read.quiet {
+    if is_unmade {
+        args.read.remark(&format!("{}: nothing was taken in, so no case was made", directory.display()));
+    } else if !args.read.quiet {
         say(
             "",
             &format!(
@@ -113,9 +118,8 @@ impl IngestArgs {
         let at = at.transpose().context("--collected-at")?;
         let expected = self.expect.as_deref().map(|list| Expected::compare(list, &self.read.paths)).transpose()?;
         if let Some(absent) = expected.as_ref().map(|expected| &expected.absent).filter(|absent| !absent.is_empty()) {
-            let shown = absent.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = if absent.len() > 3 { format!(" and {} more", absent.len() - 3) } else { String::new() };
-            self.read.remark(&format!("--expect: the list names logs that were not given: {shown}{more}"));
+            let absent: Vec<&str> = absent.iter().map(String::as_str).collect();
+            self.read.remark(&format!("--expect: the list names logs that were not given: {}", render::names(&absent)));
         }
         Ok(Acquisition {
             by: self.collected_by.clone(),

@@ -386,7 +386,7 @@ impl ReadArgs {
             // A sentence of one line, whatever the name of the file is.
             complain(&render::visible(&complaint));
         }
-        let left_unread = [session.passed_over(), session.pruned(), session.copies()];
+        let left_unread = [session.passed_over(), session.empty(), session.pruned(), session.copies()];
         for sentence in left_unread.into_iter().flatten().filter(|_| !self.quiet) {
             note(&sentence);
         }

@@ -271,18 +271,12 @@ fn write_zones(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
         if zone == "stated" {
             layout.labelled(out, "stated", &format!("in {sources}"))?;
         } else {
-            let shown = names(&paths);
+            let shown = render::names(&paths);
             let how = "if that is wrong, give --assume-tz ZONE, or --assume-tz 'GLOB=ZONE' for some";
             layout.labelled(out, zone, &format!("in {sources} whose times carry none: {shown}; {how}"))?;
         }
     }
     Ok(())
-}
-
-fn names(paths: &[&str]) -> String {
-    const SHOWN: usize = 3;
-    let shown = paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if paths.len() > SHOWN { format!("{shown} and {} more", render::count(paths.len() - SHOWN)) } else { shown }
 }
 
 fn write_fields(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io::Result<()> {

@@ -65,6 +65,53 @@ fn hunted(arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn an_ingest_that_takes_nothing_in_leaves_no_case_and_changes_none() {
+    let world = World::new();
+    let [b, _] = &world.logs;
+    let typo = world.case("nowhere.log");
+    let case = world.case("case");
+    for named in [&typo, &put(world.folder.path(), "empty.log", ""), &put(world.folder.path(), "nul.log", [0; 99])] {
+        let ingest = world.ingest(&case, &[named], &[]);
+        ingest.expect_end(2, &["nothing was taken in, so no case was made", arg(named)]);
+        assert!(!case.exists(), "{}", ingest.err);
+    }
+    // A directory that was there stays, with the key that was.
+    std::fs::create_dir(&case).unwrap();
+    let key = put(&case, "key", KEY);
+    run(["ingest", "--case", arg(&case), arg(&typo)]).expect_end(2, &[]);
+    assert_eq!(std::fs::read_dir(&case).unwrap().flatten().map(|entry| entry.path()).collect::<Vec<_>>(), [key]);
+    world.ingest(&case, &[b], &[]).expect_end(0, &["1 source added"]);
+    let before = files(&case);
+    world.ingest(&case, &[&typo], &[]).expect_end(2, &[]);
+    assert!(files(&case) == before);
+}
+
+#[test]
+fn an_empty_log_in_a_case_is_told_and_is_no_fault() {
+    let world = World::new();
+    let [b, _] = &world.logs;
+    let empty = put(world.folder.path(), "empty.log", "");
+    let case = world.case("case");
+    run(["hunt", arg(b), arg(&empty)]).expect_end(0, &["note: empty", "empty.log"]);
+    world.ingest(&case, &[b, &empty], &[]).expect_end(0, &["note: empty", "2 sources added"]);
+    run(["hunt", "--case", arg(&case)]).expect_end(0, &["note: empty", "empty.log"]);
+}
+
+#[test]
+fn a_log_that_was_missing_and_was_brought_later_is_missed_no_more() {
+    let world = World::new();
+    let [b, a] = &world.logs;
+    let case = world.case("case");
+    let away = world.case("away");
+    std::fs::rename(a, &away).unwrap();
+    world.ingest(&case, &[b, a], &[]).expect_end(3, &["does not exist"]);
+    run(["hunt", "--case", arg(&case)]).expect_end(3, &["does not exist"]);
+    std::fs::rename(&away, a).unwrap();
+    world.ingest(&case, &[a], &[]).expect_end(0, &[]);
+    run(["hunt", "--case", arg(&case)]).expect_end(0, &[]);
+}
+
+#[test]
 fn a_hunt_in_a_case_is_the_hunt_over_its_logs_however_they_came_in() {
     let world = World::new();
     let [b, a] = &world.logs;
@@ -469,7 +516,8 @@ fn the_script_of_the_readme_ends_as_it_says() {
     assert!(said.contains("is there already"));
     let quiet = put(world.folder.path(), "quiet.log", logs::text(&logs::quiet()));
     assert_eq!(respond(&world, &quiet, "quiet").0, 0);
-    assert_eq!(respond(&world, &world.case("nowhere.log"), "nowhere").0, 2);
+    let (code, out, said) = respond(&world, &world.case("nowhere.log"), "nowhere");
+    assert_eq!((code, out.exists()), (2, false), "{said}");
     let cut = std::fs::read(&world.logs[1]).unwrap();
     let cut = put(world.folder.path(), "cut.log.gz", &cut[..cut.len() / 2]);
     assert_eq!(respond(&world, &cut, "cut").0, 3);

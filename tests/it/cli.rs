@@ -44,7 +44,13 @@ fn binary_empty_and_prose_files_are_named() {
     let mut dice = logs::Dice::new(3);
     let noise: Vec<u8> = (0..50_000).map(|_| dice.roll(256) as u8).collect();
     refuses(folder.path(), &put(folder.path(), "picture.bin", noise), &["error: "]);
-    refuses(folder.path(), &put(folder.path(), "nothing.log", ""), &["empty"]);
+    let nothing = put(folder.path(), "nothing.log", "");
+    run(["parse", arg(&nothing)]).expect_end(2, &["error: ", "nothing.log is empty"]);
+    // Beside others it is no fault: a log is empty when it was just rotated.
+    let blank = put(folder.path(), "blank.log", "\n\n \n");
+    run(["parse", arg(&nothing), arg(&blank), arg(&good(folder.path()))])
+        .expect_end(0, &["note: empty", "blank.log, ", "nothing.log"]);
+    refuses(folder.path(), &put(folder.path(), "hole.log", [0; 5000]), &["5,000 NUL bytes and nothing else"]);
     let prose = "Dear all,\nthe meeting is moved to Thursday.\nBring the minutes.\n".repeat(20);
     refuses(folder.path(), &put(folder.path(), "letter.txt", prose), &["error: "]);
 }
