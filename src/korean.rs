@@ -150,7 +150,8 @@ impl Korean {
             Some(self.title(finding, rules))
         };
         let more = || {
-            let parts = values("{title} (and {more} more findings)", title)?;
+            let parts = values("{title} (and {more} more findings)", title)
+                .or_else(|| values("{title} (and {more} more finding)", title))?;
             Some(format!("{} (외 {}건)", of(parts[0].1)?, parts[1].1))
         };
         of(title).or_else(more).unwrap_or_else(|| title.to_owned())

@@ -59,7 +59,7 @@ impl From<Kind> for DirectiveKind {
 /// Options of every command that reads logs, as typed.
 #[derive(Args)]
 pub struct ReadArgs {
-    /// Logs: files, directories (walked), globs, or `-` for standard input; .gz and .zst are read in place.
+    /// Logs: files, compressed files and archives, directories (walked), globs, or `-` for standard input.
     #[arg(value_name = "PATH", required_unless_present = "case")]
     pub paths: Vec<String>,
     /// The case to work on, in place of paths (`breachline ingest` makes one).
@@ -91,7 +91,7 @@ pub struct ReadArgs {
     /// The zone of times on screen and of times given without one; data is UTC.
     #[arg(long, value_name = "ZONE", value_parser = value::zone, default_value = "UTC", help_heading = "Time")]
     pub display_tz: Tz,
-    /// Reads requests from this time on.
+    /// Reads requests from this time on: 2026-03-04T02:11Z, or 2026-03-04 02:11 in the zone of --display-tz.
     #[arg(long, value_name = "T", help_heading = "Time")]
     pub load_since: Option<String>,
     /// Reads requests before this time.
@@ -142,7 +142,7 @@ pub struct ReadArgs {
 /// Options of the commands that answer from requests: what is reported. Baselines still use all that was read.
 #[derive(Args)]
 pub struct SelectionArgs {
-    /// Reports requests from this time on; rules still compare all that was read.
+    /// Reports requests from this time on (written as for --load-since); rules still compare all that was read.
     #[arg(long, value_name = "T", help_heading = "Report")]
     pub since: Option<String>,
     /// Reports requests before this time, likewise.
@@ -413,14 +413,14 @@ impl ReadArgs {
                 say(
                     "",
                     &format!(
-                        "{}: {}, {}, zone {}, {} rows, {} rejects, {} skips",
+                        "{}: {}, {}, zone {}, {}, {}, {}",
                         source.path,
                         source.format.as_deref().unwrap_or("unknown format"),
                         source.vantage.map_or("unknown vantage", |vantage| vantage.name()),
                         source.zone,
-                        render::count(source.rows),
-                        render::count(source.rejects),
-                        render::count(source.skips)
+                        render::counted(source.rows, "row"),
+                        render::counted(source.rejects, "reject"),
+                        render::counted(source.skips, "skip")
                     ),
                 );
             }
@@ -584,14 +584,23 @@ impl Reading {
         say(
             "",
             &format!(
-                "{} rows + {} rejects + {} skips = {} records in {} lines of {}",
-                render::count(totals.rows),
-                render::count(totals.rejects),
-                render::count(totals.skips),
-                render::count(totals.records),
-                render::count(totals.lines),
+                "{} + {} + {} = {} in {} of {}",
+                render::counted(totals.rows, "row"),
+                render::counted(totals.rejects, "reject"),
+                render::counted(totals.skips, "skip"),
+                render::counted(totals.records, "record"),
+                render::counted(totals.lines, "line"),
                 render::counted(self.session.sources().len(), "source")
             ),
         );
+        let (lines, files) = self.session.strange();
+        if files > 0 && totals.rows > 0 {
+            note(&format!(
+                "{} of the rejects {} in {} that no known format fits, where each line counts as one",
+                render::count(lines),
+                if lines == 1 { "is" } else { "are" },
+                render::counted(files, "file")
+            ));
+        }
     }
 }

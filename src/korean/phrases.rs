@@ -194,6 +194,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "계정 {account} 외 {n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
     ),
     (
+        "principal {account} and {n} more account: taken over in the one by {when}, used in the other at {used}",
+        "계정 {account} 외 {n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
+    ),
+    (
         "principal {account}: taken over in the one by {when}, used in the other at {used}",
         "계정 {account}: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
     ),
@@ -323,10 +327,6 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("{path}: times carry no zone; {>zone}", "{path}: 시각에 시간대가 없음. {>zone}"),
     ("{path}: sampled 1 in {n}: counts are lower bounds", "{path}: {n}건 중 1건만 기록한 표본. 수는 하한"),
     (
-        "{path}: {n} of {all} records could not be read and were not judged",
-        "{path}: 기록 {all}건 중 {n}건은 읽을 수 없어 판정하지 않음",
-    ),
-    (
         "{path}: {n} NUL bytes, the first in line {line} (byte offset {offset}): nothing was written there or it was lost, \
          as after a crash or in a copy of a log in use; {>spoils}",
         "{path}: NUL 바이트 {n}개, 처음은 {line}번째 줄(바이트 오프셋 {offset}). 그 자리에는 아무것도 쓰이지 않았거나 잃어버린 것으로, \
@@ -341,6 +341,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("no record was rejected for it", "그 때문에 읽지 못한 기록은 없음"),
     ("{n} record was rejected for it", "그 때문에 기록 {n}건을 읽지 못함"),
     ("{n} records were rejected for it", "그 때문에 기록 {n}건을 읽지 못함"),
+    (
+        "{path}: {n} of {all} records could not be read and were not judged",
+        "{path}: 기록 {all}건 중 {n}건은 읽을 수 없어 판정하지 않음",
+    ),
     (
         "{path}: {n} {>occur} twice in {zone} (the clock was set back), and the order of lines does not tell which is meant; \
          the earlier was taken",

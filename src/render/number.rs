@@ -20,7 +20,8 @@ pub fn count(value: impl TryInto<i128>) -> String {
 
 /// A number and its noun: `1 request`, `2 requests`.
 #[must_use]
-pub fn counted(number: usize, noun: &str) -> String {
+pub fn counted(number: impl TryInto<i128>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(i128::MAX);
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

@@ -104,7 +104,7 @@ fn nul_bytes_spoil_their_own_line_only() {
     bytes.extend(logs::text(&logs::quiet()[..100]).into_bytes());
     let log = put(folder.path(), "nul.log", bytes);
     let run = run(["parse", arg(&log)]);
-    run.expect_end(0, &["nul.log:1:", "100 rows + 1 rejects"]);
+    run.expect_end(0, &["nul.log:1:", "100 rows + 1 reject +"]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn an_endless_line_is_a_reject() {
     bytes.extend(logs::text(&logs::quiet()[..1]).into_bytes());
     let log = put(folder.path(), "endless.log", bytes);
     let run = run(["parse", arg(&log)]);
-    run.expect_end(0, &["endless.log:101:", "101 rows + 1 rejects"]);
+    run.expect_end(0, &["endless.log:101:", "101 rows + 1 reject +"]);
 }
 
 #[test]

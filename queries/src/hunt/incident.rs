@@ -72,7 +72,11 @@ fn incident(shelf: &Shelf<'_>, id: String, members: &[&Finding], links: Vec<Link
     let subjects: Vec<Subjects> = families.iter().map(of).collect();
     let title = members.first().map_or(String::new(), |finding| finding.title.clone());
     Incident {
-        title: if members.len() > 1 { format!("{title} (and {} more findings)", members.len() - 1) } else { title },
+        title: match members.len() {
+            0 | 1 => title,
+            2 => format!("{title} (and 1 more finding)"),
+            findings => format!("{title} (and {} more findings)", findings - 1),
+        },
         id,
         findings: members.iter().map(|finding| finding.id.clone()).collect(),
         first: members.iter().filter_map(|finding| finding.first).min(),

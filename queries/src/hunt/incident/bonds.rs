@@ -212,7 +212,11 @@ fn by_accounts(requests: &Requests, findings: &[Finding]) -> Vec<Bond> {
 fn bond_by_account(one: usize, other: usize, through: &[(&str, i64, i64)]) -> Bond {
     let basis = match through {
         [(account, when, used), others @ ..] => {
-            let more = if others.is_empty() { String::new() } else { format!(" and {} more accounts", others.len()) };
+            let more = match others.len() {
+                0 => String::new(),
+                1 => " and 1 more account".to_owned(),
+                accounts => format!(" and {accounts} more accounts"),
+            };
             format!(
                 "principal {account}{more}: taken over in the one by {}, used in the other at {}",
                 rfc3339(*when),
