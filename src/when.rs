@@ -36,10 +36,12 @@ pub fn time(text: &str, zone: Tz) -> Result<i64, String> {
     if let Ok(stated) = DateTime::parse_from_rfc3339(text) {
         return Ok(stated.timestamp_micros());
     }
+    // Without seconds it is no RFC 3339, and people write it.
+    let (bare, zone) = text.strip_suffix('Z').map_or((text, zone), |bare| (bare, Tz::UTC));
     let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
         .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN)));
+        .find_map(|format| NaiveDateTime::parse_from_str(bare, format).ok())
+        .or_else(|| NaiveDate::parse_from_str(bare, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN)));
     let Some(naive) = naive else {
         return Err(format!(
             "`{text}` is no time; write 2026-03-04T02:11:40Z, or 2026-03-04 02:11 for the zone {}",
@@ -66,6 +68,8 @@ mod tests {
         assert_eq!(time("2026-03-04T11:11:40+09:00", Tz::UTC), Ok(at));
         assert_eq!(time("2026-03-04 11:11:40", seoul), Ok(at));
         assert_eq!(time("2026-03-04 02:11", Tz::UTC), Ok(at - 40_000_000));
+        assert_eq!(time("2026-03-04T02:11Z", seoul), Ok(at - 40_000_000));
+        assert_eq!(time("2026-03-04 02:11:40Z", seoul), Ok(at), "as tables write it");
         assert_eq!(time("1970-01-02", Tz::UTC), Ok(86_400_000_000));
         assert!(time("yesterday", seoul).unwrap_err().contains("Asia/Seoul"));
         assert!(time("2026-03-29 02:30", Tz::Europe__Berlin).unwrap_err().contains("set forward"));

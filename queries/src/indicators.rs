@@ -21,7 +21,7 @@ pub use cover::{Basis, Covering, WHO};
 pub use decide::Why;
 pub use kind::Kind;
 pub use list::{List, ListError};
-pub use look::is_shaped_secret;
+pub use look::{is_shaped_secret, network};
 
 use crate::requests::{Answer, Requests};
 use crate::summary::{Summary, summarise};

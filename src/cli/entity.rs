@@ -7,7 +7,7 @@ use super::value;
 use crate::output::entity_json::EntityReport;
 use crate::output::entity_table;
 use anyhow::Context;
-use breachline_queries::indicators::{Kind, List, Options, is_shaped_secret};
+use breachline_queries::indicators::{Kind, List, Options, is_shaped_secret, network};
 use breachline_queries::profile::{involved, profile};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Read, Write};
@@ -95,6 +95,10 @@ fn read_value(args: &EntityArgs) -> anyhow::Result<List> {
         anyhow::bail!(
             "a secret does not belong on the command line; give - and the secret on standard input, or its fingerprint ~…"
         );
+    }
+    if !from_input && args.kind == Kind::Ip && network(args.value.trim()).is_none() {
+        // That nobody of that name was seen would be true, and would mislead.
+        anyhow::bail!("`{}` is no address and no network; write 192.0.2.9 or 192.0.2.0/24", args.value);
     }
     let mut text = Vec::new();
     if from_input {

@@ -1,4 +1,5 @@
-//! Plain tables for people: columns as wide as their text, the last one cut to fit.
+//! Plain tables for people: columns as wide as their text, the widest cut to fit. Times are never cut: a table with more of
+//! them than there is room for is wider.
 
 use crate::render;
 use std::io::{self, Write};
@@ -20,7 +21,11 @@ pub fn write_table(
         .map(|at| rows.iter().filter_map(|row| row.get(at)).chain(header.get(at)).map(|text| render::width(text)).max())
         .map(Option::unwrap_or_default)
         .collect();
-    let widths = fit(&natural, columns);
+    let least: Vec<usize> = (0..header.len())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).filter(|cell| is_time(cell)).map(|time| time.len()).max())
+        .map(|time| time.unwrap_or(LEAST))
+        .collect();
+    let widths = fit(&natural, &least, columns);
     for row in std::iter::once(&header).chain(&rows) {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
@@ -39,13 +44,23 @@ pub fn write_table(
     Ok(())
 }
 
-/// Widths that fit: the widest column gives way first, none below eight.
-fn fit(natural: &[usize], columns: usize) -> Vec<usize> {
+/// Columns of a text below which nothing of it is left to read.
+const LEAST: usize = 8;
+
+/// Whether a cell is a day and a time of day, to the minute at least.
+fn is_time(cell: &str) -> bool {
+    let is = |at: usize, byte: u8| cell.as_bytes().get(at) == Some(&byte);
+    is(4, b'-') && is(7, b'-') && (is(10, b' ') || is(10, b'T')) && is(13, b':') && cell.is_ascii()
+}
+
+/// Widths that fit: the widest column gives way first, none below what it needs at least.
+fn fit(natural: &[usize], least: &[usize], columns: usize) -> Vec<usize> {
     let mut widths = natural.to_vec();
     let gaps = widths.len().saturating_sub(1) * 2;
     while columns > 0 && widths.iter().sum::<usize>() + gaps > columns {
-        let Some(widest) = widths.iter_mut().max().filter(|width| **width > 8) else { break };
-        *widest -= 1;
+        let mut ways = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least).map(|(width, _)| width);
+        let Some(first) = ways.next() else { break };
+        *ways.fold(first, |widest, width| if *width >= *widest { width } else { widest }) -= 1;
     }
     widths
 }
@@ -61,5 +76,13 @@ mod tests {
         let mut out = Vec::new();
         write_table(&mut out, &["NAME", "N", "WHAT"], &rows, &[false, true], 28).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "NAME       N  WHAT\na\\x1b  1,000  a rather long…\n");
+    }
+
+    #[test]
+    fn a_time_does_not() {
+        let rows = vec![vec!["2026-04-07 12:00:00Z".to_owned(), "a name of some length".to_owned()]];
+        let mut out = Vec::new();
+        write_table(&mut out, &["FROM", "WHAT"], &rows, &[], 20).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "FROM                  WHAT\n2026-04-07 12:00:00Z  a name …\n");
     }
 }

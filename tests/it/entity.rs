@@ -97,4 +97,5 @@ fn steps_of_time_hold_every_request_once() {
     let table = run(["timeline", arg(&log), "--since", "2026-03-04T09:00:00Z", "--until", "2026-03-04T12:00:00Z"]).out;
     assert!(table.contains("TIMELINE") && table.contains('█'), "{table}");
     run(["timeline", arg(&log), "--bucket", "soon"]).expect_end(2, &["is no span"]);
+    run(["entity", "ip", "192.0.2.400", arg(&log)]).expect_end(2, &["`192.0.2.400` is no address"]);
 }
