@@ -44,8 +44,9 @@ pub fn write_table(
     Ok(())
 }
 
-/// Columns of a text below which nothing of it is left to read.
+/// Columns of a text below which nothing of it is left to read, and those that make it worth reading.
 const LEAST: usize = 8;
+const WORTH: usize = 16;
 
 /// Whether a cell is a day and a time of day, to the minute at least.
 fn is_time(cell: &str) -> bool {
@@ -53,12 +54,16 @@ fn is_time(cell: &str) -> bool {
     is(4, b'-') && is(7, b'-') && (is(10, b' ') || is(10, b'T')) && is(13, b':') && cell.is_ascii()
 }
 
-/// Widths that fit: the widest column gives way first, none below what it needs at least.
+/// Widths that fit: the widest column gives way first, none below what it needs at least. What cannot fit is not cut to
+/// pieces for it.
 fn fit(natural: &[usize], least: &[usize], columns: usize) -> Vec<usize> {
     let mut widths = natural.to_vec();
     let gaps = widths.len().saturating_sub(1) * 2;
+    let narrowest: usize = natural.iter().zip(least).map(|(natural, least)| natural.min(least)).sum();
+    let worth = if narrowest + gaps > columns { WORTH } else { 0 };
     while columns > 0 && widths.iter().sum::<usize>() + gaps > columns {
-        let mut ways = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least).map(|(width, _)| width);
+        let mut ways =
+            widths.iter_mut().zip(least).filter(|(width, least)| **width > worth.max(**least)).map(|(width, _)| width);
         let Some(first) = ways.next() else { break };
         *ways.fold(first, |widest, width| if *width >= *widest { width } else { widest }) -= 1;
     }
@@ -83,6 +88,9 @@ mod tests {
         let rows = vec![vec!["2026-04-07 12:00:00Z".to_owned(), "a name of some length".to_owned()]];
         let mut out = Vec::new();
         write_table(&mut out, &["FROM", "WHAT"], &rows, &[], 20).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "FROM                  WHAT\n2026-04-07 12:00:00Z  a name …\n");
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "FROM                  WHAT\n2026-04-07 12:00:00Z  a name of some …\n"
+        );
     }
 }
