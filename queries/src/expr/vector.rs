@@ -34,16 +34,26 @@ pub struct Truth {
 
 impl Truth {
     /// Asks for the truth value (`NO`, `YES` or `UNKNOWN`) at each of `rows` rows, in order.
-    fn of(rows: usize, mut at: impl FnMut(usize) -> u8) -> Self {
+    fn of(rows: usize, at: impl FnMut(usize) -> u8) -> Self {
+        Self::of_each(0..rows, at)
+    }
+
+    /// Asks for the truth value of each row by what it holds.
+    fn of_each<T>(held: impl ExactSizeIterator<Item = T>, mut truth: impl FnMut(T) -> u8) -> Self {
         const WORD: usize = usize::BITS as usize;
+        let rows = held.len();
         let (mut yes, mut unknown) = (Vec::with_capacity(rows.div_ceil(WORD)), Vec::with_capacity(rows.div_ceil(WORD)));
-        for from in (0..rows).step_by(WORD) {
-            let (mut certain, mut open) = (0, 0);
-            for row in from..rows.min(from + WORD) {
-                let value = usize::from(at(row));
-                certain |= (value & 1) << (row - from);
-                open |= (value >> 1) << (row - from);
+        let (mut certain, mut open) = (0, 0);
+        for (row, value) in held.enumerate() {
+            let value = usize::from(truth(value));
+            certain |= (value & 1) << (row % WORD);
+            open |= (value >> 1) << (row % WORD);
+            if row % WORD == WORD - 1 {
+                yes.push(std::mem::take(&mut certain));
+                unknown.push(std::mem::take(&mut open));
             }
+        }
+        if !rows.is_multiple_of(WORD) {
             yes.push(certain);
             unknown.push(open);
         }
@@ -51,6 +61,32 @@ impl Truth {
             yes: FixedBitSet::with_capacity_and_blocks(rows, yes),
             unknown: FixedBitSet::with_capacity_and_blocks(rows, unknown),
         }
+    }
+
+    /// The same truth value at each of `rows` rows.
+    fn always(rows: usize, value: u8) -> Self {
+        let of = |is: bool| {
+            let mut rows = FixedBitSet::with_capacity(rows);
+            if is {
+                rows.toggle_range(..);
+            }
+            rows
+        };
+        Self { yes: of(value == YES), unknown: of(value == UNKNOWN) }
+    }
+
+    /// The truth values of rows with these codes, given those of the codes; 0 is the code of no value.
+    ///
+    /// Most conditions hold for no value at all, and most columns have one at every row.
+    fn of_codes(codes: &[u32], table: &[u8]) -> Self {
+        let values = table.get(1..).unwrap_or_default();
+        let same = values.first().copied().filter(|first| values.iter().all(|value| value == first));
+        if let Some(same) = same
+            && (table[0] == same || !codes.contains(&ABSENT))
+        {
+            return Self::always(codes.len(), same);
+        }
+        Self::of_each(codes.iter(), |&code| table[code as usize])
     }
 
     /// Kleene's AND: TRUE where both are, NULL where neither is FALSE and not both are TRUE.
@@ -219,7 +255,7 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
             let truth = match expr.names().as_slice() {
                 [] => {
                     let always = tri(evaluate(expr, &OneValue(Value::Null)).truth());
-                    Truth::of(requests.rows(), |_| always)
+                    Truth::always(requests.rows(), always)
                 }
                 [name] => called(expr, name, requests, atoms).unwrap_or_else(|| one_column(expr, name, requests)),
                 _ => Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth())),
@@ -233,22 +269,33 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
 /// A condition over one text column alone, however it is put together: each distinct value is asked once for all of it.
 /// `None` where the condition is no such one.
 fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Option<Truth> {
-    // Whether there is a value needs no look at the values.
-    let only_there = matches!(expr, Expr::IsNull(of, _) if matches!(**of, Expr::Name(..)));
     let names = expr.names();
     let &[name] = names.as_slice() else { return None };
-    let view = requests.told(name).filter(|view| !only_there && !view.is_absent())?;
-    let test = Test::new(expr, name)?;
+    let (view, part): (_, Part) = if name == "query" {
+        (requests.text("target")?, query_of)
+    } else if matches!(expr, Expr::IsNull(of, _) if matches!(**of, Expr::Name(..))) {
+        // Whether there is a value needs no look at the values.
+        return None;
+    } else {
+        (requests.told(name)?, |value| Some(value))
+    };
+    let test = Test::new(expr, name).filter(|_| !view.is_absent())?;
     let text = expr.to_string();
     if let Some(known) = atoms.known.get(&text) {
         return Some(known.clone());
     }
     let null = tri(evaluate(expr, &OneValue(Value::Null)).truth());
-    let mut table: Vec<u8> = test.of_each(view.dictionary).into_iter().map(u8::from).collect();
-    table[ABSENT as usize] = null;
-    let truth = looked_up(view, requests.rows(), table, null);
+    let truth = looked_up(view, requests.rows(), test.of_each(view.dictionary, part, null), null);
     atoms.known.insert(text, truth.clone());
     Some(truth)
+}
+
+/// What a column holds of a value of another one, if anything.
+type Part = fn(&[u8]) -> Option<&[u8]>;
+
+/// The query of a target.
+fn query_of(target: &[u8]) -> Option<&[u8]> {
+    memchr::memchr(b'?', target).map(|at| &target[at + 1..])
 }
 
 /// A condition on what a function gives for a text: the function is asked once per distinct text for all conditions on
@@ -313,23 +360,23 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
             let value = |status: usize| of(if status == 0 { Value::Null } else { Value::Number(status as f64) });
             let table: Vec<u8> = (0..1024).map(value).collect();
             let statuses = requests.facts.status_values();
-            Truth::of(rows, |row| {
-                let status = usize::from(statuses[row]);
+            Truth::of_each(statuses.iter(), |&status| {
+                let status = usize::from(status);
                 table.get(status).copied().unwrap_or_else(|| value(status))
             })
         }
         "auth" if requests.derived.auth.len() == rows => {
             let table = Auth::ALL.map(|auth| text(auth.name()));
-            Truth::of(rows, |row| table[requests.derived.auth[row] as usize])
+            Truth::of_each(requests.derived.auth.iter(), |&auth| table[auth as usize])
         }
         "answer" if requests.derived.answer.len() == rows => {
             let table = Answer::ALL.map(|answer| text(answer.name()));
-            Truth::of(rows, |row| table[requests.derived.answer[row] as usize])
+            Truth::of_each(requests.derived.answer.iter(), |&answer| table[answer as usize])
         }
         "object_kind" => {
             let null = of(Value::Null);
             let kinds = ObjectKind::ALL.map(|kind| text(kind.name()));
-            let Some(objects) = requests.text("object_id") else { return Truth::of(rows, |_| null) };
+            let Some(objects) = requests.text("object_id") else { return Truth::always(rows, null) };
             let of_code =
                 |code: usize| requests.derived.kind_of_object.get(code).map_or(null, |&kind| kinds[kind as usize]);
             let table = (0..objects.dictionary.len()).map(|code| if code == 0 { null } else { of_code(code) });
@@ -351,10 +398,10 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
                 let null = of(Value::Null);
                 let values = requests.told_number(which);
                 if values.is_empty() {
-                    return Truth::of(rows, |_| null);
+                    return Truth::always(rows, null);
                 }
                 let number = |value: i64| if value == NO_NUMBER { null } else { of(Value::Number(value as f64)) };
-                return Truth::of(rows, |row| number(values[row]));
+                return Truth::of_each(values.iter(), |&value| number(value));
             }
             Truth::of(rows, |row| of(value_at(requests, name, row)))
         }
@@ -372,7 +419,7 @@ fn valued(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Trut
 fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Truth {
     let null = of(Value::Null);
     if view.is_absent() {
-        return Truth::of(rows, |_| null);
+        return Truth::always(rows, null);
     }
     let mut table = vec![null; view.dictionary.len()];
     for (code, _) in view.dictionary.iter() {
@@ -384,8 +431,8 @@ fn coded(view: TextView<'_>, rows: usize, of: impl Fn(Value<'_>) -> u8) -> Truth
 /// The truth values of a coded column, given those of its values.
 fn looked_up(view: TextView<'_>, rows: usize, table: Vec<u8>, null: u8) -> Truth {
     match view.through(table) {
-        Some((codes, table)) => Truth::of(rows, |row| table[codes[row] as usize]),
-        None => Truth::of(rows, |_| null),
+        Some((codes, table)) => Truth::of_codes(codes, &table),
+        None => Truth::always(rows, null),
     }
 }
 

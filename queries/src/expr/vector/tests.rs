@@ -96,25 +96,66 @@ fn row(row: Row, seed: u32) -> Row {
     if digit(6) > 2 { row.ua(["", "GaT"][digit(6) as usize - 3]) } else { row }
 }
 
+/// One of several patterns of one text, and whether that has them as it is or in lower case.
+fn patterns() -> impl Strategy<Value = Expr> {
+    let column = prop::sample::select(vec!["target", "query", "user_agent", "route", "object_id"]);
+    let pattern = prop::sample::select(vec![
+        "%kit%",
+        "%KIT%",
+        "%/_it%",
+        "%mail=_%",
+        "%mail=%",
+        "%_%40b%",
+        "ga_",
+        "%t",
+        "G%",
+        "%b.ex_mple",
+        "/kit",
+        "%@%",
+        "_",
+    ]);
+    let one = (pattern, any::<bool>(), prop::bool::weighted(0.1));
+    (column, prop::collection::vec(one, 1..9), any::<bool>()).prop_map(|(column, patterns, negated)| {
+        let name = || Box::new(Expr::Name(column.to_owned(), Span::default()));
+        let like = |(pattern, lower, negated): (&str, bool, bool)| {
+            let text =
+                if lower { Box::new(Expr::Call("lower".to_owned(), vec![*name()], Span::default())) } else { name() };
+            Expr::Like(text, pattern.to_owned(), negated)
+        };
+        let either = |one, other| Expr::Binary(Op::Or, Box::new(one), Box::new(other));
+        let any = patterns.into_iter().map(like).reduce(either).unwrap_or(Expr::Null);
+        if negated { Expr::Not(Box::new(any)) } else { any }
+    })
+}
+
+/// Asks a condition of all rows at once and of each by itself.
+fn assert_like_the_reference(seeds: &[u32], expr: &Expr) -> Result<(), TestCaseError> {
+    let requests = Log::new()
+        .rows(seeds.len(), |into, at| row(into, seeds[at]))
+        .source("other.log")
+        .rows(seeds.len() / 2, |into, at| row(into, seeds[at] / 3))
+        .build();
+    let expected: Vec<Option<bool>> =
+        (0..requests.rows()).map(|row| evaluate(expr, &RowScope { requests: &requests, row }).truth()).collect();
+    let truth = evaluate_rows(expr, &requests, &mut Atoms::default());
+    let got: Vec<Option<bool>> =
+        (0..requests.rows()).map(|row| (!truth.unknown.contains(row)).then(|| truth.yes.contains(row))).collect();
+    prop_assert_eq!(got, expected.clone(), "{}", expr);
+    let certain: Vec<usize> =
+        expected.iter().enumerate().filter(|(_, truth)| **truth == Some(true)).map(|(row, _)| row).collect();
+    prop_assert_eq!(truth.yes.ones().collect::<Vec<_>>(), certain, "{}", expr);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
     fn like_the_reference(seeds in prop::collection::vec(0_u32..78_125, 0..8), expr in expression()) {
-        let requests = Log::new()
-            .rows(seeds.len(), |into, at| row(into, seeds[at]))
-            .source("other.log")
-            .rows(seeds.len() / 2, |into, at| row(into, seeds[at] / 3))
-            .build();
-        let expected: Vec<Option<bool>> = (0..requests.rows())
-            .map(|row| evaluate(&expr, &RowScope { requests: &requests, row }).truth())
-            .collect();
-        let truth = evaluate_rows(&expr, &requests, &mut Atoms::default());
-        let got: Vec<Option<bool>> = (0..requests.rows())
-            .map(|row| (!truth.unknown.contains(row)).then(|| truth.yes.contains(row)))
-            .collect();
-        prop_assert_eq!(got, expected.clone(), "{}", expr);
-        let certain: Vec<usize> =
-            expected.iter().enumerate().filter(|(_, truth)| **truth == Some(true)).map(|(row, _)| row).collect();
-        prop_assert_eq!(truth.yes.ones().collect::<Vec<_>>(), certain, "{}", expr);
+        assert_like_the_reference(&seeds, &expr)?;
+    }
+
+    #[test]
+    fn many_patterns_like_the_reference(seeds in prop::collection::vec(0_u32..78_125, 0..8), expr in patterns()) {
+        assert_like_the_reference(&seeds, &expr)?;
     }
 }
