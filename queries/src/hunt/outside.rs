@@ -36,6 +36,9 @@ fn share(part: usize, all: usize) -> Option<f64> {
     (all > 0).then(|| part as f64 / all as f64)
 }
 
+/// The owner that each (route, object) is at home with.
+pub type Homes = HashMap<u64, u32, FixedState>;
+
 /// A count for each group, and the rows that were counted.
 #[derive(Default)]
 pub struct Pointed {
@@ -62,9 +65,9 @@ pub struct Outside {
     /// Values of the group of each part that was seen first, per column; of parts seen in clean time, the values there.
     firsts: HashMap<String, Known, FixedState>,
     /// The only `b` that goes with each `a` (`MIXED` when several do), per measure text.
-    partners: HashMap<String, Vec<u32>, FixedState>,
+    partners: HashMap<String, Arc<Vec<u32>>, FixedState>,
     /// Home of each (route, object), per measure text.
-    homes: HashMap<String, HashMap<u64, u32, FixedState>, FixedState>,
+    homes: HashMap<String, Arc<Homes>, FixedState>,
     /// How usual the rule's rows are among the callers of each (family, route), by column.
     crowds: HashMap<String, crowd::Crowds, FixedState>,
     /// Usual size of an ordinary answer of each (family, route), per measure text.
@@ -148,10 +151,12 @@ impl Outside {
                     outside.fellows.insert(text, fellows::fellows(around, parts(), measure, places));
                 }
                 "elsewhere_share" => {
-                    outside.partners.insert(text, partners(around, measure));
+                    let asked = measure.columns.join(" ");
+                    outside.partners.insert(text, around.shelf.partners(asked, || partners(around, measure)));
                 }
                 "foreign_share" | "foreign_owners" => {
-                    outside.homes.insert(text, homes(around, measure));
+                    let asked = measure.columns.join(" ");
+                    outside.homes.insert(text, around.shelf.homes(asked, || homes(around, measure)));
                 }
                 "crowd_share" => {
                     let column = measure.columns[0].clone();
@@ -371,8 +376,8 @@ fn partners(around: &Around<'_, '_>, measure: &Measure) -> Vec<u32> {
 
 /// The home of each object: the owner with most successful visits, on two days or more; objects with four or more
 /// such regulars are shared and have no home.
-fn homes(around: &Around<'_, '_>, measure: &Measure) -> HashMap<u64, u32, FixedState> {
-    let mut homes = HashMap::default();
+fn homes(around: &Around<'_, '_>, measure: &Measure) -> Homes {
+    let mut homes = Homes::default();
     let (Some(objects), Some(owners), Some(routes)) =
         (around.columns.get(&measure.columns[0]), around.columns.get(&measure.columns[1]), around.columns.get("route"))
     else {

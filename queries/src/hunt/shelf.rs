@@ -7,7 +7,7 @@ use super::blast::Backdrop;
 use super::columns::Codes;
 use super::coverage::gaps;
 use super::group::{Groups, KeyIndex, key_index};
-use super::outside::Pointed;
+use super::outside::{Homes, Pointed};
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
 use crate::finding::Gap;
@@ -51,6 +51,10 @@ pub struct Shelf<'a> {
     totals: Known<Arc<Vec<Totals>>>,
     /// Rows that count in order of a column's codes, by the column.
     by_code: Known<Arc<Postings>>,
+    /// The only value of one column that goes with each of another, by both.
+    partners: Known<Arc<Vec<u32>>>,
+    /// Whose each object is, by the columns of objects and owners.
+    homes: Known<Arc<Homes>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     /// By what was asked, the answer given last.
@@ -90,6 +94,8 @@ impl<'a> Shelf<'a> {
             groups: RefCell::default(),
             totals: RefCell::default(),
             by_code: RefCell::default(),
+            partners: RefCell::default(),
+            homes: RefCell::default(),
             there: RefCell::default(),
             keyed: OnceCell::new(),
             pointed: RefCell::default(),
@@ -247,6 +253,34 @@ impl<'a> Shelf<'a> {
         let pointed = Arc::new(count());
         *self.pointed.borrow_mut() = Some((asked, Arc::clone(&pointed)));
         pointed
+    }
+
+    /// The only value of a column that goes with each of another one in the whole log, by both.
+    pub fn partners(&self, columns: String, look: impl FnOnce() -> Vec<u32>) -> Arc<Vec<u32>> {
+        self.kept(&self.partners, columns, look, |partners| partners.len() * size_of::<u32>())
+    }
+
+    /// Whose each object is in the whole log, by the columns of objects and owners.
+    pub fn homes(&self, columns: String, look: impl FnOnce() -> Homes) -> Arc<Homes> {
+        self.kept(&self.homes, columns, look, |homes| homes.capacity() * size_of::<(u64, u32)>())
+    }
+
+    /// What was made under a name, or is made now and kept, unless it takes too much room.
+    fn kept<T>(
+        &self,
+        known: &Known<Arc<T>>,
+        name: String,
+        make: impl FnOnce() -> T,
+        bytes: impl FnOnce(&T) -> usize,
+    ) -> Arc<T> {
+        if let Some(known) = known.borrow().get(&name) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(make());
+        if bytes(&made) <= self.room / 16 {
+            known.borrow_mut().insert(name, Arc::clone(&made));
+        }
+        made
     }
 
     /// Rows of the whole log per code of a column, by family.
