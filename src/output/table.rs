@@ -22,7 +22,7 @@ pub fn write_table(
         .map(Option::unwrap_or_default)
         .collect();
     let least: Vec<usize> = (0..header.len())
-        .map(|at| rows.iter().filter_map(|row| row.get(at)).filter(|cell| is_time(cell)).map(|time| time.len()).max())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).filter(|cell| is_time(cell)).map(String::len).max())
         .map(|time| time.unwrap_or(LEAST))
         .collect();
     let widths = fit(&natural, &least, columns);

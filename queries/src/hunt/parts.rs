@@ -55,7 +55,9 @@ impl Reported {
     /// Those of some rows of the evidence.
     pub fn new(rows: &[u32], evidence: &[u32], code: impl Fn(u32) -> u32) -> Self {
         let mut counts: HashMap<u32, u64, FixedState> = HashMap::default();
-        rows.iter().for_each(|&row| *counts.entry(code(row)).or_insert(0) += 1);
+        for &row in rows {
+            *counts.entry(code(row)).or_insert(0) += 1;
+        }
         Self { counts, is_all: rows.len() == evidence.len() }
     }
 

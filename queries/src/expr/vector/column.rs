@@ -23,7 +23,7 @@ pub enum Test<'a> {
     /// The value is one of these.
     OneOf(Form, Vec<&'a [u8]>),
     /// The value has these parts.
-    Like(Form, Like<'a>),
+    Like(Form, Box<Like<'a>>),
     /// Whether there is a value, and there is.
     There(bool),
 }
@@ -54,7 +54,7 @@ impl<'a> Test<'a> {
                 unless(*negated, Self::OneOf(form(inner, column)?, values?))
             }
             Expr::Like(inner, pattern, negated) => {
-                unless(*negated, Self::Like(form(inner, column)?, Like::new(pattern)))
+                unless(*negated, Self::Like(form(inner, column)?, Box::new(Like::new(pattern))))
             }
             Expr::IsNull(inner, negated) if form(inner, column).is_some() => Self::There(*negated),
             _ => return None,
@@ -65,10 +65,10 @@ impl<'a> Test<'a> {
     fn any(one: Self, other: Self) -> Self {
         match (one, other) {
             (Self::Like(form, like), Self::Like(other_form, other)) => {
-                Self::Patterns(vec![(form, like), (other_form, other)], None)
+                Self::Patterns(vec![(form, *like), (other_form, *other)], None)
             }
             (Self::Patterns(mut patterns, made), Self::Like(form, like)) => {
-                patterns.push((form, like));
+                patterns.push((form, *like));
                 Self::Patterns(patterns, made)
             }
             (one, other) => Self::Any(vec![one, other]),
