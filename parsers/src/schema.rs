@@ -184,6 +184,8 @@ pub const COLUMNS: &[Column] = &[
         Kind::Text,
         "case, escape or suffix where `path` is another spelling of a path that is guarded; absent otherwise.",
     ),
+    derivation("leads_to", Kind::Text, "Host and path of the URL elsewhere that a parameter of `target` holds, where one does.")
+        .pivot(),
     derivation("api_version", Kind::Text, "The version in the path, such as v1.").pivot(),
     derivation(
         "resource",

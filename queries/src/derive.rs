@@ -32,6 +32,7 @@ use crate::context::openapi::OpenApi;
 use crate::context::{Context, Declared};
 use crate::exchanges::Exchanges;
 use crate::networks::{Networks, Whereabouts};
+use crate::pattern::leads_to;
 use crate::requests::{Derived, Requests};
 use breachline_parsers::report::{SourceReport, VantageRule};
 use breachline_parsers::schema::{Number, Text};
@@ -152,6 +153,7 @@ pub fn from_logs(
         routes: &routes,
         uses: &|| target_uses(&facts, &exchanges),
     });
+    let (leads_of_target, leads) = leads(targets);
     let order = order::order(&facts);
     let mut auth = auth::auth(&facts, &sources, &order, &mut notes);
     exchange::spread_auth(&facts, &exchanges, &mut auth);
@@ -189,6 +191,8 @@ pub fn from_logs(
         version_of_route: routes.version_of,
         versions: routes.versions,
         things: OnceLock::new(),
+        leads_of_target,
+        leads,
         object_of_target: objects.of_target,
         objects: objects.ids,
         kind_of_object: objects.kinds,
@@ -208,6 +212,14 @@ pub fn from_logs(
         selected: None,
     };
     Ok(Requests { facts, sources, derived, order })
+}
+
+/// Where the parameters of targets lead elsewhere, by `target` code. That none does is known as well: the column is there.
+fn leads(targets: &Dictionary) -> (Vec<u32>, Dictionary) {
+    let mut leads = Dictionary::default();
+    let place = |code: u32| leads_to(targets.text(code)).map_or(ABSENT, |place| leads.intern(place.as_bytes()));
+    let of_target = (0..targets.len() as u32).map(place).collect();
+    (of_target, leads)
 }
 
 /// Adds what the analyst says of routes and callers, and who runs their networks.

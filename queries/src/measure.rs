@@ -4,6 +4,8 @@
 //! Each measure is exact and does not depend on how rows with equal times are ordered. Formulas stand with
 //! each function in the modules below; tests hold every one against a brute-force twin.
 
+pub mod bucket;
+pub mod modes;
 pub mod rhythm;
 pub mod shape;
 pub mod spread;
@@ -21,10 +23,25 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("n_unique", "n_unique(column [, condition])", "Distinct values of the column."),
     ("pairs", "pairs(a, b [, condition])", "Distinct pairs of values of two columns."),
     ("per_each", "per_each(a, b [, condition])", "Median over the values of a of how many distinct b each has."),
+    (
+        "fan_out",
+        "fan_out(user, subject [, condition])",
+        "Distinct subjects over distinct users, of the rows that have both: subjects for each user.",
+    ),
     ("top_share", "top_share(column [, condition])", "Rows with the most frequent value, of all rows that have one."),
     ("sum", "sum(number [, condition])", "Sum of a numeric column."),
     ("max", "max(number [, condition])", "Largest value of a numeric column."),
     ("median", "median(number [, condition])", "Median of a numeric column (the lower one of two)."),
+    (
+        "asked_for",
+        "asked_for(target [, condition])",
+        "Sum of how many entries the targets ask for (limit=, per_page=, ...), over those that say so.",
+    ),
+    (
+        "two_mode_share",
+        "two_mode_share(number [, condition])",
+        "Rows in the tight mode, where the numbers are of two modes far apart and one of them is tight; else 0.",
+    ),
     ("first", "first([condition])", "Time of the first row, in seconds since 1970."),
     ("last", "last([condition])", "Time of the last row, in seconds since 1970."),
     ("days", "days([condition])", "Distinct UTC days with a row."),
@@ -34,6 +51,16 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "busiest_unique",
         "busiest_unique(column, '10m' [, condition])",
         "Most distinct values in any window of that length.",
+    ),
+    (
+        "leaky",
+        "leaky('10s' [, condition])",
+        "Highest level of a bucket into which each row adds one and from which one leaks in that time.",
+    ),
+    (
+        "leaky_unique",
+        "leaky_unique(column, '10s' [, condition])",
+        "The same, each value adding one when it is first seen.",
     ),
     (
         "returns",
@@ -124,6 +151,11 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "fellow_share(place, person)",
         "Of the other people at the place that its part was seen at first, those seen at this place too.",
     ),
+    (
+        "overlap_ratio",
+        "overlap_ratio(value, member [, condition])",
+        "Values that two members have in common, over what would be if each drew from what everybody else asks for there.",
+    ),
     ("foreign_share", "foreign_share(object, owner)", "Distinct objects whose home is another owner, of all."),
     ("foreign_owners", "foreign_owners(object, owner)", "Distinct other owners of the group's objects."),
     (
@@ -156,6 +188,16 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
         "strays('12h')",
         "Most ids that its paths begin with, within that time and other than the one it had kept to for that long, where nearly all others keep to one.",
     ),
+    (
+        "copies",
+        "copies()",
+        "Rows that say what an earlier row says: time, request id, client, method, target, status and size.",
+    ),
+    (
+        "holes",
+        "holes(column)",
+        "Most numbers missing in a row where the column counts: nine in ten of the numbers that it spans are in the logs.",
+    ),
     ("sequences", "sequences()", "How often the rule's sequence was completed."),
     ("absences", "absences()", "1 when the rule's absent step is missing before the group's first row, else 0."),
 ];
@@ -180,18 +222,19 @@ pub struct Measure {
 /// How many columns a measure takes.
 fn arity(function: &str) -> usize {
     match function {
-        "pairs" | "per_each" | "elsewhere_share" | "common_share" | "fellow_share" | "foreign_share"
-        | "foreign_owners" => 2,
-        "n_unique" | "top_share" | "sum" | "max" | "median" | "busiest_unique" | "busiest_day" | "step_share"
-        | "ascending_share" | "longest_run" | "density" | "repeat_share" | "focus" | "exclusive_share"
-        | "crowd_share" | "odd_share" | "new_share" | "returns" | "usual_share" => 1,
+        "pairs" | "per_each" | "fan_out" | "overlap_ratio" | "elsewhere_share" | "common_share" | "fellow_share"
+        | "foreign_share" | "foreign_owners" => 2,
+        "n_unique" | "top_share" | "asked_for" | "holes" | "two_mode_share" | "leaky_unique" | "sum" | "max"
+        | "median" | "busiest_unique" | "busiest_day" | "step_share" | "ascending_share" | "longest_run"
+        | "density" | "repeat_share" | "focus" | "exclusive_share" | "crowd_share" | "odd_share" | "new_share"
+        | "returns" | "usual_share" => 1,
         _ => 0,
     }
 }
 
 /// Whether the columns of a measure must be numbers.
 fn numeric(function: &str) -> bool {
-    matches!(function, "sum" | "max" | "median" | "busiest_day" | "odd_share")
+    matches!(function, "sum" | "max" | "median" | "busiest_day" | "odd_share" | "two_mode_share")
 }
 
 /// Reads a duration such as `10m`, `1h`, `2d`, `30s`, in microseconds.
@@ -238,7 +281,8 @@ impl Measure {
         let mut rest = rest.peekable();
         let parameter = match (function, rest.peek()) {
             (
-                "busiest" | "busiest_unique" | "returns" | "alternates" | "skips" | "pauses" | "strays" | "cold_share",
+                "busiest" | "busiest_unique" | "leaky" | "leaky_unique" | "returns" | "alternates" | "skips" | "pauses"
+                | "strays" | "cold_share",
                 first,
             ) => {
                 let Some(Expr::Text(text)) = first else {
@@ -275,6 +319,8 @@ impl Measure {
                 | "hours"
                 | "busiest"
                 | "busiest_unique"
+                | "leaky"
+                | "leaky_unique"
                 | "returns"
                 | "sequences"
                 | "rows_after"
@@ -284,7 +330,7 @@ impl Measure {
 
     /// Whether it can point at the rows that it counts (`evidence_at`).
     pub fn points_at_rows(&self) -> bool {
-        matches!(self.function, "skips" | "pauses" | "strays")
+        matches!(self.function, "skips" | "pauses" | "strays" | "copies" | "holes")
     }
 
     /// The column of the group's key that it is told by, if it is.
@@ -310,9 +356,15 @@ impl Measure {
             "meanwhile_share" => "NULL where nobody else was there",
             "rows_after" => "NULL where its condition holds for no row",
             "sum" | "max" | "median" | "busiest_day" => "NULL where no row has a number",
-            "first" | "last" | "span" => "NULL where no row has a time",
+            "asked_for" => "NULL where no target says how many",
+            "two_mode_share" => "NULL under 20 numbers",
+            "fan_out" => "NULL where no row has both",
+            "overlap_ratio" => "NULL where fewer than 5 pairs in common are to be expected",
+            "first" | "last" | "span" | "leaky" => "NULL where no row has a time",
             "step_share" | "ascending_share" | "longest_run" | "density" => "NULL where too few ids are whole numbers",
             "evenness" | "pace_cv" | "steady_share" => "NULL where too few rows have a time",
+            "copies" => "NULL where no row has a request id",
+            "holes" => "NULL where the column does not count, or under 100 numbers",
             "pauses" => "NULL under 100 rows",
             "cold_share" => "NULL where nothing leads to the route in what five other actors or more do",
             "kinship" => "NULL where the route has no other caller, or more than twenty",
@@ -347,6 +399,8 @@ impl Measure {
                 | "skips"
                 | "pauses"
                 | "strays"
+                | "copies"
+                | "holes"
         )
     }
 }

@@ -15,7 +15,7 @@ use breachline_parsers::mask::percent_decode;
 pub use check::passes_check;
 use regex::RegexSet;
 use std::sync::LazyLock;
-pub use target::{doubled, odd_spelling, page_of, points_to};
+pub use target::{doubled, leads_to, limit_of, odd_spelling, overrides_method, page_of, points_to};
 
 /// Names of the classes, most telling first: what `attack_class` gives.
 pub const CLASSES: [&str; 8] = ["sqli", "nosqli", "jndi", "template", "command", "traversal", "ssrf", "xss"];

@@ -175,6 +175,10 @@ pub struct Derived {
     pub spellings: Dictionary,
     /// `route` code -> number of what its ids are of ([`crate::things`]), once anybody has asked.
     pub things: OnceLock<Vec<u32>>,
+    /// `target` code -> code into `leads`.
+    pub leads_of_target: Vec<u32>,
+    /// Hosts and paths elsewhere that parameters of targets hold.
+    pub leads: Dictionary,
     /// `target` code -> code into `objects` (from the path, or else from the query).
     pub object_of_target: Vec<u32>,
     /// Distinct object ids, as text.
@@ -212,8 +216,9 @@ pub struct Requests {
 }
 
 /// Derived columns that hang off the target.
-const BY_TARGET: [&str; 11] = [
+const BY_TARGET: [&str; 12] = [
     "path",
+    "leads_to",
     "spelling",
     "route",
     "api_version",
@@ -300,7 +305,8 @@ impl Requests {
     }
 
     /// A dictionary column by name: text facts, `client_ip`, `client_net`, `asn`, `as_org`, `country`, `path`, `route`, `api_version`,
-    /// `audience`, `route_kind`, `attempt`, `spelling`, `resource`, `edition`, `access`, `documented`, `claims`, `object_id`.
+    /// `audience`, `route_kind`, `attempt`, `spelling`, `resource`, `edition`, `access`, `documented`, `claims`, `leads_to`,
+    /// `object_id`.
     pub fn text(&self, name: &str) -> Option<TextView<'_>> {
         if let Some(&text) = Text::ALL.iter().find(|text| text.name() == name) {
             let column = self.facts.text(text);
@@ -321,6 +327,13 @@ impl Requests {
             "path" => TextView { codes: Codes::Through(targets, &derived.path_of_target), dictionary: &derived.paths },
             "route" => {
                 TextView { codes: Codes::Through(targets, &derived.route_of_target), dictionary: &derived.routes }
+            }
+            // Rows that pass by are not told where they lead.
+            "leads_to" if derived.leads_of_target.is_empty() => {
+                TextView { codes: Codes::Absent, dictionary: &derived.leads }
+            }
+            "leads_to" => {
+                TextView { codes: Codes::Through(targets, &derived.leads_of_target), dictionary: &derived.leads }
             }
             "spelling" => self.by_path(&derived.spelling_of_path, &derived.spellings),
             "api_version" => self.by_route(&derived.version_of_route, &derived.versions),

@@ -346,6 +346,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{path}: 기록 {all}건 중 {n}건은 읽을 수 없어 판정하지 않음",
     ),
     (
+        "{n} file(s) missing between {before} and {after}: what they hold was not looked at",
+        "{before}와(과) {after} 사이에 파일 {n}개가 빠짐. 그 내용은 살펴보지 못함",
+    ),
+    (
         "{path}: {n} {>occur} twice in {zone} (the clock was set back), and the order of lines does not tell which is meant; \
          the earlier was taken",
         "{path}: {zone}에서 두 번 있는 {>occur} {n}개(시계를 늦춤). 줄의 순서로도 어느 쪽인지 알 수 없어 앞의 것을 택함",

@@ -127,6 +127,7 @@ fields!(
         resource_of_route,
         edition_of_route,
         spelling_of_path,
+        leads_of_target,
         object_of_target,
     ],
     dictionaries: [
@@ -141,6 +142,7 @@ fields!(
         resources,
         editions,
         spellings,
+        leads,
         objects,
     ]
 );

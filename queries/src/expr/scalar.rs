@@ -79,6 +79,11 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
         "points_to(target)",
         "own when a parameter of the target is a path, elsewhere when one is a URL with a host, else NULL.",
     ),
+    (
+        "overrides_method",
+        "overrides_method(target)",
+        "The method that a parameter puts in place of the request's (_method=DELETE and the like), or NULL.",
+    ),
     ("doubled", "doubled(target)", "TRUE when the target has a parameter twice with different values."),
     (
         "passes_check",
@@ -246,6 +251,7 @@ pub fn is_of_text(name: &str) -> bool {
             | "passes_check"
             | "attack_class"
             | "points_to"
+            | "overrides_method"
             | "page_of"
     )
 }
@@ -262,6 +268,7 @@ pub fn of_text(name: &str, text: &str) -> Value<'static> {
         "passes_check" => Value::from_truth(pattern::passes_check(text)),
         "attack_class" => word(pattern::attack_class(text)),
         "points_to" => word(pattern::points_to(text)),
+        "overrides_method" => word(pattern::overrides_method(text)),
         _ => Value::from_number(pattern::page_of(text)),
     }
 }

@@ -1,6 +1,7 @@
 //! What these logs can speak for.
 
 use super::HuntOptions;
+use super::missing_files::missing_files;
 use super::shelf::Shelf;
 use crate::finding::{Coverage, Finding, Gap, RuleState, RuleVerdict};
 use crate::requests::Requests;
@@ -59,6 +60,7 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
         }
     }
     notes.extend(copies(&requests.sources));
+    notes.extend(missing_files(&requests.sources));
     notes.sort();
     notes.dedup();
     Coverage {

@@ -159,6 +159,7 @@ fn lost(measure: &Measure) -> &'static str {
     }
     match measure.function {
         "new_share" => "what is seen first here may have been seen before",
+        "holes" => "what is missing may have been left out",
         "pauses" => "a pause may be what was left out",
         "skips" => "the step that seems to be missing may have been left out",
         "strays" => "what others keep to, and where this one was before, may have been left out",
@@ -172,7 +173,7 @@ fn lost(measure: &Measure) -> &'static str {
 /// Whether a selection cannot give a measure: it is NULL then.
 pub fn is_open(measure: &Measure) -> bool {
     measure.looks_outside()
-        || measure.function == "meanwhile_share"
+        || matches!(measure.function, "meanwhile_share" | "overlap_ratio")
         || LEARNT.iter().any(|(column, _)| reads(measure, column))
 }
 

@@ -4,10 +4,12 @@ use super::columns::{Codes, Columns, Masks};
 use super::group::Groups;
 use super::meanwhile::{self, Everybody};
 use super::outside::Outside;
+use super::overlap;
 use super::sequence;
 use crate::expr::Expr;
 use crate::measure::spread::Distinct;
-use crate::measure::{Measure, number_at, rhythm, shape, spread};
+use crate::measure::{Measure, bucket, modes, number_at, rhythm, shape, spread};
+use crate::pattern::limit_of;
 use crate::requests::Requests;
 use crate::rule::Rule;
 use breachline_parsers::schema::Number;
@@ -109,6 +111,8 @@ struct Ready<'a> {
     number: Option<&'a [i64]>,
     steps: Option<sequence::Steps<'a>>,
     everybody: Option<Everybody>,
+    /// How many entries each target asks for, by code.
+    limits: Vec<Option<u32>>,
 }
 
 impl<'a> Ready<'a> {
@@ -127,6 +131,12 @@ impl<'a> Ready<'a> {
             steps: match &bench.rule.sequence {
                 Some(steps) if measure.function == "sequences" => Some(sequence::Steps::new(bench, steps)),
                 _ => None,
+            },
+            limits: match measure.columns.first().and_then(|name| bench.requests.told(name)) {
+                Some(view) if measure.function == "asked_for" => {
+                    (0..view.dictionary.len() as u32).map(|code| limit_of(view.dictionary.text(code))).collect()
+                }
+                _ => Vec::new(),
             },
             everybody: (many && measure.function == "meanwhile_share").then(|| Everybody::new(bench, mask)),
         }
@@ -198,13 +208,20 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
                 _ => scratch.distinct.repeat_share(codes, rows.len()),
             }
         }
-        "pairs" | "per_each" => {
+        "pairs" | "per_each" | "fan_out" => {
             let (a, b) = (column(0)?, column(1)?);
             scratch.wide.clear();
             scratch.wide.extend(kept().map(|row| u64::from(a.at(row)) << 32 | u64::from(b.at(row))));
             let pairs = spread::pairs(&mut scratch.wide) as f64;
-            if measure.function == "pairs" {
-                return Some(pairs);
+            match measure.function {
+                "pairs" => return Some(pairs),
+                "fan_out" => {
+                    let users = scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).count();
+                    let subjects = scratch.wide.iter().map(|&pair| pair as u32);
+                    let subjects = scratch.distinct.n_unique(subjects, scratch.wide.len());
+                    return (users > 0).then(|| subjects as f64 / users as f64);
+                }
+                _ => {}
             }
             scratch.numbers.clear();
             scratch.numbers.extend(scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).map(|each| each.len() as i64));
@@ -215,10 +232,19 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let sum: i128 = kept().filter_map(number).inspect(|_| any = true).map(i128::from).sum();
             any.then_some(sum as f64)
         }
+        "asked_for" => {
+            let codes = column(0)?;
+            let limits = kept().filter_map(|row| ready.limits.get(codes.at(row) as usize).copied().flatten());
+            limits.map(u64::from).reduce(|sum, limit| sum + limit).map(|sum| sum as f64)
+        }
+        "overlap_ratio" => overlap::ratio(bench, (column(0)?, column(1)?), mask, rows),
         "max" => kept().filter_map(number).max().map(|value| value as f64),
-        "median" => {
+        "median" | "two_mode_share" => {
             scratch.numbers.clear();
             scratch.numbers.extend(kept().filter_map(number));
+            if measure.function == "two_mode_share" {
+                return modes::two_mode_share(&mut scratch.numbers);
+            }
             spread::median(&mut scratch.numbers).map(|value| value as f64)
         }
         "first" => kept().filter_map(ts).min().map(|ts| ts as f64 / 1e6),
@@ -235,11 +261,14 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             Some(everybody) => everybody.share(bench, mask, rows),
             None => meanwhile::share(bench, mask, rows),
         },
-        function @ ("busiest_unique" | "returns") => {
+        function @ ("busiest_unique" | "returns" | "leaky_unique") => {
             let codes = column(0)?;
             scratch.coded.clear();
             let visits = kept().filter_map(|row| Some((ts(row)?, codes.at(row))));
             scratch.coded.extend(visits.filter(|visit| visit.1 != 0));
+            if function == "leaky_unique" {
+                return bucket::leaky_unique(&scratch.coded, measure.parameter? as i64);
+            }
             let counted = if function == "returns" { rhythm::returns } else { rhythm::busiest_unique };
             Some(counted(&scratch.coded, measure.parameter? as i64) as f64)
         }
@@ -247,7 +276,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
         }
-        "days" | "hours" | "busiest" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {
+        "days" | "hours" | "busiest" | "leaky" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {
             rhythm_of(measure, scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)))
         }
         "step_share" | "ascending_share" | "longest_run" | "density" => {
@@ -267,6 +296,7 @@ fn rhythm_of(measure: &Measure, times: &[i64]) -> Option<f64> {
         "days" => Some(rhythm::days(times) as f64),
         "hours" => Some(rhythm::hours(times) as f64),
         "busiest" => Some(rhythm::busiest(times, measure.parameter? as i64) as f64),
+        "leaky" => bucket::leaky(times.iter().copied(), measure.parameter? as i64),
         "scheduled" => Some(f64::from(u8::from(rhythm::scheduled(times)))),
         "evenness" => rhythm::evenness(times),
         "steady_share" => rhythm::steady_share(times),

@@ -19,6 +19,7 @@ mod actors;
 mod company;
 mod crowd;
 mod fellows;
+mod integrity;
 mod leads;
 mod norm;
 mod parts;
@@ -185,7 +186,7 @@ impl Outside {
                     let company = company::company(world, around.level, measure.function, candidates);
                     outside.company.insert(text, company);
                 }
-                "skips" | "pauses" | "strays" => {
+                "skips" | "pauses" | "strays" | "copies" | "holes" => {
                     outside.pointed.insert(text, pointed(around, measure));
                 }
                 "absences" => {
@@ -272,7 +273,9 @@ impl Outside {
             "alternates" => Some(self.turns.get(&measure.text)?.get(key).copied().unwrap_or(0) as f64),
             "cold_share" => self.leads.get(&measure.text)?.share(rows),
             "kinship" | "everyday" => company::value(self.company.get(&measure.text)?, key, self.level.len()),
-            "skips" | "pauses" | "strays" => self.pointed.get(&measure.text)?.counts.get(key).copied(),
+            "skips" | "pauses" | "strays" | "copies" | "holes" => {
+                self.pointed.get(&measure.text)?.counts.get(key).copied()
+            }
             "absences" => Some(f64::from(u8::from(!self.preceded.contains(key)))),
             _ => None,
         }
@@ -286,6 +289,8 @@ pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Arc<Pointed> {
     around.shelf.pointed(asked, || match measure.function {
         "skips" => skips::skips(around, measure),
         "strays" => strays::strays(around, measure),
+        "copies" => integrity::copies(around),
+        "holes" => integrity::holes(around, measure),
         _ => pauses::pauses(around, measure),
     })
 }

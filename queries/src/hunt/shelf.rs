@@ -369,6 +369,8 @@ impl<'a> Shelf<'a> {
                 !requests.derived.client_ip.is_empty() && requests.derived.addresses_usable.iter().any(|&usable| usable)
             }
             "object_id" => requests.derived.objects.len() > 1,
+            // That no target leads elsewhere is known where there are targets.
+            "leads_to" => self.is_there("target"),
             "status" | "answer" => requests.facts.status_values().iter().any(|&status| status != 0),
             "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
             _ => match requests.text(name) {

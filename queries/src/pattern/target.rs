@@ -39,6 +39,8 @@ const SIZES: [&str; 13] = [
     "length",
     "tam",
 ];
+/// Parameters that hold another method, in lower case without separators; `_method` is told as it is spelt.
+const OVERRIDES: [&str; 4] = ["xhttpmethodoverride", "xhttpmethod", "xmethodoverride", "httpmethod"];
 /// Digits of the longest number that is a page or an offset; dates and times have more.
 const LONGEST: usize = 7;
 /// Entries of a page where the target does not say how many.
@@ -89,6 +91,16 @@ pub fn page_of(target: &str) -> Option<f64> {
     page.or(passed).or_else(of_path)
 }
 
+/// How many entries a target asks for at once (`limit=500`, `per_page=50`); the largest where it says so twice. `None`
+/// where it does not say.
+pub fn limit_of(target: &str) -> Option<u32> {
+    let stated = parameters(target).filter(|(_, value)| value.len() <= LONGEST).filter_map(|(name, value)| {
+        let number: u32 = value.parse().ok()?;
+        SIZES.contains(&&*bare(name)).then_some(number)
+    });
+    stated.max()
+}
+
 /// Whether the path of a target is spelt as no client of an API spells it: empty or dot segments, parameters of a segment,
 /// characters escaped that need no escaping, escaped slashes, a dot or blank at the end of a segment.
 pub fn odd_spelling(target: &str) -> bool {
@@ -132,6 +144,37 @@ pub fn points_to(target: &str) -> Option<&'static str> {
         }
     }
     found
+}
+
+/// Host and path of the first URL elsewhere that a parameter of a target holds, the host in lower case, without user name,
+/// query and fragment: what stays the same when `state=` and the like differ each time.
+pub fn leads_to(target: &str) -> Option<String> {
+    parameters(target).find_map(|(_, value)| {
+        if !value.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'%')) {
+            return None;
+        }
+        let decoded = percent_decode(value.as_bytes());
+        (place(&decoded) == Some("elsewhere")).then(|| {
+            let text = String::from_utf8_lossy(&decoded).trim_start_matches(|c: char| c <= ' ').replace('\\', "/");
+            let rest =
+                if text.starts_with('/') { text.as_str() } else { text.split_once(':').map_or("", |(_, rest)| rest) };
+            let rest = rest.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit('@').next().unwrap_or_default();
+            format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+        })
+    })
+}
+
+/// The method that a parameter of a target puts in place of the method of the request, as frameworks take it from
+/// `_method=DELETE` and the like. `None` where there is none.
+pub fn overrides_method(target: &str) -> Option<&'static str> {
+    const METHODS: [&str; 4] = ["DELETE", "PATCH", "PUT", "POST"];
+    parameters(target).find_map(|(name, value)| {
+        let decoded = percent_decode(name.as_bytes());
+        let is_method = decoded.eq_ignore_ascii_case(b"_method") || OVERRIDES.contains(&&*bare(name));
+        METHODS.into_iter().find(|method| is_method && value.eq_ignore_ascii_case(method))
+    })
 }
 
 /// Where a decoded value leads as browsers read it: they take backslashes for slashes and pass over blanks in front.
@@ -193,6 +236,58 @@ mod tests {
             ("/reviews?start=20260102", None),
         ] {
             assert_eq!(page_of(target), page, "{target}");
+        }
+    }
+
+    #[test]
+    fn limits_in_targets() {
+        for (target, limit) in [
+            ("/reviews?limit=500", Some(500)),
+            ("/reviews?page=2&Per-Page=50", Some(50)),
+            ("/reviews?page%5Bsize%5D=40", Some(40)),
+            ("/reviews?page_size=40&max=7", Some(40)),
+            ("/reviews?limit=0", Some(0)),
+            ("/reviews?limit=-1", None),
+            ("/reviews?limit=all", None),
+            ("/reviews?limit=20260102", None),
+            ("/reviews?page=3", None),
+            ("/limit/500", None),
+        ] {
+            assert_eq!(limit_of(target), limit, "{target}");
+        }
+    }
+
+    #[test]
+    fn what_stays_the_same_of_a_place_elsewhere() {
+        for (target, to) in [
+            (
+                "/authorize?state=a1&redirect_uri=https%3A%2F%2FWww.House.example%2Fback%3Fx%3D1",
+                Some("www.house.example/back"),
+            ),
+            ("/authorize?redirect_uri=https://www.house.example/back/&state=b2", Some("www.house.example/back")),
+            ("/out?next=//false.example", Some("false.example")),
+            ("/out?next=https://house.example@false.example/in#x", Some("false.example/in")),
+            ("/out?a=/home&b=http:/false.example:8080/", Some("false.example:8080")),
+            ("/out?next=/%5Cfalse.example", Some("false.example")),
+            ("/out?next=/home", None),
+            ("/out", None),
+        ] {
+            assert_eq!(leads_to(target).as_deref(), to, "{target}");
+        }
+    }
+
+    #[test]
+    fn methods_in_parameters() {
+        for (target, method) in [
+            ("/a/1?_method=DELETE", Some("DELETE")),
+            ("/a/1?x=1&_Method=put", Some("PUT")),
+            ("/a/1?X-HTTP-Method-Override=PATCH", Some("PATCH")),
+            ("/a/1?_method=GET", None),
+            ("/a/1?method=DELETE", None),
+            ("/a/1?_method=", None),
+            ("/a/_method=DELETE", None),
+        ] {
+            assert_eq!(overrides_method(target), method, "{target}");
         }
     }
 
@@ -268,7 +363,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn nothing_fails_on_any_text(text in "[/a-z%0-9;.?&=\\\\ 가é-]{0,40}") {
-            let _ = (page_of(&text), odd_spelling(&text), points_to(&text), doubled(&text));
+            let _ = (page_of(&text), limit_of(&text), overrides_method(&text), leads_to(&text), odd_spelling(&text), points_to(&text), doubled(&text));
+        }
+
+        #[test]
+        fn only_what_leads_elsewhere_leads_to_a_place(text in "/a\\?(n=[a-z%25/:.F\\\\]{0,20}&?){0,3}") {
+            proptest::prop_assert_eq!(leads_to(&text).is_some(), points_to(&text) == Some("elsewhere"));
         }
 
         #[test]

@@ -4,6 +4,7 @@ use crate::hunt::{HuntOptions, hunt};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use crate::testing::Log;
+use breachline_parsers::schema::{Number, Text};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,6 +115,92 @@ proptest! {
             for (client, share) in &found {
                 prop_assert!((share - expected[client]).abs() < 1e-9, "{} {} {}", client, share, expected[client]);
             }
+        }
+    }
+}
+
+/// Requests with ids: second, id, client, target.
+type Numbered = (i64, u32, u32, u32);
+
+fn numbered(lines: &[Numbered]) -> Requests {
+    Log::new()
+        .rows(lines.len(), |row, at| {
+            let (second, id, client, target) = lines[at];
+            let row = row.at(second as f64).text(Text::RequestId, &id.to_string()).ip(&format!("192.0.2.{client}"));
+            row.get(&format!("/red/{target}?limit={}", target * 10)).status(200).bytes(700)
+        })
+        .build()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Rows all of which an earlier one says.
+    #[test]
+    fn copies_like_brute_force(lines in prop::collection::vec((0_i64..4, 0_u32..4, 0_u32..2, 0_u32..2), 1..60)) {
+        let distinct: BTreeSet<&Numbered> = lines.iter().collect();
+        let block = "  per: [source]\n  measure: {n: count(), m: copies()}\n  when: n >= 1\n";
+        let found = measured(&numbered(&lines), block, "all");
+        prop_assert_eq!(found, [("all".to_owned(), (lines.len() - distinct.len()) as f64)].into());
+    }
+
+    /// Entries asked for, and subjects for each user.
+    #[test]
+    fn sums_of_limits_and_fan_out_like_brute_force(lines in prop::collection::vec((0_i64..9, 0_u32..9, 0_u32..3, 0_u32..5), 1..40)) {
+        let requests = numbered(&lines);
+        let asked = lines.iter().map(|line| f64::from(line.3) * 10.0).sum::<f64>();
+        let block = "  per: [method]\n  measure: {n: count(), m: asked_for(target)}\n  when: n >= 1\n";
+        prop_assert_eq!(measured(&requests, block, "all"), [("all".to_owned(), asked)].into());
+        let users: BTreeSet<u32> = lines.iter().map(|line| line.2).collect();
+        let subjects: BTreeSet<u32> = lines.iter().map(|line| line.3).collect();
+        let block = "  per: [method]\n  measure: {n: count(), m: \"fan_out(client_ip, target)\"}\n  when: n >= 1\n";
+        let fan_out = subjects.len() as f64 / users.len() as f64;
+        prop_assert_eq!(measured(&requests, block, "all"), [("all".to_owned(), fan_out)].into());
+    }
+
+    /// What a user's clients have in common, over what they would have if each drew from what the others ask for.
+    #[test]
+    fn overlap_like_brute_force(lines in lines(9, 200)) {
+        let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+        for user in 0..3 {
+            let (mut common, mut chance) = (0_u64, 0.0);
+            for route in 0..3 {
+                // What is chosen is the second, to the minute.
+                let of = |own: bool| -> BTreeSet<(i64, u32)> {
+                    let those = lines.iter().filter(|line| line.3 == route && (line.2 == user) == own);
+                    those.map(|line| (line.0 / 60, line.1)).collect()
+                };
+                let (own, others) = (of(true), of(false));
+                let agree = |choices: &BTreeSet<(i64, u32)>| {
+                    let pairs = choices.iter().flat_map(|a| choices.iter().map(move |b| (a, b)));
+                    pairs.filter(|(a, b)| a < b && a.0 == b.0).count() as u64
+                };
+                let clients: BTreeSet<u32> = own.iter().map(|choice| choice.1).collect();
+                let each: Vec<usize> =
+                    clients.iter().map(|client| own.iter().filter(|choice| choice.1 == *client).count()).collect();
+                let products: usize =
+                    (0..each.len()).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| each[a] * each[b]).sum();
+                let pairs = others.len() * others.len().saturating_sub(1) / 2;
+                common += agree(&own);
+                chance += if pairs > 0 { products as f64 * (agree(&others) as f64 / pairs as f64) } else { 0.0 };
+            }
+            if chance >= 5.0 {
+                expected.insert(format!("u{user}"), common as f64 / chance);
+            }
+        }
+        let block = "  per: [principal]\n  measure: {n: count(), m: \"overlap_ratio(duration_us, client_ip)\"}\n  when: n >= 1\n";
+        let requests = Log::new()
+            .rows(lines.len(), |row, at| {
+                let (second, client, user, route, _) = lines[at];
+                let row = row.at(second as f64).number(Number::DurationUs, second / 60 + 1);
+                let row = row.ip(&format!("192.0.2.{client}")).user(&format!("u{user}"));
+                row.get(["/red", "/green", "/blue"][route as usize]).status(200)
+            })
+            .build();
+        let found = measured(&requests, block, "{principal}");
+        prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (user, ratio) in found {
+            prop_assert!((ratio - expected[&user]).abs() < 1e-9, "{}: {} is not {}", user, ratio, expected[&user]);
         }
     }
 }
