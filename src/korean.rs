@@ -35,6 +35,12 @@ struct Sentences {
     next_steps: String,
     #[serde(default)]
     says: BTreeMap<String, String>,
+    /// By the number of the look-alike, in the order of the rule.
+    #[serde(default)]
+    ruled_out: BTreeMap<String, Vec<String>>,
+    /// By the number of the look-alike.
+    #[serde(default)]
+    open: BTreeMap<String, String>,
 }
 
 /// What one rule says of itself.
@@ -121,7 +127,17 @@ impl Korean {
         let rule = rules.iter().find(|rule| rule.id == finding.rule);
         let told = rule.and_then(|rule| Some((rule, self.rules.get(&rule.id)?)));
         finding.why = finding.why.iter().map(|sentence| why(sentence, finding, told, &title)).collect();
-        finding.ruled_out.iter_mut().for_each(in_place);
+        if let Some((rule, korean)) = told {
+            finding.ruled_out.iter_mut().for_each(|sentence| {
+                *sentence =
+                    ruled_out(sentence, rule, korean).or_else(|| tell(sentence)).unwrap_or_else(|| sentence.clone());
+            });
+            finding.not_ruled_out.iter_mut().for_each(|sentence| {
+                *sentence = self.open(sentence, rule, korean).unwrap_or_else(|| sentence.clone());
+            });
+        } else {
+            finding.ruled_out.iter_mut().for_each(in_place);
+        }
         finding.title = title;
         if let Some((_, korean)) = told {
             finding.innocent_if.clone_from(&korean.innocent_if);
@@ -134,6 +150,17 @@ impl Korean {
         in_place(&mut finding.blast_radius.subjects.basis);
         let populations = finding.measures.values_mut().filter_map(|measured| measured.population.as_mut());
         populations.for_each(|population| in_place(&mut population.of));
+    }
+
+    /// A look-alike that stays open.
+    fn open(&self, sentence: &str, rule: &Rule, korean: &Sentences) -> Option<String> {
+        let number = (1..=rule.falsepositives.len()).find(|&number| rule.not_ruled_out(number) == sentence)?;
+        let look_alike = self.texts.get(&rule.id)?.looks_alike.get(number - 1)?;
+        Some(match (rule.open.get(&number), korean.open.get(&number.to_string())) {
+            (None, _) => format!("{look_alike} 이 탐지의 수치로는 배제되지 않음."),
+            (Some(_), Some(ask)) => format!("{look_alike} 이 수치로는 구별되지 않음: {ask}."),
+            (Some(_), None) => return None,
+        })
     }
 
     /// The finding in a sentence.
@@ -169,6 +196,13 @@ fn why(sentence: &str, finding: &Finding, told: Option<(&Rule, &Sentences)>, tit
         rule.signs.iter().find_map(says)
     };
     of_rule().or_else(|| tell(sentence)).unwrap_or_else(|| sentence.to_owned())
+}
+
+/// A look-alike that a rule says itself is ruled out.
+fn ruled_out(sentence: &str, rule: &Rule, korean: &Sentences) -> Option<String> {
+    let told = |number: &usize| korean.ruled_out.get(&number.to_string()).into_iter().flatten();
+    let mut ways = rule.ruled_out.iter().flat_map(|(number, ways)| ways.iter().zip(told(number)));
+    ways.find_map(|(way, korean)| retell(&way.say, sentence, korean))
 }
 
 /// A sentence that does not come from a rule; what is no phrase as a whole is told part by part.

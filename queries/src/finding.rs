@@ -211,6 +211,8 @@ pub struct Finding {
     pub why: Vec<String>,
     /// Which benign look-alikes are ruled out, each by which figure, in sentences.
     pub ruled_out: Vec<String>,
+    /// Which benign look-alikes stay open, each with whom or what to ask.
+    pub not_ruled_out: Vec<String>,
     /// What would make it innocent.
     pub innocent_if: String,
     /// What to do next.

@@ -6,6 +6,7 @@
 mod check;
 mod document;
 mod explain;
+mod look_alikes;
 mod sample;
 mod untested;
 
@@ -13,6 +14,7 @@ use crate::expr::Expr;
 use crate::finding::{Level, Role};
 use crate::measure::Measure;
 pub(crate) use document::is_of_population;
+pub use look_alikes::RuledOut;
 pub use sample::{SampleResult, expand, requests as sample_requests, run_sigma};
 use std::collections::BTreeMap;
 
@@ -199,8 +201,11 @@ pub struct Rule {
     pub roles: Vec<RoleOf>,
     /// How sure, from 0 to 1, over measures and signs.
     pub confidence: Expr,
-    /// What a finding says of look-alikes that it is not, by their numbers from 1, with the figures that tell.
-    pub ruled_out: BTreeMap<usize, String>,
+    /// What a finding says of look-alikes that it is not, by their numbers from 1, with the figures that tell: the first
+    /// way of each that has its values and holds.
+    pub ruled_out: BTreeMap<usize, Vec<RuledOut>>,
+    /// Whom or what to ask of look-alikes that no figure tells apart, by their numbers from 1.
+    pub open: BTreeMap<usize, String>,
     /// Logs that must fire and logs that must stay silent.
     pub samples: Vec<Sample>,
 }
@@ -220,6 +225,8 @@ pub struct Sample {
     pub look_alikes: Vec<usize>,
     /// The firing sample that it falls just short of.
     pub just_under: Option<String>,
+    /// Countries of client addresses, by what these begin with: what --geo-db would say; the longest beginning counts.
+    pub countries: BTreeMap<String, String>,
 }
 
 /// What a sample must give.

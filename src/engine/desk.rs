@@ -145,6 +145,7 @@ fn without_evidence(finding: &Finding) -> Finding {
         incident: finding.incident.clone(),
         why: finding.why.clone(),
         ruled_out: finding.ruled_out.clone(),
+        not_ruled_out: finding.not_ruled_out.clone(),
         innocent_if: finding.innocent_if.clone(),
         next_steps: finding.next_steps.clone(),
         level: finding.level,

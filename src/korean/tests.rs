@@ -47,6 +47,22 @@ fn every_rule_speaks_korean() {
         for name in told.says.keys().filter(|name| !rule.signs.iter().any(|sign| sign.name == **name)) {
             wrong.push(format!("{}: says.{name} is of no sign", rule.id));
         }
+        let ways = rule
+            .ruled_out
+            .iter()
+            .flat_map(|(number, ways)| ways.iter().enumerate().map(move |(at, way)| (number, at, way)));
+        for (number, at, way) in ways {
+            match told.ruled_out.get(&number.to_string()).and_then(|korean| korean.get(at)) {
+                Some(korean) => pairs.push(("ruled_out", &way.say, korean)),
+                None => wrong.push(format!("{}: ruled_out.{number} is missing: \"{}\"", rule.id, way.say)),
+            }
+        }
+        for (number, ask) in &rule.open {
+            match told.open.get(&number.to_string()) {
+                Some(korean) => pairs.push(("open", ask, korean)),
+                None => wrong.push(format!("{}: open.{number} is missing: \"{ask}\"", rule.id)),
+            }
+        }
         sentences += pairs.len();
         for (what, english, korean) in pairs {
             if names(english) != names(korean) {
@@ -188,7 +204,7 @@ fn said(hunt: &Hunt) -> Vec<&str> {
     }
     for finding in &hunt.findings {
         all.extend([finding.title.as_str(), &finding.innocent_if, &finding.next_steps]);
-        all.extend(finding.why.iter().chain(&finding.ruled_out).map(String::as_str));
+        all.extend(finding.why.iter().chain(&finding.ruled_out).chain(&finding.not_ruled_out).map(String::as_str));
         all.extend(finding.entities.iter().map(|entity| entity.basis.as_str()));
         all.push(&finding.blast_radius.subjects.basis);
         all.extend(finding.measures.values().filter_map(|of| of.population.as_ref()).map(|of| of.of.as_str()));

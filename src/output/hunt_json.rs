@@ -187,6 +187,7 @@ struct FindingOut<'a> {
     incident: Option<&'a str>,
     why: &'a [String],
     ruled_out: &'a [String],
+    not_ruled_out: &'a [String],
     innocent_if: &'a str,
     next_steps: &'a str,
 }
@@ -270,6 +271,7 @@ impl<'a> FindingOut<'a> {
             incident: finding.incident.as_deref(),
             why: &finding.why,
             ruled_out: &finding.ruled_out,
+            not_ruled_out: &finding.not_ruled_out,
             innocent_if: &finding.innocent_if,
             next_steps: &finding.next_steps,
         }

@@ -240,6 +240,9 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
     for look_alike in &finding.ruled_out {
         layout.labelled(out, "ruled out", look_alike)?;
     }
+    for look_alike in &finding.not_ruled_out {
+        layout.labelled(out, "still open", look_alike)?;
+    }
     let told = |name: &str| finding.why.iter().any(|why| why.split(' ').next() == Some(name));
     for (name, measured) in finding.measures.iter().filter(|(name, _)| !told(name)) {
         layout.labelled(out, "measured", &format!("{name} {}", render::finding::measured(measured)))?;

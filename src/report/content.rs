@@ -115,6 +115,12 @@ impl Writer<'_, '_> {
         for drawing in draw::drawings(&report.export.session.requests, finding, report.lang) {
             self.paper.drawing(&drawing);
         }
+        for (word, sentences) in [(Word::RuledOut, &finding.ruled_out), (Word::StillOpen, &finding.not_ruled_out)] {
+            if !sentences.is_empty() {
+                self.heading(4, word);
+                self.paper.bullets(sentences);
+            }
+        }
         self.measures(finding);
         self.involved(finding);
         self.heading(4, Word::Blast);

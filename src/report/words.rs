@@ -29,6 +29,8 @@ crate::words::table! {
     Outcome => "Outcome", "결과";
     Period => "Period", "기간";
     Why => "Why it was found", "탐지 근거";
+    RuledOut => "Look-alikes that were ruled out", "배제된 무해한 상황";
+    StillOpen => "Look-alikes that stay open", "배제되지 않은 무해한 상황";
     Measured => "Measured", "측정값";
     Measure => "Measure", "측정 항목";
     Value => "Value", "값";

@@ -201,6 +201,7 @@ crate::words::table! {
     LModelledOn => "modelled on", "본뜬 사건";
     LInnocentIf => "innocent if", "정상인 경우";
     LRuledOut => "ruled out", "아닌 것";
+    LStillOpen => "still open", "남은 것";
     LTags => "tags", "분류";
     LAnsweredWith => "answered with", "응답된 것";
     LEvidence => "evidence", "증거";

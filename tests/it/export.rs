@@ -205,6 +205,7 @@ fn all_requests(session: &Session) -> Hunt {
         incident: None,
         why: Vec::new(),
         ruled_out: Vec::new(),
+        not_ruled_out: Vec::new(),
         innocent_if: String::new(),
         next_steps: String::new(),
     };

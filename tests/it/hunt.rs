@@ -100,7 +100,7 @@ fn the_document_has_the_settled_shape() {
     }
     let finding = of_walker(&hunt);
     let wanted = "blast_radius confidence entities evidence first id incident innocent_if last level measures \
-                  modelled_on next_steps outcome rule ruled_out supersedes tags title why";
+                  modelled_on next_steps not_ruled_out outcome rule ruled_out supersedes tags title why";
     assert_eq!(names(finding).join(" "), wanted);
     assert_eq!(names(&finding["evidence"]).join(" "), "digest exchanges lines rows");
     assert_eq!(names(&finding["blast_radius"]).join(" "), "bytes objects subjects");

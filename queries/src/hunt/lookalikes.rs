@@ -1,5 +1,5 @@
-//! Which benign look-alikes a finding is not, each by its figure: what the rule says of them (`ruled_out`), or else what can
-//! be read off the comparisons that let it fire.
+//! Which benign look-alikes a finding is not, each by its figure, and which it may still be: what the rule says of them
+//! (`ruled_out`, `open`), or, where it says nothing at all, what can be read off the comparisons that let it fire.
 //!
 //! A comparison counts when it holds (or, under a NOT, does not) in the direction that speaks against the look-alike. What
 //! is said is the figure; that it suffices is the rule's judgement.
@@ -10,7 +10,7 @@ use super::run::Stage;
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
 use crate::measure::Measure;
-use crate::rule::figures;
+use crate::rule::{RuledOut, figures};
 use std::collections::BTreeSet;
 
 /// On which side of its bound a measure must lie.
@@ -58,15 +58,40 @@ const LOOKALIKES: &[(&str, Side, &str)] = &[
     ("usual_share", Side::Low, "Not the usual answer: {%} of its answers are those that most others get."),
 ];
 
-/// The look-alikes that a group is told from: what the rule says itself, in its order, or what its comparisons tell, sorted.
-pub fn ruled_out(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>, words: &Words<'_, '_>) -> Vec<String> {
-    // Without a value there is nothing to tell by.
-    let has_values = |sentence: &&String| figures(sentence).all(|name| words.knows(name));
-    let own: Vec<String> =
-        stage.rule.ruled_out.values().filter(has_values).map(|sentence| words.fill(sentence)).collect();
-    if !own.is_empty() {
-        return own;
+/// What became of the look-alikes that a rule names.
+#[derive(Default)]
+pub struct LookAlikes {
+    /// Those that the finding is told from, with the figures.
+    pub ruled_out: Vec<String>,
+    /// Those that it may still be, with whom to ask.
+    pub open: Vec<String>,
+}
+
+/// The look-alikes of a group: what the rule says itself, in its order, or what its comparisons tell, sorted.
+pub fn look_alikes(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>, words: &Words<'_, '_>) -> LookAlikes {
+    let rule = stage.rule;
+    if rule.ruled_out.is_empty() && rule.open.is_empty() {
+        return LookAlikes { ruled_out: derived(stage, table, scope), open: Vec::new() };
     }
+    let mut out = LookAlikes::default();
+    for number in 1..=rule.falsepositives.len() {
+        let mut ways = rule.ruled_out.get(&number).into_iter().flatten();
+        match ways.find(|way| tells(way, words)) {
+            Some(way) => out.ruled_out.push(words.fill(&way.say)),
+            None => out.open.push(rule.not_ruled_out(number)),
+        }
+    }
+    out
+}
+
+/// Whether a way to rule a look-alike out has its values, without which there is nothing to tell by, and holds.
+fn tells(way: &RuledOut, words: &Words<'_, '_>) -> bool {
+    figures(&way.say).all(|name| words.knows(name))
+        && way.when.as_ref().is_none_or(|when| evaluate(when, words).truth() == Some(true))
+}
+
+/// What the comparisons tell that let a group fire, sorted.
+fn derived(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>) -> Vec<String> {
     let mut said: BTreeSet<String> = BTreeSet::new();
     let mut look = |measure: usize, side: Side| {
         let Measure { function, columns, .. } = &stage.rule.measures[measure];

@@ -3,7 +3,7 @@
 use super::blast;
 use super::collect::Union;
 use super::extract::ALONE;
-use super::lookalikes::ruled_out;
+use super::lookalikes::{LookAlikes, look_alikes};
 use super::parts::entities;
 use super::population::{Basis, GroupScope, Population, Table};
 use super::run::Stage;
@@ -40,6 +40,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         None => blast_radius.objects,
     };
     let words = Words { stage, union, scope: &scope, entities: &entities, objects };
+    let LookAlikes { ruled_out, open } = look_alikes(stage, table, &scope, &words);
     let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
     why.extend(signs(stage, &scope, &words));
     why.extend(compared(&measures));
@@ -68,7 +69,8 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         blast_radius,
         incident: None,
         why,
-        ruled_out: ruled_out(stage, table, &scope, &words),
+        ruled_out,
+        not_ruled_out: open,
         innocent_if: rule.innocent_if.clone(),
         next_steps: rule.next_steps.clone(),
         entities,
@@ -330,12 +332,31 @@ pub(super) struct Words<'a, 'r> {
     objects: u64,
 }
 
+impl Scope for Words<'_, '_> {
+    fn name(&self, name: &str) -> Value<'_> {
+        let plain = |value: f64| if value.is_nan() { Value::Null } else { Value::Number(value) };
+        match (name, self.joint(name)) {
+            (_, Some(value)) => plain(value),
+            ("members", _) => plain(self.union.members.len() as f64),
+            ("groups", _) => plain(self.union.groups as f64),
+            _ => self.scope.name(name),
+        }
+    }
+
+    fn call(&self, name: &str, arguments: &[Expr]) -> Value<'_> {
+        self.scope.call(name, arguments)
+    }
+}
+
 impl Words<'_, '_> {
     /// Whether a figure has a value here.
     pub(super) fn knows(&self, name: &str) -> bool {
-        let joint = self.union.joint.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
-        matches!(name, "members" | "objects" | "rows")
-            || joint.or_else(|| self.scope.name(name).number()).is_some_and(|value| !value.is_nan())
+        matches!(name, "members" | "objects" | "rows") || self.name(name).number().is_some()
+    }
+
+    /// A measure over all groups that were joined.
+    fn joint(&self, name: &str) -> Option<f64> {
+        self.union.joint.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 
     pub(super) fn fill(&self, template: &str) -> String {
@@ -373,12 +394,11 @@ impl Words<'_, '_> {
                 _ => "unknown".to_owned(),
             };
         }
-        let joint = |name: &str| self.union.joint.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
-        if let Some(value) = joint(name) {
+        if let Some(value) = self.joint(name) {
             return number(value);
         }
         if let Some(share) = name.strip_suffix('%') {
-            return match joint(share).or_else(|| self.scope.name(share).number()) {
+            return match self.joint(share).or_else(|| self.scope.name(share).number()) {
                 Some(value) if !value.is_nan() => format!("{} %", number((value * 1000.0).round() / 10.0)),
                 _ => "unknown".to_owned(),
             };

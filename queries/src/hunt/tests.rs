@@ -4,6 +4,7 @@ mod oracles;
 
 use super::*;
 use crate::finding::Finding;
+use crate::rule::RuledOut;
 use crate::selection::{self, Selection};
 use crate::testing::{Log, Row};
 use proptest::prelude::*;
@@ -231,7 +232,15 @@ fn an_address_is_shared_only_when_somebody_else_uses_it() {
 fn what_was_ruled_out_has_its_figure() {
     let found = hunt(&load(&world(1, 150, 3, 0)), &walk_rule(), &HuntOptions::default());
     let said = found.findings[0].ruled_out.join(" ");
+    assert!(said.contains("Not retries: 0 % of it asked for what it had already."), "{said}");
+    // What a rule does not say itself is read off its comparisons.
+    let mut silent = walk_rule();
+    silent[0].ruled_out.clear();
+    silent[0].open.clear();
+    let found = hunt(&load(&world(1, 150, 3, 0)), &silent, &HuntOptions::default());
+    let said = found.findings[0].ruled_out.join(" ");
     assert!(said.contains("Not a poller or a reader who returns: 0 % of its requests"), "{said}");
+    assert!(found.findings[0].not_ruled_out.is_empty());
 }
 
 #[test]
@@ -264,8 +273,24 @@ fn a_hunt_that_was_stopped_tells_no_finding_of_what_was_not_judged() {
 #[test]
 fn a_rule_says_itself_which_look_alikes_a_finding_is_not() {
     let mut rule = walk_rule().remove(0);
-    rule.ruled_out =
-        [(1, "Not many: {distinct} of {nothing}.".to_owned()), (2, "Not few: {members}.".to_owned())].into();
+    let way = |when: Option<&str>, say: &str| RuledOut {
+        when: when.map(|text| crate::expr::parse::parse(text).unwrap()),
+        say: say.to_owned(),
+    };
+    rule.falsepositives = ["Many.", "Few.", "Slow ones.", "Others."].map(str::to_owned).into();
+    rule.ruled_out = [
+        (1, vec![way(None, "Not many: {distinct} of {nothing}.")]),
+        (2, vec![way(Some("members > 1"), "Several: {members}."), way(Some("members = 1"), "Not few: {members}.")]),
+        (3, vec![way(Some("distinct < 2"), "Not slow: {distinct}.")]),
+    ]
+    .into();
+    rule.open = [(4, "ask the others".to_owned())].into();
     let found = hunt(&load(&world(1, 150, 3, 0)), &[rule], &HuntOptions::default());
-    assert_eq!(found.findings[0].ruled_out, ["Not few: 1."], "what has no value is not said");
+    assert_eq!(found.findings[0].ruled_out, ["Not few: 1."], "what has no value, or does not hold, is not said");
+    let open = [
+        "Many. The figures of this finding do not rule it out.",
+        "Slow ones. The figures of this finding do not rule it out.",
+        "Others. These figures do not tell it apart: ask the others.",
+    ];
+    assert_eq!(found.findings[0].not_ruled_out, open);
 }

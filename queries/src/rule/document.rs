@@ -1,6 +1,7 @@
 //! The YAML document of a rule, and every check that can be made before it runs.
 
-use super::{Absent, Among, Counted, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
+use super::look_alikes::{self, RuledOutText};
+use super::{Absent, Among, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
 use crate::expr::parse::{ExprError, nearest, parse};
 use crate::expr::{Expr, Span};
 use crate::measure::{Measure, check_column, check_row_names, duration};
@@ -60,7 +61,9 @@ struct Block {
     roles: BTreeMap<String, Role>,
     confidence: Option<String>,
     #[serde(default)]
-    ruled_out: BTreeMap<usize, String>,
+    ruled_out: BTreeMap<usize, RuledOutText>,
+    #[serde(default)]
+    open: BTreeMap<usize, String>,
     #[serde(default)]
     tests: Vec<SampleText>,
 }
@@ -135,6 +138,8 @@ struct SampleText {
     #[serde(default)]
     look_alikes: Vec<usize>,
     just_under: Option<String>,
+    #[serde(default)]
+    countries: BTreeMap<String, String>,
 }
 
 /// A YAML mapping in the order of the file: measures and signs are shown as their author wrote them.
@@ -169,7 +174,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
 }
 
 /// Reads one part of a document after another, turning mistakes into messages with file and line.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     name: &'a str,
     yaml: &'a str,
     /// Conditions on rows that have a name (`let`).
@@ -192,7 +197,7 @@ impl Reader<'_> {
         RuleError(format!("{}:{line}: {}", self.name, error.render(text)))
     }
 
-    fn plain(&self, near: &str, message: String) -> RuleError {
+    pub(super) fn plain(&self, near: &str, message: String) -> RuleError {
         self.error(near, &ExprError::at(Span { start: 0, end: near.len() }, message))
     }
 
@@ -235,7 +240,7 @@ impl Reader<'_> {
         Ok(expr)
     }
 
-    fn values(&self, text: &str, known: &[&str], ordinary: bool) -> Result<Expr, RuleError> {
+    pub(super) fn values(&self, text: &str, known: &[&str], ordinary: bool) -> Result<Expr, RuleError> {
         let expr = parse(text).map_err(|error| self.error(text, &error))?;
         check_value_names(&expr, known, ordinary).map_err(|error| self.error(text, &error))?;
         Ok(expr)
@@ -284,35 +289,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Checks that what is said of look-alikes is of those that the rule names, and gives figures that it takes.
-    fn ruled_out(
-        &self,
-        said: &BTreeMap<usize, String>,
-        look_alikes: usize,
-        measures: &[Measure],
-        join: Option<&Join>,
-    ) -> Result<(), RuleError> {
-        let known = |name: &str| {
-            let joint = join.iter().flat_map(|join| &join.measures);
-            Counted::named(name).is_some() || measures.iter().chain(joint).any(|measure| measure.name == name)
-        };
-        for (number, sentence) in said {
-            if !(1..=look_alikes).contains(number) {
-                let message = format!("there is no look-alike {number}: `falsepositives` has {look_alikes}, from 1");
-                return Err(self.plain(sentence, message));
-            }
-            let figures: Vec<&str> = super::figures(sentence).collect();
-            if let Some(name) = figures.iter().find(|name| !known(name)) {
-                return Err(self.plain(sentence, format!("there is no measure `{name}` in this rule")));
-            }
-            if figures.is_empty() {
-                let message = "a look-alike is ruled out by a figure; name a measure, as {share%}";
-                return Err(self.plain(sentence, message.to_owned()));
-            }
-        }
-        Ok(())
-    }
-
     /// The number of a measure that points at rows.
     fn pointing(&self, name: &str, measures: &[Measure]) -> Result<usize, RuleError> {
         let Some(at) = measures.iter().position(|measure| measure.name == name) else {
@@ -323,7 +299,10 @@ impl Reader<'_> {
         if measures[at].points_at_rows() {
             return Ok(at);
         }
-        let message = format!("`{}` points at no rows; `skips` and `pauses` do", measures[at].function);
+        let message = format!(
+            "`{}` points at no rows; `skips`, `pauses`, `strays`, `copies` and `holes` do",
+            measures[at].function
+        );
         Err(self.plain(name, message))
     }
 
@@ -342,7 +321,15 @@ impl Reader<'_> {
             }
         };
         let (name, look_alikes, just_under) = (sample.name, sample.look_alikes, sample.just_under);
-        Ok(Sample { name, format: sample.format, log: sample.log, expect, look_alikes, just_under })
+        Ok(Sample {
+            name,
+            format: sample.format,
+            log: sample.log,
+            expect,
+            look_alikes,
+            just_under,
+            countries: sample.countries,
+        })
     }
 
     /// Checks what samples say of look-alikes and of each other.
@@ -472,7 +459,8 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
     let samples: Vec<Sample> = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
     reader.samples(&samples, document.falsepositives.len())?;
-    reader.ruled_out(&block.ruled_out, document.falsepositives.len(), &measures, join.as_ref())?;
+    let values = look_alikes::Values { names: &names, measures: &measures, join: join.as_ref(), compared };
+    let ruled_out = look_alikes::read(&reader, &block.ruled_out, &block.open, document.falsepositives.len(), &values)?;
     let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
     let absent = match block.absent {
         Some(absent) => Some(Absent { step: reader.rows(&absent.step)?, before: reader.duration(&absent.before)? }),
@@ -517,7 +505,8 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         attempted,
         roles,
         confidence,
-        ruled_out: block.ruled_out,
+        ruled_out,
+        open: block.open,
         samples,
     };
     match super::check::never(&rule) {

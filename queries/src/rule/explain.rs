@@ -28,7 +28,16 @@ pub fn explain(rule: &Rule) -> String {
     line("tags", &rule.tags.join(", "));
     line("what", &rule.what);
     line("why", &rule.why);
-    rule.falsepositives.iter().for_each(|text| line("looks alike", text));
+    for (number, text) in (1..).zip(&rule.falsepositives) {
+        line("looks alike", text);
+        for way in rule.ruled_out.get(&number).into_iter().flatten() {
+            let when = way.when.as_ref().map_or(String::new(), |when| format!("    -- where {when}"));
+            line("  not so", &format!("{}{when}", way.say));
+        }
+        if let Some(ask) = rule.open.get(&number) {
+            line("  else", ask);
+        }
+    }
     line("innocent if", &rule.innocent_if);
     line("next steps", &rule.next_steps);
     let _ = writeln!(out, "\nplan");

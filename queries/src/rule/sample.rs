@@ -14,7 +14,7 @@ use crate::sigma::pack::Pack;
 use breachline_parsers::decode::Verdict;
 use breachline_parsers::format::{DecodeContext, Format, find};
 use breachline_parsers::report::{Completeness, SourceReport};
-use breachline_parsers::table::{FactTable, Place};
+use breachline_parsers::table::{ABSENT, FactTable, Place};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -226,7 +226,25 @@ pub fn requests(sample: &Sample) -> Result<Requests, String> {
         nuls: None,
         completeness: Completeness::Whole,
     };
-    derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())
+    let mut requests = derive(facts, vec![source], &DeriveOptions::default()).map_err(|error| error.to_string())?;
+    place(&mut requests, sample);
+    Ok(requests)
+}
+
+/// Gives addresses the countries that the sample states.
+fn place(requests: &mut Requests, sample: &Sample) {
+    if sample.countries.is_empty() {
+        return;
+    }
+    let derived = &mut requests.derived;
+    let countries = &mut derived.whereabouts.countries;
+    let mut of = |address: &str| {
+        let begins = sample.countries.iter().filter(|(beginning, _)| address.starts_with(beginning.as_str()));
+        let longest = begins.max_by_key(|(beginning, _)| beginning.len());
+        longest.map_or(ABSENT, |(_, country)| countries.intern(country.as_bytes()))
+    };
+    let codes = 0..derived.client_ips.len() as u32;
+    derived.whereabouts.country_of = codes.map(|code| of(derived.client_ips.text(code))).collect();
 }
 
 fn format_of(sample: &Sample, log: &str) -> Result<Cow<'static, Format>, String> {

@@ -388,5 +388,13 @@ fn sample(node: &Node) -> Result<Sample, Fault> {
             return Err(Fault::new(start(node), message));
         }
     };
-    Ok(Sample { name, format: text("format"), log, expect, look_alikes: Vec::new(), just_under: None })
+    Ok(Sample {
+        name,
+        format: text("format"),
+        log,
+        expect,
+        look_alikes: Vec::new(),
+        just_under: None,
+        countries: std::collections::BTreeMap::new(),
+    })
 }

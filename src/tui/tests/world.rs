@@ -157,6 +157,7 @@ fn finding(id: &str, rule: &str, level: Level, entities: Vec<Entity>, evidence: 
         incident: Some("I1".to_owned()),
         why: vec!["60 distinct objects, 30 times the median of 51 actors.".to_owned()],
         ruled_out: Vec::new(),
+        not_ruled_out: Vec::new(),
         innocent_if: "a backup or a partner with a contract reads these objects on purpose".to_owned(),
         next_steps: "Ask who owns the address. Compare the objects with the users it may see.".to_owned(),
         exchanges: evidence.len() as u64,

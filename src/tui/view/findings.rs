@@ -331,6 +331,9 @@ fn why_lines(state: &State, card: &Card, cells: usize) -> Vec<Line<'static>> {
     for look_alike in &finding.ruled_out {
         lines.extend(labelled(theme, state.word(Word::LRuledOut), LABEL, look_alike, cells));
     }
+    for look_alike in &finding.not_ruled_out {
+        lines.extend(labelled(theme, state.word(Word::LStillOpen), LABEL, look_alike, cells));
+    }
     lines.extend(labelled(theme, state.word(Word::LInnocentIf), LABEL, &finding.innocent_if, cells));
     lines.extend(labelled(theme, state.word(Word::LTags), LABEL, &finding.tags.join(" "), cells));
     // What was held against a bound decides; the rest is for reading on.

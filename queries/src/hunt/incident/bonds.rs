@@ -317,6 +317,7 @@ mod tests {
             incident: None,
             why: Vec::new(),
             ruled_out: Vec::new(),
+            not_ruled_out: Vec::new(),
             innocent_if: String::new(),
             next_steps: String::new(),
         }

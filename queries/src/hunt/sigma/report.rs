@@ -162,6 +162,7 @@ impl Reporter<'_, '_> {
             incident: None,
             why: std::iter::once(head).chain(why).collect(),
             ruled_out: Vec::new(),
+            not_ruled_out: Vec::new(),
             innocent_if: if rule.falsepositives.is_empty() {
                 "The rule names no benign look-alikes; a match says what was sent, not that it worked.".to_owned()
             } else {
