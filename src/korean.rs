@@ -193,7 +193,7 @@ fn why(sentence: &str, finding: &Finding, told: Option<(&Rule, &Sentences)>, tit
             return Some(format!("{title} (규칙 {}: {}).", rule.id, korean.title));
         }
         let says = |sign: &breachline_queries::rule::Sign| retell(&sign.say, sentence, korean.says.get(&sign.name)?);
-        rule.signs.iter().find_map(says)
+        rule.signs.iter().chain(&rule.undecided).find_map(says)
     };
     of_rule().or_else(|| tell(sentence)).unwrap_or_else(|| sentence.to_owned())
 }

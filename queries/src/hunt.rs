@@ -30,6 +30,7 @@ mod suppress;
 
 pub use coverage::gaps;
 pub(crate) use extract::needed;
+pub use report::UNDECIDED;
 
 use crate::finding::{BlastRadius, Hunt, Level, RuleState, RuleVerdict};
 use crate::requests::Requests;

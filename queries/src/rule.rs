@@ -139,6 +139,8 @@ pub struct Rule {
     pub title: String,
     /// Level of its findings.
     pub level: Level,
+    /// Questions that the logs leave open: while one of them holds of all members, a finding is no worse than low.
+    pub undecided: Vec<Sign>,
     /// Level of a finding that got nothing but refusals; two below `level` where the rule says nothing.
     pub attempted: Option<Level>,
     /// draft, test or stable.
@@ -236,6 +238,8 @@ pub enum Expect {
     Fires(Vec<u64>),
     /// Findings with these counts, none of which got anything: reported at the lower level of an attempt.
     Attempts(Vec<u64>),
+    /// Findings with these counts that come with an open question (`undecided`), and so at level low at most.
+    Asks(Vec<u64>),
     /// No finding, though the rule was judged.
     Silent,
     /// The rule cannot be judged; these columns are missing.

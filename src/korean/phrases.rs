@@ -24,6 +24,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 자체 수치로 판단하고 한 등급 낮춤.",
     ),
     (
+        "These logs do not tell it from that: level low until somebody knows.",
+        "이 로그만으로는 그것과 구별할 수 없음: 확인될 때까지 등급은 낮음.",
+    ),
+    (
         "{inside} of its {all} requests lie in the time that --baseline marks as clean: either this is normal there, or \
          that time is not clean.",
         "요청 {all}건 중 {inside}건이 --baseline이 깨끗하다고 한 시간에 있음. 거기서는 정상이거나, 그 시간이 깨끗하지 않음.",

@@ -48,6 +48,13 @@ pub struct Union {
     pub groups: usize,
 }
 
+impl Union {
+    /// The joint measures, over those of one of its groups.
+    pub fn scope<'a>(&'a self, group: GroupScope<'a>) -> JointScope<'a> {
+        JointScope { joint: &self.joint, members: self.members.len(), groups: self.groups, group }
+    }
+}
+
 /// Findings of a level of a rule.
 #[derive(Default)]
 pub struct Collected {
@@ -78,8 +85,8 @@ pub fn findings<'a>(
         let Some(join) = &stage.rule.join else { return true };
         measure_jointly(stage, union);
         let Some(first) = union.members.first() else { return false };
-        let first = GroupScope { rule: stage.rule, table, group: first.group, population: Some(population) };
-        let scope = JointScope { joint: &union.joint, members: union.members.len(), groups: union.groups, first };
+        let scope =
+            union.scope(GroupScope { rule: stage.rule, table, group: first.group, population: Some(population) });
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
     if accompany(stage, table, &mut unions, along) {
@@ -218,12 +225,12 @@ fn gather<'a>(stage: &Stage<'_, 'a>, keys: &[Arc<Codes<'a>>], unions: &mut [Unio
     }
 }
 
-/// Joint measures as a scope; what they do not name is that of the first of the joined groups.
-struct JointScope<'a> {
+/// Joint measures as a scope; what they do not name is that of one of the joined groups.
+pub struct JointScope<'a> {
     joint: &'a [(String, f64)],
     members: usize,
     groups: usize,
-    first: GroupScope<'a>,
+    group: GroupScope<'a>,
 }
 
 impl Scope for JointScope<'_> {
@@ -236,11 +243,11 @@ impl Scope for JointScope<'_> {
         match self.joint.iter().find(|(known, _)| known == name) {
             Some((_, value)) if value.is_nan() => Value::Null,
             Some((_, value)) => Value::Number(*value),
-            None => self.first.name(name),
+            None => self.group.name(name),
         }
     }
 
     fn call(&self, name: &str, arguments: &[Expr]) -> Value<'_> {
-        self.first.call(name, arguments)
+        self.group.call(name, arguments)
     }
 }

@@ -41,8 +41,11 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
     };
     let words = Words { stage, union, scope: &scope, entities: &entities, objects };
     let LookAlikes { ruled_out, open } = look_alikes(stage, table, &scope, &words);
+    let questions = undecided(stage, table, population, union);
     let mut why = vec![format!("{} (rule {}: {}).", words.fill(&rule.headline), rule.id, rule.title)];
     why.extend(signs(stage, &scope, &words));
+    why.extend(questions.iter().map(|question| words.fill(&question.say)));
+    why.extend((!questions.is_empty()).then(|| UNDECIDED.to_owned()));
     why.extend(compared(&measures));
     why.extend(returned(stage, union));
     why.extend(gone_along(stage, union));
@@ -56,7 +59,7 @@ pub fn finding(stage: &Stage<'_, '_>, table: &Table, population: &Population<'_>
         title: words.fill(&rule.headline),
         tags: rule.tags.clone(),
         modelled_on: rule.modelled_on.clone(),
-        level: level(rule, blast::outcome(requests, all), told_from(union)),
+        level: level(rule, blast::outcome(requests, all), told_from(union), !questions.is_empty()),
         confidence,
         outcome: blast::outcome(requests, reported),
         first: shown.iter().min().copied(),
@@ -92,13 +95,31 @@ pub(super) fn limited(requests: &Requests, reported: &[u32], all: &[u32]) -> Opt
 }
 
 /// An attempt that got nothing is two levels less bad than one that was answered, if the rule does not say otherwise;
-/// what too few peers tell is one level less.
-fn level(rule: &Rule, outcome: Outcome, basis: Basis) -> Level {
+/// what too few peers tell is one level less; what the logs leave open is a hint.
+fn level(rule: &Rule, outcome: Outcome, basis: Basis, is_open: bool) -> Level {
     let level = match outcome {
         Outcome::Attempted | Outcome::Denied => rule.attempted.unwrap_or_else(|| rule.level.lowered(2)),
         _ => rule.level,
     };
-    level.lowered(usize::from(basis != Basis::Sound))
+    let level = level.lowered(usize::from(basis != Basis::Sound));
+    if is_open { level.min(Level::Low) } else { level }
+}
+
+/// What is said of a finding that comes with an open question.
+pub const UNDECIDED: &str = "These logs do not tell it from that: level low until somebody knows.";
+
+/// The rule's questions that nothing answers: each holds of all members, so that one that stands out more keeps the level.
+fn undecided<'s>(
+    stage: &'s Stage<'_, '_>,
+    table: &Table,
+    population: &Population<'_>,
+    union: &Union,
+) -> Vec<&'s crate::rule::Sign> {
+    let of = |group: usize| GroupScope { rule: stage.rule, table, group, population: Some(population) };
+    let holds = |when: &Expr| {
+        union.members.iter().all(|member| evaluate(when, &union.scope(of(member.group))).truth() == Some(true))
+    };
+    stage.rule.undecided.iter().filter(|question| holds(&question.when)).collect()
 }
 
 /// What the best founded of the members was told from.

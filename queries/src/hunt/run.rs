@@ -379,7 +379,7 @@ impl<'r> Stage<'_, 'r> {
                 }
             });
         };
-        let signs = self.rule.signs.iter().map(|sign| &sign.when);
+        let signs = self.rule.signs.iter().chain(&self.rule.undecided).map(|sign| &sign.when);
         let joint = self.rule.join.iter().filter_map(|join| join.when.as_ref()).chain(&self.rule.evidence_after);
         let conditions = [&self.rule.when, &self.rule.confidence].into_iter().chain(self.alongside());
         conditions.chain(signs).chain(joint).for_each(&mut compared);

@@ -294,3 +294,24 @@ fn a_rule_says_itself_which_look_alikes_a_finding_is_not() {
     ];
     assert_eq!(found.findings[0].not_ruled_out, open);
 }
+
+#[test]
+fn what_the_logs_leave_open_is_a_hint_unless_one_member_stands_out() {
+    let judged = |condition: &str| {
+        let mut rule = walk_rule().remove(0);
+        let when = crate::expr::parse::parse(condition).unwrap();
+        rule.undecided =
+            vec![crate::rule::Sign { name: "q".to_owned(), when, say: "{distinct} of {members}?".to_owned() }];
+        let mut lines = world(2, 150, 3, 0);
+        // The second walker asks for less than the first.
+        lines.retain(|line| line.1 != "198.51.100.2" || line.0 < 840);
+        let mut found = hunt(&load(&lines), &[rule], &HuntOptions::default()).findings;
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    };
+    let open = judged("members = 2 AND distinct >= 100");
+    assert_eq!(open.level, Level::Low);
+    assert!(open.why.contains(&"150 of 2?".to_owned()) && open.why.contains(&UNDECIDED.to_owned()), "{:?}", open.why);
+    let kept = judged("distinct >= 130");
+    assert!(kept.level > Level::Low && !kept.why.contains(&UNDECIDED.to_owned()), "{:?}", kept.why);
+}

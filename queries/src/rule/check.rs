@@ -12,6 +12,7 @@ pub fn never(rule: &Rule) -> Option<(String, String)> {
         .chain(&rule.when_alone)
         .chain(rule.signs.iter().map(|sign| &sign.when))
         .chain(rule.join.iter().filter_map(|join| join.when.as_ref()))
+        .chain(rule.undecided.iter().map(|question| &question.when))
         .collect();
     conditions
         .iter()

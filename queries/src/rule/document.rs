@@ -58,6 +58,8 @@ struct Block {
     evidence_at: Option<String>,
     evidence_after: Option<String>,
     attempted: Option<String>,
+    #[serde(default)]
+    undecided: Ordered<SignText>,
     roles: BTreeMap<String, Role>,
     confidence: Option<String>,
     #[serde(default)]
@@ -131,6 +133,8 @@ struct SampleText {
     fires: Vec<u64>,
     #[serde(default)]
     attempts: Vec<u64>,
+    #[serde(default)]
+    asks: Vec<u64>,
     #[serde(default)]
     silent: bool,
     #[serde(default)]
@@ -307,16 +311,17 @@ impl Reader<'_> {
     }
 
     fn sample(&self, sample: SampleText) -> Result<Sample, RuleError> {
-        let said =
-            (!sample.fires.is_empty(), !sample.attempts.is_empty(), sample.silent, !sample.not_evaluable.is_empty());
-        let expect = match said {
-            (true, false, false, false) => Expect::Fires(sample.fires),
-            (false, true, false, false) => Expect::Attempts(sample.attempts),
-            (false, false, true, false) => Expect::Silent,
-            (false, false, false, true) => Expect::NotEvaluable(sample.not_evaluable),
-            _ => {
-                let message = "a sample says one of `fires: [rows, ...]`, `attempts: [rows, ...]`, `silent: true`, \
-                               `not_evaluable: [columns]`";
+        let mut said = Vec::new();
+        let found: [(_, fn(Vec<u64>) -> Expect); 3] =
+            [(sample.fires, Expect::Fires), (sample.attempts, Expect::Attempts), (sample.asks, Expect::Asks)];
+        said.extend(found.into_iter().filter(|(rows, _)| !rows.is_empty()).map(|(rows, expect)| expect(rows)));
+        said.extend(sample.silent.then_some(Expect::Silent));
+        said.extend((!sample.not_evaluable.is_empty()).then_some(Expect::NotEvaluable(sample.not_evaluable)));
+        let expect = match <[Expect; 1]>::try_from(said) {
+            Ok([expect]) => expect,
+            Err(_) => {
+                let message = "a sample says one of `fires: [rows, ...]`, `attempts: [rows, ...]`, `asks: [rows, ...]`, \
+                               `silent: true`, `not_evaluable: [columns]`";
                 return Err(self.plain(&sample.name, message.to_owned()));
             }
         };
@@ -337,7 +342,8 @@ impl Reader<'_> {
         for sample in samples {
             let fires = matches!(sample.expect, Expect::Fires(_));
             if fires && !sample.look_alikes.is_empty() {
-                let message = "a sample that fires shows no benign look-alike; it says `silent: true`, or `attempts:`";
+                let message = "a sample that fires shows no benign look-alike; it says `silent: true`, `attempts:` or \
+                               `asks:`";
                 return Err(self.plain(&sample.name, message.to_owned()));
             }
             if let Some(number) = sample.look_alikes.iter().find(|&&number| !(1..=look_alikes).contains(&number)) {
@@ -345,7 +351,8 @@ impl Reader<'_> {
                 return Err(self.plain(&sample.name, message));
             }
             let Some(over) = &sample.just_under else { continue };
-            let firing = samples.iter().any(|other| other.name == *over && matches!(other.expect, Expect::Fires(_)));
+            let told = |other: &Sample| matches!(other.expect, Expect::Fires(_) | Expect::Asks(_));
+            let firing = samples.iter().any(|other| other.name == *over && told(other));
             if sample.expect != Expect::Silent || !firing {
                 let message = format!("`just_under: {over}` stands at a silent sample and names one that fires");
                 return Err(self.plain(&sample.name, message));
@@ -443,6 +450,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let when = reader.values(&block.when, &names, compared)?;
     let when_alone = block.when_alone.as_deref().map(|text| reader.values(text, &names, false)).transpose()?;
     let join = block.join.map(|join| read_join(&reader, join, &names, compared)).transpose()?;
+    let undecided = read_undecided(&reader, &block.undecided, (&names, join.as_ref()), compared)?;
     let confidence = reader.values(block.confidence.as_deref().unwrap_or("0.7"), &names, compared)?;
     let evidence = block.evidence.as_deref().map_or(Ok(condition.clone()), |text| reader.rows(text))?;
     let evidence_after =
@@ -475,6 +483,7 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         sha256: hex(&Sha256::digest(yaml.as_bytes())),
         title: document.title,
         level,
+        undecided,
         status: document.status,
         modelled_on: block.modelled_on,
         zone: block.zone,
@@ -564,12 +573,30 @@ fn read_among(
 fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str], compared: bool) -> Result<Join, RuleError> {
     reader.columns(&join.on)?;
     let measures = reader.measures(&join.measure)?;
-    let mut known: Vec<&str> = names.to_vec();
-    known.extend(["members", "groups"]);
-    known.extend(measures.iter().map(|measure| measure.name.as_str()));
+    let known = known_jointly(names, &measures);
     let when = join.when.as_deref().map(|text| reader.values(text, &known, compared)).transpose()?;
     let alongside = join.alongside.as_deref().map(|text| reader.values(text, names, compared)).transpose()?;
     Ok(Join { on: join.on, measures, when, alongside })
+}
+
+/// What a condition over joined groups may name.
+fn known_jointly<'a>(names: &[&'a str], joint: &'a [Measure]) -> Vec<&'a str> {
+    let own = names.iter().copied().chain(["members", "groups"]);
+    own.chain(joint.iter().map(|measure| measure.name.as_str())).collect()
+}
+
+fn read_undecided(
+    reader: &Reader<'_>,
+    questions: &Ordered<SignText>,
+    (names, join): (&[&str], Option<&Join>),
+    compared: bool,
+) -> Result<Vec<Sign>, RuleError> {
+    let known = join.map_or_else(|| names.to_vec(), |join| known_jointly(names, &join.measures));
+    let read = |(name, text): &(String, SignText)| {
+        let when = reader.values(&text.when, &known, compared)?;
+        Ok(Sign { name: name.clone(), when, say: text.say.clone() })
+    };
+    questions.0.iter().map(read).collect()
 }
 
 fn read_sequence(reader: &Reader<'_>, sequence: &SequenceText) -> Result<Sequence, RuleError> {

@@ -135,6 +135,9 @@ fn plan(rule: &Rule) -> String {
     if let Some(level) = rule.attempted {
         step("level", format!("{} where nothing but refusals came of it", level.name()));
     }
+    for question in &rule.undecided {
+        step("level", format!("low at most where {} ({})", question.when, question.say));
+    }
     for role in &rule.roles {
         step("role", format!("{} is {}", role.column, role.role.name()));
     }

@@ -6,8 +6,8 @@
 
 use super::{Expect, Rule, Sample};
 use crate::derive::{DeriveOptions, derive};
-use crate::finding::{Hunt, Outcome, RuleState};
-use crate::hunt::{HuntOptions, hunt};
+use crate::finding::{Finding, Hunt, Outcome, RuleState};
+use crate::hunt::{HuntOptions, UNDECIDED, hunt};
 use crate::requests::Requests;
 use crate::sigma::SigmaRule;
 use crate::sigma::pack::Pack;
@@ -157,12 +157,15 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<Option<String>, S
             rows.sort_unstable();
             let mut outcomes =
                 hunt.findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.outcome);
+            let is_open = |finding: &Finding| finding.why.iter().any(|sentence| sentence == UNDECIDED);
+            let open = hunt.findings.iter().filter(|finding| finding.rule == rule).all(is_open);
             match sample.expect {
                 Expect::Attempts(_)
                     if outcomes.all(|outcome| matches!(outcome, Outcome::Attempted | Outcome::Denied)) =>
                 {
                     Expect::Attempts(rows)
                 }
+                _ if open => Expect::Asks(rows),
                 _ => Expect::Fires(rows),
             }
         }
@@ -171,7 +174,7 @@ fn compare(hunt: &Hunt, rule: &str, sample: &Sample) -> Result<Option<String>, S
     };
     let mut expected = sample.expect.clone();
     match &mut expected {
-        Expect::Fires(rows) | Expect::Attempts(rows) => rows.sort_unstable(),
+        Expect::Fires(rows) | Expect::Attempts(rows) | Expect::Asks(rows) => rows.sort_unstable(),
         Expect::NotEvaluable(missing) => missing.sort(),
         Expect::Silent => {}
     }

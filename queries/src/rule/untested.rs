@@ -34,7 +34,7 @@ pub fn untested(rule: &Rule) -> Vec<String> {
 fn far_apart(rule: &Rule, sample: &Sample) -> Option<String> {
     let over = sample.just_under.as_ref()?;
     let firing = rule.samples.iter().find(|other| other.name == *over)?;
-    let Expect::Fires(rows) = &firing.expect else { return None };
+    let (Expect::Fires(rows) | Expect::Asks(rows)) = &firing.expect else { return None };
     let allowed = ANY_PAIR.max(usize::try_from(rows.iter().sum::<u64>() / ONE_IN).unwrap_or(usize::MAX));
     let differing = differing_lines(&expand(&firing.log).ok()?, &expand(&sample.log).ok()?);
     let said = || {
