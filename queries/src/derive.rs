@@ -151,7 +151,7 @@ pub fn from_logs(
         path_of_target: &path_of_target,
         route_of_target: &route_of_target,
         routes: &routes,
-        uses: &|| target_uses(&facts, &exchanges),
+        uses: &|| target_uses(&facts, &exchanges, &clients.of_row),
     });
     let (leads_of_target, leads) = leads(targets);
     let order = order::order(&facts);
@@ -282,15 +282,14 @@ fn asked(facts: &FactTable, exchanges: &Exchanges, client_of_row: &[u32]) -> imp
     (0_u32..).zip(targets).filter(|(row, _)| exchanges.counts(*row)).map(move |(row, &target)| (target, client(row)))
 }
 
-/// How often each target was asked for, and how often there was no such thing.
-fn target_uses(facts: &FactTable, exchanges: &Exchanges) -> Vec<object::Use> {
+/// How often each target was asked for, how often there was no such thing, by whom and when.
+fn target_uses(facts: &FactTable, exchanges: &Exchanges, client_of_row: &[u32]) -> Vec<object::Use> {
     let targets = facts.text(Text::Target);
     let mut uses = vec![object::Use::default(); targets.dictionary.len()];
     let rows = targets.codes().iter().zip(facts.status_values());
-    for (_, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
-        let used = &mut uses[target as usize];
-        used.rows = used.rows.saturating_add(1);
-        used.missed = used.missed.saturating_add(u32::from(matches!(status, 404 | 410)));
+    for (row, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
+        let client = client_of_row.get(row as usize).copied().unwrap_or(ABSENT);
+        uses[target as usize].add(matches!(status, 404 | 410), client, facts.ts(row as usize));
     }
     uses
 }
@@ -299,6 +298,9 @@ fn target_uses(facts: &FactTable, exchanges: &Exchanges) -> Vec<object::Use> {
 fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths: usize) -> Vec<route::Use> {
     let mut uses = vec![route::Use::default(); paths];
     let [principals, credentials] = [Text::Principal, Text::Credential].map(|text| facts.text(text));
+    let methods = facts.text(Text::Method);
+    let is_preflight = |code: u32| methods.dictionary.get(code).eq_ignore_ascii_case(b"OPTIONS");
+    let asks_leave: Vec<bool> = (0..methods.dictionary.len() as u32).map(is_preflight).collect();
     let rows = facts.text(Text::Target).codes().iter().zip(facts.status_values());
     for (row, (&target, &status)) in (0..).zip(rows).filter(|(row, _)| exchanges.counts(*row)) {
         let used = &mut uses[path_of_target[target as usize] as usize];
@@ -307,6 +309,8 @@ fn uses(facts: &FactTable, exchanges: &Exchanges, path_of_target: &[u32], paths:
         let row = row as usize;
         let shows = principals.code(row) != ABSENT || credentials.code(row) != ABSENT;
         match status {
+            // A browser that asks for leave is given nothing yet.
+            200..=299 if asks_leave[methods.code(row) as usize] => {}
             200..=299 if shows => used.shown_hits = used.shown_hits.saturating_add(1),
             200..=299 => {
                 used.bare_hits = used.bare_hits.saturating_add(1);

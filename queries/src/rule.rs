@@ -117,6 +117,8 @@ pub struct Join {
     pub when: Option<Expr>,
     /// Which groups that do not fire by themselves are cited with those that have the columns in common and do.
     pub alongside: Option<Expr>,
+    /// Columns (of `per`) that tell the findings apart which are made where `when` holds for all groups together.
+    pub apart: Vec<String>,
 }
 
 /// The part a column's values play in a finding.

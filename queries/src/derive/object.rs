@@ -200,7 +200,8 @@ impl<'a> Work<'a> {
     fn add_from_query(&mut self, target: u32, route: u32, text: &[u8]) -> u32 {
         let mut found: Option<Parameter<'_>> = None;
         let mut rivals = false;
-        for parameter in parameters(query(text)) {
+        let query = query(text);
+        for parameter in parameters(&query) {
             match &found {
                 // A person's own number or address says most; between equals the route decides.
                 Some(known) if known.personal == parameter.personal => rivals = true,
@@ -226,7 +227,7 @@ impl<'a> Work<'a> {
         let hasher = FixedState::with_seed(11);
         let mut values: HashMap<(u32, u32), HashSet<u64, FixedState>, FixedState> = HashMap::default();
         for &(target, route) in &ambiguous {
-            for parameter in parameters(query(targets.get(target))) {
+            for parameter in parameters(&query(targets.get(target))) {
                 let name = names.intern(&parameter.name);
                 values.entry((route, name)).or_default().insert(hasher.hash_one(&*parameter.value));
             }
@@ -236,7 +237,8 @@ impl<'a> Work<'a> {
             (parameter.personal, values.get(&(route, name)).map_or(0, HashSet::len))
         };
         for (target, route) in ambiguous {
-            let best = parameters(query(targets.get(target))).max_by(|a, b| {
+            let query = query(targets.get(target));
+            let best = parameters(&query).max_by(|a, b| {
                 distinct(route, a)
                     .cmp(&distinct(route, b))
                     .then_with(|| b.name.cmp(&a.name))
@@ -302,8 +304,23 @@ impl<'a> Work<'a> {
     }
 }
 
-fn query(target: &[u8]) -> &[u8] {
-    memchr::memchr(b'?', target).map_or(&[], |at| &target[at + 1..])
+/// The parameters of a target: those of the query, and before them those of the path's last part (`/card;no=17`).
+fn query(target: &[u8]) -> Cow<'_, [u8]> {
+    let (path, query) = match memchr::memchr(b'?', target) {
+        Some(at) => (&target[..at], &target[at + 1..]),
+        None => (target, &[][..]),
+    };
+    let path = memchr::memchr(b'#', path).map_or(path, |at| &path[..at]);
+    let last = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    let Some(at) = memchr::memchr(b';', last).filter(|&at| memchr::memchr(b'=', &last[at..]).is_some()) else {
+        return Cow::Borrowed(query);
+    };
+    let mut all: Vec<u8> = last[at + 1..].iter().map(|&byte| if byte == b';' { b'&' } else { byte }).collect();
+    if !query.is_empty() {
+        all.push(b'&');
+        all.extend_from_slice(query);
+    }
+    Cow::Owned(all)
 }
 
 fn shortened(id: &[u8]) -> Vec<u8> {

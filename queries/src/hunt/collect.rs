@@ -89,6 +89,11 @@ pub fn findings<'a>(
             union.scope(GroupScope { rule: stage.rule, table, group: first.group, population: Some(population) });
         join.when.as_ref().is_none_or(|when| evaluate(when, &scope).truth() == Some(true))
     });
+    if let Some(parts) = taken_apart(stage, table, &mut unions) {
+        unions = parts;
+        gather(stage, keys, &mut unions, taken);
+        unions.iter_mut().for_each(|union| measure_jointly(stage, union));
+    }
     if accompany(stage, table, &mut unions, along) {
         gather(stage, keys, &mut unions, taken);
         // What is said of all counts those that go along, too; that there is a finding was judged without them.
@@ -110,6 +115,17 @@ pub fn findings<'a>(
     collected
 }
 
+/// Each union as those that the rule tells apart, if it tells any.
+fn taken_apart(stage: &Stage<'_, '_>, table: &Table, unions: &mut Vec<Union>) -> Option<Vec<Union>> {
+    stage.rule.join.as_ref().filter(|join| !join.apart.is_empty())?;
+    let on = parts_on(stage, table.width)?;
+    let parts = |union: Union| {
+        let (parts, _) = put_together(union.members, Some(&on));
+        parts.into_iter().map(move |part| Union { groups: union.groups, ..part })
+    };
+    Some(std::mem::take(unions).into_iter().flat_map(parts).collect())
+}
+
 /// Takes the joint measures of a union over its rows.
 fn measure_jointly(stage: &Stage<'_, '_>, union: &mut Union) {
     let Some(join) = &stage.rule.join else { return };
@@ -119,7 +135,7 @@ fn measure_jointly(stage: &Stage<'_, '_>, union: &mut Union) {
 
 /// Adds to each union the groups that go with it; false where there are none.
 fn accompany(stage: &Stage<'_, '_>, table: &Table, unions: &mut [Union], along: Vec<Fired>) -> bool {
-    let Some(on) = joined_on(stage, table.width).filter(|_| !along.is_empty()) else { return false };
+    let Some(on) = parts_on(stage, table.width).filter(|_| !along.is_empty()) else { return false };
     let of = |member: &Fired| -> Key { on.iter().map(|&at| member.key[at]).collect() };
     // Unions have their keys for themselves: that is what they were put together by.
     let first = |(at, union): (usize, &Union)| Some((of(union.members.first()?), at));
@@ -137,19 +153,43 @@ fn accompany(stage: &Stage<'_, '_>, table: &Table, unions: &mut [Union], along: 
 /// Where in a key the columns stand that the rule joins on, with the calendar span where it cuts groups by one.
 pub fn joined_on(stage: &Stage<'_, '_>, width: usize) -> Option<Vec<usize>> {
     let join = stage.rule.join.as_ref()?;
+    Some(key_places(stage, &join.on, width))
+}
+
+/// Where in a key the columns stand that tell findings apart.
+fn parts_on(stage: &Stage<'_, '_>, width: usize) -> Option<Vec<usize>> {
+    let join = stage.rule.join.as_ref()?;
+    let columns: Vec<String> = join.on.iter().chain(&join.apart).cloned().collect();
+    Some(key_places(stage, &columns, width))
+}
+
+/// Where in a key columns stand, after the vantage and before the calendar span.
+fn key_places(stage: &Stage<'_, '_>, columns: &[String], width: usize) -> Vec<usize> {
     let at = |name: &String| stage.level.iter().position(|column| column == name).map(|at| at + 1);
     let span = matches!(stage.rule.within, Within::Calendar(_)).then_some(width - 1);
-    Some(std::iter::once(0).chain(join.on.iter().filter_map(at)).chain(span).collect())
+    std::iter::once(0).chain(columns.iter().filter_map(at)).chain(span).collect()
 }
 
 /// Groups put together by the columns that the rule joins on, and by the calendar span where it cuts groups by one; each
 /// alone when it has no join.
 fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
     let on = joined_on(stage, table.width);
+    let (mut unions, index) = put_together(fired, on.as_deref());
+    for (group, on) in (0..table.len()).filter_map(|group| on.as_ref().map(|on| (group, on))) {
+        let key: Key = on.iter().map(|&at| table.key(group)[at]).collect();
+        if let Some(&at) = index.get(&key) {
+            unions[at].groups += 1;
+        }
+    }
+    unions
+}
+
+/// Groups that have parts of their keys in common, and where each such union stands; each group alone without parts.
+fn put_together(fired: Vec<Fired>, on: Option<&[usize]>) -> (Vec<Union>, HashMap<Key, usize, FixedState>) {
     let mut unions: Vec<Union> = Vec::new();
     let mut index: HashMap<Key, usize, FixedState> = HashMap::default();
     for (number, member) in fired.into_iter().enumerate() {
-        let key = match &on {
+        let key = match on {
             Some(on) => on.iter().map(|&at| member.key[at]).collect(),
             None => vec![number as u32],
         };
@@ -159,13 +199,7 @@ fn join(stage: &Stage<'_, '_>, table: &Table, fired: Vec<Fired>) -> Vec<Union> {
         }
         unions[at].members.push(member);
     }
-    for (group, on) in (0..table.len()).filter_map(|group| on.as_ref().map(|on| (group, on))) {
-        let key: Key = on.iter().map(|&at| table.key(group)[at]).collect();
-        if let Some(&at) = index.get(&key) {
-            unions[at].groups += 1;
-        }
-    }
-    unions
+    (unions, index)
 }
 
 /// The number of a union, the first and last time of one of its groups, and the time after which its evidence begins.

@@ -451,13 +451,13 @@ fn id(stage: &Stage<'_, '_>, union: &Union, first: Option<i64>) -> String {
     let mut hasher = Sha256::new();
     hasher.update(stage.rule.id.as_bytes());
     // What joined groups have in common names the finding; who joined may change with more data.
-    let on: Option<&Vec<String>> = stage.rule.join.as_ref().map(|join| &join.on);
+    let join = stage.rule.join.as_ref();
     let mut parts: Vec<String> = Vec::new();
     for member in &union.members {
         let names = stage.level.iter().zip(key_text(stage, &member.key));
         parts.extend(
             names
-                .filter(|(name, _)| on.is_none_or(|on| on.contains(name)))
+                .filter(|(name, _)| join.is_none_or(|join| join.on.contains(name) || join.apart.contains(name)))
                 .map(|(name, text)| format!("{name}={text}")),
         );
     }

@@ -1,6 +1,7 @@
 //! Parameter values that send a server to a place inside: loopback, private and link-local addresses in every
 //! spelling that clients of HTTP understand, names that resolve to them, and schemes that are no web.
 
+use breachline_parsers::mask::percent_decode;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Schemes that a server should never be made to follow.
@@ -37,9 +38,34 @@ pub fn leads_inside(name: &str, value: &str) -> bool {
     if ODD_SCHEMES.contains(&scheme) {
         return true;
     }
-    let Some(host) = host_of(rest) else { return false };
     let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    is_inside(host) && !(RETURNS.contains(&name.as_str()) && is_own_machine(host))
+    let leads = |host: &str| is_inside(host) && !(RETURNS.contains(&name.as_str()) && is_own_machine(host));
+    host_of(rest).is_some_and(leads) || disputed_host(rest).is_some_and(leads) || hands_on(rest)
+}
+
+/// The host that some parsers see after `#@` or `\\@`, where others have ended the authority.
+fn disputed_host(rest: &str) -> Option<&str> {
+    let longest = rest.split(['/', '?']).next()?;
+    ["#@", "\\@"].iter().any(|trick| longest.contains(trick)).then(|| host_of(longest.rsplit('@').next()?))?
+}
+
+/// Whether an address outside is asked to send the caller on to this machine or one that hands out credentials: of
+/// other places inside, people's links tell.
+fn hands_on(rest: &str) -> bool {
+    let Some((_, query)) = rest.split_once('?') else { return false };
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let value = String::from_utf8_lossy(&percent_decode(value.as_bytes())).to_lowercase();
+        let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+        let host = scheme_of(&value).and_then(|(_, rest)| host_of(rest));
+        host.is_some_and(|host| {
+            is_inside(host) && !is_lan(host) && !(RETURNS.contains(&name.as_str()) && is_own_machine(host))
+        })
+    })
+}
+
+/// Whether a host is a private address written as people write it.
+fn is_lan(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok_and(|v4| v4.is_private())
 }
 
 /// Scheme and what follows `://`; `//host` has the web's.

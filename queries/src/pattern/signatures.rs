@@ -26,6 +26,12 @@ pub const SIGNATURES: &[(&str, &str)] = &[
     // A literal is closed, and what a subquery or a choice gives is put in its place.
     ("sqli", r"['\x22)\d]\s*(?:\|\||\+|-|,|&&|\bor\b|\band\b)\s*(?:not\s+)?\(\s*select\s+[\w(*'@]"),
     ("sqli", r"['\x22)]\s*(?:\|\||\+|,|&&|\bor\b|\band\b)\s*\(?\s*case\s+when\b.{1,120}\bthen\b"),
+    // Where an expression may stand (a column to sort by), nothing needs to be closed: a choice, or a function of a subquery.
+    ("sqli", r"\bcase\s+when\b.{1,200}\bthen\b.{1,80}\belse\b.{1,80}\bend\b"),
+    (
+        "sqli",
+        r"\b(?:substr(?:ing)?|mid|left|ascii|ord|length|char_length|exists|coalesce|ifnull|cast)\s*\(\s*(?:\(\s*)?select\b.{1,120}\bfrom\b",
+    ),
     ("sqli", r"\bwaitfor\s+delay\s*['\x22(]"),
     ("sqli", r"\b(?:pg_sleep|dbms_lock\.sleep|dbms_pipe\.receive_message)\s*\("),
     (

@@ -121,6 +121,8 @@ struct JoinText {
     measure: Ordered<String>,
     when: Option<String>,
     alongside: Option<String>,
+    #[serde(default)]
+    apart: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -572,11 +574,12 @@ fn read_among(
 
 fn read_join(reader: &Reader<'_>, join: JoinText, names: &[&str], compared: bool) -> Result<Join, RuleError> {
     reader.columns(&join.on)?;
+    reader.columns(&join.apart)?;
     let measures = reader.measures(&join.measure)?;
     let known = known_jointly(names, &measures);
     let when = join.when.as_deref().map(|text| reader.values(text, &known, compared)).transpose()?;
     let alongside = join.alongside.as_deref().map(|text| reader.values(text, names, compared)).transpose()?;
-    Ok(Join { on: join.on, measures, when, alongside })
+    Ok(Join { on: join.on, measures, when, alongside, apart: join.apart })
 }
 
 /// What a condition over joined groups may name.

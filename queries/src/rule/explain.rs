@@ -121,6 +121,9 @@ fn plan(rule: &Rule) -> String {
         if let Some(when) = &join.when {
             step("when", when.to_string());
         }
+        if !join.apart.is_empty() {
+            step("apart", format!("then a finding for each {}", join.apart.join(", ")));
+        }
         if let Some(alongside) = &join.alongside {
             step("with", format!("groups that have these in common, do not fire, and have {alongside}"));
         }

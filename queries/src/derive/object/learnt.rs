@@ -8,23 +8,60 @@
 use super::parameter::{is_national_name, is_other, is_phone_name, parts};
 use super::{Context, decoded, query};
 use crate::derive::route::look::{self, Look, look};
-use breachline_parsers::table::Dictionary;
+use breachline_parsers::table::{ABSENT, Dictionary};
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 /// Different values from which a parameter is looked at.
 const ENOUGH: usize = 30;
+/// Where another route gets ids of the same build under the same name.
+const FEW: usize = 5;
 /// Longest name and value that are looked at, in bytes.
 const LONGEST: (usize, usize) = (64, 128);
 /// Times that numbers may be: seconds since 1970, from 2001 to 2038.
 const SECONDS: std::ops::RangeInclusive<u64> = 1_000_000_000..=2_147_483_647;
 
-/// How often a target was asked for, and how often there was no such thing.
+/// A value that is asked for again so much later, in microseconds, is not tried again.
+const LATER: i64 = 3_600_000_000;
+/// More than one client.
+const SEVERAL: u32 = u32::MAX;
+
+/// How often a target was asked for, how often there was no such thing, by whom and when.
 #[derive(Clone, Copy, Default)]
 pub struct Use {
     pub rows: u32,
     pub missed: u32,
+    /// Code of the client, [`ABSENT`] where it is not known.
+    client: u32,
+    /// First and last time.
+    times: Option<(i64, i64)>,
+}
+
+impl Use {
+    /// Takes a request in.
+    pub fn add(&mut self, missed: bool, client: u32, ts: Option<i64>) {
+        self.join(&Self { rows: 1, missed: u32::from(missed), client, times: ts.map(|ts| (ts, ts)) });
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.client = match (self.client, other.client) {
+            (client, ABSENT) | (ABSENT, client) => client,
+            (one, other) if one == other => one,
+            _ => SEVERAL,
+        };
+        self.times = match (self.times, other.times) {
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+            (one, other) => one.or(other),
+        };
+        self.rows = self.rows.saturating_add(other.rows);
+        self.missed = self.missed.saturating_add(other.missed);
+    }
+
+    /// Whether somebody else asks for it, or the same client much later: nobody tries again so.
+    fn came_back(&self) -> bool {
+        self.client == SEVERAL || self.times.is_some_and(|(first, last)| last.saturating_sub(first) >= LATER)
+    }
 }
 
 /// What a value looks like.
@@ -38,6 +75,19 @@ enum Kind {
     /// Letters, of this length: a word, or a code that has no digit by chance.
     Word(usize),
     Other,
+}
+
+impl Kind {
+    /// How many values of its like there are at least.
+    fn room(self) -> u64 {
+        match self {
+            Self::Number(number) => number,
+            Self::Id => u64::MAX,
+            // Letters and digits are of sixteen kinds at least.
+            Self::Code(length) | Self::Word(length) => 16_u64.saturating_pow(u32::try_from(length).unwrap_or(u32::MAX)),
+            Self::Other => 1,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -60,11 +110,11 @@ impl Learnt {
         let mut values: HashMap<(u32, u32), Values, FixedState> = HashMap::default();
         let hasher = FixedState::with_seed(17);
         // There are few names, each written in few ways.
-        let mut written: HashMap<&[u8], Option<u32>, FixedState> = HashMap::default();
+        let mut written: HashMap<Vec<u8>, Option<u32>, FixedState> = HashMap::default();
         for &(target, route) in open {
             let used = uses.get(target as usize).copied().unwrap_or_default();
-            for (name, value) in pairs(query(targets.get(target))) {
-                let name = *written.entry(name).or_insert_with(|| name_of(name).map(|name| names.intern(&name)));
+            for (name, value) in pairs(&query(targets.get(target))) {
+                let name = *written.entry_ref(name).or_insert_with(|| name_of(name).map(|name| names.intern(&name)));
                 let Some(name) = name else { continue };
                 let value = decoded(value);
                 let value = referred(&value);
@@ -75,11 +125,21 @@ impl Learnt {
                     *built.entry(build(value)).or_default() += 1;
                     (kind(value), Use::default())
                 });
-                known.1.rows += used.rows;
-                known.1.missed += used.missed;
+                known.1.join(&used);
             }
         }
-        let identify = values.into_iter().filter(|(_, values)| values.identify());
+        let sure: HashMap<(u32, u32), bool, FixedState> =
+            values.iter().map(|(&of, values)| (of, values.identify())).collect();
+        // What identifies on one route does so on others that get few values, built alike.
+        let mut builds: HashMap<u32, HashSet<u64, FixedState>, FixedState> = HashMap::default();
+        for (of, values) in values.iter().filter(|(of, _)| sure[*of]) {
+            builds.entry(of.1).or_default().extend(values.common_build());
+        }
+        let known = |name: u32, values: &Values| {
+            let common = values.common_build().filter(|_| values.by_hash.len() >= FEW);
+            common.is_some_and(|build| builds.get(&name).is_some_and(|builds| builds.contains(&build)))
+        };
+        let identify = values.into_iter().filter(|(of, values)| sure[of] || known(of.1, values));
         let mut found: Vec<(u32, usize, Vec<u8>)> =
             identify.map(|((route, name), values)| (route, values.by_hash.len(), names.get(name).to_vec())).collect();
         // Of several the one that varies most.
@@ -90,7 +150,8 @@ impl Learnt {
     /// What a target of a route names, and what the parameter's name says about it.
     pub fn object(&self, route: u32, target: &[u8]) -> Option<(Vec<u8>, Context)> {
         let wanted = self.of_route.get(&route)?;
-        let (_, value) = pairs(query(target)).find(|(name, _)| decoded(name).eq_ignore_ascii_case(wanted))?;
+        let query = query(target);
+        let (_, value) = pairs(&query).find(|(name, _)| decoded(name).eq_ignore_ascii_case(wanted))?;
         let name = std::str::from_utf8(wanted).unwrap_or_default();
         let context = Context { phone: is_phone_name(name), national: is_national_name(name) };
         let value = referred(&decoded(value)).to_vec();
@@ -112,7 +173,10 @@ fn pairs(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 /// A name in lower case, unless it says that something else stands there.
 fn name_of(written: &[u8]) -> Option<Vec<u8>> {
     let name = decoded(written).to_ascii_lowercase();
-    let may = parts(&name).is_some_and(|parts| !parts.iter().any(|part| is_other(part) || is_made_up(part)));
+    // `jsessionid` is one word.
+    let is_session = |part: &str| part.contains("sess") && part.ends_with("id");
+    let is_not = |part: &String| is_other(part) || is_made_up(part) || is_session(part);
+    let may = parts(&name).is_some_and(|parts| !parts.iter().any(is_not));
     may.then_some(name)
 }
 
@@ -194,6 +258,9 @@ fn kind(value: &[u8]) -> Kind {
         let Ok(number) = std::str::from_utf8(value).unwrap_or_default().parse::<u64>() else { return Kind::Id };
         return if is_time(number) { Kind::Other } else { Kind::Number(number) };
     }
+    if let Some(number) = numbered(value) {
+        return kind(&number);
+    }
     match look(value) {
         Look::Hole(look::UUID | look::HEX | look::EMAIL) => Kind::Id,
         // `+31612345678`; a minus is a quantity's.
@@ -203,6 +270,15 @@ fn kind(value: &[u8]) -> Kind {
         Look::Word if value.iter().all(u8::is_ascii_alphanumeric) => Kind::Word(value.len()),
         _ => Kind::Other,
     }
+}
+
+/// A number with strokes in it, as files and cases have them (`2024-0012345/3`), with dashes for strokes; no day (`1/3/2024`).
+fn numbered(value: &[u8]) -> Option<Vec<u8>> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
+    let groups = || value.split(|byte| matches!(byte, b'-' | b'/'));
+    let is_long = groups().any(|group| group.len() >= 5 && group.iter().all(u8::is_ascii_digit));
+    let may = value.contains(&b'/') && is_long && value.iter().all(is_part) && groups().all(|group| !group.is_empty());
+    may.then(|| value.iter().map(|&byte| if byte == b'/' { b'-' } else { byte }).collect())
 }
 
 /// Seconds or milliseconds since 1970, or a day written as a number.
@@ -270,15 +346,36 @@ impl Values {
         };
         let span = numbers().max().unwrap_or(0) - numbers().min().unwrap_or(0);
         let in_order = numbers().count() * 10 >= distinct * 9 && span <= distinct as u64 * 20;
-        let alike = self.built.iter().any(|(&build, &count)| build != 0 && count * 20 >= distinct * 19);
-        alike || again >= 3.max(distinct / 20) || missed >= 5 && missed * 50 >= rows && missed < rows || in_order
+        let alike = self.common_build().is_some();
+        alike
+            || again >= 3.max(distinct / 20)
+            || self.come_back(rows)
+            || missed >= 5 && missed * 50 >= rows && missed < rows
+            || in_order
+    }
+
+    /// The build that nearly all have, if they have two sorts of characters.
+    fn common_build(&self) -> Option<u64> {
+        let distinct = self.by_hash.len();
+        self.built.iter().find(|&(&build, &count)| build != 0 && count * 20 >= distinct * 19).map(|(&build, _)| build)
+    }
+
+    /// Whether some come back to others or later, one in a hundred and far more than would if each were drawn anew:
+    /// somebody who asks for everything once hides how often things come back, but not that they do.
+    fn come_back(&self, rows: usize) -> bool {
+        let distinct = self.by_hash.len();
+        let back = self.by_hash.values().filter(|(_, used)| used.came_back()).count();
+        let mut rooms: Vec<u64> = self.by_hash.values().map(|(kind, _)| kind.room()).collect();
+        rooms.sort_unstable();
+        // So many pairs of requests, each alike by chance once in so many.
+        let by_chance = (rows as u64).pow(2) / rooms[distinct / 2].saturating_mul(2).max(1);
+        back >= 5.max(distinct / 200) && back as u64 >= 5 * by_chance
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use breachline_parsers::table::ABSENT;
 
     /// The value that the last of some targets names; each was asked for so often and missed so often.
     fn object(targets: &[(String, u32, u32)]) -> Option<String> {
@@ -287,8 +384,7 @@ mod tests {
         for (target, rows, missed) in targets {
             let code = known.intern(target.as_bytes()) as usize;
             uses.resize(uses.len().max(code + 1), Use::default());
-            uses[code].rows += rows;
-            uses[code].missed += missed;
+            (0..*rows).for_each(|row| uses[code].add(row < *missed, ABSENT, None));
         }
         let open: Vec<(u32, u32)> =
             known.iter().filter(|(code, _)| *code != ABSENT).map(|(code, _)| (code, 1)).collect();
@@ -332,6 +428,56 @@ mod tests {
         let missing: Vec<_> =
             (0..60).map(|at| (format!("/a?nr={}", scattered(at)), 1, u32::from(at % 3 == 0))).collect();
         assert!(object(&missing).is_some());
+    }
+
+    #[test]
+    fn ids_that_come_back_to_others_are_known_although_one_caller_asks_for_all() {
+        let learns = |name: &str, client: fn(u64) -> u32| {
+            let mut known = Dictionary::default();
+            let mut uses = vec![Use::default()];
+            for at in 0..2_000 {
+                let code = known.intern(format!("/a?{name}=x{}q", scattered(at) * 7_919 % 99_991).as_bytes());
+                uses.resize(known.len(), Use::default());
+                uses[code as usize].add(false, 1, Some(at.cast_signed() * 1_000_000));
+                // One in a hundred again, a second later.
+                if at % 100 == 0 {
+                    uses[code as usize].add(false, client(at), Some(at.cast_signed() * 1_000_000 + 1_000_000));
+                }
+            }
+            let open: Vec<(u32, u32)> =
+                known.iter().filter(|(code, _)| *code != ABSENT).map(|(code, _)| (code, 1)).collect();
+            Learnt::new(&known, &open, &uses).object(1, known.get(known.len() as u32 - 1)).is_some()
+        };
+        assert!(learns("a", |_| 2));
+        assert!(!learns("a", |_| 1), "tried again");
+        assert!(!learns("jsessionid", |_| 2));
+    }
+
+    #[test]
+    fn numbers_with_strokes_are_ids_and_days_are_not() {
+        assert!(named("case", |at| format!("2024-{:07}/{}", scattered(at), at % 3), |_| 1).is_some());
+        assert!(named("am", |at| format!("{}/{}/2024", at % 28 + 1, at % 12 + 1), |_| 2).is_none());
+        assert!(named("page", |at| format!("{at}/60"), |_| 2).is_none());
+    }
+
+    #[test]
+    fn a_name_that_identifies_elsewhere_does_so_where_values_are_few_and_built_alike() {
+        let mut known = Dictionary::default();
+        for at in 0..40 {
+            known.intern(format!("/a?pol=K{:06}-X", scattered(at)).as_bytes());
+        }
+        let many = known.len() as u32;
+        for at in 0..6 {
+            known.intern(format!("/b?pol=K{:06}-X", scattered(at + 50)).as_bytes());
+            known.intern(format!("/c?pol={}", ["red", "blue"][at as usize % 2]).as_bytes());
+        }
+        let route = |code: u32| if code < many { 1 } else { 2 + (code - many) % 2 };
+        let open: Vec<(u32, u32)> = (1..known.len() as u32).map(|code| (code, route(code))).collect();
+        let mut uses = vec![Use::default(); known.len()];
+        uses.iter_mut().for_each(|used| used.add(false, ABSENT, None));
+        let learnt = Learnt::new(&known, &open, &uses);
+        assert!(learnt.object(2, b"/b?pol=K100000-X").is_some());
+        assert!(learnt.object(3, b"/c?pol=red").is_none());
     }
 
     #[test]

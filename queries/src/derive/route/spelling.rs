@@ -19,6 +19,8 @@ use hashbrown::{HashMap, HashSet};
 
 /// Answers with something shown from which a route is taken to need it.
 const ENOUGH: u32 = 20;
+/// One page in so many may be open to everybody on a route that needs something.
+const OPEN: u32 = 20;
 /// Ends that are put behind a path so that it passes for a file.
 const ENDS: &[&[u8]] = &[
     b"css", b"js", b"mjs", b"map", b"json", b"xml", b"txt", b"html", b"htm", b"png", b"jpg", b"jpeg", b"gif", b"svg",
@@ -63,14 +65,26 @@ impl Disguise {
 struct Guard {
     rows: u32,
     refused: u32,
-    bare_hits: u32,
     shown_hits: u32,
+    /// Paths that were answered to whoever shows nothing, and to those who show something.
+    bare_paths: u32,
+    shown_paths: u32,
 }
 
 impl Guard {
-    /// Whether nobody gets in without showing something. Where the log tells nothing of that, refusals decide.
+    /// Whether nobody gets in without showing something, but for a page in twenty that is there to be looked at (a
+    /// sample, a demonstration). Where the log tells nothing of that, refusals decide.
     fn is_shut(self, tells: bool) -> bool {
-        if tells { self.bare_hits == 0 && (self.refused > 0 || self.shown_hits >= ENOUGH) } else { self.refused > 0 }
+        let is_bare = self.bare_paths.saturating_mul(OPEN) > self.shown_paths;
+        if tells { !is_bare && (self.refused > 0 || self.shown_hits >= ENOUGH) } else { self.refused > 0 }
+    }
+
+    fn add(&mut self, used: Use) {
+        self.rows = self.rows.saturating_add(used.rows);
+        self.refused = self.refused.saturating_add(used.refused);
+        self.shown_hits = self.shown_hits.saturating_add(used.shown_hits);
+        self.bare_paths += u32::from(used.bare_hits > 0);
+        self.shown_paths += u32::from(used.shown_hits > 0);
     }
 }
 
@@ -85,11 +99,7 @@ pub fn undisguise(paths: &Dictionary, uses: &[Use], routes: &mut Routes) -> Spel
         let text = paths.text(code);
         let others = if path.len() <= LONGEST { candidates(path, &known, route) } else { Vec::new() };
         if others.is_empty() && !odd_spelling(text) {
-            let guard = &mut guards[route as usize];
-            guard.rows = guard.rows.saturating_add(used.rows);
-            guard.refused = guard.refused.saturating_add(used.refused);
-            guard.bare_hits = guard.bare_hits.saturating_add(used.bare_hits);
-            guard.shown_hits = guard.shown_hits.saturating_add(used.shown_hits);
+            guards[route as usize].add(used);
         }
         found.extend(others.into_iter().map(|(disguise, other, plain)| (code, disguise, other, plain)));
     }
@@ -337,6 +347,22 @@ mod tests {
         assert!(seen(&["/docs/700.pdf/x.css", "/docs/701.pdf/x.css"], |_| 512).iter().all(|seen| seen.ends_with(" -")));
         // One page alone tells nothing.
         assert!(seen(&["/docs/list/700/x.css"], |_| 90_000).iter().all(|seen| seen.ends_with(" -")));
+    }
+
+    #[test]
+    fn a_sample_that_anybody_may_see_and_browsers_that_ask_for_leave_open_no_route() {
+        let answered = |open: usize| {
+            let requests = Log::new()
+                .rows(60, |r, i| r.at(i as f64).get(&format!("/docs/{}", 700 + i)).user("u").status(200).bytes(900))
+                .rows(60, |r, i| r.at(i as f64).request("OPTIONS", &format!("/docs/{}", 700 + i)).status(204))
+                .rows(open, |r, i| r.at(70.0).get(&format!("/docs/{}", 700 + i)).status(200).bytes(900))
+                .rows(9, |r, i| r.at(90.0).get(&format!("/img/..;/docs/{}", 700 + i)).status(200).bytes(900))
+                .build();
+            let view = requests.text("spelling").unwrap();
+            (0..requests.rows()).filter(|&row| view.get(row).is_some()).count()
+        };
+        assert_eq!(answered(3), 9);
+        assert_eq!(answered(4), 0);
     }
 
     #[test]
