@@ -210,22 +210,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         }
         "pairs" | "per_each" | "fan_out" => {
             let (a, b) = (column(0)?, column(1)?);
-            scratch.wide.clear();
-            scratch.wide.extend(kept().map(|row| u64::from(a.at(row)) << 32 | u64::from(b.at(row))));
-            let pairs = spread::pairs(&mut scratch.wide) as f64;
-            match measure.function {
-                "pairs" => return Some(pairs),
-                "fan_out" => {
-                    let users = scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).count();
-                    let subjects = scratch.wide.iter().map(|&pair| pair as u32);
-                    let subjects = scratch.distinct.n_unique(subjects, scratch.wide.len());
-                    return (users > 0).then(|| subjects as f64 / users as f64);
-                }
-                _ => {}
-            }
-            scratch.numbers.clear();
-            scratch.numbers.extend(scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32).map(|each| each.len() as i64));
-            spread::median(&mut scratch.numbers).map(|each| each as f64)
+            pairs_of(measure.function, kept().map(|row| u64::from(a.at(row)) << 32 | u64::from(b.at(row))), scratch)
         }
         "sum" => {
             let mut any = false;
@@ -288,6 +273,28 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         "sequences" => ready.steps.as_ref().map(|steps| sequence::count(steps, rows) as f64),
         _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>(), scratch),
         _ => bench.outside?.value(bench, measure, key, rows, scratch),
+    }
+}
+
+/// What is measured over the pairs of two columns.
+fn pairs_of(function: &str, pairs: impl Iterator<Item = u64>, scratch: &mut Scratch) -> Option<f64> {
+    scratch.wide.clear();
+    scratch.wide.extend(pairs);
+    let pairs = spread::pairs(&mut scratch.wide) as f64;
+    let each = || scratch.wide.chunk_by(|a, b| a >> 32 == b >> 32);
+    match function {
+        "pairs" => Some(pairs),
+        "fan_out" => {
+            let users = each().count();
+            let subjects = scratch.wide.iter().map(|&pair| pair as u32);
+            let subjects = scratch.distinct.n_unique(subjects, scratch.wide.len());
+            (users > 0).then(|| subjects as f64 / users as f64)
+        }
+        _ => {
+            scratch.numbers.clear();
+            scratch.numbers.extend(each().map(|each| each.len() as i64));
+            spread::median(&mut scratch.numbers).map(|each| each as f64)
+        }
     }
 }
 

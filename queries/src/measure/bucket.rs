@@ -1,6 +1,6 @@
 //! Leaky buckets: how full a bucket gets into which each row adds one and from which one leaks every so often.
 //!
-//! The recursion is `level = max(level - pause / leak, 0) + 1` (CrowdSec's `leaky` scenarios, without an end of the bucket).
+//! The recursion is `level = max(level - pause / leak, 0) + 1` (`CrowdSec`'s `leaky` scenarios, without an end of the bucket).
 //! Its closed form needs no state: with i the number of the row from 0, x = i - t / leak, and the level is
 //! x - min(x so far) + 1. Here x is held in microseconds, i · leak - t, so that the level is exact up to one division.
 //!

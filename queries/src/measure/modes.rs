@@ -66,7 +66,7 @@ mod tests {
             sorted.sort_unstable();
             let ratio = |cut: usize| (sorted[cut] + 1) as f64 / (sorted[cut - 1] + 1) as f64;
             let widest = (1..sorted.len()).map(ratio).fold(0.0_f64, f64::max);
-            let cut = (1..sorted.len()).find(|&cut| ratio(cut) == widest).filter(|_| widest >= 2.0);
+            let cut = (1..sorted.len()).find(|&cut| ratio(cut) >= widest).filter(|_| widest >= 2.0);
             let tight = |side: &[i64]| side[side.len() - 1] - side[0] <= 32.max(side[0] / 20);
             let part = cut.map_or(0, |cut| match (tight(&sorted[..cut]), tight(&sorted[cut..])) {
                 (true, _) => cut,
