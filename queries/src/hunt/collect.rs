@@ -92,7 +92,9 @@ pub fn findings<'a>(
     if let Some(parts) = taken_apart(stage, table, &mut unions) {
         unions = parts;
         gather(stage, keys, &mut unions, taken);
-        unions.iter_mut().for_each(|union| measure_jointly(stage, union));
+        for union in &mut unions {
+            measure_jointly(stage, union);
+        }
     }
     if accompany(stage, table, &mut unions, along) {
         gather(stage, keys, &mut unions, taken);

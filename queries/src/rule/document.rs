@@ -314,18 +314,16 @@ impl Reader<'_> {
 
     fn sample(&self, sample: SampleText) -> Result<Sample, RuleError> {
         let mut said = Vec::new();
-        let found: [(_, fn(Vec<u64>) -> Expect); 3] =
-            [(sample.fires, Expect::Fires), (sample.attempts, Expect::Attempts), (sample.asks, Expect::Asks)];
-        said.extend(found.into_iter().filter(|(rows, _)| !rows.is_empty()).map(|(rows, expect)| expect(rows)));
-        said.extend(sample.silent.then_some(Expect::Silent));
-        said.extend((!sample.not_evaluable.is_empty()).then_some(Expect::NotEvaluable(sample.not_evaluable)));
-        let expect = match <[Expect; 1]>::try_from(said) {
-            Ok([expect]) => expect,
-            Err(_) => {
-                let message = "a sample says one of `fires: [rows, ...]`, `attempts: [rows, ...]`, `asks: [rows, ...]`, \
-                               `silent: true`, `not_evaluable: [columns]`";
-                return Err(self.plain(&sample.name, message.to_owned()));
-            }
+        let mut say = |is_said: bool, expect: Expect| said.extend(is_said.then_some(expect));
+        say(!sample.fires.is_empty(), Expect::Fires(sample.fires));
+        say(!sample.attempts.is_empty(), Expect::Attempts(sample.attempts));
+        say(!sample.asks.is_empty(), Expect::Asks(sample.asks));
+        say(sample.silent, Expect::Silent);
+        say(!sample.not_evaluable.is_empty(), Expect::NotEvaluable(sample.not_evaluable));
+        let Ok([expect]) = <[Expect; 1]>::try_from(said) else {
+            let message = "a sample says one of `fires: [rows, ...]`, `attempts: [rows, ...]`, `asks: [rows, ...]`, \
+                           `silent: true`, `not_evaluable: [columns]`";
+            return Err(self.plain(&sample.name, message.to_owned()));
         };
         let (name, look_alikes, just_under) = (sample.name, sample.look_alikes, sample.just_under);
         Ok(Sample {
@@ -458,10 +456,8 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     let evidence_after =
         block.evidence_after.as_deref().map(|text| reader.values(text, &names, compared)).transpose()?;
     let evidence_at = block.evidence_at.as_deref().map(|name| reader.pointing(name, &measures)).transpose()?;
-    let attempted = match &block.attempted {
-        Some(level) => Some(level.parse().map_err(|message| reader.plain(level, message))?),
-        None => None,
-    };
+    let attempted = block.attempted.as_deref();
+    let attempted = attempted.map(|level| level.parse().map_err(|message| reader.plain(level, message))).transpose()?;
     if let Some(incident) = &block.modelled_on {
         reader.incident(incident)?;
     }

@@ -474,7 +474,9 @@ mod tests {
         let route = |code: u32| if code < many { 1 } else { 2 + (code - many) % 2 };
         let open: Vec<(u32, u32)> = (1..known.len() as u32).map(|code| (code, route(code))).collect();
         let mut uses = vec![Use::default(); known.len()];
-        uses.iter_mut().for_each(|used| used.add(false, ABSENT, None));
+        for used in &mut uses {
+            used.add(false, ABSENT, None);
+        }
         let learnt = Learnt::new(&known, &open, &uses);
         assert!(learnt.object(2, b"/b?pol=K100000-X").is_some());
         assert!(learnt.object(3, b"/c?pol=red").is_none());
