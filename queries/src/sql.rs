@@ -17,6 +17,7 @@ mod cells;
 mod compare;
 mod failure;
 mod functions;
+mod joins;
 mod names;
 mod order;
 mod parse;

@@ -1,9 +1,10 @@
 //! Ending a query that runs.
 //!
-//! The engine looks at the flag before each step of its plan (a filter, a join, a grouping), and tables are built column
-//! by column; what has begun is finished first. One step over very many rows is therefore the longest that a stopped
-//! query goes on.
+//! The engine looks at the flag before each step of its plan (a filter, a grouping) and after each portion of a join
+//! ([`super::joins`]), and tables are built column by column; what has begun is finished first. One step over the rows
+//! that are there is therefore the longest that a stopped query goes on.
 
+use super::joins::{self, BOUNDS, Bounds};
 use polars::prelude::{DataFrame, LazyFrame, PolarsResult};
 use polars_expr::state::ExecutionState;
 use polars_mem_engine::create_physical_plan;
@@ -51,9 +52,13 @@ impl Stop {
 
     /// Works out a plan, as `LazyFrame::collect` does, with a hand on it.
     pub(super) fn collect(&self, plan: LazyFrame) -> PolarsResult<DataFrame> {
+        self.collect_within(plan, BOUNDS)
+    }
+
+    /// The same with joins of other portions.
+    pub(super) fn collect_within(&self, plan: LazyFrame, bounds: Bounds) -> PolarsResult<DataFrame> {
         let mut plan = plan.to_alp_optimized()?;
         plan.ensure_root_node_is_sink();
-        let mut steps = create_physical_plan(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena, None)?;
         let mut state = ExecutionState::new();
         let token = state.cancel_token();
         *self.engine() = Some(Box::new(move || token.store(true)));
@@ -61,7 +66,9 @@ impl Stop {
         if self.is_asked() {
             self.stop();
         }
-        let answer = steps.execute(&mut state);
+        let answer = joins::settle(&mut plan, &mut state, bounds).and_then(|()| {
+            create_physical_plan(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena, None)?.execute(&mut state)
+        });
         *self.engine() = None;
         answer
     }
