@@ -131,14 +131,71 @@ pub struct Population {
     pub p99: f64,
 }
 
+/// On which side of a threshold a value has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Side {
+    /// As much or more.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// More.
+    #[serde(rename = ">")]
+    MoreThan,
+    /// As much or less.
+    #[serde(rename = "<=")]
+    AtMost,
+    /// Less.
+    #[serde(rename = "<")]
+    LessThan,
+}
+
+impl Side {
+    /// The sign, as conditions spell it.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::AtLeast => ">=",
+            Self::MoreThan => ">",
+            Self::AtMost => "<=",
+            Self::LessThan => "<",
+        }
+    }
+
+    /// In words, before the number.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::AtLeast => "at least",
+            Self::MoreThan => "more than",
+            Self::AtMost => "at most",
+            Self::LessThan => "less than",
+        }
+    }
+
+    /// The same as a reason says it.
+    pub const fn threshold(self) -> &'static str {
+        match self {
+            Self::AtLeast => "threshold at least",
+            Self::MoreThan => "threshold more than",
+            Self::AtMost => "threshold at most",
+            Self::LessThan => "threshold less than",
+        }
+    }
+
+    /// Whether the value has to be above.
+    pub const fn is_above(self) -> bool {
+        matches!(self, Self::AtLeast | Self::MoreThan)
+    }
+}
+
 /// A measured value beside what it was held against.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// The value; of the strongest member where a finding has several.
     pub value: f64,
-    /// The bound in force, if the rule states one for this measure.
+    /// The threshold in force, if the rule states one for this measure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// On which side of the threshold the value had to be, and is.
+    #[serde(rename = "op", skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     /// Whom it was compared with, if anybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub population: Option<Population>,

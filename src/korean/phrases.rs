@@ -7,10 +7,25 @@
 pub(super) const PHRASES: &[(&str, &str)] = &[
     // Why a finding is one.
     (
-        "{name} {value} (bound {bound}); {n} {>of}: median {p50}, p99 {p99}",
-        "{name} {value} (기준 {bound}), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
+        "{name} {value} (threshold at least {bound}); {n} {>of}: median {p50}, p99 {p99}",
+        "{name} {value} (기준 {bound} 이상), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
     ),
-    ("{name} {value} (bound {bound})", "{name} {value} (기준 {bound})"),
+    (
+        "{name} {value} (threshold more than {bound}); {n} {>of}: median {p50}, p99 {p99}",
+        "{name} {value} (기준 {bound} 초과), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
+    ),
+    (
+        "{name} {value} (threshold at most {bound}); {n} {>of}: median {p50}, p99 {p99}",
+        "{name} {value} (기준 {bound} 이하), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
+    ),
+    (
+        "{name} {value} (threshold less than {bound}); {n} {>of}: median {p50}, p99 {p99}",
+        "{name} {value} (기준 {bound} 미만), 비교 대상 {n}개({>of}): 중앙값 {p50}, p99 {p99}",
+    ),
+    ("{name} {value} (threshold at least {bound})", "{name} {value} (기준 {bound} 이상)"),
+    ("{name} {value} (threshold more than {bound})", "{name} {value} (기준 {bound} 초과)"),
+    ("{name} {value} (threshold at most {bound})", "{name} {value} (기준 {bound} 이하)"),
+    ("{name} {value} (threshold less than {bound})", "{name} {value} (기준 {bound} 미만)"),
     (
         "Compared with only {n} {>whom}, fewer than {enough}: one level lower for it.",
         "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 한 등급 낮춤.",
@@ -128,6 +143,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("groups of {&level} on the same {&on}", "같은 {&on}에서 {&level}별 묶음"),
     ("groups of {&level} in the time marked clean", "깨끗하다고 한 시간의 {&level}별 묶음"),
     ("groups of {&level}", "{&level}별 묶음"),
+    ("group of {&level} on the same {&on}", "같은 {&on}에서 {&level}별 묶음"),
+    ("group of {&level}", "{&level}별 묶음"),
     // Parts that are played.
     ("{count} of its {total} requests in these logs are evidence", "이 로그의 요청 {total}건 중 {count}건이 증거"),
     ("reported here: {n} of that evidence", "그 증거 중 여기 알리는 것 {n}건"),
@@ -240,13 +257,36 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("judged without the levels {levels}: not in these logs", "다음 수준은 이 로그에 없어 빼고 판정함: {levels}"),
     ("{n} finding(s)", "탐지 결과 {n}건"),
     (
-        "{rule}: not evaluable for {n} group(s) over its own floors, which have fewer than the {least} peers to be compared \
-         with",
+        "{rule}: not evaluable for {n} groups over its own floors, with fewer than the {least} peers to be compared with",
         "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
     ),
     (
-        "not evaluable for {n} group(s) over its own floors, which have fewer than the {least} peers to be compared with",
+        "{rule}: not evaluable for {n} groups over its own floors, with no peer to be compared with",
+        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
+    ),
+    (
+        "{rule}: not evaluable for {n} group over its own floors, with fewer than the {least} peers to be compared with",
+        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+    ),
+    (
+        "{rule}: not evaluable for {n} group over its own floors, with no peer to be compared with",
+        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
+    ),
+    (
+        "not evaluable for {n} groups over its own floors, with fewer than the {least} peers to be compared with",
         "자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+    ),
+    (
+        "not evaluable for {n} groups over its own floors, with no peer to be compared with",
+        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
+    ),
+    (
+        "not evaluable for {n} group over its own floors, with fewer than the {least} peers to be compared with",
+        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+    ),
+    (
+        "not evaluable for {n} group over its own floors, with no peer to be compared with",
+        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
     ),
     (
         "{n} group(s) could not be decided: for {some} of them `{part}` = {measure} has no value ({>when})",

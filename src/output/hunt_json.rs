@@ -9,7 +9,7 @@ use crate::render::Micros;
 use breachline_parsers::report::{Container, SourceReport};
 use breachline_queries::exchanges::Clock;
 use breachline_queries::finding::{
-    BlastRadius, Coverage, Finding, Gap, Hunt, Incident, Link, Measured, RuleVerdict, Step, Subjects, Suppressed,
+    BlastRadius, Coverage, Finding, Gap, Hunt, Incident, Link, Measured, RuleVerdict, Side, Step, Subjects, Suppressed,
 };
 use breachline_queries::requests::Requests;
 use serde::ser::SerializeSeq;
@@ -212,6 +212,9 @@ struct MeasuredOut<'a> {
     value: serde_json::Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<serde_json::Value>,
+    /// How the value compares with the threshold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    op: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     population: Option<PopulationOut<'a>>,
 }
@@ -282,6 +285,7 @@ fn measured_out(measured: &Measured) -> MeasuredOut<'_> {
     MeasuredOut {
         value: stable(measured.value),
         threshold: measured.threshold.map(stable),
+        op: measured.side.map(Side::sign),
         population: measured.population.as_ref().map(|population| PopulationOut {
             of: &population.of,
             n: population.n,

@@ -1,7 +1,8 @@
 //! Parts of findings as people read them.
 
 use super::{count, float};
-use breachline_queries::finding::{Measured, Outcome, Role, Subjects};
+use crate::words::Lang;
+use breachline_queries::finding::{Measured, Outcome, Role, Side, Subjects};
 
 /// How many people, with both bounds: `680`, `58 to 60`, `at least 680`.
 #[must_use]
@@ -14,12 +15,26 @@ pub fn bounds(subjects: &Subjects) -> String {
     }
 }
 
+/// The threshold that a value was held against, with the side that it had to be on: `at least 50`.
+#[must_use]
+pub fn threshold(measured: &Measured, lang: Lang) -> Option<String> {
+    let number = float(measured.threshold?);
+    Some(match (measured.side, lang) {
+        (None, _) => number,
+        (Some(side), Lang::En) => format!("{} {number}", side.words()),
+        (Some(Side::AtLeast), Lang::Ko) => format!("{number} 이상"),
+        (Some(Side::MoreThan), Lang::Ko) => format!("{number} 초과"),
+        (Some(Side::AtMost), Lang::Ko) => format!("{number} 이하"),
+        (Some(Side::LessThan), Lang::Ko) => format!("{number} 미만"),
+    })
+}
+
 /// A value beside its threshold and beside what the others do.
 #[must_use]
 pub fn measured(measured: &Measured) -> String {
     let mut words = float(measured.value);
-    if let Some(threshold) = measured.threshold {
-        words = format!("{words}, threshold {}", float(threshold));
+    if let Some(threshold) = threshold(measured, Lang::En) {
+        words = format!("{words}, threshold {threshold}");
     }
     if let Some(others) = &measured.population {
         let (n, p50, p99) = (count(others.n), float(others.p50), float(others.p99));
@@ -56,11 +71,15 @@ mod tests {
     #[test]
     fn a_value_stands_beside_its_threshold_and_the_others() {
         let population = Population { of: "actors on the route".to_owned(), n: 812, p50: 2.0, p99: 14.0 };
-        let mut value = Measured { value: 4117.0, threshold: None, population: None };
+        let mut value = Measured { value: 4117.0, threshold: None, side: None, population: None };
         assert_eq!(measured(&value), "4,117");
-        value.threshold = Some(50.0);
-        assert_eq!(measured(&value), "4,117, threshold 50");
+        (value.threshold, value.side) = (Some(50.0), Some(Side::AtLeast));
+        assert_eq!(measured(&value), "4,117, threshold at least 50");
+        assert_eq!(threshold(&value, Lang::Ko).as_deref(), Some("50 이상"));
         value.population = Some(population);
-        assert_eq!(measured(&value), "4,117, threshold 50; 812 actors on the route: median 2, 99th percentile 14");
+        assert_eq!(
+            measured(&value),
+            "4,117, threshold at least 50; 812 actors on the route: median 2, 99th percentile 14"
+        );
     }
 }

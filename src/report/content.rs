@@ -140,11 +140,12 @@ impl Writer<'_, '_> {
     }
 
     fn measures(&mut self, finding: &Finding) {
+        let lang = self.report.lang;
         let row = |(name, measured): (&String, &Measured)| {
             let others = measured.population.as_ref().map_or_else(String::new, |others| {
                 format!("{} {}: {}, {}", render::count(others.n), others.of, float(others.p50), float(others.p99))
             });
-            let threshold = measured.threshold.map(float).unwrap_or_default();
+            let threshold = render::finding::threshold(measured, lang).unwrap_or_default();
             vec![text(name), Cell::Number(float(measured.value)), Cell::Number(threshold), Cell::Text(others)]
         };
         let rows: Vec<Vec<Cell>> = finding.measures.iter().map(row).collect();

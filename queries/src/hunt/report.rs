@@ -9,7 +9,7 @@ use super::population::{Basis, GroupScope, Population, Table};
 use super::run::Stage;
 use crate::expr::scalar::{Scope, Value, evaluate};
 use crate::expr::{Expr, Op};
-use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared};
+use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Compared, Side};
 use crate::requests::Requests;
 use crate::rule::{Among, Counted, Rule};
 use breachline_parsers::report::SourceReport;
@@ -144,7 +144,10 @@ fn gone_along(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
 /// That there was hardly anybody to compare with.
 fn few_peers(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
     let among = stage.rule.among.as_ref()?;
-    let whom = peers_in_words(stage, among, false);
+    let whom = |n: usize| match n {
+        1 => peers_in_words(stage, among, false).replacen("groups", "group", 1),
+        _ => peers_in_words(stage, among, false),
+    };
     match told_from(union) {
         Basis::Sound => None,
         _ if among.at_least == ALONE => Some(
@@ -152,10 +155,11 @@ fn few_peers(stage: &Stage<'_, '_>, union: &Union) -> Option<String> {
                 .to_owned(),
         ),
         Basis::Few(n) => {
-            Some(format!("Compared with only {n} {whom}, fewer than {}: one level lower for it.", among.enough))
+            Some(format!("Compared with only {n} {}, fewer than {}: one level lower for it.", whom(n), among.enough))
         }
         Basis::Alone(n) => Some(format!(
-            "Only {n} {whom} to compare with, fewer than {}: told by its own figures, one level lower for it.",
+            "Only {n} {} to compare with, fewer than {}: told by its own figures, one level lower for it.",
+            whom(n),
             among.at_least
         )),
     }
@@ -232,25 +236,40 @@ fn source_path(requests: &Requests, code: u32) -> String {
     source.map_or_else(String::new, |source| source.path.clone())
 }
 
-/// Bounds that measures passed, as the conditions state them: `measure >= expression`, the tightest of several.
+/// Thresholds that measures passed, as the conditions state them: `measure >= expression`, the tightest of several.
 ///
-/// A bound that was not passed belongs to a sign that is not there, and would only confuse.
-fn bounds<'r>(stage: &'r Stage<'_, '_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, f64> {
-    let mut bounds = BTreeMap::new();
+/// One that was not passed belongs to a sign that is not there, and would only confuse.
+fn thresholds<'r>(stage: &'r Stage<'_, '_>, scope: &'r GroupScope<'_>) -> BTreeMap<&'r str, (f64, Side)> {
+    let mut thresholds = BTreeMap::new();
     let conditions = std::iter::once(&stage.rule.when).chain(stage.rule.signs.iter().map(|sign| &sign.when));
     for condition in conditions {
         condition.walk(&mut |part| {
-            if let Expr::Binary(op @ (Op::Ge | Op::Gt | Op::Le | Op::Lt), left, right) = part
+            if let Expr::Binary(op, left, right) = part
+                && let Some(side) = side(*op)
                 && let Expr::Name(name, _) = left.as_ref()
-                && let Some(bound) = evaluate(right, scope).number()
+                && let Some(threshold) = evaluate(right, scope).number()
                 && evaluate(part, scope).truth() == Some(true)
             {
-                let known: &mut f64 = bounds.entry(name.as_str()).or_insert(bound);
-                *known = if matches!(op, Op::Ge | Op::Gt) { known.max(bound) } else { known.min(bound) };
+                let known: &mut (f64, Side) = thresholds.entry(name.as_str()).or_insert((threshold, side));
+                let tighter = if side.is_above() { threshold > known.0 } else { threshold < known.0 };
+                if side.is_above() == known.1.is_above() && tighter {
+                    *known = (threshold, side);
+                }
             }
         });
     }
-    bounds
+    thresholds
+}
+
+/// The side of a threshold that a comparison asks for.
+const fn side(op: Op) -> Option<Side> {
+    Some(match op {
+        Op::Ge => Side::AtLeast,
+        Op::Gt => Side::MoreThan,
+        Op::Le => Side::AtMost,
+        Op::Lt => Side::LessThan,
+        _ => return None,
+    })
 }
 
 fn measures(
@@ -260,7 +279,7 @@ fn measures(
     union: &Union,
     scope: &GroupScope<'_>,
 ) -> BTreeMap<String, Measured> {
-    let bounds = bounds(stage, scope);
+    let thresholds = thresholds(stage, scope);
     let group = scope.group;
     let mut out = BTreeMap::new();
     for (at, measure) in stage.rule.measures.iter().enumerate() {
@@ -276,13 +295,13 @@ fn measures(
             let peers = |q: f64| population.quantile(group, at, q);
             Some(Compared { of, n, p50: peers(0.5)?, p99: peers(0.99)? })
         });
-        let threshold = bounds.get(measure.name.as_str()).copied();
+        let (threshold, side) = thresholds.get(measure.name.as_str()).copied().unzip();
         // Measures that only candidates have say nothing about peers.
         let compared = compared.filter(|compared| compared.n as usize >= population.size(group));
-        out.insert(measure.name.clone(), Measured { value, threshold, population: compared });
+        out.insert(measure.name.clone(), Measured { value, threshold, side, population: compared });
     }
     if let Some(join) = &stage.rule.join {
-        let plain = |value: f64| Measured { value, threshold: None, population: None };
+        let plain = |value: f64| Measured { value, threshold: None, side: None, population: None };
         out.insert("members".to_owned(), plain(union.members.len() as f64));
         for measure in &join.measures {
             if let Some((_, value)) = union.joint.iter().find(|(name, value)| *name == measure.name && !value.is_nan())
@@ -304,7 +323,8 @@ fn compared(measures: &BTreeMap<String, Measured>) -> Vec<String> {
     for (name, measured) in measures {
         let mut line = format!("{name} {}", number(measured.value));
         if let Some(threshold) = measured.threshold {
-            let _ = write!(line, " (bound {})", number(threshold));
+            let side = measured.side.map_or("threshold", Side::threshold);
+            let _ = write!(line, " ({side} {})", number(threshold));
         }
         if let Some(peers) = &measured.population {
             let _ = write!(line, "; {} {}: median {}, p99 {}", peers.n, peers.of, number(peers.p50), number(peers.p99));

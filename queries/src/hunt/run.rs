@@ -64,10 +64,13 @@ impl Outcome {
     /// What could not be judged for want of peers.
     pub fn undecided(&self) -> Option<String> {
         (self.undecided > 0).then(|| {
-            format!(
-                "not evaluable for {} group(s) over its own floors, which have fewer than the {} peers to be compared with",
-                self.undecided, self.at_least
-            )
+            let groups = if self.undecided == 1 { "1 group".to_owned() } else { format!("{} groups", self.undecided) };
+            match self.at_least {
+                1 => format!("not evaluable for {groups} over its own floors, with no peer to be compared with"),
+                least => format!(
+                    "not evaluable for {groups} over its own floors, with fewer than the {least} peers to be compared with"
+                ),
+            }
         })
     }
 }

@@ -8,7 +8,7 @@ use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{Dictionary, FactTable, Place};
 use breachline_queries::finding::{
     BlastRadius, Coverage, Entity, Finding, Gap, Hunt, Incident, Level, Measured, Outcome, Population, Role, RuleState,
-    RuleVerdict, Subjects,
+    RuleVerdict, Side, Subjects,
 };
 use breachline_queries::requests::{Answer, Derived, Requests};
 use std::collections::BTreeMap;
@@ -131,8 +131,9 @@ fn entity(kind: &str, value: &str, role: Role, basis: &str) -> Entity {
 
 fn finding(id: &str, rule: &str, level: Level, entities: Vec<Entity>, evidence: Vec<u32>) -> Finding {
     let population = Population { of: "actors on the route".to_owned(), n: 51, p50: 2.0, p99: 14.0 };
-    let distinct = Measured { value: 60.0, threshold: Some(50.0), population: Some(population) };
-    let steps = Measured { value: 0.983, threshold: Some(0.6), population: None };
+    let distinct =
+        Measured { value: 60.0, threshold: Some(50.0), side: Some(Side::AtLeast), population: Some(population) };
+    let steps = Measured { value: 0.983, threshold: Some(0.6), side: Some(Side::AtLeast), population: None };
     let time = |row: u32| START + i64::from(row) * 7 * SECOND;
     Finding {
         id: id.to_owned(),

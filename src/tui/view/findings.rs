@@ -143,7 +143,8 @@ pub(in crate::tui) fn nothing_read(state: &State) -> Option<String> {
     let why = coverage::unread(state, sources);
     Some(match why.as_str() {
         "" => state.fill(Word::ReadNothing, &[]),
-        why => state.fill(Word::ReadNothingWhy, &[why]),
+        // The sentence ends by itself.
+        why => state.fill(Word::ReadNothingWhy, &[why.trim_end_matches('.')]),
     })
 }
 
@@ -171,8 +172,8 @@ fn subjects(state: &State, subjects: &Subjects) -> String {
 /// A value beside its threshold and beside what the others do.
 fn measured_words(state: &State, measured: &Measured) -> String {
     let mut words = float(measured.value);
-    if let Some(threshold) = measured.threshold {
-        words = state.fill(Word::MThreshold, &[&words, &float(threshold)]);
+    if let Some(threshold) = crate::render::finding::threshold(measured, state.lang) {
+        words = state.fill(Word::MThreshold, &[&words, &threshold]);
     }
     if let Some(others) = &measured.population {
         let (n, p50, p99) = (count(others.n), float(others.p50), float(others.p99));

@@ -3,8 +3,9 @@
 use super::report::{Case, MOST, Reporter};
 use super::windows::{Event, Found, MOST_RULES, look};
 use super::{Judged, Matches, Unable, counted_elsewhere, verdict};
-use crate::finding::{Finding, Measured};
+use crate::finding::{Finding, Measured, Side};
 use crate::hunt::shelf::Shelf;
+use crate::sigma::check::Order;
 use crate::sigma::field::{self, Field};
 use crate::sigma::matching::Bench;
 use crate::sigma::pack::Pack;
@@ -199,6 +200,17 @@ fn of_groups(
     findings
 }
 
+/// The side of a threshold that a bound asks for; one number exactly, or any but one, is no threshold.
+const fn side(order: Order) -> Option<Side> {
+    Some(match order {
+        Order::Gte => Side::AtLeast,
+        Order::Gt => Side::MoreThan,
+        Order::Lte => Side::AtMost,
+        Order::Lt => Side::LessThan,
+        Order::Eq | Order::Neq => return None,
+    })
+}
+
 fn finding(
     reporter: &Reporter<'_, '_>,
     rule: &SigmaRule,
@@ -212,8 +224,8 @@ fn finding(
     let name = correlation.kind.name();
     let values = groups.iter().filter_map(|group| group.found.measure);
     let value = values.reduce(f64::max);
-    let threshold = correlation.bounds.first().map(|(_, bound)| *bound);
-    let measured = value.map(|value| (name.to_owned(), Measured { value, threshold, population: None }));
+    let (threshold, side) = correlation.bounds.first().and_then(|(order, bound)| Some((*bound, side(*order)?))).unzip();
+    let measured = value.map(|value| (name.to_owned(), Measured { value, threshold, side, population: None }));
     let bounds: Vec<String> =
         correlation.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.sign())).collect();
     let asked = if bounds.is_empty() { String::new() } else { format!(" {}", bounds.join(" and ")) };

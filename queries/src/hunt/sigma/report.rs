@@ -124,7 +124,7 @@ impl Reporter<'_, '_> {
         if count == 0 {
             return None;
         }
-        let plain = |value: f64| Measured { value, threshold: None, population: None };
+        let plain = |value: f64| Measured { value, threshold: None, side: None, population: None };
         measures.insert("requests".to_owned(), plain(all.len() as f64));
         why.extend(limited(requests, &rows, &all));
         let strangers = affects(&rule.scope) && !all.iter().any(|&row| self.is_outgoing(row));
