@@ -24,6 +24,7 @@ mod rarity;
 mod read;
 mod scopes;
 mod sketch;
+mod sorting;
 
 pub use bench::{Bench, Job, Look, column_of, kind_of};
 pub use desk::Desk;
@@ -32,6 +33,7 @@ pub use extent::{Extent, Part};
 pub use glimpse::{Glimpse, Watched};
 pub use mailbox::Mailbox;
 pub use scopes::Verdicts;
+pub use sorting::{Sort, Sorted};
 
 use crate::export::rule_set::of_sigma;
 use crate::notes::RowPlace;
@@ -68,17 +70,18 @@ pub enum Slot {
     Query,
     Marked,
     Export,
+    Sort,
 }
 
 impl Slot {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 13;
 }
 
 /// What can be asked of loaded logs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// Requests `first..first + count` of a scope, in time order; with `keep`, the page that holds that row.
+    /// Requests `first..first + count` of a scope, in its order; with `keep`, the page that holds that row.
     Page {
         /// Which requests.
         scope: Scope,
@@ -88,6 +91,11 @@ pub enum Request {
         count: usize,
         /// A row to look for; the answer says where it stands and starts a screen before it.
         keep: Option<u32>,
+    },
+    /// Put the requests of a scope into its order, so that pages of it come at once.
+    Sort {
+        /// Which requests.
+        scope: Scope,
     },
     /// Counts over time.
     Buckets {
@@ -186,6 +194,7 @@ impl Request {
             Self::Query { .. } => Slot::Query,
             Self::Marked { .. } => Slot::Marked,
             Self::Export { .. } => Slot::Export,
+            Self::Sort { .. } => Slot::Sort,
         }
     }
 
@@ -230,6 +239,8 @@ pub enum Reply {
     Marked(Vec<(RowPlace, Option<Row>)>),
     /// What was written, or why not.
     Export(Result<Exported, String>),
+    /// The scope that is in its order now.
+    Sort(Scope),
 }
 
 /// How far reading is, with the time it has taken.
@@ -239,6 +250,8 @@ pub struct Reading {
     pub progress: Progress,
     /// Since the start.
     pub elapsed: Duration,
+    /// Bytes of the source at hand, as stored; 0 where nobody knows.
+    pub size: u64,
 }
 
 /// What the engine has to tell.
@@ -272,6 +285,7 @@ pub struct Engine {
     stop: Arc<AtomicBool>,
     stop_hunt: Arc<AtomicBool>,
     query: Arc<Mutex<Running>>,
+    sort: Arc<Mutex<Running>>,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -286,8 +300,13 @@ impl Engine {
         let stop = options.load.stop.get_or_insert_with(Arc::default).clone();
         let stop_hunt = options.hunt.stop.get_or_insert_with(Arc::default).clone();
         let (mailbox, long) = (Arc::new(Mailbox::default()), Arc::new(Mailbox::default()));
-        let query = Arc::<Mutex<Running>>::default();
-        let inboxes = (Arc::clone(&mailbox), Arc::clone(&long), Arc::clone(&query));
+        let (query, sort) = (Arc::<Mutex<Running>>::default(), Arc::<Mutex<Running>>::default());
+        let inboxes = Inboxes {
+            inbox: Arc::clone(&mailbox),
+            long: Arc::clone(&long),
+            query: Arc::clone(&query),
+            sort: Arc::clone(&sort),
+        };
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let send = Arc::new(send);
             let teller = Arc::clone(&send);
@@ -296,7 +315,7 @@ impl Engine {
                 teller(Event::Failed(format!("reading stopped by a defect: {}", describe(&*cause))));
             }
         })?;
-        Ok(Self { mailbox, long, stop, stop_hunt, query, thread })
+        Ok(Self { mailbox, long, stop, stop_hunt, query, sort, thread })
     }
 
     /// Hands a request in; it replaces one that waits in the same slot.
@@ -317,9 +336,12 @@ impl Engine {
 
     /// Ends queries up to a request; the answer says so.
     pub fn stop_query(&self, generation: u64) {
-        let mut running = Running::lock(&self.query);
-        running.given_up = running.given_up.max(generation);
-        running.stop.stop();
+        Running::give_up(&self.query, generation);
+    }
+
+    /// Ends sorting up to a request; there is no answer then.
+    pub fn stop_sort(&self, generation: u64) {
+        Running::give_up(&self.sort, generation);
     }
 
     /// Stops everything and gives the thread a moment to remove what it spooled.
@@ -327,6 +349,7 @@ impl Engine {
         self.stop();
         self.stop_hunt();
         self.stop_query(u64::MAX);
+        self.stop_sort(u64::MAX);
         self.mailbox.close();
         self.long.close();
         let patience = Instant::now() + Duration::from_millis(1500);
@@ -349,22 +372,36 @@ fn describe(cause: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no message".to_owned())
 }
 
+/// What the engine thread has in common with whoever asks.
+struct Inboxes {
+    inbox: Arc<Mailbox>,
+    long: Arc<Mailbox>,
+    query: Arc<Mutex<Running>>,
+    sort: Arc<Mutex<Running>>,
+}
+
 /// The life of the engine thread: read, derive, then answer until the mailbox closes.
 fn work<S: Fn(Event) + Send + Sync + 'static>(
     options: &SessionOptions,
     rules: Vec<Rule>,
     words: Vec<String>,
-    (inbox, long, query): &(Arc<Mailbox>, Arc<Mailbox>, Arc<Mutex<Running>>),
+    Inboxes { inbox, long, query, sort }: &Inboxes,
     send: &Arc<S>,
 ) {
     let start = Instant::now();
     let mut last: Option<Instant> = None;
     let mut watched = Watched::default();
+    let (mut of, mut size) = (String::new(), 0);
     let mut told = |progress: &Progress| {
         // The reader may report each block; the screen needs about thirty a second.
         if last.is_none_or(|last| last.elapsed() >= Duration::from_millis(33)) {
             last = Some(Instant::now());
-            send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed() }));
+            if of != progress.source {
+                of.clone_from(&progress.source);
+                // Standard input and what is packed in an archive have none of their own.
+                size = std::fs::metadata(&of).map_or(0, |file| if file.is_file() { file.len() } else { 0 });
+            }
+            send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed(), size }));
         }
     };
     let session = Session::open_watched(options, &mut told, &mut |source, facts| {
@@ -395,7 +432,23 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     }
     while let Some(task) = inbox.wait() {
         match task {
-            mailbox::Task::Ask(ask) => tell(&ask, desk.answer(&ask.request), &**send),
+            mailbox::Task::Ask(ask) => match &ask.request {
+                // It may take seconds: lists and details do not wait for it, and the next one ends it.
+                Request::Sort { scope } => match desk.sort(scope) {
+                    Some(work) => {
+                        Running::lock(sort).replace(ask.generation, work.stop());
+                        start_sort(work, &ask, inbox, send);
+                    }
+                    None => tell(&ask, Some(Reply::Sort(scope.clone())), &**send),
+                },
+                request => tell(&ask, desk.answer(request), &**send),
+            },
+            mailbox::Task::Sorted(ask, work, rows) => {
+                desk.take_sorted(&work, rows);
+                if let Request::Sort { scope } = &ask.request {
+                    tell(&ask, Some(Reply::Sort(scope.clone())), &**send);
+                }
+            }
             mailbox::Task::Hunted(hunt, rules) => {
                 let findings = desk.take_hunt(*hunt, &rules);
                 if let Some(verdicts) = desk.verdicts() {
@@ -438,7 +491,7 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
                         request => tell(&ask, bench.answer(request), &*send),
                     },
                     mailbox::Task::Found(verdicts) => bench.take(verdicts),
-                    mailbox::Task::Hunted(..) => {}
+                    mailbox::Task::Hunted(..) | mailbox::Task::Sorted(..) => {}
                 }
             }
         };
@@ -449,7 +502,7 @@ fn start_bench<S: Fn(Event) + Send + Sync + 'static>(
     Ok(())
 }
 
-/// The query that runs, and up to which request queries were given up.
+/// The query, or the sort, that runs, and up to which request they were given up.
 #[derive(Default)]
 struct Running {
     given_up: u64,
@@ -460,6 +513,13 @@ impl Running {
     fn lock(running: &Mutex<Self>) -> MutexGuard<'_, Self> {
         // Nothing in here can be left half done, so a poisoned lock is still good.
         running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends those up to a request.
+    fn give_up(running: &Mutex<Self>, generation: u64) {
+        let mut running = Self::lock(running);
+        running.given_up = running.given_up.max(generation);
+        running.stop.stop();
     }
 
     /// A query takes the place of the one that runs, which ends; one that was given up before it began ends, too.
@@ -494,6 +554,22 @@ fn start_job<S: Fn(Event) + Send + Sync + 'static>(work: Work, ask: &Ask, send: 
     });
     if let Err(error) = started {
         failed(Event::Failed(format!("no thread for the query: {error}")));
+    }
+}
+
+/// Sorts on a thread of its own and hands the rows to the one that answers from them.
+fn start_sort<S: Fn(Event) + Send + Sync + 'static>(work: Sort, ask: &Ask, inbox: &Arc<Mailbox>, send: &Arc<S>) {
+    let (inbox, answer, failed) = (Arc::clone(inbox), Arc::clone(send), Arc::clone(send));
+    let ask = ask.clone();
+    let started = std::thread::Builder::new().name("sort".to_owned()).spawn(move || {
+        match catch_unwind(AssertUnwindSafe(|| work.run())) {
+            Ok(Some(rows)) => inbox.sorted(ask, work, rows),
+            Ok(None) => {}
+            Err(cause) => answer(Event::Failed(format!("sorting stopped by a defect: {}", describe(&*cause)))),
+        }
+    });
+    if let Err(error) = started {
+        failed(Event::Failed(format!("no thread for sorting: {error}")));
     }
 }
 

@@ -6,14 +6,14 @@
 
 mod values;
 
-pub(crate) use values::{Values, floor, values};
+pub(crate) use values::{TextValues, Values, floor, values};
 
 use crate::requests::Requests;
 use polars::prelude::{
     Column, DataFrame, DataType, IdxCa, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray, PolarsResult,
     StringChunked, TimeUnit,
 };
-use values::{NumberAt, TextValues};
+use values::NumberAt;
 
 /// Builds the named columns for the given rows (all that answers are limited to, in total order, when `None`). Unknown names are left out.
 pub(crate) fn frame(requests: &Requests, columns: &[&str], rows: Option<&[u32]>) -> PolarsResult<DataFrame> {

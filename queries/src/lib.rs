@@ -29,6 +29,7 @@ pub mod rule;
 pub mod segment;
 pub mod selection;
 pub mod sigma;
+pub mod sorting;
 pub mod sql;
 pub mod summary;
 pub mod tally;

@@ -59,6 +59,7 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let start = Start {
         colours: args.read.colours(),
         theme: args.theme,
+        zone: is_given("--display-tz").then_some(args.read.display_tz),
         ascii: args.ascii,
         lang: args.lang,
         no_mouse: args.no_mouse,
@@ -68,6 +69,11 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     };
     crate::tui::run(options, rules, start)?;
     Ok(Exit::Done)
+}
+
+/// Whether an option was typed, be it with its default.
+fn is_given(option: &str) -> bool {
+    std::env::args_os().any(|word| word.to_string_lossy().split('=').next() == Some(option))
 }
 
 /// Keys of the analyst's own, where there is a file of them.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::sketch::Sketch;
+pub use super::sorting::Sorting;
 
 /// Whose requests are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -90,6 +91,21 @@ pub struct Scope {
     pub window: Option<(i64, i64)>,
     /// All of these.
     pub filters: Vec<Filter>,
+    /// The order in which they are listed; that of time where there is none.
+    pub order: Option<Sorting>,
+}
+
+impl Scope {
+    /// The same requests in order of time.
+    #[must_use]
+    pub fn in_time(&self) -> Self {
+        Self { order: None, ..self.clone() }
+    }
+
+    /// Whether both hold the same requests, in whatever order.
+    pub fn holds_as(&self, other: &Self) -> bool {
+        (self.subject, self.window) == (other.subject, other.window) && self.filters == other.filters
+    }
 }
 
 /// A value and the column that it stands in.
@@ -190,8 +206,8 @@ pub struct Detail {
     pub fields: Vec<Field>,
     /// Columns without a value.
     pub absent: Vec<&'static str>,
-    /// Level and title of the findings whose evidence it is.
-    pub findings: Vec<(Level, String)>,
+    /// The findings whose evidence it is, by position in [`Findings::cards`].
+    pub findings: Vec<usize>,
     /// The line as it stands in the source, secrets masked; or why it cannot be shown.
     pub raw: Result<String, String>,
 }
@@ -302,6 +318,21 @@ impl Order {
         Self::Last,
         Self::Value,
     ];
+
+    /// Its name, as it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Requests => "requests",
+            Self::Denied => "denied",
+            Self::Misses => "misses",
+            Self::Objects => "objects",
+            Self::Bytes => "bytes",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Value => "value",
+        }
+    }
 
     /// The next one, round the end.
     #[must_use]

@@ -3,6 +3,7 @@
 use super::answer::{Card, Findings, RuleText, Scope, Sources};
 use super::extent::{Extent, Families, extent};
 use super::scopes::{Rows, Scopes, Verdicts};
+use super::sorting::Sort;
 use super::{Reply, Request, read};
 use crate::korean::{Korean, in_language};
 use crate::session::Session;
@@ -94,6 +95,21 @@ impl Desk {
         self.scopes.rows(scope)
     }
 
+    /// The rows of a scope as they are listed, and the window that they are yet to be cut to.
+    pub(super) fn listed(&mut self, scope: &Scope) -> (Rows, Option<(i64, i64)>) {
+        self.scopes.listed(scope)
+    }
+
+    /// The work of putting a scope into its order, for another thread; `None` where the order is at hand.
+    pub fn sort(&mut self, scope: &Scope) -> Option<Sort> {
+        self.scopes.sort(scope)
+    }
+
+    /// Takes rows that were sorted elsewhere.
+    pub fn take_sorted(&mut self, sort: &Sort, rows: Vec<u32>) {
+        self.scopes.keep(sort, Arc::new(rows));
+    }
+
     /// The rows of a scope that stand for requests, by vantages.
     pub(super) fn families(&mut self, scope: &Scope, rows: &[u32]) -> Arc<Families> {
         self.scopes.families(scope, rows)
@@ -115,6 +131,10 @@ impl Desk {
     pub fn answer(&mut self, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::Page { scope, first, count, keep } => Reply::Page(read::page(self, scope, *first, *count, *keep)),
+            Request::Sort { scope } => {
+                self.listed(scope);
+                Reply::Sort(scope.clone())
+            }
             Request::Buckets { scope, columns } => Reply::Buckets(read::buckets(self, scope, *columns)),
             Request::Detail { row } => Reply::Detail(Box::new(read::detail(self, *row))),
             Request::Rejects { source, first, count } => Reply::Rejects(read::rejects(self, *source, *first, *count)),

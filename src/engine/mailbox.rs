@@ -1,6 +1,6 @@
 //! Requests that wait for the engine: one a slot, the newest.
 
-use super::{Ask, Slot, Verdicts};
+use super::{Ask, Slot, Sort, Verdicts};
 use breachline_queries::finding::Hunt;
 use breachline_queries::rule::Rule;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,8 @@ pub(super) enum Task {
     Ask(Ask),
     /// The rules were judged.
     Hunted(Box<Hunt>, Vec<Rule>),
+    /// Rows were sorted for that.
+    Sorted(Ask, Box<Sort>, Vec<u32>),
     /// What was found stands, and evidence can be looked at.
     Found(Arc<Verdicts>),
 }
@@ -20,6 +22,7 @@ struct Waiting {
     asks: [Option<Ask>; Slot::COUNT],
     hunted: Option<(Box<Hunt>, Vec<Rule>)>,
     found: Option<Arc<Verdicts>>,
+    sorted: Option<(Ask, Box<Sort>, Vec<u32>)>,
     closed: bool,
 }
 
@@ -49,6 +52,12 @@ impl Mailbox {
         self.bell.notify_one();
     }
 
+    /// Hands over rows that were sorted.
+    pub(super) fn sorted(&self, ask: Ask, sort: Sort, rows: Vec<u32>) {
+        self.lock().sorted = Some((ask, Box::new(sort), rows));
+        self.bell.notify_one();
+    }
+
     /// Hands over what stands.
     pub(super) fn found(&self, verdicts: Arc<Verdicts>) {
         self.lock().found = Some(verdicts);
@@ -73,6 +82,9 @@ impl Mailbox {
             }
             if let Some(verdicts) = waiting.found.take() {
                 return Some(Task::Found(verdicts));
+            }
+            if let Some((ask, sort, rows)) = waiting.sorted.take() {
+                return Some(Task::Sorted(ask, sort, rows));
             }
             if let Some(ask) = waiting.asks.iter_mut().find_map(Option::take) {
                 return Some(Task::Ask(ask));

@@ -6,7 +6,7 @@
 use super::answer::{Buckets, Detail, Field, Found, Page, Rejects, Row, Scope, Told};
 use super::desk::Desk;
 use super::extent;
-use super::scopes::{Verdicts, ts, within};
+use super::scopes::{ts, within};
 use crate::notes::RowPlace;
 use crate::output::fields::{self, Value};
 use crate::render::Micros;
@@ -44,11 +44,14 @@ fn position(requests: &Requests, rows: &[u32], row: u32) -> Option<usize> {
 
 /// A stretch of a scope.
 pub(super) fn page(desk: &mut Desk, scope: &Scope, first: usize, count: usize, keep: Option<u32>) -> Page {
-    let all = desk.rows(scope);
+    let (all, window) = desk.listed(scope);
     let extent = desk.extent(scope);
     let desk = &*desk;
-    let rows = within(desk.requests(), &all, scope.window);
-    let at = keep.and_then(|row| position(desk.requests(), rows, row));
+    let rows = within(desk.requests(), &all, window);
+    let at = keep.and_then(|row| match scope.order {
+        Some(_) => rows.iter().position(|&other| other == row),
+        None => position(desk.requests(), rows, row),
+    });
     let first = at.map_or(first, |at| at.saturating_sub(count / 3)).min(rows.len().saturating_sub(1));
     let columns = ListColumns::of(desk.requests());
     let shown = rows.iter().skip(first).take(count).map(|&row| columns.row(desk, row)).collect();
@@ -85,7 +88,7 @@ impl<'a> ListColumns<'a> {
             row: number,
             place: place_of(desk.requests(), number),
             ts: facts.ts(row),
-            level: findings_of(desk, number).map(|(level, _)| level).max(),
+            level: level_of(desk, number),
             source: facts.source(row) + 1,
             client: first_of(&self.clients, row),
             identity: first_of(&self.identities, row),
@@ -116,12 +119,10 @@ pub(super) fn marked(desk: &Desk, places: &[RowPlace]) -> Vec<(RowPlace, Option<
     places.iter().map(|place| (place.clone(), find(place))).collect()
 }
 
-/// Level and title of the findings whose evidence a row is.
-fn findings_of(desk: &Desk, row: u32) -> impl Iterator<Item = (Level, &str)> {
-    let of = |found: &'_ Verdicts| found.findings_of(row).collect::<Vec<_>>();
-    let positions = desk.found().map(of).unwrap_or_default();
-    let finding = |at: usize| desk.found()?.hunt.findings.get(at);
-    positions.into_iter().filter_map(finding).map(|finding| (finding.level, finding.title.as_str()))
+/// The worst level of the findings whose evidence a row is.
+fn level_of(desk: &Desk, row: u32) -> Option<Level> {
+    let found = desk.found()?;
+    found.findings_of(row).filter_map(|at| found.hunt.findings.get(at)).map(|finding| finding.level).max()
 }
 
 /// Counts of a scope over its window, or else over its whole time.
@@ -211,7 +212,7 @@ pub(super) fn detail(desk: &Desk, number: u32) -> Detail {
         .read(source, place)
         .map(|bytes| requests.facts.mask(row, &bytes, &desk.key))
         .map_err(|error| format!("the line cannot be read back from {path}: {}", why(&error)));
-    let findings = findings_of(desk, number).map(|(level, title)| (level, title.to_owned())).collect();
+    let findings = desk.found().map(|found| found.findings_of(number).collect()).unwrap_or_default();
     Detail { row: number, place: format!("{path}:{}", place.line_no), fields, absent, findings, raw }
 }
 
@@ -232,9 +233,9 @@ pub(super) fn rejects(desk: &Desk, source: u32, first: usize, count: usize) -> R
 
 /// The next request of a scope that contains `needle`, round the end.
 pub(super) fn search(desk: &mut Desk, scope: &Scope, needle: &str, from: usize, forward: bool) -> Found {
-    let all = desk.rows(scope);
+    let (all, window) = desk.listed(scope);
     let desk = &*desk;
-    let rows = within(desk.requests(), &all, scope.window);
+    let rows = within(desk.requests(), &all, window);
     let columns: Vec<(TextView<'_>, Vec<bool>)> = SEARCHED
         .iter()
         .filter_map(|name| desk.requests().text(name))

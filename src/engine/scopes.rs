@@ -2,6 +2,7 @@
 
 use super::answer::{Filter, Scope, Subject};
 use super::extent::{Families, families};
+use super::sorting::{Sort, rests_on_findings};
 use crate::session::Session;
 use breachline_parsers::table::NO_NUMBER;
 use breachline_queries::expr::vector::{Atoms, evaluate_rows};
@@ -13,6 +14,9 @@ use std::sync::Arc;
 
 /// Scopes whose rows are kept, so that going back costs nothing.
 const KEPT: usize = 8;
+
+/// Orders that are kept: four bytes a request each.
+const KEPT_SORTED: usize = 3;
 
 /// What was found, with what follows from it for rows.
 pub struct Verdicts {
@@ -43,6 +47,17 @@ impl Verdicts {
         Self { hunt, incidents, marks }
     }
 
+    /// A number for the worst level of the findings whose evidence each row is; 0 where it is none's.
+    pub fn levels(&self, rows: usize, rank: impl Fn(Level) -> u8) -> Vec<u8> {
+        let mut levels = vec![0; rows];
+        for &(row, at) in &self.marks {
+            if let (Some(slot), Some(finding)) = (levels.get_mut(row as usize), self.hunt.findings.get(at as usize)) {
+                *slot = rank(finding.level).max(*slot);
+            }
+        }
+        levels
+    }
+
     /// The positions of the findings whose evidence a row is.
     pub fn findings_of(&self, row: u32) -> impl Iterator<Item = usize> {
         let start = self.marks.partition_point(|&(other, _)| other < row);
@@ -66,7 +81,7 @@ pub(super) fn ts(requests: &Requests, row: u32) -> i64 {
     requests.facts.ts_values().get(row as usize).copied().unwrap_or(NO_NUMBER)
 }
 
-/// Rows in total order, without a copy where all of a subject are meant.
+/// Rows, in total order unless they were sorted, without a copy where all of a subject are meant.
 pub(super) enum Rows {
     /// All requests that are reported.
     All(Arc<Session>),
@@ -99,11 +114,13 @@ pub(super) struct Scopes {
     filtered: Vec<(Subject, Vec<Filter>, Arc<Vec<u32>>)>,
     /// What was parted by vantages last, newest last.
     parted: Vec<(Subject, Vec<Filter>, Arc<Families>)>,
+    /// What was sorted last, newest last.
+    sorted: Vec<(Scope, Arc<Vec<u32>>)>,
 }
 
 impl Scopes {
     pub(super) fn new(session: Arc<Session>) -> Self {
-        Self { session, verdicts: None, filtered: Vec::new(), parted: Vec::new() }
+        Self { session, verdicts: None, filtered: Vec::new(), parted: Vec::new(), sorted: Vec::new() }
     }
 
     pub(super) fn requests(&self) -> &Requests {
@@ -114,6 +131,7 @@ impl Scopes {
         self.verdicts = Some(verdicts);
         self.filtered.clear();
         self.parted.retain(|(subject, ..)| *subject == Subject::All);
+        self.sorted.retain(|(scope, _)| !rests_on_findings(scope));
     }
 
     pub(super) fn verdicts(&self) -> Option<&Arc<Verdicts>> {
@@ -151,6 +169,51 @@ impl Scopes {
         Rows::Some(rows)
     }
 
+    /// The rows of a scope as they are listed, and the window that they are yet to be cut to: those that are sorted
+    /// have been. An order that is not at hand is made here and now.
+    pub(super) fn listed(&mut self, scope: &Scope) -> (Rows, Option<(i64, i64)>) {
+        if let Some(rows) = self.at_hand(scope) {
+            return (Rows::Some(rows), None);
+        }
+        if let Some(sort) = self.sort(scope) {
+            let rows = Arc::new(sort.run().unwrap_or_default());
+            self.keep(&sort, Arc::clone(&rows));
+            return (Rows::Some(rows), None);
+        }
+        (self.rows(scope), scope.window)
+    }
+
+    /// The rows of a scope in its order, where they were sorted lately.
+    fn at_hand(&mut self, scope: &Scope) -> Option<Arc<Vec<u32>>> {
+        let scope = applied(scope);
+        let at = self.sorted.iter().position(|(of, _)| *of == scope)?;
+        let kept = self.sorted.remove(at);
+        let rows = Arc::clone(&kept.1);
+        self.sorted.push(kept);
+        Some(rows)
+    }
+
+    /// The work of sorting a scope; `None` where it is in order of time, or sorted already.
+    pub(super) fn sort(&mut self, scope: &Scope) -> Option<Sort> {
+        let by = scope.order?;
+        if self.at_hand(scope).is_some() {
+            return None;
+        }
+        let rows = self.rows(scope);
+        Some(Sort::new(applied(scope), by, rows, Arc::clone(&self.session), self.verdicts.clone()))
+    }
+
+    /// Keeps what was sorted, unless findings changed meanwhile.
+    pub(super) fn keep(&mut self, sort: &Sort, rows: Arc<Vec<u32>>) {
+        if !sort.rests_on(self.verdicts.as_ref()) {
+            return;
+        }
+        if self.sorted.len() >= KEPT_SORTED {
+            self.sorted.remove(0);
+        }
+        self.sorted.push((sort.scope.clone(), rows));
+    }
+
     /// The rows of a scope that stand for requests, by vantages, whatever its window.
     pub(super) fn families(&mut self, scope: &Scope, rows: &[u32]) -> Arc<Families> {
         let filters: Vec<Filter> = scope.filters.iter().filter(|filter| filter.on).cloned().collect();
@@ -179,6 +242,11 @@ impl Scopes {
         let passes = |&row: &u32| tests.iter().all(|(yes, out)| yes.contains(row as usize) != *out);
         rows.iter().copied().filter(passes).collect()
     }
+}
+
+/// A scope without the filters that are off.
+fn applied(scope: &Scope) -> Scope {
+    Scope { filters: scope.filters.iter().filter(|filter| filter.on).cloned().collect(), ..scope.clone() }
 }
 
 /// The part of rows in total order that lies in a window.

@@ -65,6 +65,21 @@ impl ListColumn {
         }
     }
 
+    /// What the list is sorted by where it is sorted by this column.
+    pub const fn order(self) -> &'static str {
+        match self {
+            Self::Time => "ts",
+            Self::Level => "level",
+            Self::Source => "source",
+            Self::Client => "client",
+            Self::Identity => "identity",
+            Self::Method => "method",
+            Self::Status => "status",
+            Self::Bytes => "bytes_out",
+            Self::Target => "target",
+        }
+    }
+
     /// Whether it stands at the right.
     pub const fn is_number(self) -> bool {
         matches!(self, Self::Source | Self::Status | Self::Bytes)

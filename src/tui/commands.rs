@@ -183,6 +183,7 @@ pub enum Takes {
     Directory,
     Query,
     Entity,
+    Order,
 }
 
 impl Takes {
@@ -199,6 +200,7 @@ impl Takes {
             Self::Directory => "DIR",
             Self::Query => "SELECT",
             Self::Entity => "KIND VALUE",
+            Self::Order => "COLUMN [desc]",
         }
     }
 }

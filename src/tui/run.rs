@@ -37,6 +37,8 @@ pub struct Start {
     pub colours: bool,
     /// The theme that was asked for; else by colours and surroundings.
     pub theme: Option<Palette>,
+    /// The zone of times that was asked for; else the one chosen last time is taken.
+    pub zone: Option<Tz>,
     /// Only ASCII signs, whatever the locale says.
     pub ascii: bool,
     /// The language that was asked for; else by the locale.
@@ -56,7 +58,7 @@ pub struct Start {
 /// # Errors
 /// When there is no terminal to draw on, when it goes away, or when nothing was read.
 pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<()> {
-    let Start { colours, theme, ascii, lang, no_mouse, keymap, notes, words } = start;
+    let Start { colours, theme, zone, ascii, lang, no_mouse, keymap, notes, words } = start;
     let around = Surroundings::of_process();
     if let Some(objection) = around.objection() {
         anyhow::bail!(objection);
@@ -70,6 +72,8 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
         (true, true) => Palette::Light,
     });
     let clock = Clock { zone: options.display_tz };
+    // Without colours there is one theme.
+    let theme_given = theme.is_some() || !colours;
     let theme = Theme { palette, ascii: ascii || !around.utf8 };
 
     let kept = notes.as_deref().map(kept_notes).transpose()?;
@@ -103,6 +107,7 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
             }
             Err(why) => state.case.kept_from = Some(why),
         }
+        update::take_looks(&mut state, (theme_given, zone.is_some()));
     }
     let keeper = Keeper::start(sender.clone(), held)?;
     // The first picture comes before any file is opened.
@@ -173,6 +178,7 @@ fn turn(
                             Effect::StopReading => engine.stop(),
                             Effect::StopJudging => engine.stop_hunt(),
                             Effect::StopQuery(generation) => engine.stop_query(generation),
+                            Effect::StopSort(generation) => engine.stop_sort(generation),
                             Effect::Copy(text) => {
                                 execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).ok();
                             }

@@ -4,11 +4,11 @@ use super::columns::ListColumn;
 use super::commands::{COMMANDS, Keymap};
 use super::input::Input;
 use super::text::Clock;
-use super::theme::Theme;
+use super::theme::{Palette, Theme};
 use super::words::Word;
 use crate::engine::answer::{
     Actors, Buckets, Detail, Findings, Named, Order, Page, Profile, Queried, Rare, Rejects, Row, Scope, Sketch,
-    Sources, Subject,
+    Sorting, Sources, Subject,
 };
 use crate::engine::{Ask, Event, Glimpse, Reading, Request, Slot};
 use crate::notes::{About, Notes, RowPlace};
@@ -46,6 +46,8 @@ pub enum Msg {
 pub enum Effect {
     /// Ask the engine.
     Ask(Ask),
+    /// End sorting up to that request.
+    StopSort(u64),
     /// Stop reading.
     StopReading,
     /// Stop judging rules.
@@ -324,6 +326,10 @@ pub struct Timeline {
     pub undo: Vec<Scope>,
     /// Scopes that were gone back from, newest last.
     pub redo: Vec<Scope>,
+    /// The order that is being made; the list stays usable in the one that it has.
+    pub wanted: Option<Sorting>,
+    /// The request to put the cursor on once the list is in its order.
+    pub keep: Option<u32>,
     /// The request that was opened last.
     pub detail: Option<Box<Detail>>,
     /// How often its values occur, or those of one before it.
@@ -356,6 +362,8 @@ pub struct Seen {
     pub bytes: (u64, u64),
     /// Records read before it and by now.
     pub records: (u64, u64),
+    /// Its bytes as stored; 0 where nobody knows.
+    pub size: u64,
     /// Seconds since the start at which it began, and by now.
     pub seconds: (f64, f64),
 }
@@ -472,6 +480,8 @@ pub struct State {
     pub sql: SqlView,
     /// What was marked and written.
     pub case: CaseView,
+    /// The theme and the zone that were chosen in the view, to be kept; those of the command line are not.
+    pub chosen: (Option<Palette>, Option<Tz>),
     /// Microseconds UTC by the clock, when the last message came.
     pub now: i64,
     /// What was read.
@@ -521,6 +531,7 @@ impl State {
             profile: ProfileView::default(),
             sql: SqlView::default(),
             case: CaseView::default(),
+            chosen: (None, None),
             now: 0,
             source_list: SourceList::default(),
             overlay: None,
@@ -604,6 +615,15 @@ impl State {
             (Lang::Ko, Some(korean)) => Arc::clone(korean),
             _ => Arc::clone(told),
         });
+    }
+
+    /// Waits no longer for a list to be sorted; gives the number of the request, if one is under way.
+    pub fn give_up_sort(&mut self) -> Option<u64> {
+        let slot = Slot::Sort as usize;
+        let asked = self.waits_for(Slot::Sort).then(|| self.generations[slot])?;
+        self.generations[slot] += 1;
+        self.answered[slot] = self.generations[slot];
+        Some(asked)
     }
 
     /// Waits no longer for long answers; gives whether one was waited for, and the number of a query that was.

@@ -18,6 +18,9 @@ pub enum Palette {
 }
 
 impl Palette {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Mono];
+
     /// Its name, as it is typed.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -114,6 +117,16 @@ impl Theme {
     /// What stands in for text that was cut.
     pub const fn ellipsis(self) -> &'static str {
         if self.ascii { "~" } else { "…" }
+    }
+
+    /// Which way a list is sorted by a column.
+    pub const fn order(self, down: bool) -> &'static str {
+        match (self.ascii, down) {
+            (false, false) => "▲",
+            (false, true) => "▼",
+            (true, false) => "^",
+            (true, true) => "v",
+        }
     }
 
     /// The line between two parts of the top line.

@@ -12,6 +12,7 @@ mod prompt;
 mod scope;
 mod search;
 mod settings;
+mod sorting;
 mod sql;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(super) use case::exported;
 pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
+pub(super) use left::take_looks;
 pub(super) use palette::meanings;
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
@@ -156,7 +158,7 @@ fn engine(state: &mut State, event: Event) -> Vec<Effect> {
 /// Asks anew for what is on the screen.
 fn ask_again(state: &mut State) -> Vec<Effect> {
     match state.place() {
-        Place::Timeline | Place::Detail => vec![ask_page(state, None), ask_buckets(state)],
+        Place::Timeline | Place::Detail => vec![ask_rows(state, None), ask_buckets(state)],
         Place::Entities => vec![entities::ask(state)],
         Place::Profile => entities::ask_profile(state),
         Place::Rejects => ask_rejects(state).into_iter().collect(),
@@ -216,11 +218,16 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
     let progress = &reading.progress;
     let now = reading.elapsed.as_secs_f64();
     if seen.last().is_none_or(|last| last.path != progress.source) {
+        if let Some(last) = seen.last_mut().filter(|last| last.size > 0) {
+            // Blocks are read ahead: what came beyond the source before is of this one.
+            last.bytes.1 = last.bytes.0.saturating_add(last.size).min(progress.bytes);
+        }
         let (bytes, records) = seen.last().map_or((0, 0), |last| (last.bytes.1, last.records.1));
         seen.push(Seen {
             path: progress.source.clone(),
             bytes: (bytes, bytes),
             records: (records, records),
+            size: reading.size,
             seconds: (now, now),
         });
     }
@@ -243,6 +250,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
             return (!known).then(|| state.ask(Request::Rarity { row })).into_iter().collect();
         }
         Reply::Rarity(rare) => state.timeline.rare = rare,
+        Reply::Sort(scope) => return sorting::take(state, scope),
         Reply::Rejects(rejects) => state.source_list.rejects = rejects,
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
@@ -309,8 +317,22 @@ fn needs_page(state: &State) -> bool {
     page.scope != timeline.scope || timeline.cursor.top < page.first || last > page.first + page.rows.len()
 }
 
+/// Asks for the rows of another scope: they are put into their order first.
+fn ask_rows(state: &mut State, keep: Option<u32>) -> Effect {
+    if state.timeline.scope.order.is_none() {
+        return ask_page(state, keep);
+    }
+    state.timeline.keep = keep;
+    let scope = state.timeline.scope.clone();
+    state.ask(Request::Sort { scope })
+}
+
 /// Asks for three screens of rows round what is shown.
 fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
+    if state.timeline.scope.order.is_some() && state.timeline.wanted.is_none() && state.waits_for(Slot::Sort) {
+        // Pages of a list that is being sorted come when it is.
+        return ask_rows(state, keep.or(state.timeline.keep));
+    }
     let height = list_height(state);
     let scope = state.timeline.scope.clone();
     let first = state.timeline.cursor.top.saturating_sub(height);
@@ -320,7 +342,7 @@ fn ask_page(state: &mut State, keep: Option<u32>) -> Effect {
 fn ask_buckets(state: &mut State) -> Effect {
     let columns = layout::inner_width(layout::timeline(state).histogram);
     let columns = if columns == 0 { layout::inner_width(layout::body(state)) } else { columns };
-    let scope = state.timeline.scope.clone();
+    let scope = state.timeline.scope.in_time();
     state.ask(Request::Buckets { scope, columns: columns.saturating_sub(super::view::AXIS) })
 }
 
@@ -343,8 +365,8 @@ fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.timeline.list_focused = false;
     let before = &state.timeline.scope;
     let stays = subject == Subject::All && before.subject == Subject::All;
-    let filters = if stays { before.filters.clone() } else { Vec::new() };
-    let scope = Scope { subject, window: None, filters };
+    let (filters, order) = if stays { (before.filters.clone(), before.order) } else { (Vec::new(), None) };
+    let scope = Scope { subject, window: None, filters, order };
     if scope == *before {
         return scope::look(state, None);
     }

@@ -35,7 +35,7 @@ pub(super) use findings::{finding_lines, nothing_read};
 pub(super) use profile::profile_lines;
 pub(super) use sql::{EXAMPLE, cell_text};
 pub(super) use tabs::tab_at;
-pub(super) use timeline::AXIS;
+pub(super) use timeline::{AXIS, order_words};
 
 use super::commands::{Action, COMMANDS, Offer, Takes};
 use super::layout;
@@ -131,6 +131,7 @@ fn head(state: &State, screen: &mut Buffer) {
     ];
     let stage = match long.iter().find(|(slot, _)| state.waits_for(*slot)) {
         Some((_, words)) => state.fill(*words, &[]),
+        None if state.waits_for(Slot::Sort) => state.fill(Word::Sorting, &[]),
         None if state.waits_for(Slot::Page) && state.timeline.page.scope != state.timeline.scope => {
             state.word(Word::Filtering).to_owned()
         }
@@ -179,9 +180,9 @@ fn scope(state: &State, screen: &mut Buffer) {
             let total = match state.place() {
                 Place::Entities => {
                     let actors = state.entities.actors.as_ref();
-                    actors.filter(|actors| actors.scope == timeline.scope).map(|actors| &actors.extent)
+                    actors.filter(|actors| actors.scope.holds_as(&timeline.scope)).map(|actors| &actors.extent)
                 }
-                _ => (timeline.page.scope == timeline.scope).then_some(&timeline.page.extent),
+                _ => timeline.page.scope.holds_as(&timeline.scope).then_some(&timeline.page.extent),
             };
             (state.fill(Word::Scope, &[&subject, &filters, &window]), extent::n_of_m(state, total))
         }
@@ -368,6 +369,29 @@ fn palette(state: &State, screen: &mut Buffer, chosen: usize) {
     paragraph(screen, inner, &lines, chosen.saturating_sub(inner.height as usize / 2));
 }
 
+/// Whether a key that is known here changes anything now.
+fn does_something(state: &State, action: Action) -> bool {
+    if state.overlay.is_some() {
+        return true;
+    }
+    let timeline = &state.timeline;
+    let place = state.place();
+    match action {
+        Action::Open => place != Place::Rejects && (place != Place::Detail || timeline.list_focused),
+        Action::NextPane => match place {
+            Place::Findings | Place::Sql => true,
+            Place::Detail => layout::is_wide(state),
+            _ => false,
+        },
+        Action::Undo => !timeline.undo.is_empty(),
+        // A raw line has no value under the cursor.
+        Action::Keep | Action::LeaveOut => place != Place::Detail || timeline.list_focused || !timeline.raw,
+        Action::RuleText if place != Place::Findings => matches!(timeline.scope.subject, Subject::Finding(_)),
+        Action::RuleText => matches!(state.home_line(), Some(HomeLine::Finding(_))),
+        _ => true,
+    }
+}
+
 /// The keys that do something here and now.
 fn footer(state: &State, screen: &mut Buffer) {
     let row = state.size.1.saturating_sub(1);
@@ -377,7 +401,8 @@ fn footer(state: &State, screen: &mut Buffer) {
     let mut helped = false;
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for command in COMMANDS.iter().filter(|command| command.place.meets(here)) {
+    for command in COMMANDS.iter().filter(|command| command.place.meets(here) && does_something(state, command.action))
+    {
         let (key, short) = (state.keymap.first(command), state.lang.of(command.short));
         if short.is_empty() || key.is_empty() {
             continue;

@@ -152,6 +152,9 @@ crate::words::table! {
     HSkips => "SKIPS", "건너뜀";
     HRead => "READ", "읽음";
     HRate => "RATE", "속도";
+    HShare => "SHARE", "진행";
+    HLeft => "LEFT", "남음";
+    ReadDone => "done", "끝";
     HLine => "LINE", "줄";
     HReason => "REASON", "이유";
     HRecord => "RECORD", "기록";
@@ -211,7 +214,7 @@ crate::words::table! {
     InFindings => "in {0} findings", "탐지 결과 {0}건에서";
     NextSteps => "What to do next", "다음 조치";
     NoTimes => "no times", "시각 없음";
-    RulerLegend => "the line ends at the value; | bound, m median of the others, 9 their 99th percentile; counts by magnitude", "선의 끝이 값. | 기준, m 다른 것의 중앙값, 9 그 99백분위. 수는 자릿수 눈금";
+    RulerLegend => "the line ends at the value; | threshold, m median of the others, 9 their 99th percentile; counts by magnitude", "선의 끝이 값. | 기준, m 다른 것의 중앙값, 9 그 99백분위. 수는 자릿수 눈금";
     MThreshold => "{0}, threshold {1}", "{0}, 기준 {1}";
     MOthers => "{0}; {1} {2}: median {3}, 99th percentile {4}", "{0}; {2} {1}: 중앙값 {3}, 99백분위 {4}";
     NoText => "this rule has no text", "이 규칙에는 글이 없습니다";
@@ -262,12 +265,13 @@ crate::words::table! {
     EmptyScope => "no requests in this scope; {whole-range} shows the whole time, {back} goes back", "이 범위에는 요청이 없습니다. {whole-range} 전체 시간, {back} 뒤로";
     NoTime => "no time", "시각 없음";
     // One request.
-    RawLine => "Raw line", "원본 줄";
+    RawLine => "Raw line, secrets masked", "원본 줄, 비밀 값 가림";
+    RawExport => "`breachline export --raw` writes the lines of the evidence with their exact bytes", "`breachline export --raw`가 증거의 줄을 원래 바이트 그대로 씁니다";
     Request => "Request", "요청";
     WaitingRequest => "waiting for the request", "요청을 기다리는 중";
     EvidenceOf => "evidence of", "증거";
     Absent => "(absent)", "(없음)";
-    RareLegend => "n{0}: so many of the {1} records have this value", "n{0}: 기록 {1}건 가운데 이 값을 가진 수";
+    RareLegend => "beside a value: how many of all {0} requests have it", "값 옆의 수: 전체 요청 {0}건 가운데 그 값을 가진 것";
     RawHeading => "Raw line (secrets masked, control bytes spelt out)", "원본 줄 (비밀 값은 가리고 제어 문자는 풀어 씀)";
     Shortened => "{0} ... the first {1} of {2} characters; {raw} shows the line, {copy} copies the value", "{0} ... {2}자 중 처음 {1}자. {raw} 줄 전체, {copy} 값 복사";
     // Vantages that could not be linked.
@@ -382,6 +386,22 @@ crate::words::table! {
     KindsContaining => "{0} of {1} {2} that contain `{3}`", "{2} {1}개 중 `{3}`이(가) 든 것 {0}개";
     KindsCounted => "{0} {1}", "{1} {0}개";
     SortedBy => "sorted by {0}", "{0} 순";
+    SortedWay => "sorted by {0}, {1}", "{0} 순, {1}";
+    SortedUndo => "{0}  ({undo} undoes)", "{0}  ({undo} 되돌리기)";
+    BeingSorted => "sorting by {0}; the list stays as it is until then, {stop} stops", "{0} 순으로 정렬하는 중. 그동안 목록은 그대로이며 {stop} 멈춤";
+    Sorting => "sorting, {stop} stops", "정렬 중, {stop} 멈춤";
+    SortStopped => "sorting stopped", "정렬을 멈췄습니다";
+    SortUnknown => "nothing here is called `{0}`; {1}", "여기에 `{0}`(이)라는 것은 없습니다. {1}";
+    SortWays => "write a column and, if need be, asc or desc: sort bytes_out desc", "열을 적고 필요하면 asc나 desc를 붙이세요: sort bytes_out desc";
+    InTime => "in order of time", "시간순";
+    MostFirst => "most first", "큰 것부터";
+    LeastFirst => "least first", "작은 것부터";
+    AToZ => "A to Z", "가나다순";
+    ZToA => "Z to A", "가나다 역순";
+    LatestFirst => "latest first", "늦은 것부터";
+    EarliestFirst => "earliest first", "이른 것부터";
+    WorstFirst => "worst first", "심각한 것부터";
+    MildestFirst => "mildest first", "가벼운 것부터";
     BeingCounted => "being counted", "세는 중";
     ShownWhenRead => "shown when all is read", "다 읽으면 보여 줍니다";
     NoneOfKind => "none: these logs do not record it, or no request in the scope has one", "없음: 이 로그가 기록하지 않거나, 범위 안의 요청에 없습니다";
@@ -487,7 +507,7 @@ crate::words::table! {
     ReadingStops => "reading stops; what was read is kept, and the sources say that they were cut", "읽기를 멈춥니다. 읽은 것은 남고, 원본에 잘렸다고 적힙니다";
     JudgingStopped => "judging stops after the rule at hand; what is found by then is kept, and coverage says what was not judged", "지금 규칙까지만 판정합니다. 그때까지 찾은 것은 남고, 판정하지 못한 것은 로그의 범위에 적힙니다";
     SoFar => "~{0} request{s} so far; nothing is judged yet", "지금까지 요청 ~{0}건, 아직 판정 전";
-    QueryEnds => "the query ends after the step at hand, which may take long for a join of very many rows; another one can be asked meanwhile, {quit-now} leaves at any time", "지금 단계를 마치면 질의가 끝납니다. 아주 많은 행의 JOIN이면 오래 걸릴 수 있습니다. 그동안 다른 질의를 할 수 있고, {quit-now}는 언제든 나갑니다";
+    QueryEnds => "the query ends after the step or the portion of a join at hand; another one can be asked meanwhile", "지금 단계나 JOIN의 한 부분을 마치면 질의가 끝납니다. 그동안 다른 질의를 할 수 있습니다";
     QueryEnded => "the query has ended", "질의가 끝났습니다";
     Ending => "query ending", "질의 끝내는 중";
     NoLongerWaited => "no longer waited for; what was begun ends by itself and is thrown away, the next count waits for that", "더 기다리지 않습니다. 시작한 것은 스스로 끝나고 버려지며, 다음 세기는 그것을 기다립니다";

@@ -425,6 +425,32 @@ fn two_views_on_the_same_notes_do_not_overwrite_each_other() {
 }
 
 #[test]
+fn an_order_a_zone_and_a_theme_come_back_unless_the_command_line_says_otherwise() {
+    let (folder, path) = log();
+    let notes = folder.path().join("n.json");
+    let notes = notes.to_str().unwrap();
+    let mut session = Session::start(Path::new(PROGRAM), &["--notes", notes, &path]);
+    session.wait_for_text("UTC │ idle");
+    session.type_keys("2S");
+    session.wait_for_text("sorted by client, A to Z");
+    session.type_keys("S");
+    session.wait_for_text("sorted by client, Z to A");
+    session.type_keys(":zone Asia/Seoul\r");
+    session.wait_for_text("Asia/Seoul │ idle");
+    session.type_keys("\x03");
+    assert!(session.child.wait().unwrap().success());
+    let mut session = Session::start(Path::new(PROGRAM), &["--notes", notes, &path]);
+    session.wait_for_text("sorted by client, Z to A");
+    session.wait_for_text("Asia/Seoul │ idle");
+    session.type_keys("\x03");
+    assert!(session.child.wait().unwrap().success());
+    let mut session = Session::start(Path::new(PROGRAM), &["--notes", notes, "--display-tz", "UTC", &path]);
+    session.wait_for_text("UTC │ idle");
+    session.type_keys("\x03");
+    assert!(session.child.wait().unwrap().success());
+}
+
+#[test]
 fn a_panic_gives_the_screen_back_before_its_words() {
     let binary = std::env::current_exe().unwrap();
     let name = "pty::takes_the_terminal_and_panics";

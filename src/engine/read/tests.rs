@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::engine::answer::Filter;
+use crate::engine::answer::{Filter, Sorting};
 use crate::session::Session;
 use breachline_parsers::report::Reject;
 use breachline_parsers::schema::Text;
@@ -38,6 +38,30 @@ fn desk(times: &[Option<i64>]) -> Desk {
 }
 
 proptest! {
+    #[test]
+    fn a_sorted_page_is_a_stretch_of_the_sorted_window(
+        times in prop::collection::vec(prop::option::weighted(0.9, -50..50_i64), 1..60),
+        window in prop::option::of((-60..50_i64, 1..90_i64)),
+        (down, first, keep) in (any::<bool>(), 0..60_usize, 0..60_u32),
+    ) {
+        let mut desk = desk(&times);
+        let window = window.map(|(from, span)| (from * SECOND, (from + span) * SECOND));
+        let scope = Scope { window, order: Sorting::new("peer_ip", Some(down)), ..Scope::default() };
+        let requests = desk.requests();
+        let inside = |&row: &u32| window.is_none_or(|(from, until)| (from..until).contains(&ts(requests, row)));
+        let mut wanted: Vec<u32> = requests.order.iter().copied().filter(inside).collect();
+        let peer = |row: u32| requests.facts.text(Text::PeerIp).get(row as usize).map(str::to_owned);
+        wanted.sort_by(|&one, &other| if down { peer(other).cmp(&peer(one)) } else { peer(one).cmp(&peer(other)) });
+        let rows = |page: &Page| page.rows.iter().map(|row| row.row).collect::<Vec<_>>();
+        let all = page(&mut desk, &scope, 0, 60, None);
+        prop_assert_eq!((rows(&all), all.total), (wanted.clone(), wanted.len()));
+        let part = page(&mut desk, &scope, first, 9, None);
+        let first = first.min(wanted.len().saturating_sub(1));
+        prop_assert_eq!(rows(&part), wanted.iter().copied().skip(first).take(9).collect::<Vec<_>>());
+        let kept = page(&mut desk, &scope, 0, 9, Some(keep));
+        prop_assert_eq!(kept.at, wanted.iter().position(|&row| row == keep));
+    }
+
     #[test]
     fn a_histogram_counts_what_a_scan_counts(
         times in prop::collection::vec(prop::option::weighted(0.9, -5_000..5_000_000_i64), 0..60),

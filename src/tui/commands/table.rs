@@ -36,6 +36,17 @@ pub const COMMANDS: &[Command] = &[
         ],
     ),
     row(
+        Action::Raw,
+        "raw",
+        &["r"],
+        Where::REQUESTS,
+        ["raw line", "원문"],
+        [
+            "the line as it stands in its source, its secrets masked, or the fields",
+            "비밀 값만 가리고 원본에 적힌 그대로의 줄, 또는 필드",
+        ],
+    ),
+    row(
         Action::Back,
         "back",
         &["esc", "backspace"],
@@ -156,10 +167,14 @@ pub const COMMANDS: &[Command] = &[
         Action::Sort,
         "sort",
         &["S"],
-        Where::ENTITIES,
+        Where::TIMELINE.or(Where::ENTITIES),
         ["sort", "정렬"],
-        ["sort by the next number", "다음 수치로 정렬합니다"],
-    ),
+        [
+            "sort requests by the column under the cursor, then the other way round, then by time; entities by the next number",
+            "요청을 커서의 열로 정렬하고, 다음에는 거꾸로, 그다음에는 시간순으로. 대상은 다음 수치로",
+        ],
+    )
+    .taking(Takes::Order),
     row(
         Action::Choose,
         "choose",
@@ -175,7 +190,7 @@ pub const COMMANDS: &[Command] = &[
         Where::FINDINGS,
         ["why", "근거"],
         [
-            "why it fired, drawn: values beside bounds and others, ids against time",
+            "why it fired, drawn: values beside thresholds and others, ids against time",
             "탐지 근거 그림: 기준과 다른 것에 견준 값, 시간에 따른 식별자",
         ],
     ),
@@ -297,14 +312,6 @@ pub const COMMANDS: &[Command] = &[
         ["half a window later", "창을 반만큼 뒤로 옮깁니다"],
     ),
     row(Action::WholeRange, "whole-range", &["0"], Where::TIMELINE, ["all", "전체"], ["the whole time", "전체 시간"]),
-    row(
-        Action::Raw,
-        "raw",
-        &["r"],
-        Where::DETAIL,
-        ["raw line", "원문"],
-        ["the line as it stands in its source, or the fields", "원본에 적힌 그대로의 줄, 또는 필드"],
-    ),
     row(
         Action::NextFinding,
         "next-finding",

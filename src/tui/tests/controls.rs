@@ -277,7 +277,7 @@ fn a_query_that_runs_is_ended_and_what_becomes_of_it_is_said() {
     assert!(bench.line(0).contains("querying, ctrl-x stops"), "{}", bench.line(0));
     bench.keys("<ctrl-x>");
     assert!(bench.stopped && bench.line(0).contains("query ending"), "{}", bench.screen());
-    assert!(bench.screen().contains("ends after the step at hand"));
+    assert!(bench.screen().contains("ends after the step or the portion of a join at hand"));
     bench.arrive();
     assert!(bench.screen().contains("the query has ended") && bench.line(0).contains("idle"), "{}", bench.screen());
     assert!(bench.state.sql.queried.is_none(), "what was given up is not shown");

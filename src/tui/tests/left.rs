@@ -21,6 +21,7 @@ fn again(bench: &Bench) -> Bench {
     // As it comes back from the file.
     let text = serde_json::to_string(bench.saved.as_ref().unwrap()).unwrap();
     later.state.case.notes = serde_json::from_str(&text).unwrap();
+    crate::tui::update::take_looks(&mut later.state, (false, false));
     later.open();
     later
 }
@@ -51,6 +52,12 @@ fn wherever_it_was() {
         "6 <enter> j",
         "2 j m 5",
         "4 SELECT",
+        "2 S j",
+        "2 l l l l l l l l S S j <enter>",
+        "2 : sort_target_desc <enter> f u j",
+        "j <enter> h S j <enter> p j <enter>",
+        ": theme_light <enter>",
+        "2 : zone_Asia/Seoul <enter> : theme_dark <enter>",
     ] {
         let bench = kept(keys);
         let mut later = again(&bench);
@@ -76,6 +83,20 @@ fn what_was_narrowed_can_still_be_taken_back_and_queries_are_remembered() {
     assert_eq!(later.state.timeline.page.total, 240);
     later.keys("4 <ctrl-p>");
     assert_eq!(later.state.sql.text(), "SELECT status FROM requests");
+}
+
+#[test]
+fn the_command_line_has_the_say_over_theme_and_zone() {
+    let bench = kept("2 : zone_Asia/Seoul <enter> : theme_light <enter>");
+    let mut later = Bench::opening(120, 36);
+    later.state.case.file = Some(FILE.to_owned());
+    later.state.case.notes = bench.saved.clone().unwrap();
+    crate::tui::update::take_looks(&mut later.state, (true, true));
+    later.open();
+    assert_eq!((later.state.theme.palette, later.state.clock.zone), (Palette::Mono, chrono_tz::UTC));
+    // What was chosen stays chosen for the time after.
+    later.keys("j");
+    assert_eq!(later.saved.unwrap().scope["zone"], "Asia/Seoul");
 }
 
 #[test]

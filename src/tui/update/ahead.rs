@@ -70,14 +70,17 @@ fn waits(state: &State, action: Action) -> bool {
     }
     match state.place() {
         Place::Findings => state.findings.is_none() && !matches!(state.stage, Stage::Failed(_)),
-        Place::Timeline | Place::Detail if state.waits_for(Slot::Page) => {
+        // The list stays usable while another order of it is being made.
+        Place::Timeline | Place::Detail
+            if state.waits_for(Slot::Page) || state.waits_for(Slot::Sort) && timeline.wanted.is_none() =>
+        {
             timeline.page.scope != timeline.scope || !is_move && state.row_at_cursor().is_none()
         }
         Place::Detail => state.waits_for(Slot::Detail) && timeline.detail.is_none(),
         Place::Entities => {
             let entities = &state.entities;
             let fresh = entities.actors.as_ref().is_some_and(|actors| {
-                actors.scope == timeline.scope
+                actors.scope.holds_as(&timeline.scope)
                     && (actors.kind, actors.order) == (entities.kind(), entities.order)
                     && actors.needle == entities.needle
             });
@@ -125,6 +128,7 @@ const fn is_of_row(action: Action) -> bool {
     matches!(
         action,
         Action::Open
+            | Action::Raw
             | Action::Keep
             | Action::LeaveOut
             | Action::Mark

@@ -4,7 +4,7 @@ use super::super::commands::Action;
 use super::super::state::{Cursor, Effect, HomeLine, Place, PromptKind, Saved, State};
 use super::super::text::visible;
 use super::super::words::Word;
-use super::{ask_buckets, ask_page, entities, keys, prompt};
+use super::{ask_buckets, ask_page, ask_rows, entities, keys, prompt};
 use crate::engine::Request;
 use crate::engine::answer::{Exported, Named, Row, Scope, Subject, Wanted};
 use crate::notes::{About, Note, Notes, RowPlace};
@@ -71,7 +71,7 @@ pub(super) fn take_marked(state: &mut State, found: Vec<(RowPlace, Option<Row>)>
         spot.row = spot.place.as_ref().and_then(|place| rows.get(place)).map(|row| row.row);
     }
     match state.case.left_row.take().and_then(|place| rows.get(&place)).map(|row| row.row) {
-        Some(row) if state.trail.contains(&Place::Timeline) => vec![ask_page(state, Some(row))],
+        Some(row) if state.trail.contains(&Place::Timeline) => vec![ask_rows(state, Some(row))],
         _ => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::super::text::visible;
 use super::super::view;
 use super::super::words::Word;
 use super::{keys, scope};
-use crate::engine::answer::{Actors, Filter, Named, Profile, Scope, Subject, Value};
+use crate::engine::answer::{Actors, Filter, Named, Order, Profile, Scope, Subject, Value};
 use crate::engine::{Request, column_of, kind_of};
 use breachline_queries::indicators::Kind;
 
@@ -45,7 +45,7 @@ pub(super) fn ask(state: &mut State) -> Effect {
     let height = height(state);
     let entities = &state.entities;
     let request = Request::Actors {
-        scope: state.timeline.scope.clone(),
+        scope: state.timeline.scope.in_time(),
         kind: entities.kind(),
         order: entities.order,
         needle: entities.needle.clone(),
@@ -100,7 +100,12 @@ pub(super) fn anew(state: &mut State) -> Vec<Effect> {
 
 /// Sorts by the next number.
 pub(super) fn sort(state: &mut State) -> Vec<Effect> {
-    state.entities.order = state.entities.order.next();
+    sort_by(state, state.entities.order.next())
+}
+
+/// Sorts by that.
+pub(super) fn sort_by(state: &mut State, order: Order) -> Vec<Effect> {
+    state.entities.order = order;
     let order = state.word(view::order_word(state.entities.order));
     state.tell_of(Word::SortedBy, &[order]);
     anew(state)

@@ -9,7 +9,7 @@ use super::super::words::Word;
 use super::motion::{scrolled, set_home, step, switch_pane};
 use super::scope::{self, set_window, shift, zoom};
 use super::search::search;
-use super::{ahead, case, entities, prompt, settings, sql};
+use super::{ahead, case, entities, prompt, settings, sorting, sql};
 use super::{ask_detail, ask_rejects, move_to, open_requests, subject};
 use crate::engine::Request;
 use crate::engine::answer::Subject;
@@ -134,7 +134,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Timeline => open_requests(state, Subject::All),
         Action::Entities => entities::open_list(state),
         Action::Pivot => entities::pivot(state),
-        Action::Sort => entities::sort(state),
+        Action::Sort if state.place() == Place::Entities => entities::sort(state),
+        Action::Sort => sorting::by_column(state),
         Action::Why => why(state),
         Action::Sql => sql::open(state),
         Action::Case => case::open(state),
@@ -174,6 +175,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::WholeRange => set_window(state, None),
         Action::NextFinding => step_finding(state, true),
         Action::PreviousFinding => step_finding(state, false),
+        // From the list it opens the request, raw line first.
+        Action::Raw if state.place() == Place::Timeline => {
+            let effects = open(state);
+            state.timeline.raw = state.place() == Place::Detail;
+            effects
+        }
         Action::Raw => {
             state.timeline.raw = !state.timeline.raw;
             state.timeline.line = Cursor::default();
@@ -190,6 +197,11 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Opening | Stage::Reading(_)) {
         state.tell(Word::ReadingStops);
         return vec![Effect::StopReading];
+    }
+    if let Some(generation) = state.give_up_sort() {
+        let mut effects = sorting::given_up(state);
+        effects.push(Effect::StopSort(generation));
+        return effects;
     }
     let (waited, query) = state.give_up();
     if let Some(generation) = query {
@@ -340,7 +352,9 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
 fn now_seen(state: &mut State) -> Vec<Effect> {
     let listed = state.entities.actors.as_ref().map(|actors| &actors.scope);
     match state.place() {
-        Place::Entities if state.sources.is_some() && listed != Some(&state.timeline.scope) => {
+        Place::Entities
+            if state.sources.is_some() && !listed.is_some_and(|listed| listed.holds_as(&state.timeline.scope)) =>
+        {
             vec![entities::ask(state)]
         }
         Place::Profile if state.profile.profile.is_none() && !state.profile.nothing => {

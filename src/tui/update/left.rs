@@ -5,9 +5,12 @@
 
 use super::super::state::{Cursor, Effect, HomeLine, Place, Spot, State};
 use super::super::words::Word;
-use super::{ask_again, ask_buckets, ask_page, case, motion};
-use crate::engine::answer::{Filter, Named, Order, Scope, Subject};
+use super::{ask_again, ask_buckets, ask_rows, case, motion};
+use crate::engine::Slot;
+use crate::engine::answer::{Filter, Named, Order, Scope, Sorting, Subject};
 use crate::notes::RowPlace;
+use crate::tui::theme::Palette;
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 /// Changes of the scope that are kept to be taken back the next time.
@@ -32,7 +35,7 @@ const PLACES: [(&str, Place); 9] = [
 /// Keeps where the view is, if that changed; not before it came back to where it was left.
 pub(super) fn keep(state: &mut State) -> Vec<Effect> {
     // While a list is awaited nothing is known of the request under the cursor.
-    let waits = state.sources.is_none() || state.waits_for(crate::engine::Slot::Page);
+    let waits = state.sources.is_none() || [Slot::Page, Slot::Sort].iter().any(|&slot| state.waits_for(slot));
     if state.case.file.is_none() || !state.case.touched || waits {
         return Vec::new();
     }
@@ -79,7 +82,7 @@ pub(super) fn come_back(state: &mut State) -> Vec<Effect> {
     effects.extend(ask_again(state));
     // Requests below what is on the screen: esc leads to them.
     if state.trail.contains(&Place::Timeline) && !matches!(state.place(), Place::Timeline | Place::Detail) {
-        effects.extend([ask_page(state, None), ask_buckets(state)]);
+        effects.extend([ask_rows(state, None), ask_buckets(state)]);
     }
     effects
 }
@@ -141,11 +144,31 @@ fn left(state: &State) -> Value {
         "case": cursor(state.case.cursor),
         "source": cursor(state.source_list.cursor),
         "reject": cursor(state.source_list.reject_cursor),
+        "theme": state.chosen.0.map(Palette::name),
+        "zone": state.chosen.1.map(Tz::name),
     });
     if let Value::Object(parts) = parts {
         left.extend(parts);
     }
     Value::Object(left)
+}
+
+/// Takes theme and zone as they were chosen last, unless the command line gives others.
+pub(in crate::tui) fn take_looks(state: &mut State, (theme_given, zone_given): (bool, bool)) {
+    let left = &state.case.notes.scope;
+    let theme = Palette::ALL.into_iter().find(|palette| left["theme"] == palette.name());
+    let zone = left["zone"].as_str().and_then(|name| name.parse::<Tz>().ok());
+    // What is not taken this time is still kept for the next.
+    state.chosen = (theme, zone);
+    if let Some(palette) = theme.filter(|_| !theme_given) {
+        state.theme.palette = palette;
+    }
+    if let Some(zone) = zone.filter(|_| !zone_given) {
+        state.clock.zone = zone;
+        if !state.zones.contains(&zone) {
+            state.zones.push(zone);
+        }
+    }
 }
 
 /// A scope by what it means.
@@ -163,6 +186,7 @@ fn scope_words(state: &State, scope: &Scope) -> Map<String, Value> {
         ("window", json!(scope.window)),
         ("finding", json!(finding)),
         ("incident", json!(incident)),
+        ("order", json!(scope.order.map(|order| json!({"by": order.by(), "down": order.is_down()})))),
     ];
     words.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
 }
@@ -188,7 +212,8 @@ fn scope_of(state: &State, words: &Value) -> Scope {
             (None, Some(at)) => Subject::Incident(at),
             (None, None) => Subject::All,
         };
-    Scope { subject, window, filters }
+    let order = words["order"]["by"].as_str().and_then(|by| Sorting::new(by, words["order"]["down"].as_bool()));
+    Scope { subject, window, filters, order }
 }
 
 /// The line under the cursor at home.

@@ -83,7 +83,7 @@ fn is_timeline(state: &State) -> bool {
 fn bar_at(state: &State, x: u16) -> Option<usize> {
     let area = layout::timeline(state).histogram;
     let bars = state.timeline.buckets.counts.len();
-    let fresh = state.timeline.buckets.scope == state.timeline.scope;
+    let fresh = state.timeline.buckets.scope.holds_as(&state.timeline.scope);
     let first = area.x as usize + 2 + AXIS;
     (fresh && bars > 0 && area.height > 0).then(|| (x as usize).saturating_sub(first).min(bars - 1))
 }

@@ -6,7 +6,7 @@ use super::super::text::visible;
 use super::super::words::Word;
 use super::keys::{act, place_below};
 use super::motion::put_cursor;
-use super::{case, entities, prompt, search, settings, sql};
+use super::{case, entities, prompt, search, settings, sorting, sql};
 use crate::engine::answer::Named;
 use crate::tui::state::Entities;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -31,6 +31,11 @@ pub(super) fn choose(state: &mut State, key: KeyEvent) -> Option<()> {
         KeyCode::Up => at.saturating_sub(1),
         KeyCode::Char('p') if control => at.saturating_sub(1),
         KeyCode::Tab => {
+            let before = state.prompt.as_ref()?.input.parts().0.to_owned();
+            if let Some(found) = sorting::completion(state, &before) {
+                prompt::put_completion(state, found);
+                return Some(());
+            }
             if let Some(Offer::Command(command, argument)) = meanings(state).get(at)
                 && argument.is_empty()
                 && let Some(prompt) = &mut state.prompt
@@ -92,6 +97,7 @@ fn with_argument(state: &mut State, command: &Command, argument: &str) -> Result
         Takes::Directory => case::export(state, argument),
         Takes::Query => Ok(sql::ask(state, argument)),
         Takes::Entity => entity(state, argument),
+        Takes::Order => sorting::named(state, argument),
     }
 }
 

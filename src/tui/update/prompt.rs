@@ -1,6 +1,6 @@
 //! The line being typed: what keys do in it, and what becomes of it.
 
-use super::super::complete::{columns, complete};
+use super::super::complete::{Completion, columns, complete};
 use super::super::input::Input;
 use super::super::span::{self, Around};
 use super::super::state::{Effect, Place, Prompt, PromptKind, State};
@@ -38,12 +38,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Enter => return submit(state),
         KeyCode::Tab if matches!(prompt.kind, PromptKind::Filter { .. }) => {
             let found = complete(prompt.input.parts().0, columns());
-            prompt.input.insert(&found.more);
-            prompt.error = match found.candidates.len() {
-                0 => Some(Word::NoColumnBegins.text(state.lang).to_owned()),
-                1 => None,
-                _ => Some(found.candidates.into_iter().take(SHOWN).collect::<Vec<_>>().join("  ")),
-            };
+            put_completion(state, found);
         }
         _ => {
             if prompt.input.key(key) {
@@ -53,6 +48,17 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Writes what all names have in common, and says which there are.
+pub(super) fn put_completion(state: &mut State, found: Completion) {
+    let Some(prompt) = &mut state.prompt else { return };
+    prompt.input.insert(&found.more);
+    prompt.error = match found.candidates.len() {
+        0 => Some(Word::NoColumnBegins.text(state.lang).to_owned()),
+        1 => None,
+        _ => Some(found.candidates.into_iter().take(SHOWN).collect::<Vec<_>>().join("  ")),
+    };
 }
 
 /// Puts pasted text into the line, if there is one.

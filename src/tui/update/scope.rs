@@ -5,7 +5,7 @@ use super::super::state::{Cursor, Effect, OverlayKind, Place, PromptKind, Spot, 
 use super::super::text::{span, visible};
 use super::super::view;
 use super::super::words::Word;
-use super::{ask_buckets, ask_page, keys, prompt, settings};
+use super::{ask_buckets, ask_rows, keys, prompt, settings};
 use crate::engine::answer::{Filter, Scope, Subject, Value};
 
 /// The shortest window that zooming goes to, microseconds.
@@ -16,7 +16,9 @@ const REMEMBERED: usize = 200;
 
 /// Looks at other requests; what was looked at before can be gone back to. The request under the cursor stays under it
 /// where it can.
-pub(super) fn change(state: &mut State, scope: Scope) -> Vec<Effect> {
+pub(super) fn change(state: &mut State, mut scope: Scope) -> Vec<Effect> {
+    // An order that is being made is one for what is looked at from now on.
+    scope.order = state.timeline.wanted.take().or(scope.order);
     let keep = state.row_at_cursor().map(|row| row.row);
     if scope == state.timeline.scope {
         state.tell(Word::ChangesNothing);
@@ -47,7 +49,9 @@ pub(super) fn look(state: &mut State, keep: Option<u32>) -> Vec<Effect> {
         state.tell(Word::RequestsLater);
         return Vec::new();
     }
-    vec![ask_page(state, keep), ask_buckets(state)]
+    // What is looked at now is not what was to be sorted.
+    let stopped = state.timeline.wanted.take().and_then(|_| state.give_up_sort()).map(Effect::StopSort);
+    stopped.into_iter().chain([ask_rows(state, keep), ask_buckets(state)]).collect()
 }
 
 /// Takes the last change back.
@@ -220,6 +224,6 @@ fn shown_window(state: &State) -> Option<(i64, i64)> {
     let buckets = &state.timeline.buckets;
     state.timeline.scope.window.or_else(|| {
         let until = buckets.from + buckets.step * buckets.counts.len() as i64;
-        (buckets.scope == state.timeline.scope && until > buckets.from).then_some((buckets.from, until))
+        (buckets.scope.holds_as(&state.timeline.scope) && until > buckets.from).then_some((buckets.from, until))
     })
 }

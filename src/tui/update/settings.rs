@@ -52,6 +52,7 @@ fn is_named(zone: Tz, name: &str) -> bool {
 
 fn set_zone(state: &mut State, zone: Tz) -> Vec<Effect> {
     state.clock.zone = zone;
+    state.chosen.1 = Some(zone);
     state.message = Word::ZoneNow.fill(state.lang, &[zone.name()]);
     // Hours of the day are counted in the zone.
     if state.place() == Place::Profile { entities::ask_profile_again(state) } else { Vec::new() }
@@ -69,8 +70,7 @@ pub(super) fn next_theme(state: &mut State) -> Vec<Effect> {
 
 /// The theme of that name.
 pub(super) fn theme_named(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
-    let all = [Palette::Dark, Palette::Light, Palette::Mono];
-    let palette = all.into_iter().find(|palette| palette.name() == name);
+    let palette = Palette::ALL.into_iter().find(|palette| palette.name() == name);
     palette
         .map(|palette| set_theme(state, palette))
         .ok_or_else(|| Word::ThemeUnknown.fill(state.lang, &[&visible(name)]))
@@ -78,6 +78,7 @@ pub(super) fn theme_named(state: &mut State, name: &str) -> Result<Vec<Effect>, 
 
 fn set_theme(state: &mut State, palette: Palette) -> Vec<Effect> {
     state.theme.palette = palette;
+    state.chosen.0 = Some(palette);
     state.message = Word::ThemeNow.fill(state.lang, &[palette.name()]);
     Vec::new()
 }

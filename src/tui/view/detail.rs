@@ -62,12 +62,17 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
     let plain = |lines: Vec<Line<'static>>| lines.into_iter().map(|line| (line, None));
     let mut lines: Vec<DetailLine> = plain(labelled(theme, "", 0, &detail.place, cells)).collect();
     if state.timeline.raw {
+        // Before the line, which may be longer than the screen.
+        let hint = text::wrap(state.word(Word::RawExport), cells);
+        lines.extend(plain(hint.into_iter().map(|line| Line::styled(line, theme.dim())).collect()));
         lines.push((Line::raw(""), None));
         lines.extend(plain(raw_lines(state, detail.raw.as_deref(), 0, cells)));
         return lines;
     }
-    for (level, title) in &detail.findings {
-        let words = format!("{} {title}", state.word(level_word(*level)));
+    // As the findings themselves are told: in the language of the view.
+    let told = |at: &usize| state.findings.as_ref()?.cards.get(*at).map(|card| &card.finding);
+    for finding in detail.findings.iter().filter_map(told) {
+        let words = format!("{} {}", state.word(level_word(finding.level)), finding.title);
         lines.extend(plain(labelled(theme, &format!("  {}", state.word(Word::EvidenceOf)), LABEL + 2, &words, cells)));
     }
     for (at, field) in detail.fields.iter().enumerate() {
@@ -84,7 +89,7 @@ pub(in crate::tui) fn detail_lines(state: &State, cells: usize) -> Vec<DetailLin
         cells,
     )));
     if timeline.rare.row == detail.row && timeline.rare.of > 0 {
-        let legend = state.fill(Word::RareLegend, &[times(theme), &count(timeline.rare.of)]);
+        let legend = state.fill(Word::RareLegend, &[&count(timeline.rare.of)]);
         lines.push((Line::raw(""), None));
         lines.extend(plain(labelled(theme, "", 2, &legend, cells)));
     }
@@ -100,11 +105,7 @@ fn how_often(state: &State, column: &str) -> Option<String> {
     let timeline = &state.timeline;
     let here = timeline.detail.as_ref().is_some_and(|detail| detail.row == timeline.rare.row);
     let (_, n) = timeline.rare.counts.iter().find(|(name, _)| here && *name == column)?;
-    Some(format!("{}{}", count(*n), times(state.theme)))
-}
-
-const fn times(theme: Theme) -> &'static str {
-    if theme.ascii { "x" } else { "×" }
+    Some(state.counted(Word::NRequests, usize::try_from(*n).unwrap_or(usize::MAX)))
 }
 
 /// Writes something behind the last line of a value, or under it where there is no room.

@@ -46,7 +46,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         pane(state, screen, area, true, &title, &state.fill(Word::SortedBy, &[state.word(order_word(entities.order))]));
     let (kinds, rows) = (Rect { height: inner.height.min(1), ..inner }, below(inner));
     paragraph(screen, kinds, &[kind_line(state)], 0);
-    let fresh = actors.filter(|actors| actors.scope == state.timeline.scope);
+    let fresh = actors.filter(|actors| actors.scope.holds_as(&state.timeline.scope));
     let Some(actors) = actors else {
         let words = state.word(if state.waits_for(Slot::Actors) { Word::BeingCounted } else { Word::ShownWhenRead });
         return paragraph(screen, rows, &[Line::styled(words, state.theme.dim())], 0);

@@ -64,22 +64,32 @@ pub(super) fn draw(
     len: usize,
     row: &dyn Fn(usize) -> Option<RowCells>,
 ) {
-    draw_with_column(state, screen, area, columns, None, cursor, len, row);
+    draw_with_column(state, screen, area, columns, ByColumn::default(), cursor, len, row);
 }
 
-/// The same where the cursor is in a column too.
+/// Columns that something is to be said of, by position.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ByColumn {
+    /// The one that the cursor is in.
+    pub selected: Option<usize>,
+    /// The one that the list is sorted by, and whether the most comes first.
+    pub order: Option<(usize, bool)>,
+}
+
+/// The same where the cursor is in a column too, or one sorts the list.
 #[allow(clippy::too_many_arguments)] // what a list is, each named where it is called
 pub(super) fn draw_with_column(
     state: &State,
     screen: &mut Buffer,
     area: Rect,
     columns: &[Column],
-    selected: Option<usize>,
+    by: ByColumn,
     cursor: Cursor,
     len: usize,
     row: &dyn Fn(usize) -> Option<RowCells>,
 ) {
     let theme = state.theme;
+    let selected = by.selected;
     let shown: Vec<bool> = columns.iter().map(|column| area.width >= column.from).collect();
     let fixed: usize =
         columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| column.cells + 1).sum();
@@ -98,8 +108,18 @@ pub(super) fn draw_with_column(
     let mut headings = vec![Span::raw("  ")];
     for (n, (column, _)) in visible() {
         let style = if selected == Some(n) { theme.column() } else { theme.dim() };
-        headings.push(Span::styled(cell(column, column.heading.map_or("", |heading| state.word(heading))), style));
-        headings.push(Span::raw(" "));
+        let heading = column.heading.map_or("", |heading| state.word(heading));
+        let sign = by.order.filter(|(at, _)| *at == n).map(|(_, down)| theme.order(down));
+        let (words, behind) = match sign {
+            // Where the heading fills its cells, or stands at the right, the sign stands in the gap behind them.
+            Some(sign) if column.right || text::width(heading) >= column.cells.max(1) && column.cells > 0 => {
+                (cell(column, heading), sign)
+            }
+            Some(sign) => (cell(column, &format!("{heading} {sign}")), " "),
+            None => (cell(column, heading), " "),
+        };
+        headings.push(Span::styled(words, style));
+        headings.push(Span::styled(behind, theme.dim()));
     }
     put(screen, area, 0, 0, &Line::from(headings));
     for (at, y) in (cursor.top..len).zip(1..area.height) {

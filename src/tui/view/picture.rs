@@ -165,7 +165,19 @@ pub(super) fn id_lines(state: &State, sketch: &Sketch, cells: usize) -> Vec<Line
     let mut drawn = Buffer::empty(area);
     ids(state, &mut drawn, area, sketch);
     let rows = drawn.content.chunks(area.width.max(1) as usize);
-    let text = |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+    // The cell behind a wide sign belongs to it.
+    let text = |row: &[ratatui::buffer::Cell]| {
+        let mut taken = 0_usize;
+        let mut words = String::new();
+        for symbol in row.iter().map(ratatui::buffer::Cell::symbol) {
+            if taken == 0 {
+                words.push_str(symbol);
+                taken = text::width(symbol).max(1);
+            }
+            taken -= 1;
+        }
+        words
+    };
     rows.enumerate()
         .map(|(at, row)| Line::styled(text(row), if at == 0 { state.theme.dim() } else { state.theme.bar() }))
         .collect()

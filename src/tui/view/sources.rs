@@ -29,8 +29,14 @@ const COLUMNS: [Column; 10] = [
     column(Word::HRead, 7, 0),
 ];
 
-const WHILE_READING: [Column; 4] =
-    [path(Word::HSource, 0, 0), number(Word::HRead, 10, 0), number(Word::HRecords, 12, 0), number(Word::HRate, 12, 0)];
+const WHILE_READING: [Column; 6] = [
+    path(Word::HSource, 0, 0),
+    number(Word::HRead, 10, 0),
+    number(Word::HShare, 6, 0),
+    number(Word::HRecords, 12, 0),
+    number(Word::HRate, 12, 0),
+    number(Word::HLeft, 10, 0),
+];
 
 const REJECTS: [Column; 3] = [number(Word::HLine, 10, 0), column(Word::HReason, 30, 0), column(Word::HRecord, 0, 0)];
 
@@ -77,7 +83,7 @@ fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     let cursor = state.source_list.cursor;
     let inner = pane(state, screen, above, true, state.word(Word::Sources), &state.fill(Word::StopsKeeps, &[]));
     list::draw(state, screen, inner, &WHILE_READING, cursor, state.seen.len(), &|at| {
-        Some(RowCells::Cells(seen_cells(state.seen.get(at)?)))
+        Some(RowCells::Cells(seen_cells(state, state.seen.get(at)?, at + 1 == state.seen.len())))
     });
     let inner = pane(state, screen, below, false, state.word(Word::HowFar), "");
     let cells = layout::inner_width(below);
@@ -106,16 +112,36 @@ fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     paragraph(screen, inner, &lines, 0);
 }
 
-fn seen_cells(seen: &Seen) -> Vec<Cell> {
+/// A source so far; the last one of those begun is being read, those before it are done.
+fn seen_cells(state: &State, seen: &Seen, at_hand: bool) -> Vec<Cell> {
+    let none = || "-".to_owned();
     let took = seen.bytes.1.saturating_sub(seen.bytes.0);
     let seconds = seen.seconds.1 - seen.seconds.0;
-    let rate = if seconds > 0.0 { format!("{}/s", bytes((took as f64 / seconds) as u64)) } else { "-".to_owned() };
+    let rate = if seconds > 0.0 { took as f64 / seconds } else { 0.0 };
+    // Blocks are read ahead of what is told, so a source may seem to have more than it has.
+    let took = if seen.size > 0 { took.min(seen.size) } else { took };
+    let left = seen.size.saturating_sub(took);
+    let (share, left) = match (at_hand, seen.size) {
+        (false, _) => (state.word(Word::ReadDone).to_owned(), String::new()),
+        (true, 0) => (none(), none()),
+        (true, size) => (
+            format!("{} %", took.saturating_mul(100) / size),
+            if rate > 0.0 {
+                span(state.lang, ((left as f64 / rate).ceil() as i64).saturating_mul(1_000_000))
+            } else {
+                none()
+            },
+        ),
+    };
+    let rate = if rate > 0.0 { format!("{}/s", bytes(rate as u64)) } else { none() };
     let plain = Style::new();
     vec![
         (visible(&seen.path).into_owned(), plain),
         (bytes(took), plain),
+        (share, plain),
         (count(seen.records.1.saturating_sub(seen.records.0)), plain),
         (rate, plain),
+        (left, plain),
     ]
 }
 

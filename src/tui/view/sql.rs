@@ -110,7 +110,8 @@ fn draw_rows(state: &State, screen: &mut Buffer, area: Rect, answer: &Answer) {
         }))
         .collect();
     let selected = state.sql.in_answer.then_some(chosen - from);
-    list::draw_with_column(state, screen, area, &specs, selected, state.sql.cursor, answer.rows.len(), &|at| {
+    let by = list::ByColumn { selected, order: None };
+    list::draw_with_column(state, screen, area, &specs, by, state.sql.cursor, answer.rows.len(), &|at| {
         let row = answer.rows.get(at)?;
         let cells = row.iter().skip(from).map(|cell| (visible(&cell_text(state, cell)).into_owned(), Style::new()));
         Some(RowCells::Cells(cells.collect::<Vec<Shown>>()))

@@ -2,8 +2,8 @@
 
 use super::list::{self, Cell, Column, RowCells, number};
 use super::{detail, pane, put};
-use crate::engine::Glimpse;
 use crate::engine::answer::{Buckets, Row, Told};
+use crate::engine::{Glimpse, Sorted};
 use crate::notes::About;
 use crate::tui::columns::{self, ListColumn};
 use crate::tui::layout;
@@ -36,7 +36,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
 /// Two lines at the foot of the histogram carry times.
 fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
     let buckets = &state.timeline.buckets;
-    let fresh = buckets.scope == state.timeline.scope;
+    let fresh = buckets.scope.holds_as(&state.timeline.scope);
     let note = if buckets.counts.is_empty() {
         String::new()
     } else {
@@ -213,7 +213,11 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     } else {
         String::new()
     };
-    let inner = pane(state, screen, area, focused, state.word(Word::Requests), &note);
+    let title = match order_words(state) {
+        Some(order) => format!("{}  {order}", state.word(Word::Requests)),
+        None => state.word(Word::Requests).to_owned(),
+    };
+    let inner = pane(state, screen, area, focused, &title, &note);
     if let (None, Some(glimpse)) = (&state.sources, &state.glimpse) {
         return glimpse_rows(state, screen, inner, glimpse);
     }
@@ -240,7 +244,12 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     let columns = columns::shown(state);
     let specs: Vec<Column> = columns.iter().map(|column| spec(*column, cells)).collect();
     let selected = columns.iter().position(|column| *column == timeline.column).filter(|_| focused);
-    list::draw_with_column(state, screen, inner, &specs, selected, timeline.cursor, page.total, &|at| {
+    let order = timeline.scope.order.and_then(|order| {
+        let at = columns.iter().position(|column| column.order() == order.by())?;
+        Some((at, order.is_down()))
+    });
+    let by = list::ByColumn { selected, order };
+    list::draw_with_column(state, screen, inner, &specs, by, timeline.cursor, page.total, &|at| {
         let row = page.rows.get(at.checked_sub(page.first)?)?;
         let when = row.ts.map_or_else(|| state.word(Word::NoTime).to_owned(), |ts| time(state.clock, ts));
         let mut cells: Vec<Cell> = columns.iter().map(|column| row_cell(state, row, *column, &when)).collect();
@@ -254,13 +263,31 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
     });
 }
 
+/// What the list is sorted by and which way, unless it is in order of time.
+pub(in crate::tui) fn order_words(state: &State) -> Option<String> {
+    let order = state.timeline.scope.order?;
+    let way = match (order.of(), order.is_down()) {
+        (Sorted::Number, true) => Word::MostFirst,
+        (Sorted::Number, false) => Word::LeastFirst,
+        (Sorted::Text, false) => Word::AToZ,
+        (Sorted::Text, true) => Word::ZToA,
+        (Sorted::Time, true) => Word::LatestFirst,
+        (Sorted::Time, false) => Word::EarliestFirst,
+        (Sorted::Level, true) => Word::WorstFirst,
+        (Sorted::Level, false) => Word::MildestFirst,
+    };
+    Some(state.fill(Word::SortedWay, &[order.by(), state.word(way)]))
+}
+
 /// The day of all rows here, if it is one; on narrow screens the day of the row under the cursor.
 fn day_of_page(state: &State) -> Option<String> {
     let page = &state.timeline.page;
     let day = |ts: Option<i64>| ts.map(|ts| state.clock.day(ts));
     let first = day(page.rows.first()?.ts)?;
     let last = day(page.rows.last()?.ts)?;
-    if first == last {
+    // In order of time those between are of the same day.
+    let sorted = page.scope.order.is_some();
+    if first == last && (!sorted || page.rows.iter().all(|row| day(row.ts).as_ref() == Some(&first))) {
         return Some(first);
     }
     (!layout::is_wide(state)).then(|| day(state.row_at_cursor()?.ts))?
