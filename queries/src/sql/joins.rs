@@ -5,6 +5,8 @@
 //! follows from counting keys. A join that gives more than can be held is refused with a sentence. Any other is made by
 //! the engine from slices of one side, with a look at whether to stop after each.
 
+mod ranges;
+
 use super::functions::OURS;
 use polars::prelude::{
     Column, DataFrame, IntoLazy, JoinArgs, JoinType, MaintainOrderJoin, PolarsResult, col, len, lit, polars_err,
@@ -15,7 +17,7 @@ use polars_expr::state::ExecutionState;
 use polars_mem_engine::create_physical_plan;
 use polars_plan::plans::expr_ir::ExprIR;
 use polars_plan::plans::{IR, IRPlan};
-use polars_plan::prelude::{JoinOptionsIR, Node};
+use polars_plan::prelude::{JoinOptionsIR, JoinTypeOptionsIR, Node};
 use std::sync::Arc;
 
 /// How much a join may take.
@@ -84,6 +86,13 @@ enum Sliced {
     Neither,
 }
 
+/// How many rows each row of one side finds on the other.
+struct Found {
+    each: Vec<u64>,
+    /// Whether it finds as many, or that many at most.
+    is_exact: bool,
+}
+
 /// Slices of one side, by their first row and their length.
 struct Portions {
     of: Sliced,
@@ -97,7 +106,7 @@ impl Join {
         let pairs = (left.height() as u64).saturating_mul(right.height() as u64);
         let args = &self.options.args;
         let of = match args.how {
-            JoinType::Inner | JoinType::Left | JoinType::Cross => Sliced::Left,
+            JoinType::Inner | JoinType::Left | JoinType::Cross | JoinType::IEJoin => Sliced::Left,
             JoinType::Right => Sliced::Right,
             JoinType::Full => Sliced::Neither,
             // Those that only keep or leave out rows of one side.
@@ -106,30 +115,40 @@ impl Join {
         if pairs <= bounds.portion {
             return Ok(None);
         }
-        let each = if self.on.0.is_empty() {
-            vec![right.height() as u64; left.height()]
-        } else {
-            let keys = (keys(plan, left, &self.on.0, state)?, keys(plan, right, &self.on.1, state)?);
-            let (of, among) = if of == Sliced::Right { (keys.1, keys.0) } else { keys };
-            found(of, among, args.nulls_equal)?
-        };
+        let Found { each, is_exact } = self.found(plan, state, of)?;
         state.should_stop()?;
         // What finds nothing comes out once where its side is kept whole.
-        let whole = !matches!(args.how, JoinType::Inner | JoinType::Cross);
+        let whole = !matches!(args.how, JoinType::Inner | JoinType::Cross | JoinType::IEJoin);
         let given = |found: u64| if whole { found.max(1) } else { found };
         let mut rows = each.iter().fold(0_u64, |rows, &found| rows.saturating_add(given(found)));
         if of == Sliced::Neither {
             rows = rows.saturating_add(right.height() as u64);
         }
-        // Of a cross join with a condition nobody knows how many pairs pass it, and a LIMIT may want few.
-        let is_known = self.options.options.is_none() && args.slice.is_none();
-        if is_known && rows.saturating_mul(self.columns.max(1)) > bounds.cells {
+        // A LIMIT may want few of them.
+        if is_exact && args.slice.is_none() && rows.saturating_mul(self.columns.max(1)) > bounds.cells {
             return Err(too_many(&count(rows), self.columns, bounds));
         }
         // A pair that a condition is asked of costs more than one that keys bring together.
-        let portion = if self.options.options.is_some() { bounds.portion / 8 } else { bounds.portion };
+        let portion = if is_exact { bounds.portion } else { bounds.portion / 8 };
         let slices = if of == Sliced::Neither { vec![(0, left.height())] } else { sliced(&each, portion) };
         Ok(Some(Portions { of, slices }))
+    }
+
+    /// How many rows each row of the sliced side finds.
+    fn found(&self, plan: &mut IRPlan, state: &ExecutionState, of: Sliced) -> PolarsResult<Found> {
+        let (left, right) = (&self.sides.0, &self.sides.1);
+        let how = &self.options.options;
+        if self.on.0.is_empty() {
+            // Of a cross join with a condition nobody knows how many pairs pass it.
+            return Ok(Found { each: vec![right.height() as u64; left.height()], is_exact: how.is_none() });
+        }
+        let keys = (keys(plan, left, &self.on.0, state)?, keys(plan, right, &self.on.1, state)?);
+        if let Some(JoinTypeOptionsIR::IEJoin(how)) = how {
+            let how: Vec<_> = std::iter::once(how.operator1).chain(how.operator2).collect();
+            return ranges::found(&keys.0, &keys.1, &how);
+        }
+        let (of, among) = if of == Sliced::Right { (keys.1, keys.0) } else { keys };
+        Ok(Found { each: found(of, among, self.options.args.nulls_equal)?, is_exact: true })
     }
 
     /// Makes it from slices of one side.
