@@ -469,9 +469,12 @@ mod tests {
         let many = known.len() as u32;
         for at in 0..6 {
             known.intern(format!("/b?pol=K{:06}-X", scattered(at + 50)).as_bytes());
-            known.intern(format!("/c?pol={}", ["red", "blue"][at as usize % 2]).as_bytes());
         }
-        let route = |code: u32| if code < many { 1 } else { 2 + (code - many) % 2 };
+        let few = known.len() as u32;
+        for colour in ["red", "blue"] {
+            known.intern(format!("/c?pol={colour}").as_bytes());
+        }
+        let route = |code: u32| 1 + u32::from(code >= many) + u32::from(code >= few);
         let open: Vec<(u32, u32)> = (1..known.len() as u32).map(|code| (code, route(code))).collect();
         let mut uses = vec![Use::default(); known.len()];
         for used in &mut uses {
