@@ -416,7 +416,8 @@ proptest! {
         seconds in 0_i64..4_000_000_000,
         which in 0_usize..3,
     ) {
-        // Queries and user info are left out: they hold secrets, which do not come back.
+        // Queries, user info and what a name stands before (`pw=a`) are left out: they hold secrets, which do not come back.
+        prop_assume!(!agent.contains(['=', ':']));
         let kind = [Nginx, Apache, Haproxy][which];
         let directive = [
             r#"$remote_addr $remote_port [$time_local] "$request" $status "$http_user_agent" $request_id"#,
@@ -437,7 +438,8 @@ proptest! {
 
     #[test]
     fn json_values_come_back(agent in "\\PC{1,20}", status in 100_u16..600) {
-        prop_assume!(agent != "-");
+        // A secret (`pw=a`) does not come back.
+        prop_assume!(agent != "-" && !agent.contains(['=', ':']));
         let directive = r#"escape=json {"s":$status,"t":"$msec","h":{"ua":"$http_user_agent"}}"#;
         let record = serde_json::json!({"h": {"ua": agent}, "t": "1710238532.5", "s": status}).to_string();
         let table = facts(Nginx, directive, &record);
