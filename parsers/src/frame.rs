@@ -170,6 +170,7 @@ impl Framer {
     /// The rest at the end of the source: lines, and a last one without its line end.
     pub fn finish(&mut self, spare: impl FnOnce() -> Option<Vec<u8>>) -> Option<Piece> {
         if let Some(skipping) = self.skipping.take() {
+            self.filled = 0;
             return Some(self.end_of_long(skipping));
         }
         if self.filled == 0 {
@@ -225,6 +226,10 @@ impl Framer {
             self.offset = MARK.len() as u64;
         }
         let nuls = self.buffer[..self.filled].iter().take_while(|&&byte| byte == 0).count();
+        if nuls > 0 && self.buffer[nuls..self.filled] == *b"\r" {
+            // Only what comes next tells whether the line ends here, and so holds NUL bytes only.
+            return;
+        }
         if nuls < self.filled && self.filled - nuls <= self.max_record + 1 {
             self.buffer.copy_within(nuls..self.filled, 0);
             self.filled -= nuls;
@@ -244,7 +249,7 @@ impl Framer {
         (self.filled, self.searched) = (0, 0);
     }
 
-    /// Passes over bytes of a line that is too long; all bytes in the buffer are new.
+    /// Passes over bytes of a line that is too long; all bytes in the buffer are new, save a `\r` after NUL bytes only.
     fn skip(&mut self) -> Option<Piece> {
         let mut skipping = self.skipping.take()?;
         let end = memchr(b'\n', &self.buffer[..self.filled]);
@@ -255,11 +260,15 @@ impl Framer {
             self.offset += nuls as u64;
             skipping.long.offset += nuls as u64;
             skipping.nuls += nuls as u64;
-            if nuls < part.len() {
+            let may_end = part[nuls..] == *b"\r";
+            let ended = may_end && end.is_some();
+            if nuls < part.len() && !may_end {
                 self.drop_front(nuls);
                 return None;
             }
-            self.drop_front(nuls);
+            // A `\r` that no `\n` follows yet waits in the buffer.
+            self.drop_front(nuls + usize::from(ended));
+            self.offset += u64::from(ended);
         } else {
             let head = &mut skipping.long.head;
             head.extend_from_slice(&part[..part.len().min(SHOWN - head.len().min(SHOWN))]);

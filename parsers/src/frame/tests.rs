@@ -99,6 +99,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         1 => any::<u8>()
     ];
     let run = (byte, 1usize..30).prop_map(|(byte, times)| if byte == b'\n' { vec![byte] } else { vec![byte; times] });
+    let run = prop_oneof![9 => run, 1 => Just(b"\r\n".to_vec()), 1 => Just(b"\r".to_vec())];
     (any::<bool>(), prop::collection::vec(run, 0..40)).prop_map(|(bom, runs)| {
         let mut text = if bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
         text.extend(runs.concat());
@@ -115,6 +116,19 @@ proptest! {
         let expected = oracle(&text, max_record);
         prop_assert_eq!(lines, expected.len() as u64);
         prop_assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn a_hole_may_end_in_either_line_end() {
+    for max_record in [4, 9, 10, 100] {
+        for end in [&b"\r\n"[..], b"\n", b"\r", b"", b"\r\r\n", b"\r\0\n", b"\rab\n"] {
+            let text = [&[0; 10][..], end].concat();
+            for reads in 1..text.len() {
+                let (seen, lines) = frame(&text, 1, max_record, &[reads]);
+                assert_eq!((seen, lines), (oracle(&text, max_record), 1), "{text:?} in reads of {reads}");
+            }
+        }
     }
 }
 
