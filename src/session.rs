@@ -172,13 +172,13 @@ impl Session {
         Self { requests, rejects, problems, pruned, raw, paths: Vec::new() }
     }
 
-    /// Judges rules over the requests.
+    /// Judges rules over the requests. What could not be opened or was left unread stands among the notes: a report
+    /// goes on where what was said on the way does not.
     pub fn hunt(&self, rules: &[Rule], options: &HuntOptions) -> Hunt {
         let mut hunt = hunt::hunt(&self.requests, rules, options);
-        if let Some(pruned) = self.pruned.sentence() {
-            hunt.coverage.notes.push(pruned);
-            hunt.coverage.notes.sort();
-        }
+        let unread = self.problems.iter().map(|problem| about(&problem.path, &problem.message));
+        hunt.coverage.notes.extend(unread.chain(self.pruned.sentence()));
+        hunt.coverage.notes.sort();
         hunt
     }
 

@@ -56,6 +56,8 @@ pub struct HuntOptions {
     pub threads: usize,
     /// Sigma rules, judged beside the others.
     pub sigma: Arc<Pack>,
+    /// Rule files that the hunt goes on without, a sentence each; they stand in the coverage's notes.
+    pub broken: Vec<String>,
     /// Set from another thread to stop early: rules that were judged keep what they found, the others are not evaluable.
     pub stop: Option<Arc<AtomicBool>>,
 }
@@ -69,6 +71,7 @@ impl Default for HuntOptions {
             baseline: None,
             threads: 0,
             sigma: Arc::default(),
+            broken: Vec::new(),
             stop: None,
         }
     }

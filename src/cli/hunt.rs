@@ -80,6 +80,7 @@ impl RuleArgs {
         if !broken.is_empty() {
             note(&format!("the hunt goes on without {} broken rule file(s); --strict would stop here", broken.len()));
         }
+        options.broken = broken.iter().filter_map(|error| error.lines().next()).map(str::to_owned).collect();
         let files = rules::select(files, &self.rule)?;
         options.sigma = Arc::new(files.sigma);
         options.min_level = self.min_level;

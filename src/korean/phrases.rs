@@ -319,6 +319,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("judged; {n} matches, none of them within {words}", "판정함. {n}건이 맞았으나 {words} 안에는 없음"),
     ("judged, {n} matches, which are for the correlation {rules}", "판정함. {n}건이 맞았고 상관 규칙 {rules}에 쓰임"),
     // What was declared, and what a report is limited to.
+    ("a rule file was left out: {why}", "규칙 파일 하나를 빼고 판정함: {why}"),
     (
         "--extract: these logs are a selection of what there was: counts are lower bounds, comparisons with others, absences \
          and first-seen claims were not judged, and a gap or a silent rule says nothing.",

@@ -153,6 +153,8 @@ fn exit_codes_tell_findings_and_coverage_apart() {
     run(["hunt", arg(&log)]).expect_end(0, &[]);
     let missing = folder.path().join("missing.log");
     run(["hunt", arg(&log), arg(&missing), "--fail-on", &level]).expect_end(3, &["missing.log"]);
+    let partial = run(["hunt", "--format", "json", arg(&log), arg(&missing)]);
+    assert!(partial.json()["coverage"]["notes"].to_string().contains("missing.log"));
     // This format has no place for a credential worth the name: some rule must say that it cannot be judged.
     let hunt = hunted(&[&log], &[]);
     let unjudged = list(&hunt["rules"]).iter().any(|rule| rule["state"] == "not_evaluable");
@@ -312,6 +314,8 @@ fn rules_can_be_chosen_and_broken_ones_are_named() {
     std::fs::create_dir(&rules).unwrap();
     put(&rules, "broken.yml", "title: Broken\nlevel: [high\n");
     run(["hunt", arg(&log), "--rules", arg(&rules)]).expect_end(0, &["broken.yml:", "^"]);
+    let notes = hunted(&[&log], &["--rules", arg(&rules)])["coverage"]["notes"].to_string();
+    assert!(notes.contains("a rule file was left out: ") && notes.contains("broken.yml:2:"), "{notes}");
     run(["hunt", arg(&log), "--rules", arg(&rules), "--strict"]).expect_end(2, &["broken.yml:"]);
     run(["rules", "test", arg(&rules)]).expect_end(2, &["broken.yml:"]);
 }

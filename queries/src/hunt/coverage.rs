@@ -34,6 +34,7 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
                 .to_owned(),
         );
     }
+    notes.extend(options.broken.iter().map(|why| format!("a rule file was left out: {why}")));
     notes.extend(declared(requests));
     notes.extend(limited(requests));
     notes.extend(clean(shelf, findings, options));
