@@ -69,8 +69,9 @@ pub struct Totals {
 }
 
 /// How far the logs can be relied on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Condition {
+    #[default]
     /// Every source was read to its end.
     Whole,
     /// Some source is missing, unreadable or cut short.

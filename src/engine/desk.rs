@@ -60,6 +60,8 @@ impl Desk {
             extent,
             notes: requests.derived.notes.clone(),
             range: first.zip(last),
+            condition: self.scopes.session.condition(),
+            complaints: self.scopes.session.complaints(),
         }
     }
 
