@@ -108,7 +108,8 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
             }
             Err(why) => state.case.kept_from = Some(why),
         }
-        update::take_looks(&mut state, (theme_given, zone.is_some()));
+        let given = update::Given { theme: theme_given, zone: zone.is_some(), lang: lang.is_some() };
+        update::take_looks(&mut state, given);
     }
     let keeper = Keeper::start(sender.clone(), held)?;
     // The first picture comes before any file is opened.

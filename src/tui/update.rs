@@ -20,7 +20,7 @@ pub(super) use case::exported;
 pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
-pub(super) use left::take_looks;
+pub(super) use left::{Given, take_looks};
 pub(super) use palette::meanings;
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
