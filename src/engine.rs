@@ -404,8 +404,8 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
             send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed(), size }));
         }
     };
-    let session = Session::open_watched(options, &mut told, &mut |source, facts| {
-        watched.take(source, facts);
+    let session = Session::open_watched(options, &mut told, &mut |source, facts, rejects| {
+        watched.take(source, facts, rejects);
         if let Some(glimpse) = watched.due() {
             send(Event::Glimpse(Box::new(glimpse)));
         }

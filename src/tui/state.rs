@@ -373,6 +373,8 @@ pub struct Seen {
     pub bytes: (u64, u64),
     /// Records read before it and by now.
     pub records: (u64, u64),
+    /// Records that could not be read, likewise.
+    pub rejects: (u64, u64),
     /// Its bytes as stored; 0 where nobody knows.
     pub size: u64,
     /// Seconds since the start at which it began, and by now.

@@ -222,11 +222,13 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
             // Blocks are read ahead: what came beyond the source before is of this one.
             last.bytes.1 = last.bytes.0.saturating_add(last.size).min(progress.bytes);
         }
-        let (bytes, records) = seen.last().map_or((0, 0), |last| (last.bytes.1, last.records.1));
+        let (bytes, records, rejects) =
+            seen.last().map_or((0, 0, 0), |last| (last.bytes.1, last.records.1, last.rejects.1));
         seen.push(Seen {
             path: progress.source.clone(),
             bytes: (bytes, bytes),
             records: (records, records),
+            rejects: (rejects, rejects),
             size: reading.size,
             seconds: (now, now),
         });
@@ -234,6 +236,7 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
     if let Some(last) = seen.last_mut() {
         last.bytes.1 = progress.bytes;
         last.records.1 = progress.records;
+        last.rejects.1 = progress.rejects;
         last.seconds.1 = now;
     }
 }

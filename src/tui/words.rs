@@ -293,6 +293,8 @@ crate::words::table! {
     LLeft => "left", "남은 시간";
     NotKnownTotal => "{0} (how much there is to come is not known)", "{0} (전체 양은 알 수 없음)";
     RecordsSoFar => "{0} so far", "지금까지 {0}건";
+    LRejects => "rejects", "거부";
+    LineNo => "line {0}", "{0}번째 줄";
     AboutLeft => "about {0}", "약 {0}";
     Whole => "whole", "전부";
     Cut => "cut", "잘림";
