@@ -414,6 +414,8 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with it, with a caret under the place; the line is kept.
     pub error: Option<String>,
+    /// Names that can stand at the cursor, after a completion that is not clear.
+    pub names: Vec<String>,
     /// Which of its meanings is chosen, where it has several.
     pub at: usize,
 }
