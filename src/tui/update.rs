@@ -253,7 +253,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
             return (!known).then(|| state.ask(Request::Rarity { row })).into_iter().collect();
         }
         Reply::Rarity(rare) => state.timeline.rare = rare,
-        Reply::Sort(scope) => return sorting::take(state, scope),
+        Reply::Sort { scope, has_values } => return sorting::take(state, scope, has_values),
         Reply::Rejects(rejects) => state.source_list.rejects = rejects,
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
@@ -368,7 +368,10 @@ fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.timeline.list_focused = false;
     let before = &state.timeline.scope;
     let stays = subject == Subject::All && before.subject == Subject::All;
-    let (filters, order) = if stays { (before.filters.clone(), before.order) } else { (Vec::new(), None) };
+    let filters = if stays { before.filters.clone() } else { Vec::new() };
+    // An order hides nothing: it is the one in which these requests were listed last.
+    let last = std::iter::once(before).chain(state.timeline.undo.iter().rev()).find(|scope| scope.subject == subject);
+    let order = last.and_then(|scope| scope.order);
     let scope = Scope { subject, window: None, filters, order };
     if scope == *before {
         return scope::look(state, None);

@@ -293,12 +293,12 @@ crate::words::table! {
     LSource => "source", "원본";
     LRead => "read", "읽음";
     LRecords => "records", "기록";
+    LRejects => "rejects", "거부";
+    LineNo => "line {0}", "{0}번째 줄";
     LRate => "rate", "속도";
     LLeft => "left", "남은 시간";
     NotKnownTotal => "{0} (how much there is to come is not known)", "{0} (전체 양은 알 수 없음)";
     RecordsSoFar => "{0} so far", "지금까지 {0}건";
-    LRejects => "rejects", "거부";
-    LineNo => "line {0}", "{0}번째 줄";
     AboutLeft => "about {0}", "약 {0}";
     Whole => "whole", "전부";
     Cut => "cut", "잘림";
@@ -394,6 +394,8 @@ crate::words::table! {
     SortedBy => "sorted by {0}", "{0} 순";
     SortedWay => "sorted by {0}, {1}", "{0} 순, {1}";
     SortedUndo => "{0}  ({undo} undoes)", "{0}  ({undo} 되돌리기)";
+    SortedUnseen => "{0}; not a column here, {open} shows it  ({undo} undoes)", "{0}. 여기에 없는 열, {open}에서 보임  ({undo} 되돌리기)";
+    NothingToSortBy => "no request here has a value in {0}, so the list stays as it is", "여기 요청에는 {0} 값이 없어 목록을 그대로 둡니다";
     BeingSorted => "sorting by {0}; the list stays as it is until then, {stop} stops", "{0} 순으로 정렬하는 중. 그동안 목록은 그대로이며 {stop} 멈춤";
     Sorting => "sorting, {stop} stops", "정렬 중, {stop} 멈춤";
     SortStopped => "sorting stopped", "정렬을 멈췄습니다";
