@@ -56,14 +56,14 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         }
         let problem = sources.problems.get(at - sources.reports.len())?;
         let words = about(&problem.path, &problem.message);
-        Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
+        Some(RowCells::Heading((visible(&phrase(&words, state.lang)).into_owned(), state.theme.warning())))
     });
     let inner = pane(state, screen, below, false, state.word(Word::ThisSource), "");
     if let Some(report) = sources.reports.get(cursor.at) {
         paragraph(screen, inner, &report_lines(state, report, layout::inner_width(below)), 0);
     } else if let Some(problem) = sources.problems.get(cursor.at.saturating_sub(sources.reports.len())) {
-        let lines =
-            labelled(state.theme, state.word(Word::NoSource), LABEL, &problem.message, layout::inner_width(below));
+        let words = phrase(&problem.message, state.lang);
+        let lines = labelled(state.theme, state.word(Word::NoSource), LABEL, &words, layout::inner_width(below));
         paragraph(screen, inner, &lines, 0);
     }
 }
