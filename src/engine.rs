@@ -239,8 +239,13 @@ pub enum Reply {
     Marked(Vec<(RowPlace, Option<Row>)>),
     /// What was written, or why not.
     Export(Result<Exported, String>),
-    /// The scope that is in its order now.
-    Sort(Scope),
+    /// A scope is in its order now.
+    Sort {
+        /// Which.
+        scope: Scope,
+        /// Whether any request of it has a value that it is sorted by.
+        has_values: bool,
+    },
 }
 
 /// How far reading is, with the time it has taken.
@@ -404,8 +409,8 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
             send(Event::Reading(Reading { progress: progress.clone(), elapsed: start.elapsed(), size }));
         }
     };
-    let session = Session::open_watched(options, &mut told, &mut |source, facts| {
-        watched.take(source, facts);
+    let session = Session::open_watched(options, &mut told, &mut |source, facts, rejects| {
+        watched.take(source, facts, rejects);
         if let Some(glimpse) = watched.due() {
             send(Event::Glimpse(Box::new(glimpse)));
         }
@@ -439,14 +444,14 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
                         Running::lock(sort).replace(ask.generation, work.stop());
                         start_sort(work, &ask, inbox, send);
                     }
-                    None => tell(&ask, Some(Reply::Sort(scope.clone())), &**send),
+                    None => tell(&ask, Some(desk.sorted(scope)), &**send),
                 },
                 request => tell(&ask, desk.answer(request), &**send),
             },
             mailbox::Task::Sorted(ask, work, rows) => {
                 desk.take_sorted(&work, rows);
                 if let Request::Sort { scope } = &ask.request {
-                    tell(&ask, Some(Reply::Sort(scope.clone())), &**send);
+                    tell(&ask, Some(desk.sorted(scope)), &**send);
                 }
             }
             mailbox::Task::Hunted(hunt, rules) => {

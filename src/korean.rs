@@ -208,7 +208,8 @@ fn ruled_out(sentence: &str, rule: &Rule, korean: &Sentences) -> Option<String> 
 /// A sentence that does not come from a rule; what is no phrase as a whole is told part by part.
 fn tell(text: &str) -> Option<String> {
     let whole = PHRASES.iter().find_map(|(english, korean)| retell(english, text, korean));
-    whole.or_else(|| {
+    let stopped = || Some(format!("{}.", tell(text.strip_suffix('.')?)?));
+    whole.or_else(stopped).or_else(|| {
         let parts: Vec<&str> = text.split("; ").collect();
         if parts.len() < 2 {
             return None;
@@ -234,6 +235,7 @@ fn told_value(name: &str, value: &str) -> String {
     match name.chars().next() {
         Some('>') => one(value),
         Some(',') => value.split(", ").map(one).collect::<Vec<_>>().join(", "),
+        Some('#') => value.split(' ').next().unwrap_or(value).to_owned(),
         Some('&') => value.replace(" and ", ", "),
         _ => value.to_owned(),
     }

@@ -5,6 +5,30 @@ use breachline_parsers::load::Progress;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+/// How fast something is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace(f64);
+
+impl Pace {
+    /// That of bytes that came in so many seconds; none where nothing came yet.
+    #[must_use]
+    pub fn of(bytes: u64, seconds: f64) -> Option<Self> {
+        (bytes > 0 && seconds > 0.0).then(|| Self(bytes as f64 / seconds))
+    }
+
+    /// Bytes a second.
+    #[must_use]
+    pub const fn rate(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// Microseconds that other bytes take, in whole seconds.
+    #[must_use]
+    pub fn time_of(self, bytes: u64) -> i64 {
+        ((bytes as f64 / self.0).ceil() as i64).saturating_mul(1_000_000)
+    }
+}
+
 /// Redraws at most ten times a second; says nothing when standard error is no terminal.
 pub struct Meter {
     start: Instant,
@@ -53,7 +77,7 @@ impl Drop for Meter {
 
 /// File n of m, share, speed, records, name.
 fn line(progress: &Progress, elapsed: Duration) -> String {
-    let speed = (progress.bytes as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
+    let speed = Pace::of(progress.bytes, elapsed.as_secs_f64()).map_or(0, Pace::rate);
     let share = if progress.total > 0 {
         format!("{:>5}", render::share(progress.bytes.min(progress.total), progress.total))
     } else {
@@ -70,8 +94,16 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pace_says_how_long_the_rest_takes() {
+        let pace = Pace::of(30, 2.0).unwrap();
+        assert_eq!((pace.rate(), pace.time_of(31), pace.time_of(0)), (15, 3_000_000, 0));
+        assert!(Pace::of(0, 2.0).is_none() && Pace::of(30, 0.0).is_none());
+    }
 
     #[test]
     fn the_line_says_how_far_and_how_fast() {
@@ -82,6 +114,7 @@ mod tests {
             bytes: 50_000_000,
             total: 100_000_000,
             records: 250_000,
+            rejects: 0,
         };
         let half_a_second = Duration::from_millis(500);
         assert_eq!(line(&progress, half_a_second), "reading 2 of 3  50 %  100.0 MB/s  250,000 records  gw\\x1b.log");

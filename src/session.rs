@@ -5,11 +5,10 @@
 
 use crate::case::{Case, Opened};
 use crate::render;
-use breachline_parsers::load::{self, Load, LoadOptions, Problem, Progress, RawLines, Sink};
+use breachline_parsers::load::{self, Load, LoadOptions, Onlooker, Problem, Progress, RawLines, Sink};
 use breachline_parsers::report::{Completeness, Reject, SourceReport};
 use breachline_parsers::source::Pruned;
 use breachline_parsers::survey::{self, Survey};
-use breachline_parsers::table::FactTable;
 use breachline_queries::derive::{self, ByRecord, DeriveOptions};
 use breachline_queries::finding::Hunt;
 use breachline_queries::hunt::{self, HuntOptions};
@@ -69,9 +68,10 @@ pub struct Totals {
 }
 
 /// How far the logs can be relied on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Condition {
     /// Every source was read to its end.
+    #[default]
     Whole,
     /// Some source is missing, unreadable or cut short.
     Partial,
@@ -85,11 +85,11 @@ impl Session {
         Self::open_as(options, progress, &mut |_| {})
     }
 
-    /// The same; `watch` sees the rows of each block as they come, before anything is derived.
+    /// The same; `watch` sees the rows and the rejects of each block as they come, before anything is derived.
     pub fn open_watched(
         options: &SessionOptions,
         progress: &mut dyn FnMut(&Progress),
-        watch: &mut dyn FnMut(&SourceReport, &FactTable),
+        watch: &mut Onlooker<'_>,
     ) -> anyhow::Result<Self> {
         if let Some(directory) = &options.case {
             return Self::of_case(&Case::open(directory)?, options);

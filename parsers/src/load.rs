@@ -104,6 +104,8 @@ pub struct Progress {
     pub total: u64,
     /// Records read so far.
     pub records: u64,
+    /// Those of them that could not be read.
+    pub rejects: u64,
 }
 
 /// A path that gave no source at all: missing, not readable, a directory without logs.
@@ -175,8 +177,8 @@ pub fn load(paths: &[String], options: &LoadOptions, progress: &mut dyn FnMut(&P
     load_in_blocks(paths, options, progress, (BLOCK, None))
 }
 
-/// What sees the rows of each block as they come, with their source.
-pub type Onlooker<'o> = dyn FnMut(&SourceReport, &FactTable) + 'o;
+/// What sees the rows of each block as they come, with their source, and the rejects of it that are kept.
+pub type Onlooker<'o> = dyn FnMut(&SourceReport, &FactTable, &[Reject]) + 'o;
 
 /// The same; `watch` sees the rows of each block as they come, in the order of the input. What is seen is what was
 /// decoded: nothing follows from it yet.

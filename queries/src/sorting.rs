@@ -64,6 +64,18 @@ pub fn sort(
     }
 }
 
+/// Whether a row has a value to be sorted by.
+pub fn has_value(requests: &Requests, row: u32, key: &Key<'_>) -> bool {
+    match key {
+        Key::Numbers(numbers) => numbers.get(row as usize).is_some_and(|&n| n > 0),
+        Key::Columns(names) => names.iter().any(|name| match values(requests, name) {
+            Some(Values::Text(column)) => column.value(column.code(row as usize)).is_some(),
+            Some(Values::Number(number) | Values::Time(number)) => number(row as usize).is_some(),
+            None => false,
+        }),
+    }
+}
+
 /// The ranks of the distinct values of text columns.
 struct Ranks(Vec<Vec<u32>>);
 

@@ -1,10 +1,12 @@
 //! `breachline view`, and `breachline PATH...`: the terminal view.
 
-use super::exit::Exit;
+use super::exit::{Exit, complain};
 use super::export::described_read;
 use super::hunt::RuleArgs;
 use super::read::{ReadArgs, ReportArgs};
 use super::value;
+use crate::render::visible;
+use crate::session::Condition;
 use crate::tui::Start;
 use crate::tui::commands::Keymap;
 use crate::tui::terminal::Surroundings;
@@ -67,8 +69,15 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
         notes: args.notes.clone().or_else(of_case),
         words,
     };
-    crate::tui::run(options, rules, start)?;
-    Ok(Exit::Done)
+    let Some(sources) = crate::tui::run(options, rules, start)? else { return Ok(Exit::Done) };
+    if sources.condition == Condition::Whole {
+        return Ok(Exit::Done);
+    }
+    // The screen showed them, but it is gone.
+    for complaint in &sources.complaints {
+        complain(&visible(complaint));
+    }
+    Ok(Exit::Partial)
 }
 
 /// Whether an option was typed, be it with its default.

@@ -2,6 +2,7 @@
 
 use super::extent::Extent;
 use crate::notes::{Note, RowPlace};
+use crate::session::Condition;
 use breachline_parsers::load::Problem;
 use breachline_parsers::report::{Reject, SourceReport};
 use breachline_queries::expr::Expr;
@@ -441,6 +442,10 @@ pub struct Sources {
     pub notes: Vec<String>,
     /// Earliest and latest request, microseconds UTC.
     pub range: Option<(i64, i64)>,
+    /// How far the logs can be relied on.
+    pub condition: Condition,
+    /// What went wrong with paths and sources, a sentence each.
+    pub complaints: Vec<String>,
 }
 
 /// A finding without its evidence, which stays with the engine.

@@ -2,8 +2,8 @@
 
 use super::answer::{Card, Findings, RuleText, Scope, Sources};
 use super::extent::{Extent, Families, extent};
-use super::scopes::{Rows, Scopes, Verdicts};
-use super::sorting::Sort;
+use super::scopes::{Rows, Scopes, Verdicts, within};
+use super::sorting::{Sort, is_sortable};
 use super::{Reply, Request, read};
 use crate::korean::{Korean, in_language};
 use crate::session::Session;
@@ -60,6 +60,8 @@ impl Desk {
             extent,
             notes: requests.derived.notes.clone(),
             range: first.zip(last),
+            condition: self.scopes.session.condition(),
+            complaints: self.scopes.session.complaints(),
         }
     }
 
@@ -110,6 +112,16 @@ impl Desk {
         self.scopes.keep(sort, Arc::new(rows));
     }
 
+    /// Word that a scope is in its order, and whether that differs from the order of time at all.
+    pub(super) fn sorted(&mut self, scope: &Scope) -> Reply {
+        let (rows, window) = self.listed(scope);
+        // Rows without a value come last: where the first has none, none has.
+        let first = within(self.requests(), &rows, window).first().copied();
+        let has_values =
+            first.zip(scope.order).is_none_or(|(row, by)| is_sortable(self.requests(), self.found(), by, row));
+        Reply::Sort { scope: scope.clone(), has_values }
+    }
+
     /// The rows of a scope that stand for requests, by vantages.
     pub(super) fn families(&mut self, scope: &Scope, rows: &[u32]) -> Arc<Families> {
         self.scopes.families(scope, rows)
@@ -131,10 +143,7 @@ impl Desk {
     pub fn answer(&mut self, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::Page { scope, first, count, keep } => Reply::Page(read::page(self, scope, *first, *count, *keep)),
-            Request::Sort { scope } => {
-                self.listed(scope);
-                Reply::Sort(scope.clone())
-            }
+            Request::Sort { scope } => self.sorted(scope),
             Request::Buckets { scope, columns } => Reply::Buckets(read::buckets(self, scope, *columns)),
             Request::Detail { row } => Reply::Detail(Box::new(read::detail(self, *row))),
             Request::Rejects { source, first, count } => Reply::Rejects(read::rejects(self, *source, *first, *count)),

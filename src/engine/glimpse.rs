@@ -1,10 +1,10 @@
-//! What came so far while logs are read: counts over time, and the rows that came last.
+//! What came so far while logs are read: counts over time, the rows that came last, and what could not be read.
 //!
 //! Nothing is derived yet: addresses are those of the peers, and nothing is judged.
 
 use super::answer::{Row, Told};
 use crate::notes::RowPlace;
-use breachline_parsers::report::SourceReport;
+use breachline_parsers::report::{Reject, SourceReport};
 use breachline_parsers::schema::{Number, Text};
 use breachline_parsers::table::{ABSENT, FactTable};
 use std::collections::BTreeMap;
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 /// Rows that are kept.
 const ROWS: usize = 100;
+
+/// Rejects that are kept.
+const REJECTS: usize = 20;
 
 /// Time between two glimpses.
 const TICK: Duration = Duration::from_millis(250);
@@ -31,6 +34,8 @@ pub struct Glimpse {
     pub requests: u64,
     /// The rows that came last, oldest first.
     pub rows: Vec<Row>,
+    /// The first records that could not be read of the source that came last.
+    pub rejects: Vec<Reject>,
 }
 
 impl Glimpse {
@@ -57,12 +62,19 @@ pub struct Watched {
     minutes: BTreeMap<i64, u64>,
     requests: u64,
     rows: Vec<Row>,
+    rejects: Vec<Reject>,
+    source: Option<u32>,
     told: Option<Instant>,
 }
 
 impl Watched {
-    /// Takes the rows of a block.
-    pub fn take(&mut self, source: &SourceReport, facts: &FactTable) {
+    /// Takes the rows and the rejects of a block.
+    pub fn take(&mut self, source: &SourceReport, facts: &FactTable, rejects: &[Reject]) {
+        if self.source != Some(source.id) {
+            self.source = Some(source.id);
+            self.rejects.clear();
+        }
+        self.rejects.extend(rejects.iter().take(REJECTS.saturating_sub(self.rejects.len())).cloned());
         let rows = facts.rows();
         self.requests += rows as u64;
         // Requests of a minute mostly stand together.
@@ -95,7 +107,8 @@ impl Watched {
 
     /// A glimpse, when the last one is old enough.
     pub fn due(&mut self) -> Option<Glimpse> {
-        (self.requests > 0 && self.is_due()).then(|| {
+        let is_there = self.requests > 0 || !self.rejects.is_empty();
+        (is_there && self.is_due()).then(|| {
             self.told = Some(Instant::now());
             self.glimpse()
         })
@@ -104,7 +117,7 @@ impl Watched {
     /// What came so far.
     pub fn glimpse(&self) -> Glimpse {
         let minutes = self.minutes.iter().map(|(minute, n)| (*minute, *n)).collect();
-        Glimpse { minutes, requests: self.requests, rows: self.rows.clone() }
+        Glimpse { minutes, requests: self.requests, rows: self.rows.clone(), rejects: self.rejects.clone() }
     }
 }
 

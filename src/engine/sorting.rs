@@ -5,7 +5,8 @@ use super::scopes::{Rows, Verdicts, within};
 use crate::session::Session;
 use breachline_parsers::schema::{COLUMNS, Kind};
 use breachline_queries::finding::Level;
-use breachline_queries::sorting::{Key, Way, sort};
+use breachline_queries::requests::Requests;
+use breachline_queries::sorting::{Key, Way, has_value, sort};
 use breachline_queries::sql::Stop;
 use std::sync::Arc;
 
@@ -66,6 +67,20 @@ impl Sorting {
         Self { down: !self.down, ..self }
     }
 
+    /// The columns of requests that it reads, unless it is by level.
+    fn columns(&self) -> Key<'_> {
+        match SHOWN.iter().find(|(name, _)| *name == self.by) {
+            Some((_, columns)) => Key::Columns(columns),
+            None => Key::Columns(std::slice::from_ref(&self.by)),
+        }
+    }
+
+    /// Whether a list that shows `other` shows what it is sorted by, at least where that is what it shows.
+    pub fn is_seen_in(self, other: &str) -> bool {
+        let read = SHOWN.iter().find(|(name, _)| *name == other).map(|(_, columns)| *columns);
+        self.by == other || read.is_some_and(|columns| columns.contains(&self.by))
+    }
+
     /// What its values are.
     pub fn of(self) -> Sorted {
         let kind = COLUMNS.iter().find(|column| column.name == self.by).map(|column| column.kind);
@@ -76,6 +91,14 @@ impl Sorting {
             Some(Kind::Text) | None => Sorted::Text,
         }
     }
+}
+
+/// Whether a row has a value that a list could be sorted by.
+pub(super) fn is_sortable(requests: &Requests, verdicts: Option<&Verdicts>, by: Sorting, row: u32) -> bool {
+    if by.by == LEVEL {
+        return verdicts.is_some_and(|verdicts| verdicts.findings_of(row).next().is_some());
+    }
+    has_value(requests, row, &by.columns())
 }
 
 /// Rows to be sorted.
@@ -116,10 +139,7 @@ impl Sort {
             let levels = self.verdicts.as_ref().map(|verdicts| verdicts.levels(requests.rows(), rank));
             return sorted(&Key::Numbers(&levels.unwrap_or_default()));
         }
-        match SHOWN.iter().find(|(name, _)| *name == self.by.by) {
-            Some((_, columns)) => sorted(&Key::Columns(columns)),
-            None => sorted(&Key::Columns(&[self.by.by])),
-        }
+        sorted(&self.by.columns())
     }
 
     /// Whether what was found, as far as the order rests on it, is still what it was.

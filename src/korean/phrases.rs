@@ -1,7 +1,8 @@
 //! Sentences that do not come from rules, in both languages: bases, peers, coverage, verdicts.
 //!
 //! What stands in braces is filled in. A name that begins with `>` is itself told in Korean where there is a phrase for
-//! it, `,` is a list whose parts are told one by one, `&` a list that ends in "and".
+//! it, `,` is a list whose parts are told one by one, `&` a list that ends in "and", `#` a number with what is counted,
+//! one or several, of which the number stays. What is told here without its full stop is told with it as well.
 
 /// English as the engine says it, and Korean.
 pub(super) const PHRASES: &[(&str, &str)] = &[
@@ -211,12 +212,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "적게 인용한 쪽의 {fewer}줄 중 {both}줄이 둘 모두의 증거",
     ),
     (
-        "principal {account} and {n} more accounts: taken over in the one by {when}, used in the other at {used}",
-        "계정 {account} 외 {n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
-    ),
-    (
-        "principal {account} and {n} more account: taken over in the one by {when}, used in the other at {used}",
-        "계정 {account} 외 {n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
+        "principal {account} and {#n}: taken over in the one by {when}, used in the other at {used}",
+        "계정 {account} 외 {#n}개: 한쪽에서 {when}까지 탈취, 다른 쪽에서 {used}에 사용",
     ),
     (
         "principal {account}: taken over in the one by {when}, used in the other at {used}",
@@ -257,36 +254,20 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("judged without the levels {levels}: not in these logs", "다음 수준은 이 로그에 없어 빼고 판정함: {levels}"),
     ("{n} finding(s)", "탐지 결과 {n}건"),
     (
-        "{rule}: not evaluable for {n} groups over its own floors, with fewer than the {least} peers to be compared with",
-        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+        "{rule}: not evaluable for {#n} over its own floors, with fewer than the {least} peers to be compared with",
+        "{rule}: 자체 기준을 넘은 묶음 {#n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
     ),
     (
-        "{rule}: not evaluable for {n} groups over its own floors, with no peer to be compared with",
-        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
+        "{rule}: not evaluable for {#n} over its own floors, with no peer to be compared with",
+        "{rule}: 자체 기준을 넘은 묶음 {#n}개는 비교 대상이 없어 판정 불가",
     ),
     (
-        "{rule}: not evaluable for {n} group over its own floors, with fewer than the {least} peers to be compared with",
-        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
+        "not evaluable for {#n} over its own floors, with fewer than the {least} peers to be compared with",
+        "자체 기준을 넘은 묶음 {#n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
     ),
     (
-        "{rule}: not evaluable for {n} group over its own floors, with no peer to be compared with",
-        "{rule}: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
-    ),
-    (
-        "not evaluable for {n} groups over its own floors, with fewer than the {least} peers to be compared with",
-        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
-    ),
-    (
-        "not evaluable for {n} groups over its own floors, with no peer to be compared with",
-        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
-    ),
-    (
-        "not evaluable for {n} group over its own floors, with fewer than the {least} peers to be compared with",
-        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 {least}개에 못 미쳐 판정 불가",
-    ),
-    (
-        "not evaluable for {n} group over its own floors, with no peer to be compared with",
-        "자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가",
+        "not evaluable for {#n} over its own floors, with no peer to be compared with",
+        "자체 기준을 넘은 묶음 {#n}개는 비교 대상이 없어 판정 불가",
     ),
     (
         "{n} group(s) could not be decided: for {some} of them `{part}` = {measure} has no value ({>when})",
@@ -525,12 +506,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{n} requests were logged by 2 or more sources ({names}) and count once",
         "요청 {n}건은 둘 이상의 원본({names})에 기록되었고 한 번만 셈",
     ),
-    ("basis: {,bases}.", "근거: {,bases}."),
     ("basis: {,bases}", "근거: {,bases}"),
     ("{n} by request id", "요청 번호로 {n}건"),
     ("{n} by trace id", "추적 번호로 {n}건"),
     ("{n} by inference", "추론으로 {n}건"),
-    ("share of {a} rows linked to the {b} {share} %.", "{a}의 행 중 {b}에 연결된 비율 {share} %."),
     ("share of {a} rows linked to the {b} {share} %", "{a}의 행 중 {b}에 연결된 비율 {share} %"),
     (
         "{n} lines tell of requests that another vantage tells of as well, but so alike that none could be matched with its \
@@ -576,7 +555,6 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("linked requests", "연결된 요청"),
     ("requests to rarely used paths, inferred", "드물게 쓰이는 경로의 요청(추론)"),
-    ("`ts` is left as logged.", "`ts`는 기록된 그대로 둠."),
     ("`ts` is left as logged", "`ts`는 기록된 그대로 둠"),
     (
         "that is a zone, not a clock: its times seem to be in {zone}, see --assume-tz '{rule}'.",

@@ -130,6 +130,11 @@ fn phrases_are_told_with_what_is_in_them() {
         "성공으로 응답된 것으로 확인된 것이 없음; 로그가 표본임: 상한 없음"
     );
     assert_eq!(told("a.log: times carry no zone; assumed UTC"), "a.log: 시각에 시간대가 없음. UTC로 가정");
+    for (n, groups) in [("1", "1 group"), ("1,200", "1,200 groups")] {
+        let text = format!("bulk: not evaluable for {groups} over its own floors, with no peer to be compared with");
+        assert_eq!(told(&text), format!("bulk: 자체 기준을 넘은 묶음 {n}개는 비교 대상이 없어 판정 불가"));
+    }
+    assert_eq!(told("basis: 2 by request id, 1 by inference."), "근거: 요청 번호로 2건, 추론으로 1건.");
     assert_eq!(told("what nobody says"), "what nobody says");
     assert_eq!(phrase("stated", Lang::En), "stated");
 }

@@ -8,6 +8,7 @@ use super::text::Clock;
 use super::theme::{Palette, Theme};
 use super::{update, view};
 use crate::engine::Engine;
+use crate::engine::answer::Sources;
 use crate::notes::{Held, Notes};
 use crate::session::SessionOptions;
 use crate::words::Lang;
@@ -53,11 +54,11 @@ pub struct Start {
     pub words: Vec<String>,
 }
 
-/// Opens the paths and shows them until the analyst quits.
+/// Opens the paths and shows them until the analyst quits; gives what was read by then, if all was.
 ///
 /// # Errors
 /// When there is no terminal to draw on, when it goes away, or when nothing was read.
-pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<()> {
+pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::Result<Option<Arc<Sources>>> {
     let Start { colours, theme, zone, ascii, lang, no_mouse, keymap, notes, words } = start;
     let around = Surroundings::of_process();
     if let Some(objection) = around.objection() {
@@ -107,7 +108,8 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
             }
             Err(why) => state.case.kept_from = Some(why),
         }
-        update::take_looks(&mut state, (theme_given, zone.is_some()));
+        let given = update::Given { theme: theme_given, zone: zone.is_some(), lang: lang.is_some() };
+        update::take_looks(&mut state, given);
     }
     let keeper = Keeper::start(sender.clone(), held)?;
     // The first picture comes before any file is opened.
@@ -135,7 +137,7 @@ pub fn run(options: SessionOptions, rules: Vec<Rule>, start: Start) -> anyhow::R
         // The one who sent the signal sees the process end by it.
         signal_hook::low_level::emulate_default_handler(number).ok();
     }
-    ended
+    ended.map(|()| state.sources)
 }
 
 /// The notes of a file, and the file, or why it cannot be written into.

@@ -292,6 +292,17 @@ impl CaseView {
     }
 }
 
+/// How things are to look, as far as that was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Colours.
+    pub theme: Option<Palette>,
+    /// The zone of times.
+    pub zone: Option<Tz>,
+    /// The language.
+    pub lang: Option<Lang>,
+}
+
 /// Where requests were left for others, one level down.
 #[derive(Clone, Debug, Default)]
 pub struct Spot {
@@ -362,6 +373,8 @@ pub struct Seen {
     pub bytes: (u64, u64),
     /// Records read before it and by now.
     pub records: (u64, u64),
+    /// Records that could not be read, likewise.
+    pub rejects: (u64, u64),
     /// Its bytes as stored; 0 where nobody knows.
     pub size: u64,
     /// Seconds since the start at which it began, and by now.
@@ -401,6 +414,8 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with it, with a caret under the place; the line is kept.
     pub error: Option<String>,
+    /// Names that can stand at the cursor, after a completion that is not clear.
+    pub names: Vec<String>,
     /// Which of its meanings is chosen, where it has several.
     pub at: usize,
 }
@@ -480,8 +495,8 @@ pub struct State {
     pub sql: SqlView,
     /// What was marked and written.
     pub case: CaseView,
-    /// The theme and the zone that were chosen in the view, to be kept; those of the command line are not.
-    pub chosen: (Option<Palette>, Option<Tz>),
+    /// What was chosen in the view, to be kept; what the command line gives is not.
+    pub chosen: Chosen,
     /// Microseconds UTC by the clock, when the last message came.
     pub now: i64,
     /// What was read.
@@ -531,7 +546,7 @@ impl State {
             profile: ProfileView::default(),
             sql: SqlView::default(),
             case: CaseView::default(),
-            chosen: (None, None),
+            chosen: Chosen::default(),
             now: 0,
             source_list: SourceList::default(),
             overlay: None,

@@ -239,20 +239,23 @@ fn help_narrow() {
 fn the_first_picture_promises_nothing() {
     let mut bench = Bench::opening(80, 24);
     assert!(bench.screen().contains("withheld until routes and baselines stand"));
-    let progress = Progress { source: "gw.log".to_owned(), nth: 1, of: 2, bytes: 40, total: 100, records: 7 };
+    let progress =
+        Progress { source: "gw.log".to_owned(), nth: 1, of: 2, bytes: 40, total: 100, records: 7, rejects: 0 };
     bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(1), size: 50 }));
     assert!(bench.screen().contains("reading 40 %"));
     assert!(bench.keys("6").screen().contains("gw.log"));
     // What is read ahead is of the source that comes next; how far each is stands beside it.
-    let progress = Progress { source: "gx.log".to_owned(), nth: 2, of: 2, bytes: 75, total: 100, records: 9 };
+    let progress =
+        Progress { source: "gx.log".to_owned(), nth: 2, of: 2, bytes: 75, total: 100, records: 9, rejects: 2 };
     bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(2), size: 50 }));
-    let progress = Progress { source: "gx.log".to_owned(), nth: 2, of: 2, bytes: 80, total: 100, records: 12 };
+    let progress =
+        Progress { source: "gx.log".to_owned(), nth: 2, of: 2, bytes: 80, total: 100, records: 12, rejects: 2 };
     bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(3), size: 50 }));
     let screen = bench.screen();
     let line = |name: &str| screen.lines().find(|line| line.contains(name)).unwrap().to_owned();
     let words = |name: &str| line(name).split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
-    assert!(words("gw.log").contains("gw.log 50 B done 7 "), "{screen}");
-    assert!(words("gx.log").contains("gx.log 30 B 60 % 5 30 B/s 1 s"), "{screen}");
+    assert!(words("gw.log").contains("gw.log 50 B done 7 0 "), "{screen}");
+    assert!(words("gx.log").contains("gx.log 30 B 60 % 5 2 1 s"), "{screen}");
     bench.ready();
     assert!(bench.keys("2").screen().contains("240 of 240 requests"));
 }
@@ -426,7 +429,7 @@ fn entities_are_those_of_the_scope_sorted_and_searched() {
     bench.keys("/ <enter>");
     assert_eq!(bench.state.entities.actors.as_ref().unwrap().rows[0].tally.value, "m.okafor");
     bench.keys("2 F f status_=_403 <enter> <esc> 3 h");
-    assert!(bench.screen().contains("1 addresses") || bench.screen().contains("1 address"), "{}", bench.screen());
+    assert!(bench.screen().contains("addresses: 1 "), "{}", bench.screen());
 }
 
 #[test]

@@ -125,6 +125,11 @@ impl Clock {
         self.write(micros, "%m-%d %H:%M")
     }
 
+    /// `03-04`.
+    pub fn month_day(self, micros: i64) -> String {
+        self.write(micros, "%m-%d")
+    }
+
     /// `2026-03-04`.
     pub fn day(self, micros: i64) -> String {
         self.write(micros, "%Y-%m-%d")

@@ -20,7 +20,7 @@ pub(super) use case::exported;
 pub(super) use case::{export_words, items as case_items};
 pub(super) use entities::{Target, filter_of};
 pub(super) use keys::{place_below, place_bits};
-pub(super) use left::take_looks;
+pub(super) use left::{Given, take_looks};
 pub(super) use palette::meanings;
 #[cfg(test)]
 pub(super) use sql::answer as sql_answer;
@@ -222,11 +222,13 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
             // Blocks are read ahead: what came beyond the source before is of this one.
             last.bytes.1 = last.bytes.0.saturating_add(last.size).min(progress.bytes);
         }
-        let (bytes, records) = seen.last().map_or((0, 0), |last| (last.bytes.1, last.records.1));
+        let (bytes, records, rejects) =
+            seen.last().map_or((0, 0, 0), |last| (last.bytes.1, last.records.1, last.rejects.1));
         seen.push(Seen {
             path: progress.source.clone(),
             bytes: (bytes, bytes),
             records: (records, records),
+            rejects: (rejects, rejects),
             size: reading.size,
             seconds: (now, now),
         });
@@ -234,6 +236,7 @@ fn note_progress(seen: &mut Vec<Seen>, reading: &Reading) {
     if let Some(last) = seen.last_mut() {
         last.bytes.1 = progress.bytes;
         last.records.1 = progress.records;
+        last.rejects.1 = progress.rejects;
         last.seconds.1 = now;
     }
 }
@@ -250,7 +253,7 @@ fn answer(state: &mut State, reply: Reply) -> Vec<Effect> {
             return (!known).then(|| state.ask(Request::Rarity { row })).into_iter().collect();
         }
         Reply::Rarity(rare) => state.timeline.rare = rare,
-        Reply::Sort(scope) => return sorting::take(state, scope),
+        Reply::Sort { scope, has_values } => return sorting::take(state, scope, has_values),
         Reply::Rejects(rejects) => state.source_list.rejects = rejects,
         Reply::Search(found) => return go_to(state, &found),
         Reply::Actors(actors) => return entities::take(state, actors),
@@ -365,7 +368,10 @@ fn open_requests(state: &mut State, subject: Subject) -> Vec<Effect> {
     state.timeline.list_focused = false;
     let before = &state.timeline.scope;
     let stays = subject == Subject::All && before.subject == Subject::All;
-    let (filters, order) = if stays { (before.filters.clone(), before.order) } else { (Vec::new(), None) };
+    let filters = if stays { before.filters.clone() } else { Vec::new() };
+    // An order hides nothing: it is the one in which these requests were listed last.
+    let last = std::iter::once(before).chain(state.timeline.undo.iter().rev()).find(|scope| scope.subject == subject);
+    let order = last.and_then(|scope| scope.order);
     let scope = Scope { subject, window: None, filters, order };
     if scope == *before {
         return scope::look(state, None);

@@ -23,6 +23,7 @@ mod help;
 mod list;
 mod picture;
 mod profile;
+mod prompt;
 mod sources;
 mod sql;
 mod tabs;
@@ -37,12 +38,12 @@ pub(super) use sql::{EXAMPLE, cell_text};
 pub(super) use tabs::tab_at;
 pub(super) use timeline::{AXIS, order_words};
 
-use super::commands::{Action, COMMANDS, Offer, Takes};
+use super::commands::{Action, COMMANDS};
 use super::layout;
-use super::state::{HomeLine, OverlayKind, Place, Prompt, PromptKind, Stage, State};
-use super::text::{self, cut, visible, width};
+use super::state::{HomeLine, OverlayKind, Place, Stage, State};
+use super::text::{self, Clock, cut, visible, width};
 use super::theme::{Theme, level_word};
-use super::update::{case_items, export_words, meanings, place_below, place_bits};
+use super::update::{case_items, place_bits};
 use super::words::Word;
 use crate::engine::Slot;
 use crate::engine::answer::{Named, Subject};
@@ -87,7 +88,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         overlay(state, screen);
     }
     if let Some(typed) = &state.prompt {
-        prompt(state, screen, typed);
+        prompt::draw(state, screen, typed);
     }
 }
 
@@ -109,20 +110,6 @@ fn put_both(screen: &mut Buffer, state: &State, y: u16, left: &str, right: &str,
 
 fn head(state: &State, screen: &mut Buffer) {
     let divider = state.theme.divider();
-    let mut left = " breachline".to_owned();
-    if let Some(sources) = &state.sources {
-        let parts = [
-            Some(state.counted(Word::NSources, sources.reports.len())),
-            Some(all_requests(state)),
-            sources.range.map(|(first, last)| {
-                let time = |ts| if layout::is_wide(state) { state.clock.minute(ts) } else { state.clock.short(ts) };
-                format!("{} .. {}", time(first), time(last))
-            }),
-        ];
-        for part in parts.into_iter().flatten() {
-            left = format!("{left} {divider} {part}");
-        }
-    }
     let long = [
         (Slot::Actors, Word::Counting),
         (Slot::Profile, Word::Looking),
@@ -139,7 +126,33 @@ fn head(state: &State, screen: &mut Buffer) {
         None => stage_words(state),
     };
     let right = format!("{} {divider} {stage}", state.clock.name());
+    let room = (state.size.0 as usize).saturating_sub(width(&right) + 2);
+    // The end of the time matters more than its minutes.
+    let forms: [fn(Clock, i64) -> String; 3] = [Clock::minute, Clock::short, Clock::month_day];
+    let mut left = String::new();
+    for form in forms {
+        left = head_words(state, divider, form);
+        if width(&left) <= room {
+            break;
+        }
+    }
     put_both(screen, state, 0, &left, &right, Style::new().add_modifier(Modifier::REVERSED));
+}
+
+/// What was read: how many sources and requests, and their time.
+fn head_words(state: &State, divider: &str, time: fn(Clock, i64) -> String) -> String {
+    let mut words = " breachline".to_owned();
+    let Some(sources) = &state.sources else { return words };
+    let time = |ts: i64| time(state.clock, ts);
+    let parts = [
+        Some(state.counted(Word::NSources, sources.reports.len())),
+        Some(all_requests(state)),
+        sources.range.map(|(first, last)| format!("{} .. {}", time(first), time(last))),
+    ];
+    for part in parts.into_iter().flatten() {
+        words = format!("{words} {divider} {part}");
+    }
+    words
 }
 
 fn stage_words(state: &State) -> String {
@@ -238,137 +251,6 @@ fn long_message(state: &State, screen: &mut Buffer, row: u16, style: Style) {
     paragraph(screen, inner, &lines, 0);
 }
 
-/// The line being typed, its cursor, and over it what is wrong with it.
-fn prompt(state: &State, screen: &mut Buffer, typed: &Prompt) {
-    let row = state.size.1.saturating_sub(2);
-    let area = Rect { x: 0, y: 0, width: state.size.0, height: state.size.1 };
-    let label = match typed.kind {
-        PromptKind::Search => " /",
-        PromptKind::Command => " :",
-        PromptKind::Window => state.word(Word::AskWindow),
-        PromptKind::Note => state.word(Word::AskNote),
-        PromptKind::NotesFile => state.word(Word::AskNotesFile),
-        PromptKind::Export => state.word(Word::AskExport),
-        PromptKind::Filter { out: false, .. } => state.word(Word::AskKeep),
-        PromptKind::Filter { out: true, .. } => state.word(Word::AskLeaveOut),
-    };
-    let exported = export_words(state);
-    let help = match typed.kind {
-        PromptKind::Search => state.word(Word::HelpSearch),
-        PromptKind::Command => state.word(Word::PaletteHelp),
-        PromptKind::Window => state.word(Word::HelpWindow),
-        PromptKind::Note => state.word(Word::HelpNote),
-        PromptKind::NotesFile => state.word(Word::HelpNotesFile),
-        PromptKind::Export => exported.as_str(),
-        PromptKind::Filter { .. } => state.word(Word::HelpFilter),
-    };
-    let (before, behind) = typed.input.parts();
-    let (before, behind) = (visible(before), visible(behind));
-    let room = (state.size.0 as usize).saturating_sub(width(label) + 2);
-    let help = if width(&before) + width(&behind) + width(help) + 3 <= room { help } else { "" };
-    let shown = text::cut_front(&before, room.saturating_sub(1), state.theme.ellipsis());
-    let mut rest = behind.chars();
-    let under = rest.next().map_or_else(|| " ".to_owned(), String::from);
-    let line = Line::from(vec![
-        Span::styled(label, state.theme.heading()),
-        Span::raw(shown.into_owned()),
-        Span::styled(under, state.theme.cursor()),
-        Span::raw(rest.as_str().to_owned()),
-        Span::styled(format!("   {help}"), state.theme.dim()),
-    ]);
-    put(screen, area, 0, row, &line);
-    let Some(error) = &typed.error else {
-        if typed.kind == PromptKind::Command {
-            palette(state, screen, typed.at);
-        }
-        return;
-    };
-    let lines = error_lines(state, error, (state.size.0 as usize).saturating_sub(4));
-    let height = (lines.len() as u16 + 2).min(row.saturating_sub(3));
-    let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
-    Clear.render(over, screen);
-    let inner = pane(state, screen, over, true, state.word(Word::NotUnderstood), "");
-    paragraph(screen, inner, &lines, 0);
-}
-
-/// What is wrong with a text: the sentence wrapped, the text slid so that what the caret points at can be seen.
-fn error_lines(state: &State, error: &str, cells: usize) -> Vec<Line<'static>> {
-    let shown = visible_lines(error);
-    let caret = shown.iter().find_map(|line| {
-        let (_, under) = line.split_once("| ")?;
-        (under.trim_matches([' ', '^']).is_empty()).then(|| width(under.trim_end()))
-    });
-    let lines = shown.iter().flat_map(|line| match line.split_once('|') {
-        Some((gutter, text)) if gutter.trim().chars().all(|c| c.is_ascii_digit()) => {
-            let room = cells.saturating_sub(width(gutter) + 2);
-            let hidden = caret.map_or(0, |end| (end + 1).saturating_sub(room));
-            vec![format!("{gutter}|{}", slid(text, hidden, state.theme.ellipsis()))]
-        }
-        _ => text::wrap(line, cells),
-    });
-    lines.map(|line| Line::styled(line, state.theme.warning())).collect()
-}
-
-fn visible_lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| visible(line).into_owned()).collect()
-}
-
-/// A text without its first cells, which a sign stands for.
-fn slid(text: &str, hidden: usize, ellipsis: &str) -> String {
-    if hidden == 0 || width(text) <= hidden {
-        return text.to_owned();
-    }
-    let mut left = hidden + width(ellipsis) + 1;
-    let rest = text.trim_start_matches(|c: char| {
-        let cells = width(c.encode_utf8(&mut [0; 4]));
-        let goes = left > 0;
-        left = left.saturating_sub(cells);
-        goes
-    });
-    let sign = if text.trim().is_empty() || text.trim_matches([' ', '^']).is_empty() { "" } else { ellipsis };
-    format!(" {}{rest}", text::left(sign, width(ellipsis), ""))
-}
-
-/// What the line can mean, over the line: the best at the top, the chosen one with a cursor.
-fn palette(state: &State, screen: &mut Buffer, chosen: usize) {
-    const NAME: usize = 30;
-    const KEYS: usize = 12;
-    let offers = meanings(state);
-    let row = state.size.1.saturating_sub(2);
-    let height = (offers.len() as u16 + 2).clamp(3, row.saturating_sub(3).max(3));
-    let over = Rect { x: 0, y: row.saturating_sub(height), width: state.size.0, height };
-    Clear.render(over, screen);
-    let chosen = chosen.min(offers.len().saturating_sub(1));
-    let note = format!("{} / {}", (chosen + 1).min(offers.len()), offers.len());
-    let inner = pane(state, screen, over, true, ":", &note);
-    let here = place_below(state);
-    let ellipsis = state.theme.ellipsis();
-    let lines: Vec<Line<'_>> = offers
-        .iter()
-        .enumerate()
-        .map(|(n, offer)| {
-            let sign = if n == chosen { "> " } else { "  " };
-            let (words, style) = match offer {
-                Offer::Row(row) => (state.counted(Word::OfferRow, *row), Style::new()),
-                Offer::Window(text) => (state.fill(Word::OfferWindow, &[&visible(text)]), Style::new()),
-                Offer::Condition(text) => (state.fill(Word::OfferCondition, &[&visible(text)]), Style::new()),
-                Offer::Command(command, argument) => {
-                    let takes = command.takes.map_or("", Takes::placeholder);
-                    let takes = if argument.is_empty() { takes.into() } else { visible(argument) };
-                    let name = text::left(&format!("{} {takes}", command.name), NAME, ellipsis);
-                    let keys = text::left(&state.keymap.keys(command).join(" "), KEYS, ellipsis);
-                    let style = if command.place.meets(here) { Style::new() } else { state.theme.dim() };
-                    (format!("{name} {keys} {}", state.lang.of(command.long)), style)
-                }
-            };
-            let words = format!("{sign}{}", cut(&words, (inner.width as usize).saturating_sub(2), ellipsis));
-            let line = Line::styled(words, style);
-            if n == chosen { line.patch_style(state.theme.cursor()) } else { line }
-        })
-        .collect();
-    paragraph(screen, inner, &lines, chosen.saturating_sub(inner.height as usize / 2));
-}
-
 /// Whether a key that is known here changes anything now.
 fn does_something(state: &State, action: Action) -> bool {
     if state.overlay.is_some() {
@@ -428,7 +310,9 @@ fn pane(state: &State, screen: &mut Buffer, area: Rect, focused: bool, title: &s
     let room = (area.width as usize).saturating_sub(4);
     let title = cut(title, room, state.theme.ellipsis());
     let mut block = Block::bordered().border_set(set).border_style(style);
-    block = block.title_top(Line::styled(format!(" {title} "), state.theme.heading()));
+    if !title.is_empty() {
+        block = block.title_top(Line::styled(format!(" {title} "), state.theme.heading()));
+    }
     if !note.is_empty() && width(&title) + width(note) + 4 <= room {
         block = block.title_top(Line::raw(format!(" {note} ")).right_aligned());
     }
@@ -443,6 +327,13 @@ fn paragraph(screen: &mut Buffer, area: Rect, lines: &[Line<'_>], scroll: usize)
     for (line, y) in lines.iter().skip(scroll).zip(0..area.height) {
         put(screen, area, 0, y, line);
     }
+}
+
+/// A sentence where a list or a picture would be.
+fn remark(state: &State, screen: &mut Buffer, area: Rect, words: &str) {
+    let lines: Vec<Line<'_>> =
+        text::wrap(words, area.width as usize).into_iter().map(|line| Line::styled(line, state.theme.dim())).collect();
+    paragraph(screen, area, &lines, 0);
 }
 
 /// The lines of the text over the screen.

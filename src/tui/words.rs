@@ -5,7 +5,11 @@
 crate::words::table! {
     // The palette.
     NoSuchCommand => "`{0}` is no command, row, window or condition; ? lists the commands", "`{0}`은(는) 명령도 행 번호도 시간 구간도 조건도 아닙니다. ?가 명령을 보여 줍니다";
-    NotHere => "`{0}` does nothing here", "`{0}`은(는) 여기서 하는 일이 없습니다";
+    NotHere => "`{0}` does nothing here; it works in: {1}", "`{0}`은(는) 여기서 하는 일이 없습니다. 쓰는 곳: {1}";
+    InAnswer => "the answer to SQL", "SQL 답";
+    InEditor => "the text of SQL", "SQL 글";
+    InList => "a list over the screen", "화면 위 목록";
+    CanStandHere => "Can stand here", "여기에 올 수 있는 것";
     OfferRow => "row {0}", "{0}번째 행으로";
     OfferWindow => "window of time {0}", "시간 구간 {0}";
     OfferCondition => "only requests where {0}", "{0}인 요청만";
@@ -257,7 +261,7 @@ crate::words::table! {
     GapLegend => "   ! log gap", "   ! 로그 공백";
     ABar => "{0} a bar   {zoom-in} {zoom-out} zoom  {shift-earlier} {shift-later} shift  {whole-range} all", "막대 하나 {0}   {zoom-in} {zoom-out} 확대  {shift-earlier} {shift-later} 이동  {whole-range} 전체";
     Waiting => "waiting for the requests", "요청을 기다리는 중";
-    NoneInWindow => "no requests in this window", "이 시간 구간에는 요청이 없습니다";
+    NoneToCount => "no requests to count", "셀 요청이 없습니다";
     FoundRow => "found", "탐지";
     Requests => "Requests", "요청";
     WhenRead => "requests are shown when all is read", "다 읽으면 요청을 보여 줍니다";
@@ -289,6 +293,8 @@ crate::words::table! {
     LSource => "source", "원본";
     LRead => "read", "읽음";
     LRecords => "records", "기록";
+    LRejects => "rejects", "거부";
+    LineNo => "line {0}", "{0}번째 줄";
     LRate => "rate", "속도";
     LLeft => "left", "남은 시간";
     NotKnownTotal => "{0} (how much there is to come is not known)", "{0} (전체 양은 알 수 없음)";
@@ -384,10 +390,12 @@ crate::words::table! {
     NoWayDown => "no column of this answer says which requests; name client_ip, route, finding, hour or the like in SELECT", "이 답에는 요청을 가리키는 열이 없습니다. SELECT에 client_ip, route, finding, hour 등을 넣으세요";
     // Entities.
     KindsContaining => "{0} of {1} {2} that contain `{3}`", "{2} {1}개 중 `{3}`이(가) 든 것 {0}개";
-    KindsCounted => "{0} {1}", "{1} {0}개";
+    KindsCounted => "{1}: {0}", "{1} {0}개";
     SortedBy => "sorted by {0}", "{0} 순";
     SortedWay => "sorted by {0}, {1}", "{0} 순, {1}";
     SortedUndo => "{0}  ({undo} undoes)", "{0}  ({undo} 되돌리기)";
+    SortedUnseen => "{0}; not a column here, {open} shows it  ({undo} undoes)", "{0}. 여기에 없는 열, {open}에서 보임  ({undo} 되돌리기)";
+    NothingToSortBy => "no request here has a value in {0}, so the list stays as it is", "여기 요청에는 {0} 값이 없어 목록을 그대로 둡니다";
     BeingSorted => "sorting by {0}; the list stays as it is until then, {stop} stops", "{0} 순으로 정렬하는 중. 그동안 목록은 그대로이며 {stop} 멈춤";
     Sorting => "sorting, {stop} stops", "정렬 중, {stop} 멈춤";
     SortStopped => "sorting stopped", "정렬을 멈췄습니다";

@@ -397,6 +397,13 @@ fn a_path_that_is_not_there_is_said_on_the_first_screen_and_in_the_exit_code() {
     session.wait_for_text("nowhere.log does not exist");
     session.type_keys("qq");
     assert_eq!(session.child.wait().unwrap().exit_code(), 2);
+    // With logs beside it there was something to look at, but not all.
+    let (_folder, log) = log();
+    let mut session = Session::start(Path::new(PROGRAM), &[&log, path.to_str().unwrap()]);
+    session.wait_for_text("UTC │ idle");
+    session.type_keys("qq");
+    session.wait_for_text("nowhere.log does not exist");
+    assert_eq!(session.child.wait().unwrap().exit_code(), 3);
 }
 
 #[test]

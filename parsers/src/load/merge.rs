@@ -68,6 +68,7 @@ impl<'a> Merger<'a> {
                 bytes: 0,
                 total: total_bytes(sources),
                 records: 0,
+                rejects: 0,
             },
             tallies: Vec::with_capacity(sources.len()),
             clocks: Vec::with_capacity(sources.len()),
@@ -128,7 +129,7 @@ impl<'a> Merger<'a> {
                     self.facts.append(&facts);
                 }
                 if let Some(watch) = &mut self.watch {
-                    watch(&plan.known, &facts);
+                    watch(&plan.known, &facts, &rejects);
                 }
                 self.count(plan.source, tally);
                 self.keep(&plan, &mut facts, rejects, tally.rejects);
@@ -172,12 +173,16 @@ impl<'a> Merger<'a> {
     /// Counts and keeps a record that was never held.
     fn reject(&mut self, plan: &Plan, reject: Reject, spoiled: u64) {
         self.count(plan.source, Tally { records: 1, rejects: 1, spoiled, ..Tally::default() });
+        if let Some(watch) = &mut self.watch {
+            watch(&plan.known, &FactTable::default(), std::slice::from_ref(&reject));
+        }
         self.keep(plan, &mut FactTable::default(), vec![reject], 1);
     }
 
     fn count(&mut self, source: u32, tally: Tally) {
         self.tallies[source as usize].add(tally);
         self.progress.records += tally.records;
+        self.progress.rejects += tally.rejects;
     }
 
     /// Keeps rejects, after handing them on with the rows that they stand among.

@@ -257,6 +257,37 @@ fn no_secret_of_a_header_leaves_any_directive() {
 }
 
 #[test]
+fn a_field_and_its_raw_line_have_the_same_fingerprint() {
+    let json = |text: &str| text.replace('"', "\\\"");
+    for header in [
+        "Bearer 0penSesame77",
+        "Basic am9lOmczNjcmV0cGFzc3cwcmQ=",
+        "DPoP 0penSesame77",
+        "Token token=\"0penSesame77\"",
+        "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/2024/x, Signature=0f1e",
+        "Digest username=\"ann\", realm=\"api\", nonce=\"n1\", response=\"0f1e\"",
+        "0penSesame77",
+    ] {
+        let kong = format!(
+            r#"{{"request":{{"method":"GET","uri":"/","headers":{{"host":"a","authorization":"{}"}}}},"response":{{"status":200}},"client_ip":"10.0.0.9","started_at":1710238532123}}"#,
+            json(header)
+        );
+        let nginx = format!(
+            r#"{{"time_iso8601":"2024-03-12T10:15:32+00:00","remote_addr":"203.0.113.7","request":"GET / HTTP/1.1","status":"200","http_authorization":"{}"}}"#,
+            json(header)
+        );
+        for (format, line) in [("kong", kong), ("nginx-json", nginx)] {
+            read_and(&line, &of(format), |loaded| {
+                let field = loaded.facts.text(Text::Credential).get(0).unwrap().to_owned();
+                let line = loaded.raw.read(loaded.facts.source(0), loaded.facts.place(0)).unwrap();
+                let line = loaded.facts.mask(0, &line, &LoadOptions::default().key);
+                assert!(line.contains(&format!("~{field}")), "{field}: {line}");
+            });
+        }
+    }
+}
+
+#[test]
 fn no_secret_of_a_body_or_capture_leaves() {
     let directive = r#"$remote_addr [$time_local] "$request" $status "$request_body" "$sent_http_location""#;
     let options = LoadOptions { log_format: Some(directive.to_owned()), ..LoadOptions::default() };

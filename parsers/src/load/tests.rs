@@ -428,21 +428,22 @@ fn a_load_stopped_half_way_keeps_its_rows() {
 }
 
 #[test]
-fn who_watches_sees_every_row_once_and_in_order() {
+fn who_watches_sees_every_row_and_reject_once_and_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("access.log");
-    fs::write(&path, log(2_000)).unwrap();
+    fs::write(&path, [log(2_000).as_slice(), b"junk\n", &[0; 40], b"\nmore junk\n"].concat()).unwrap();
     let paths = [path.display().to_string()];
-    let mut seen = Vec::new();
-    let mut watch = |source: &SourceReport, facts: &FactTable| {
+    let (mut seen, mut rejected) = (Vec::new(), Vec::new());
+    let mut watch = |source: &SourceReport, facts: &FactTable, rejects: &[Reject]| {
         assert_eq!(source.path, paths[0]);
+        rejected.extend(rejects.iter().map(|reject| reject.line_no));
         seen.extend((0..facts.rows()).map(|row| (facts.ts(row), facts.place(row).line_no)));
     };
     let into = (7_000, None);
     let loaded = load_with(&paths, &options(), &mut |_| {}, into, Some(&mut watch)).unwrap();
     let kept = |row| (loaded.facts.ts(row), loaded.facts.place(row).line_no);
     assert_eq!(seen, (0..loaded.facts.rows()).map(kept).collect::<Vec<_>>());
-    assert_eq!(seen.len(), 2_000);
+    assert_eq!((seen.len(), rejected), (2_000, vec![2_001, 2_002, 2_003]));
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) fn authorization(value: &[u8]) -> Shown<'_> {
             Some(token) => Shown { secret: Cow::Owned(token.to_vec()), principal: None, client_app: consumer },
             None => Shown { secret: rest, principal: None, client_app: consumer },
         }
-    } else if scheme.len() > 4 && scheme[..4].eq_ignore_ascii_case(b"AWS4") {
+    } else if is_aws(scheme) {
         let id = attribute(&rest, b"Credential").and_then(|scope| scope.split(|&byte| byte == b'/').next());
         Shown { secret: id.map_or_else(|| rest.clone(), |id| Cow::Owned(id.to_vec())), ..Shown::default() }
     } else if is("token") || is("apikey") {
@@ -45,18 +45,69 @@ pub(crate) fn authorization(value: &[u8]) -> Shown<'_> {
     }
 }
 
+/// Schemes that are known: another word in front of a blank may be the beginning of a secret with blanks in it.
+const SCHEMES: [&str; 16] = [
+    "bearer",
+    "basic",
+    "token",
+    "apikey",
+    "api-key",
+    "jwt",
+    "digest",
+    "negotiate",
+    "ntlm",
+    "oauth",
+    "hawk",
+    "dpop",
+    "ssws",
+    "splunk",
+    "geniekey",
+    "sso-key",
+];
+
 /// The scheme of an Authorization value, and the rest. Tables write `+` or `%20` for the space.
 pub(crate) fn split_scheme(value: &[u8]) -> (&[u8], &[u8]) {
-    let length = value.iter().take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'-').count();
+    let length = value.iter().take_while(|&&byte| is_of_scheme(byte)).count();
     let (scheme, rest) = value.split_at(length);
-    let known = [b"bearer".as_slice(), b"basic", b"token", b"apikey", b"jwt"];
-    let separated = match rest {
-        [b' ', ..] => scheme.first().is_some_and(u8::is_ascii_alphabetic),
-        [b'+', ..] | [b'%', b'2', b'0', ..] => known.iter().any(|name| scheme.eq_ignore_ascii_case(name)),
-        _ => false,
-    };
+    let separated = matches!(rest, [b' ' | b'+', ..] | [b'%', b'2', b'0', ..]) && is_scheme(scheme);
     let rest = rest.strip_prefix(b"%20").or_else(|| rest.strip_prefix(b"+")).unwrap_or(rest).trim_ascii();
     if separated && !rest.is_empty() { (scheme, rest) } else { (b"", value) }
+}
+
+const fn is_of_scheme(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+fn is_scheme(word: &[u8]) -> bool {
+    is_aws(word) || SCHEMES.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+fn is_aws(scheme: &[u8]) -> bool {
+    scheme.len() > 4 && scheme[..4].eq_ignore_ascii_case(b"AWS4")
+}
+
+/// What of a secret in a line a fingerprint is made of: what columns tell it apart by. `before` is what the line has in
+/// front of it.
+pub(super) fn lasting<'a>(before: &[u8], secret: &'a [u8]) -> Cow<'a, [u8]> {
+    let gap = [b" ".as_slice(), b"+", b"%20"].into_iter().find_map(|blank| before.strip_suffix(blank));
+    let Some(gap) = gap else { return Cow::Borrowed(secret) };
+    let length = gap.iter().rev().take_while(|&&byte| is_of_scheme(byte)).count();
+    let scheme = &gap[gap.len() - length..];
+    // Of the others it is all of it.
+    let partial = ["digest", "oauth", "token", "apikey"];
+    if !is_aws(scheme) && !partial.iter().any(|name| scheme.eq_ignore_ascii_case(name.as_bytes())) {
+        return Cow::Borrowed(secret);
+    }
+    // Quotes are escaped where the line is JSON.
+    let mut value = [scheme, b" "].concat();
+    value.extend(
+        secret
+            .iter()
+            .enumerate()
+            .filter(|(at, byte)| **byte != b'\\' || secret.get(at + 1) != Some(&b'"'))
+            .map(|(_, &byte)| byte),
+    );
+    Cow::Owned(authorization(&value).secret.into_owned())
 }
 
 /// The user of Basic credentials; none where the user name is itself the key, as some vendors have it.
@@ -162,6 +213,9 @@ mod tests {
         check(r#"OAuth oauth_consumer_key="app", oauth_token="t1""#, "t1", None, Some("app"));
         check("AWS4-HMAC-SHA256 Credential=AKIA1/2024/x, Signature=y", "AKIA1", None, None);
         check(r#"Token token="abc""#, "abc", None, None);
+        check("SSWS 00abc", "00abc", None, None);
+        // The first word of a secret is no scheme.
+        check("correct horse", "correct horse", None, None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Secrets in text of which no more is known than its bytes: raw lines, bodies, messages.
 
-use super::{fingerprint_decoded, is_masked, jwt, looks_random, path, shape};
+use super::header::lasting;
+use super::{fingerprint_decoded, is_masked, jwt, looks_random, offset, path, shape, split_scheme, values_of_cookies};
 use regex::bytes::{Captures, Regex};
 use std::fmt::Write;
 use std::ops::Range;
@@ -45,7 +46,7 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
             r"|\b(?:bearer|basic|token|negotiate|ntlm|apikey)(?:\s+|%20|\+|\\x20|#20)(?P<scheme>[A-Za-z0-9._~+/=%-]{{8,}})",
             r#"|\b(?:response|nonce|oauth_signature)="(?P<digest>[^"]{{16,}})""#,
             // Headers and parameters; a value may begin with its scheme.
-            r"|\b{name}(?:\]|%5D)?(?:\[\])?(?:=|:\s?|%(?:25)*3D)(?:(?:basic|bearer|token|apikey)(?:\s+|%20|\+))?",
+            r"|\b{name}(?:\]|%5D)?(?:\[\])?(?:=|:\s?|%(?:25)*3D)(?:(?:basic|bearer|token|apikey)(?:\s+|%20|\+)(?:token=)?)?",
             r#"(?P<value>"[^"\s]+"|[^\s&"'#,;\\<>)|}}]+)"#,
             r#"|(?:[?&;#]|%(?:25)*(?:3F|26))(?:key|code|auth|state|nonce|hash)(?:=|%(?:25)*3D)(?P<perhaps>[^\s&"'#\\]{{8,}})"#,
             // Numbers of cards under their names; those of cards and residents that their groups tell.
@@ -83,7 +84,7 @@ pub(crate) fn mask_hiding(line: &[u8], key: &[u8; 32], hidden: &[Range<usize>]) 
     for range in with(secrets(line), line, hidden) {
         escape(&line[copied..range.start], &mut out);
         out.push('~');
-        out.push_str(&fingerprint_decoded(key, &line[range.clone()]));
+        out.push_str(&print(key, line, &range));
         copied = range.end;
     }
     escape(&line[copied..], &mut out);
@@ -105,7 +106,7 @@ pub(crate) fn mask_around(line: &[u8], key: &[u8; 32], at: usize, hidden: &[Rang
         for range in secrets.iter().filter(|range| (from..until).contains(&range.start)) {
             escape(&line[copied..range.start], &mut out);
             out.push('~');
-            out.push_str(&fingerprint_decoded(key, &line[range.clone()]));
+            out.push_str(&print(key, line, range));
             copied = range.end;
         }
         escape(&line[copied..until], &mut out);
@@ -125,18 +126,25 @@ pub(crate) fn mask_text(text: &[u8], key: &[u8; 32]) -> Option<Vec<u8>> {
     for range in ranges {
         out.extend_from_slice(&text[copied..range.start]);
         out.push(b'~');
-        out.extend_from_slice(fingerprint_decoded(key, &text[range.clone()]).as_bytes());
+        out.extend_from_slice(print(key, text, &range).as_bytes());
         copied = range.end;
     }
     out.extend_from_slice(&text[copied..]);
     Some(out)
 }
 
+/// The fingerprint of a secret in a text: the one that columns have of it.
+fn print(key: &[u8; 32], text: &[u8], secret: &Range<usize>) -> String {
+    fingerprint_decoded(key, &lasting(&text[..secret.start], &text[secret.clone()]))
+}
+
 /// Where secrets stand, in order, none within another.
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut all: Vec<Range<usize>> = Vec::new();
     if let Some(secrets) = SECRETS.as_ref() {
-        all.extend(secrets.captures_iter(text).filter_map(|found| secret(&found)));
+        for found in secrets.captures_iter(text) {
+            add(text, &found, &mut all);
+        }
     }
     let mut from = 0;
     while let Some((range, _)) = shape::next_or_cut(text, from) {
@@ -205,14 +213,33 @@ fn holds_message(base64: &[u8]) -> bool {
         && (text.contains("HTTP/") || !secrets(text.as_bytes()).is_empty())
 }
 
-/// The secret of a match, if it is one after all.
+/// Adds the secret of a match, or the values of a list of cookies one by one, as columns have them.
+fn add(text: &[u8], found: &Captures<'_>, all: &mut Vec<Range<usize>>) {
+    let Some(range) = secret(found) else { return };
+    let name = &text[found.get(0).map_or(range.start, |whole| whole.start())..range.start];
+    let is_cookie = name.windows(6).any(|letters| letters.eq_ignore_ascii_case(b"cookie"));
+    let list = &text[range.clone()];
+    // Where something is escaped it cannot be told where a value ends.
+    if !is_cookie || memchr::memchr(b'=', list).is_none() || memchr::memchr2(b'\\', b'"', list).is_some() {
+        return all.push(range);
+    }
+    values_of_cookies(list, |value| {
+        if let Some(at) = offset(text, value).filter(|_| !value.is_empty() && !is_masked(value)) {
+            all.push(at..at + value.len());
+        }
+    });
+}
+
+/// The secret of a match, if it is one after all, without the scheme and the quotes around it.
 fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
     let secret = found.iter().skip(1).flatten().next()?;
     let value = secret.as_bytes();
-    let bare = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
+    let unquoted = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
+    let bare = split_scheme(unquoted).1;
     if is_masked(bare) || is_print(bare) {
         return None;
     }
+    let range = offset(value, bare).map(|at| secret.start() + at..secret.start() + at + bare.len())?;
     let is = |name: &str| found.name(name).is_some();
     if is("bare") && value.iter().all(|byte| b"{[\\".contains(byte)) {
         // An object begins, whose members are looked at by their own names.
@@ -231,7 +258,7 @@ fn secret(found: &Captures<'_>) -> Option<Range<usize>> {
     } else {
         true
     };
-    meant.then(|| secret.range())
+    meant.then_some(range)
 }
 
 /// Whether it begins with a fingerprint that ends there.

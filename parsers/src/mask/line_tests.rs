@@ -82,6 +82,40 @@ fn lines_and_columns_have_the_same_fingerprints() {
 }
 
 #[test]
+fn headers_in_json_have_the_fingerprints_of_columns() {
+    let print = |secret: &str| format!("~{}", super::super::fingerprint(&KEY, secret.as_bytes()));
+    for (line, shown, secrets) in [
+        (r#"{"authorization":"Bearer s3cret-7"}"#, r#"{"authorization":"Bearer @"}"#, vec!["s3cret-7"]),
+        (r#"{"authorization": ["bearer s3cret-7"]}"#, r#"{"authorization": ["bearer @"]}"#, vec!["s3cret-7"]),
+        (r#"{"m":"{\"authorization\":\"Basic YTpi\"}"}"#, r#"{"m":"{\"authorization\":\"Basic @\"}"}"#, vec!["YTpi"]),
+        (
+            r#"{"authorization":"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/2024/x, Signature=y"}"#,
+            r#"{"authorization":"AWS4-HMAC-SHA256 @"}"#,
+            vec!["AKIAIOSFODNN7EXAMPLE"],
+        ),
+        (r#"{"authorization":"Token token=\"abc\""}"#, r#"{"authorization":"Token @"}"#, vec!["abc"]),
+        ("Authorization: Token token=\"abc123\"", "Authorization: Token token=\"@\"", vec!["abc123"]),
+        (
+            r#"{"authorization":"Digest username=\"ann\", realm=\"api\", response=\"0f1e\""}"#,
+            r#"{"authorization":"Digest @"}"#,
+            vec!["ann@api"],
+        ),
+        (r#"{"x-api-key":"k 1"}"#, r#"{"x-api-key":"@"}"#, vec!["k 1"]),
+        (
+            r#"{"cookie":"sid=one; theme=two","set-cookie":"sid=one; HttpOnly"}"#,
+            r#"{"cookie":"sid=@; theme=@","set-cookie":"sid=@; HttpOnly"}"#,
+            vec!["one", "two", "one"],
+        ),
+        ("Cookie: sid=one; theme=two", "Cookie: sid=@; theme=@", vec!["one", "two"]),
+    ] {
+        let expected = secrets.iter().fold(shown.to_owned(), |shown, secret| shown.replacen('@', &print(secret), 1));
+        let masked = mask_line(line.as_bytes(), &KEY);
+        assert_eq!(masked, expected, "{line}");
+        assert_eq!(mask_line(masked.as_bytes(), &KEY), masked, "masked twice");
+    }
+}
+
+#[test]
 fn what_cannot_be_seen_is_spelt_out() {
     assert_eq!(mask_line(b"a\x1b[2Jb\xff\xe2\x80\xaec\0", &KEY), r"a\x1b[2Jb\xff\u{202e}c\x00");
 }

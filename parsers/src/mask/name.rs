@@ -114,8 +114,16 @@ fn judge_ending(name: &[u8]) -> Named {
         Named::Credential
     } else if ends(&[b"sessionid", b"sessid", b"sessiontoken"]) {
         Named::Session
-    } else if ends(&[b"password", b"passwd", b"pwd", b"secret", b"secretkey", b"privatekey", b"signature"])
-        || (name.ends_with(b"token") && !is_page_token(name))
+    } else if ends(&[
+        b"password",
+        b"passphrase",
+        b"passwd",
+        b"pwd",
+        b"secret",
+        b"secretkey",
+        b"privatekey",
+        b"signature",
+    ]) || (name.ends_with(b"token") && !is_page_token(name))
     {
         Named::Secret
     } else {

@@ -45,6 +45,7 @@ pub(super) fn look_at_all(
                 bytes: setup.bytes(),
                 total: 0,
                 records: 0,
+                rejects: 0,
             });
             looks[at] = Some(look);
         }

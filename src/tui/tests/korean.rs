@@ -1,12 +1,14 @@
 //! The view in Korean: every word of it, and the widths of Hangul.
 
 use super::Bench;
+use crate::engine::Event;
 use crate::tui::words::Word;
 use crate::words::Lang;
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::path::Path;
+use std::sync::Arc;
 
 fn korean(width: u16, height: u16) -> Bench {
     let mut bench = Bench::opening(width, height);
@@ -199,4 +201,16 @@ fn plain(literal: &str) -> String {
         }
     }
     text
+}
+
+#[test]
+fn a_path_that_gave_no_source_is_told_in_korean() {
+    let mut bench = Bench::opening(120, 36);
+    bench.state.lang = Lang::Ko;
+    let mut sources = bench.desk.sources();
+    sources.problems[0].path = "x.log".to_owned();
+    sources.problems[0].message = "x.log does not exist; check the spelling and the working directory".to_owned();
+    bench.tell(Event::Ready(Arc::new(sources)));
+    let screen = bench.keys("6 G").screen();
+    assert_eq!(screen.matches("철자와 작업 디렉터리를 확인하십시오").count(), 2, "{screen}");
 }

@@ -21,7 +21,7 @@ fn again(bench: &Bench) -> Bench {
     // As it comes back from the file.
     let text = serde_json::to_string(bench.saved.as_ref().unwrap()).unwrap();
     later.state.case.notes = serde_json::from_str(&text).unwrap();
-    crate::tui::update::take_looks(&mut later.state, (false, false));
+    crate::tui::update::take_looks(&mut later.state, crate::tui::update::Given::default());
     later.open();
     later
 }
@@ -57,6 +57,7 @@ fn wherever_it_was() {
         "2 : sort_target_desc <enter> f u j",
         "j <enter> h S j <enter> p j <enter>",
         ": theme_light <enter>",
+        "j <enter> : language_ko <enter>",
         "2 : zone_Asia/Seoul <enter> : theme_dark <enter>",
     ] {
         let bench = kept(keys);
@@ -86,17 +87,19 @@ fn what_was_narrowed_can_still_be_taken_back_and_queries_are_remembered() {
 }
 
 #[test]
-fn the_command_line_has_the_say_over_theme_and_zone() {
-    let bench = kept("2 : zone_Asia/Seoul <enter> : theme_light <enter>");
+fn the_command_line_has_the_say_over_looks() {
+    let bench = kept("2 : zone_Asia/Seoul <enter> : theme_light <enter> : language_ko <enter>");
     let mut later = Bench::opening(120, 36);
     later.state.case.file = Some(FILE.to_owned());
     later.state.case.notes = bench.saved.clone().unwrap();
-    crate::tui::update::take_looks(&mut later.state, (true, true));
+    crate::tui::update::take_looks(&mut later.state, crate::tui::update::Given { theme: true, zone: true, lang: true });
     later.open();
     assert_eq!((later.state.theme.palette, later.state.clock.zone), (Palette::Mono, chrono_tz::UTC));
+    assert_eq!(later.state.lang, crate::words::Lang::En);
     // What was chosen stays chosen for the time after.
     later.keys("j");
-    assert_eq!(later.saved.unwrap().scope["zone"], "Asia/Seoul");
+    let scope = later.saved.unwrap().scope;
+    assert_eq!((&scope["zone"], &scope["lang"]), (&"Asia/Seoul".into(), &"ko".into()));
 }
 
 #[test]

@@ -91,3 +91,38 @@ fn files_passed_over_are_one_line_of_the_coverage() {
     assert!(screen.contains("vantages  gateway (1 source)"), "{screen}");
     assert!(!screen.contains("no known format fits"), "{screen}");
 }
+
+#[test]
+fn what_cannot_be_read_is_shown_while_more_is_read() {
+    let mut bench = Bench::opening(120, 36);
+    let progress =
+        Progress { source: "gw.log".to_owned(), nth: 1, of: 1, bytes: 40, total: 100, records: 9, rejects: 2 };
+    bench.tell(Event::Reading(crate::engine::Reading { progress, elapsed: Duration::from_secs(1), size: 100 }));
+    bench.tell(Event::Glimpse(Box::new(world::glimpse())));
+    let screen = bench.keys("6").screen();
+    let line = screen.lines().find(|line| line.contains("gw.log")).unwrap();
+    assert!(line.split_whitespace().collect::<Vec<_>>().join(" ").contains("40 % 9 2 - -"), "{screen}");
+    assert!(screen.contains("rejects     2 so far") && screen.contains("line 9: no time: \\x16"), "{screen}");
+}
+
+#[test]
+fn a_sentence_in_place_of_a_list_has_as_many_lines_as_it_needs() {
+    let screen = Bench::new(80, 24).keys("5").screen();
+    let words = screen.replace(['┃', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("a writes a note on it"), "{screen}");
+}
+
+#[test]
+fn the_head_says_until_when_on_narrow_screens_too() {
+    let bench = Bench::new(68, 20);
+    assert!(bench.line(0).contains("03-04 .. 03-04"), "{}", bench.line(0));
+}
+
+#[test]
+fn a_value_that_is_cut_at_the_edge_says_so() {
+    let mut bench = Bench::new(80, 24);
+    bench.keys("4").sql("SELECT ts, hour, day, status FROM requests LIMIT 3").keys("<F5>");
+    let screen = bench.screen();
+    let row = screen.lines().find(|line| line.contains("> 2026-03-04T02:00:00")).unwrap();
+    assert!(row.ends_with("2026-03-04T00:00:… \u{2503}"), "{screen}");
+}

@@ -82,7 +82,15 @@ fn report(id: u32, path: &str, vantage: Vantage, rejects: u64) -> SourceReport {
 /// What came while it was read.
 pub(super) fn glimpse() -> Glimpse {
     let mut watched = Watched::default();
-    watched.take(&report(0, "gw-1/access.log", Vantage::Gateway, 3), &facts());
+    let reject = Reject {
+        source: 0,
+        line_no: 9,
+        byte_offset: 810,
+        byte_len: 12,
+        reason: "no time".to_owned(),
+        raw: "\\x16\\x03\\x01 junk".to_owned(),
+    };
+    watched.take(&report(0, "gw-1/access.log", Vantage::Gateway, 3), &facts(), &[reject]);
     watched.glimpse()
 }
 

@@ -3,13 +3,14 @@
 //! Nothing in it depends on what may differ the next time: requests go by their place in their source, findings and
 //! incidents by the ids of findings. What is not there any more is left out.
 
-use super::super::state::{Cursor, Effect, HomeLine, Place, Spot, State};
+use super::super::state::{Chosen, Cursor, Effect, HomeLine, Place, Spot, State};
 use super::super::words::Word;
 use super::{ask_again, ask_buckets, ask_rows, case, motion};
 use crate::engine::Slot;
 use crate::engine::answer::{Filter, Named, Order, Scope, Sorting, Subject};
 use crate::notes::RowPlace;
 use crate::tui::theme::Palette;
+use crate::words::Lang;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -144,8 +145,9 @@ fn left(state: &State) -> Value {
         "case": cursor(state.case.cursor),
         "source": cursor(state.source_list.cursor),
         "reject": cursor(state.source_list.reject_cursor),
-        "theme": state.chosen.0.map(Palette::name),
-        "zone": state.chosen.1.map(Tz::name),
+        "theme": state.chosen.theme.map(Palette::name),
+        "zone": state.chosen.zone.map(Tz::name),
+        "lang": state.chosen.lang.map(Lang::tag),
     });
     if let Value::Object(parts) = parts {
         left.extend(parts);
@@ -153,22 +155,37 @@ fn left(state: &State) -> Value {
     Value::Object(left)
 }
 
-/// Takes theme and zone as they were chosen last, unless the command line gives others.
-pub(in crate::tui) fn take_looks(state: &mut State, (theme_given, zone_given): (bool, bool)) {
+/// Takes theme, zone and language as they were chosen last, but for those that the command line gives.
+pub(in crate::tui) fn take_looks(state: &mut State, given: Given) {
     let left = &state.case.notes.scope;
     let theme = Palette::ALL.into_iter().find(|palette| left["theme"] == palette.name());
     let zone = left["zone"].as_str().and_then(|name| name.parse::<Tz>().ok());
+    let lang = [Lang::En, Lang::Ko].into_iter().find(|lang| left["lang"] == lang.tag());
     // What is not taken this time is still kept for the next.
-    state.chosen = (theme, zone);
-    if let Some(palette) = theme.filter(|_| !theme_given) {
+    state.chosen = Chosen { theme, zone, lang };
+    if let Some(lang) = lang.filter(|_| !given.lang) {
+        state.speak(lang);
+    }
+    if let Some(palette) = theme.filter(|_| !given.theme) {
         state.theme.palette = palette;
     }
-    if let Some(zone) = zone.filter(|_| !zone_given) {
+    if let Some(zone) = zone.filter(|_| !given.zone) {
         state.clock.zone = zone;
         if !state.zones.contains(&zone) {
             state.zones.push(zone);
         }
     }
+}
+
+/// What the command line says of how things are to look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given {
+    /// Colours.
+    pub theme: bool,
+    /// The zone of times.
+    pub zone: bool,
+    /// The language.
+    pub lang: bool,
 }
 
 /// A scope by what it means.

@@ -1,6 +1,6 @@
 //! The palette: commands by name, rows by number, windows and conditions as they are.
 
-use super::super::commands::{Action, Command, Offer, Takes, offers};
+use super::super::commands::{Action, Command, Offer, Takes, Where, offers};
 use super::super::state::{Effect, Prompt, PromptKind, State};
 use super::super::text::visible;
 use super::super::words::Word;
@@ -66,10 +66,32 @@ pub(super) fn run(state: &mut State, typed: &str, at: usize) -> Result<Vec<Effec
         Offer::Window(text) => prompt::window(state, &text),
         Offer::Condition(text) => prompt::filter(state, &text, false, None),
         Offer::Command(command, _) if !command.place.meets(here) => {
-            Err(Word::NotHere.fill(state.lang, &[command.name]))
+            Err(Word::NotHere.fill(state.lang, &[command.name, &places(state, command.place)]))
         }
         Offer::Command(command, argument) => with_argument(state, command, &argument),
     }
+}
+
+/// Where a command works, in words.
+fn places(state: &State, place: Where) -> String {
+    const PLACES: [(Where, Word); 12] = [
+        (Where::FINDINGS, Word::Findings),
+        (Where::TIMELINE, Word::InTimeline),
+        (Where::DETAIL, Word::InRequest),
+        (Where::ENTITIES, Word::Entities),
+        (Where::PROFILE, Word::InProfile),
+        (Where::EDITOR, Word::InEditor),
+        (Where::ANSWER, Word::InAnswer),
+        (Where::CASE, Word::Case),
+        (Where::SOURCES, Word::Sources),
+        (Where::REJECTS, Word::InRejects),
+        (Where::FILTERS, Word::InList),
+        (Where::CHOICE, Word::InList),
+    ];
+    let mut words: Vec<&str> =
+        PLACES.iter().filter(|(known, _)| place.meets(*known)).map(|(_, word)| state.word(*word)).collect();
+    words.dedup();
+    words.join(", ")
 }
 
 fn with_argument(state: &mut State, command: &Command, argument: &str) -> Result<Vec<Effect>, String> {

@@ -11,12 +11,9 @@ use crate::engine::answer::{Filter, Scope};
 use crate::tui::words::Word;
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Names that a completion shows at most.
-const SHOWN: usize = 12;
-
 /// Begins a line.
 pub(super) fn open(state: &mut State, kind: PromptKind, text: &str) -> Vec<Effect> {
-    state.prompt = Some(Prompt { kind, input: Input::new(text), error: None, at: 0 });
+    state.prompt = Some(Prompt { kind, input: Input::new(text), error: None, names: Vec::new(), at: 0 });
     Vec::new()
 }
 
@@ -43,6 +40,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         _ => {
             if prompt.input.key(key) {
                 prompt.error = None;
+                prompt.names.clear();
                 prompt.at = 0;
             }
         }
@@ -54,11 +52,8 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn put_completion(state: &mut State, found: Completion) {
     let Some(prompt) = &mut state.prompt else { return };
     prompt.input.insert(&found.more);
-    prompt.error = match found.candidates.len() {
-        0 => Some(Word::NoColumnBegins.text(state.lang).to_owned()),
-        1 => None,
-        _ => Some(found.candidates.into_iter().take(SHOWN).collect::<Vec<_>>().join("  ")),
-    };
+    prompt.error = found.candidates.is_empty().then(|| Word::NoColumnBegins.text(state.lang).to_owned());
+    prompt.names = if found.candidates.len() > 1 { found.candidates } else { Vec::new() };
 }
 
 /// Puts pasted text into the line, if there is one.
@@ -101,7 +96,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
         PromptKind::Filter { out, edit } => filter(state, text, out, edit),
     };
     done.unwrap_or_else(|error| {
-        state.prompt = Some(Prompt { error: Some(error), ..prompt });
+        state.prompt = Some(Prompt { error: Some(error), names: Vec::new(), ..prompt });
         Vec::new()
     })
 }

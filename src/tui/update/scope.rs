@@ -19,7 +19,7 @@ const REMEMBERED: usize = 200;
 pub(super) fn change(state: &mut State, mut scope: Scope) -> Vec<Effect> {
     // An order that is being made is one for what is looked at from now on.
     scope.order = state.timeline.wanted.take().or(scope.order);
-    let keep = state.row_at_cursor().map(|row| row.row);
+    let keep = kept(state, &scope);
     if scope == state.timeline.scope {
         state.tell(Word::ChangesNothing);
         return Vec::new();
@@ -31,6 +31,14 @@ pub(super) fn change(state: &mut State, mut scope: Scope) -> Vec<Effect> {
     state.timeline.undo.push(before);
     state.timeline.redo.clear();
     look(state, keep)
+}
+
+/// The request that stays under the cursor in another scope. Who sorts the same requests wants to see what comes first;
+/// who goes back to the order of time, what happened around the request that was found.
+fn kept(state: &State, next: &Scope) -> Option<u32> {
+    let now = &state.timeline.scope;
+    let is_sorted_anew = next.order.is_some() && next.order != now.order && next.holds_as(now);
+    state.row_at_cursor().filter(|_| !is_sorted_anew).map(|row| row.row)
 }
 
 /// Looks again at what was looked at one level above.
@@ -60,7 +68,7 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
         state.tell(Word::NothingToUndo);
         return Vec::new();
     };
-    let keep = state.row_at_cursor().map(|row| row.row);
+    let keep = kept(state, &before);
     let now = std::mem::replace(&mut state.timeline.scope, before);
     state.timeline.redo.push(now);
     state.tell(Word::Undone);
@@ -73,7 +81,7 @@ pub(super) fn redo(state: &mut State) -> Vec<Effect> {
         state.tell(Word::NothingToRedo);
         return Vec::new();
     };
-    let keep = state.row_at_cursor().map(|row| row.row);
+    let keep = kept(state, &after);
     let now = std::mem::replace(&mut state.timeline.scope, after);
     state.timeline.undo.push(now);
     state.tell(Word::Redone);

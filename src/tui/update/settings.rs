@@ -52,7 +52,7 @@ fn is_named(zone: Tz, name: &str) -> bool {
 
 fn set_zone(state: &mut State, zone: Tz) -> Vec<Effect> {
     state.clock.zone = zone;
-    state.chosen.1 = Some(zone);
+    state.chosen.zone = Some(zone);
     state.message = Word::ZoneNow.fill(state.lang, &[zone.name()]);
     // Hours of the day are counted in the zone.
     if state.place() == Place::Profile { entities::ask_profile_again(state) } else { Vec::new() }
@@ -78,7 +78,7 @@ pub(super) fn theme_named(state: &mut State, name: &str) -> Result<Vec<Effect>, 
 
 fn set_theme(state: &mut State, palette: Palette) -> Vec<Effect> {
     state.theme.palette = palette;
-    state.chosen.0 = Some(palette);
+    state.chosen.theme = Some(palette);
     state.message = Word::ThemeNow.fill(state.lang, &[palette.name()]);
     Vec::new()
 }
@@ -96,6 +96,7 @@ pub(super) fn language_named(state: &mut State, tag: &str) -> Result<Vec<Effect>
 
 fn set_language(state: &mut State, lang: Lang) -> Vec<Effect> {
     state.speak(lang);
+    state.chosen.lang = Some(lang);
     state.tell(Word::LanguageNow);
     Vec::new()
 }

@@ -1,7 +1,7 @@
 //! What the analyst marked and wrote, in order of time.
 
 use super::list::{self, Column, RowCells, column, number};
-use super::{labelled, pane, paragraph};
+use super::{labelled, pane, paragraph, remark};
 use crate::tui::layout;
 use crate::tui::state::{Saved, State};
 use crate::tui::text::visible;
@@ -11,7 +11,6 @@ use crate::when;
 use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
-use ratatui::text::Line;
 
 const COLUMNS: [Column; 6] = [
     number(Word::HNumber, 3, 0),
@@ -31,8 +30,7 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let title = state.counted(Word::NMarks, items.len());
     let inner = pane(state, screen, above, true, &title, &kept(state));
     if items.is_empty() {
-        let words = state.fill(Word::NothingMarked, &[]);
-        return paragraph(screen, inner, &[Line::styled(words, state.theme.dim())], 0);
+        return remark(state, screen, inner, &state.fill(Word::NothingMarked, &[]));
     }
     list::draw(state, screen, inner, &COLUMNS, state.case.cursor, items.len(), &|at| {
         let item = items.get(at)?;

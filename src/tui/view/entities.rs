@@ -1,7 +1,7 @@
 //! Who there is in the scope: a kind at a time, sorted by what matters.
 
 use super::list::{self, Cell, Column, RowCells, column, number};
-use super::{pane, paragraph, role_word};
+use super::{pane, paragraph, remark, role_word};
 use crate::engine::Slot;
 use crate::engine::answer::{Actor, Order};
 use crate::tui::layout;
@@ -49,14 +49,14 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
     let fresh = actors.filter(|actors| actors.scope.holds_as(&state.timeline.scope));
     let Some(actors) = actors else {
         let words = state.word(if state.waits_for(Slot::Actors) { Word::BeingCounted } else { Word::ShownWhenRead });
-        return paragraph(screen, rows, &[Line::styled(words, state.theme.dim())], 0);
+        return remark(state, screen, rows, words);
     };
     if actors.total == 0 {
         let words = match actors.distinct {
             0 => Word::NoneOfKind,
             _ => Word::NoneContains,
         };
-        return paragraph(screen, rows, &[Line::styled(state.fill(words, &[]), state.theme.dim())], 0);
+        return remark(state, screen, rows, &state.fill(words, &[]));
     }
     list::draw(state, screen, rows, &COLUMNS, entities.cursor, actors.total, &|at| {
         let mut cells = cells(state, actors.rows.get(at.checked_sub(actors.first)?)?);

@@ -76,6 +76,14 @@ pub(super) struct ByColumn {
     pub order: Option<(usize, bool)>,
 }
 
+/// A column in which there is room for the sign behind its heading where the list is sorted by it.
+fn with_room(state: &State, column: &Column, by: ByColumn, n: usize) -> Column {
+    let is_sorted = by.order.is_some_and(|(at, _)| at == n);
+    let needed = column.heading.map_or(0, |heading| text::width(state.word(heading)) + 1);
+    let cells = if is_sorted && column.cells > 0 { column.cells.max(needed) } else { column.cells };
+    Column { cells, ..*column }
+}
+
 /// The same where the cursor is in a column too, or one sorts the list.
 #[allow(clippy::too_many_arguments)] // what a list is, each named where it is called
 pub(super) fn draw_with_column(
@@ -90,6 +98,7 @@ pub(super) fn draw_with_column(
 ) {
     let theme = state.theme;
     let selected = by.selected;
+    let columns: Vec<Column> = columns.iter().enumerate().map(|(n, column)| with_room(state, column, by, n)).collect();
     let shown: Vec<bool> = columns.iter().map(|column| area.width >= column.from).collect();
     let fixed: usize =
         columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| column.cells + 1).sum();
@@ -110,16 +119,9 @@ pub(super) fn draw_with_column(
         let style = if selected == Some(n) { theme.column() } else { theme.dim() };
         let heading = column.heading.map_or("", |heading| state.word(heading));
         let sign = by.order.filter(|(at, _)| *at == n).map(|(_, down)| theme.order(down));
-        let (words, behind) = match sign {
-            // Where the heading fills its cells, or stands at the right, the sign stands in the gap behind them.
-            Some(sign) if column.right || text::width(heading) >= column.cells.max(1) && column.cells > 0 => {
-                (cell(column, heading), sign)
-            }
-            Some(sign) => (cell(column, &format!("{heading} {sign}")), " "),
-            None => (cell(column, heading), " "),
-        };
-        headings.push(Span::styled(words, style));
-        headings.push(Span::styled(behind, theme.dim()));
+        let words = sign.map_or_else(|| heading.to_owned(), |sign| format!("{heading}{sign}"));
+        headings.push(Span::styled(cell(column, &words), style));
+        headings.push(Span::raw(" "));
     }
     put(screen, area, 0, 0, &Line::from(headings));
     for (at, y) in (cursor.top..len).zip(1..area.height) {

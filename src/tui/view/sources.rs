@@ -3,10 +3,11 @@
 use super::list::{Cell, Column, RowCells, column, number, path};
 use super::{labelled, list, pane, paragraph};
 use crate::korean::phrase;
+use crate::progress::Pace;
 use crate::session::about;
 use crate::tui::layout;
 use crate::tui::state::{Seen, State};
-use crate::tui::text::{bytes, count, span, visible};
+use crate::tui::text::{self, bytes, count, span, visible};
 use crate::tui::words::Word;
 use breachline_parsers::report::{Basis, Completeness, MixedIn, SourceReport};
 use ratatui::buffer::Buffer;
@@ -29,12 +30,13 @@ const COLUMNS: [Column; 10] = [
     column(Word::HRead, 7, 0),
 ];
 
-const WHILE_READING: [Column; 6] = [
+const WHILE_READING: [Column; 7] = [
     path(Word::HSource, 0, 0),
     number(Word::HRead, 10, 0),
     number(Word::HShare, 6, 0),
     number(Word::HRecords, 12, 0),
-    number(Word::HRate, 12, 0),
+    number(Word::HRejects, 8, 0),
+    number(Word::HRate, 12, 90),
     number(Word::HLeft, 10, 0),
 ];
 
@@ -54,14 +56,14 @@ pub(super) fn draw(state: &State, screen: &mut Buffer) {
         }
         let problem = sources.problems.get(at - sources.reports.len())?;
         let words = about(&problem.path, &problem.message);
-        Some(RowCells::Heading((visible(&words).into_owned(), state.theme.warning())))
+        Some(RowCells::Heading((visible(&phrase(&words, state.lang)).into_owned(), state.theme.warning())))
     });
     let inner = pane(state, screen, below, false, state.word(Word::ThisSource), "");
     if let Some(report) = sources.reports.get(cursor.at) {
         paragraph(screen, inner, &report_lines(state, report, layout::inner_width(below)), 0);
     } else if let Some(problem) = sources.problems.get(cursor.at.saturating_sub(sources.reports.len())) {
-        let lines =
-            labelled(state.theme, state.word(Word::NoSource), LABEL, &problem.message, layout::inner_width(below));
+        let words = phrase(&problem.message, state.lang);
+        let lines = labelled(state.theme, state.word(Word::NoSource), LABEL, &words, layout::inner_width(below));
         paragraph(screen, inner, &lines, 0);
     }
 }
@@ -92,8 +94,7 @@ fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
         return paragraph(screen, inner, &labelled(state.theme, state.word(Word::LState), LABEL, &words, cells), 0);
     };
     let progress = &reading.progress;
-    let seconds = reading.elapsed.as_secs_f64();
-    let rate = if seconds > 0.0 { progress.bytes as f64 / seconds } else { 0.0 };
+    let pace = Pace::of(progress.bytes, reading.elapsed.as_secs_f64());
     let nth = state.fill(Word::Of, &[&progress.nth.to_string(), &progress.of.to_string()]);
     let mut lines = labelled(state.theme, state.word(Word::LSource), LABEL, &nth, cells);
     let so_far = state.fill(Word::RecordsSoFar, &[&count(progress.records)]);
@@ -103,21 +104,35 @@ fn draw_reading(state: &State, screen: &mut Buffer, above: Rect, below: Rect) {
     };
     lines.extend(labelled(state.theme, state.word(Word::LRead), LABEL, &read, cells));
     lines.extend(labelled(state.theme, state.word(Word::LRecords), LABEL, &so_far, cells));
-    lines.extend(labelled(state.theme, state.word(Word::LRate), LABEL, &format!("{}/s", bytes(rate as u64)), cells));
-    if progress.total > progress.bytes && rate > 0.0 {
-        let left = ((progress.total - progress.bytes) as f64 / rate).ceil() as i64;
-        let left = state.fill(Word::AboutLeft, &[&span(state.lang, left.saturating_mul(1_000_000))]);
+    let rate = format!("{}/s", bytes(pace.map_or(0, Pace::rate)));
+    lines.extend(labelled(state.theme, state.word(Word::LRate), LABEL, &rate, cells));
+    if let Some(pace) = pace.filter(|_| progress.total > progress.bytes) {
+        let left = span(state.lang, pace.time_of(progress.total - progress.bytes));
+        let left = state.fill(Word::AboutLeft, &[&left]);
         lines.extend(labelled(state.theme, state.word(Word::LLeft), LABEL, &left, cells));
     }
+    lines.extend(reject_lines(state, progress.rejects, cells));
     paragraph(screen, inner, &lines, 0);
+}
+
+/// How many records could not be read so far, and the first of the source that came last, with why.
+fn reject_lines(state: &State, rejects: u64, cells: usize) -> Vec<Line<'static>> {
+    let all = state.fill(Word::RecordsSoFar, &[&count(rejects)]);
+    let mut lines = labelled(state.theme, state.word(Word::LRejects), LABEL, &all, cells);
+    let first = state.glimpse.iter().flat_map(|glimpse| &glimpse.rejects);
+    lines.extend(first.map(|reject| {
+        let place = state.fill(Word::LineNo, &[&count(reject.line_no)]);
+        let words = format!("{:LABEL$}{place}: {}: {}", "", visible(&reject.reason), visible(&reject.raw));
+        Line::styled(text::left(&words, cells, state.theme.ellipsis()), state.theme.dim())
+    }));
+    lines
 }
 
 /// A source so far; the last one of those begun is being read, those before it are done.
 fn seen_cells(state: &State, seen: &Seen, at_hand: bool) -> Vec<Cell> {
     let none = || "-".to_owned();
     let took = seen.bytes.1.saturating_sub(seen.bytes.0);
-    let seconds = seen.seconds.1 - seen.seconds.0;
-    let rate = if seconds > 0.0 { took as f64 / seconds } else { 0.0 };
+    let pace = Pace::of(took, seen.seconds.1 - seen.seconds.0);
     // Blocks are read ahead of what is told, so a source may seem to have more than it has.
     let took = if seen.size > 0 { took.min(seen.size) } else { took };
     let left = seen.size.saturating_sub(took);
@@ -126,20 +141,18 @@ fn seen_cells(state: &State, seen: &Seen, at_hand: bool) -> Vec<Cell> {
         (true, 0) => (none(), none()),
         (true, size) => (
             format!("{} %", took.saturating_mul(100) / size),
-            if rate > 0.0 {
-                span(state.lang, ((left as f64 / rate).ceil() as i64).saturating_mul(1_000_000))
-            } else {
-                none()
-            },
+            pace.map_or_else(none, |pace| span(state.lang, pace.time_of(left))),
         ),
     };
-    let rate = if rate > 0.0 { format!("{}/s", bytes(rate as u64)) } else { none() };
+    let rate = pace.map_or_else(none, |pace| format!("{}/s", bytes(pace.rate())));
+    let rejects = seen.rejects.1.saturating_sub(seen.rejects.0);
     let plain = Style::new();
     vec![
         (visible(&seen.path).into_owned(), plain),
         (bytes(took), plain),
         (share, plain),
         (count(seen.records.1.saturating_sub(seen.records.0)), plain),
+        (count(rejects), if rejects > 0 { state.theme.warning() } else { plain }),
         (rate, plain),
         (left, plain),
     ]

@@ -80,7 +80,7 @@ fn draw_answer(state: &State, screen: &mut Buffer, area: Rect) {
             paragraph(screen, inner, &lines, 0);
         }
         Some(Err(error)) => {
-            paragraph(screen, inner, &super::error_lines(state, error, inner.width as usize), 0);
+            paragraph(screen, inner, &super::prompt::error_lines(state, error, inner.width as usize), 0);
         }
         Some(Ok(answer)) => draw_rows(state, screen, inner, answer),
     }
@@ -94,11 +94,18 @@ fn draw_rows(state: &State, screen: &mut Buffer, area: Rect, answer: &Answer) {
     };
     let chosen = state.sql.column.min(answer.columns.len().saturating_sub(1));
     let from = (0..=chosen).find(|&from| from == chosen || fits(from, chosen)).unwrap_or(chosen);
+    // The last one that has room ends with the pane, so that a value cut there says so.
+    let mut left = (area.width as usize).saturating_sub(2);
+    let widths: Vec<usize> = widths
+        .iter()
+        .enumerate()
+        .map(|(at, cells)| if at < from { *cells } else { take_cells(&mut left, *cells) })
+        .collect();
+    let until = (from..widths.len()).take_while(|&at| widths[at] > 0).last().map_or(from, |at| at + 1);
     // Headings are names of columns here, no words of the view.
-    let specs: Vec<Column> =
-        (from..answer.columns.len()).map(|at| list::bare(widths[at], is_number(answer, at))).collect();
+    let specs: Vec<Column> = (from..until).map(|at| list::bare(widths[at], is_number(answer, at))).collect();
     let headings: Vec<Span<'_>> = std::iter::once(Span::raw("  "))
-        .chain((from..answer.columns.len()).flat_map(|at| {
+        .chain((from..until).flat_map(|at| {
             let name = visible(&answer.columns[at]);
             let words = if is_number(answer, at) {
                 text::right(&name, widths[at], state.theme.ellipsis())
@@ -113,10 +120,19 @@ fn draw_rows(state: &State, screen: &mut Buffer, area: Rect, answer: &Answer) {
     let by = list::ByColumn { selected, order: None };
     list::draw_with_column(state, screen, area, &specs, by, state.sql.cursor, answer.rows.len(), &|at| {
         let row = answer.rows.get(at)?;
-        let cells = row.iter().skip(from).map(|cell| (visible(&cell_text(state, cell)).into_owned(), Style::new()));
+        let cells =
+            row.iter().take(until).skip(from).map(|cell| (visible(&cell_text(state, cell)).into_owned(), Style::new()));
         Some(RowCells::Cells(cells.collect::<Vec<Shown>>()))
     });
     super::put(screen, area, 0, 0, &Line::from(headings));
+}
+
+/// What a column gets of the cells that are left, with a space behind it; nothing where hardly anything could be read.
+fn take_cells(left: &mut usize, wanted: usize) -> usize {
+    const LEAST: usize = 4;
+    let cells = if *left >= wanted.min(LEAST) { wanted.min(*left) } else { 0 };
+    *left = if cells == wanted { left.saturating_sub(wanted + 1) } else { 0 };
+    cells
 }
 
 /// Cells that a column takes: as wide as its widest value among the first rows, within bounds.

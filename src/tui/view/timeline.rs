@@ -1,7 +1,7 @@
 //! Requests over time: a histogram, the list under it, one request beside it.
 
 use super::list::{self, Cell, Column, RowCells, number};
-use super::{detail, pane, put};
+use super::{detail, pane, put, remark};
 use crate::engine::answer::{Buckets, Row, Told};
 use crate::engine::{Glimpse, Sorted};
 use crate::notes::About;
@@ -56,12 +56,12 @@ fn histogram(state: &State, screen: &mut Buffer, area: Rect) {
         return glimpse_bars(state, screen, inner, glimpse);
     }
     if state.sources.is_none() || !fresh {
-        return put(screen, inner, 0, 0, &Line::styled(state.word(Word::Waiting), state.theme.dim()));
+        return remark(state, screen, inner, state.word(Word::Waiting));
     }
     let peak = buckets.counts.iter().copied().max().unwrap_or(0);
     if peak == 0 {
-        let words = state.word(if buckets.untimed > 0 { Word::NoTimesHere } else { Word::NoneInWindow });
-        return put(screen, inner, 0, 0, &Line::styled(words, state.theme.dim()));
+        let words = state.word(if buckets.untimed > 0 { Word::NoTimesHere } else { Word::NoneToCount });
+        return remark(state, screen, inner, words);
     }
     let tall = inner.height > 1;
     let marked = inner.height > 2 && buckets.levels.iter().any(Option::is_some);
@@ -111,7 +111,7 @@ fn draw_bars(state: &State, screen: &mut Buffer, area: Rect, buckets: &Buckets, 
 fn glimpse_bars(state: &State, screen: &mut Buffer, area: Rect, glimpse: &Glimpse) {
     let columns = (area.width as usize).saturating_sub(AXIS);
     let Some((from, step, counts)) = glimpse.bars(columns) else {
-        return put(screen, area, 0, 0, &Line::styled(state.word(Word::NoTimesHere), state.theme.dim()));
+        return remark(state, screen, area, state.word(Word::NoTimesHere));
     };
     let gaps = vec![false; counts.len()];
     let buckets = Buckets { from, step, counts, gaps, ..Buckets::default() };
@@ -222,14 +222,14 @@ fn rows(state: &State, screen: &mut Buffer, area: Rect) {
         return glimpse_rows(state, screen, inner, glimpse);
     }
     if state.sources.is_none() {
-        return put(screen, inner, 0, 0, &Line::styled(state.word(Word::WhenRead), state.theme.dim()));
+        return remark(state, screen, inner, state.word(Word::WhenRead));
     }
     if fresh && page.total == 0 {
         let words = match timeline.undo.last() {
             Some(_) => Word::EmptyUndo,
             None => Word::EmptyScope,
         };
-        return put(screen, inner, 0, 0, &Line::styled(state.fill(words, &[]), state.theme.dim()));
+        return remark(state, screen, inner, &state.fill(words, &[]));
     }
     // Of an older scope: stays to be read, dimmed, until the answer comes.
     let dim = (!fresh).then(|| state.theme.dim());
