@@ -2,6 +2,7 @@
 
 use super::{RANKS, Verdict, World, rank_name};
 use crate::exchanges::{Basis, Clock, Exchanges};
+use breachline_parsers::value::{counted, thousands};
 
 const SECOND: i64 = 1_000_000;
 const QUARTER: i64 = 900 * SECOND;
@@ -42,12 +43,21 @@ fn counted_together(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdic
     if shared > 0 {
         let names: Vec<&str> = (0..RANKS as u8).filter(|&rank| ranks[rank as usize]).map(rank_name).collect();
         let words = ["by request id", "by trace id", "by inference"];
-        let bases: Vec<String> =
-            bases.iter().zip(words).filter(|(n, _)| **n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        let bases: Vec<String> = bases
+            .iter()
+            .zip(words)
+            .filter(|(n, _)| **n > 0)
+            .map(|(n, word)| format!("{} {word}", thousands(*n)))
+            .collect();
         let shares: Vec<String> = verdicts.iter().filter(|verdict| !verdict.joins.is_empty()).map(share).collect();
         let seen = if names.len() > 1 { "seen at 2 or more vantages" } else { "logged by 2 or more sources" };
-        let mut text =
-            format!("{shared} requests were {seen} ({}) and count once; basis: {}", names.join(", "), bases.join(", "));
+        let (were, once) = if shared == 1 { ("was", "and counts once") } else { ("were", "and count once") };
+        let mut text = format!(
+            "{} {were} {seen} ({}) {once}; basis: {}",
+            counted(shared, "request"),
+            names.join(", "),
+            bases.join(", ")
+        );
         for share in shares {
             text.push_str("; ");
             text.push_str(&share);
