@@ -71,9 +71,8 @@ pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8], facts: &Facts<'_>) 
         Field::ClientPort => value.iter().all(u8::is_ascii_digit) || value == b"-",
         Field::Host if strict => host::is_server(value),
         Field::Host => step.reach == Reach::Quoted || !host::is_carriers(value),
-        Field::Duration(_) if !plan.lenient => {
-            value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(byte))
-        }
+        Field::Duration(_) | Field::DurationPart(_) => is_duration(value),
+        Field::UpstreamStatus => value.trim_ascii().iter().all(|byte| byte.is_ascii_digit() || b" ,:-".contains(byte)),
         // One address alone, without quotes and without a peer, is the peer.
         Field::ForwardedPeer if strict && step.reach != Reach::Quoted && !value.contains(&b',') => false,
         Field::Forwarded | Field::ForwardedPeer if strict => is_chain(value),
@@ -81,6 +80,16 @@ pub(crate) fn is_fit(plan: &Plan, step: &Step, value: &[u8], facts: &Facts<'_>) 
         Field::Forwarded if step.reach != Reach::Quoted => !hops(value).any(host::is_carriers),
         _ => step.reach != Reach::BeforeDay || is_user(value) || (plan.lenient && is_of(facts.peer(), value)),
     }
+}
+
+/// Whether a value can be a duration, with its unit or without, or the mark of none. It is not read here: one that is
+/// of no unit that we know is no reason to lose the record, but text in its place is.
+fn is_duration(value: &[u8]) -> bool {
+    let is_of_one = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.+".contains(byte) || *byte >= 0x80;
+    let (digits, letters) = value.iter().fold((0, 0), |(digits, letters), byte| {
+        (digits + usize::from(byte.is_ascii_digit()), letters + usize::from(byte.is_ascii_alphabetic()))
+    });
+    value.iter().all(is_of_one) && (digits > 0 || letters == 0)
 }
 
 /// Whether this may be the name of a user whatever it looks like: it stands behind the address of a peer, so that

@@ -1,18 +1,20 @@
 //! Text records, read along a plan: fields and the literals between them.
 
+mod decoder;
+
 use super::facts::Facts;
 use super::field::Field;
 use super::haproxy::{self, Captures};
 use super::right::Free;
-use super::{Decode, Refusal, Verdict, tail};
-use crate::format::DecodeContext;
-use crate::table::{FactTable, Place};
+use super::tail;
 use crate::time::Clock;
 use crate::time::pattern::Pattern;
 use crate::value;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
+
+pub(crate) use decoder::TextDecoder;
 
 /// What ends a target; making a search costs as much as it takes to run it over a line.
 static VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" HTTP/"));
@@ -227,7 +229,7 @@ impl Plan {
                 if padded && rest.trim_ascii().is_empty() {
                     return Ok(());
                 }
-                return Err(format!("text after the last field: {}", super::facts::shown(rest)));
+                return Err(format!("text after the last field: {}", super::facts::shown(rest.trim_ascii())));
             }
             let rest = rest.trim_ascii();
             if !rest.is_empty() && !tail::take_pairs(&self.tail_pairs, rest, facts) {
@@ -317,7 +319,7 @@ impl Plan {
                 let end = memchr::memchr(b'/', rest)?;
                 return Some((end, end));
             }
-            return Some(self.find_last(rest));
+            return Some(self.find_last(step, rest));
         };
         let mut from = 0;
         loop {
@@ -348,6 +350,15 @@ impl Plan {
     /// Whether the layout ends with this field and a word behind it (`15 ms`), which is no field that may be missing.
     fn ends_in_a_word(&self, index: usize) -> bool {
         index + 1 == self.steps.len() && self.steps[index].until.iter().any(u8::is_ascii_alphabetic)
+    }
+
+    /// The same plan with every quoted value ending at its first quote; nothing where they do so anyway.
+    fn without_search(&self) -> Option<Self> {
+        let searches = |step: &Step| step.reach == Reach::Quoted && step.before_number;
+        self.steps.iter().any(searches).then(|| {
+            let steps = self.steps.iter().map(|step| Step { before_number: false, ..step.clone() });
+            Self { steps: steps.collect(), ..self.clone() }
+        })
     }
 
     fn is_last_quoted(&self, step: &Step) -> bool {
@@ -404,10 +415,17 @@ impl Plan {
         read.or_else(|| after(rest, 1, &step.until).filter(|_| rest.starts_with(b"-")))
     }
 
-    /// The last field reaches to the end, or to a space where text may follow.
-    fn find_last(&self, rest: &[u8]) -> (usize, usize) {
-        let end = if self.tail { memchr::memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
-        (end, end)
+    /// The last field reaches to the end, or to a space where text may follow. A number holds none: what stands behind
+    /// it is something else, and blanks at the end of a line are nothing.
+    fn find_last(&self, step: &Step, rest: &[u8]) -> (usize, usize) {
+        let end = match (self.tail, step.field.is_number()) {
+            (true, _) => memchr::memchr(b' ', rest),
+            (false, true) => memchr::memchr2(b' ', b'\t', rest),
+            (false, false) => None,
+        };
+        let end = end.unwrap_or(rest.len());
+        let is_all = !self.tail && rest[end..].trim_ascii().is_empty();
+        (end, if is_all { rest.len() } else { end })
     }
 }
 
@@ -468,72 +486,5 @@ fn missing(step: &Step) -> String {
         Reach::Quoted => format!("no closing quote after {name}"),
         _ if step.until.is_empty() => format!("the record ends before {name}"),
         _ => format!("no `{}` after {name}", String::from_utf8_lossy(&step.until)),
-    }
-}
-
-/// Decodes records along a plan.
-pub(crate) struct TextDecoder {
-    pub plan: Arc<Plan>,
-    pub context: DecodeContext,
-    pub captures: Captures,
-    /// Which steps of the plan read secrets, once somebody asks.
-    secret: OnceLock<Vec<bool>>,
-}
-
-impl TextDecoder {
-    pub(crate) fn new(plan: Arc<Plan>, context: DecodeContext, captures: Captures) -> Self {
-        Self { plan, context, captures, secret: OnceLock::new() }
-    }
-
-    /// Reads a record whose columns are padded with spaces. It is the second guess, since two spaces may also be an
-    /// empty field.
-    #[inline(never)]
-    fn read_padded(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Option<Verdict> {
-        memchr::memmem::find(record, b"  ")?;
-        let mut facts = Facts::new(&self.context, simdutf8::basic::from_utf8(record).is_ok());
-        facts.is_connection = self.plan.logs == Logs::Connections;
-        self.plan.read(record, &mut facts, &self.captures, true).ok()?;
-        Some(facts.finish(source, place, table)).filter(|verdict| *verdict == Verdict::Row)
-    }
-}
-
-impl Decode for TextDecoder {
-    fn decode(&self, record: &[u8], source: u32, place: Place, table: &mut FactTable) -> Verdict {
-        let record = record.strip_suffix(b"\r").unwrap_or(record);
-        if record.trim_ascii().is_empty() {
-            return Verdict::Skip("blank");
-        }
-        if let Some(free) = &self.plan.free
-            && let Some(verdict) = self.read_from_end(free, record, source, place, table)
-        {
-            return verdict;
-        }
-        let valid = simdutf8::basic::from_utf8(record).is_ok();
-        let mut facts = Facts::new(&self.context, valid);
-        facts.is_connection = self.plan.logs == Logs::Connections;
-        let read = self.plan.read(record, &mut facts, &self.captures, false);
-        let verdict = match read {
-            Ok(()) => facts.finish(source, place, table),
-            Err(_) if self.plan.is_haproxy && haproxy::is_notice(record) => return Verdict::Skip("notice"),
-            Err(reason) => Verdict::Reject(reason.into()),
-        };
-        match verdict {
-            Verdict::Reject(_) => self.read_padded(record, source, place, table).unwrap_or(verdict),
-            verdict => verdict,
-        }
-    }
-
-    fn secrets(&self, record: &[u8]) -> Vec<std::ops::Range<usize>> {
-        self.plan.secrets(record, self.secret.get_or_init(|| self.plan.secret_steps(&self.captures)))
-    }
-
-    fn refusal(&self, record: &[u8]) -> Option<Refusal> {
-        let record = record.strip_suffix(b"\r").unwrap_or(record);
-        let valid = simdutf8::basic::from_utf8(record).is_ok();
-        let mut left = record.len();
-        let mut facts = Facts::new(&self.context, valid);
-        let read =
-            self.plan.read_along(record, &mut facts, &self.captures, (false, None), &mut |rest| left = rest.len());
-        read.err().map(|reason| Refusal { at: record.len() - left, reason })
     }
 }
