@@ -8,6 +8,9 @@ mod document;
 mod explain;
 mod look_alikes;
 mod sample;
+mod sentence;
+mod text;
+mod unreadable;
 mod untested;
 
 use crate::expr::Expr;
@@ -270,8 +273,7 @@ pub fn builtin_errors() -> Vec<RuleError> {
 
 /// The measures whose values a sentence gives: `{share%}` and `{bytes:size}` are those of `share` and `bytes`.
 pub(crate) fn figures(sentence: &str) -> impl Iterator<Item = &str> {
-    let named = sentence.split('{').skip(1).filter_map(|part| part.split_once('}'));
-    named.map(|(name, _)| name.strip_suffix('%').or_else(|| name.strip_suffix(":size")).unwrap_or(name))
+    self::sentence::braced(sentence).map(|(_, name)| name)
 }
 
 impl Rule {

@@ -121,7 +121,7 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
         failed += 1;
         writeln!(out, "FAIL  {}: the rule has no samples", rule.id)?;
     }
-    for (rule, what) in files.own.iter().flat_map(|rule| rule.untested().into_iter().map(move |what| (rule, what))) {
+    for (rule, what) in files.own.iter().flat_map(|rule| notes(rule).into_iter().map(move |what| (rule, what))) {
         writeln!(out, "note  {}: {}", rule.id, render::visible(&what))?;
     }
     // Sigma has no samples by itself, so a rule without them is no fault.
@@ -129,13 +129,21 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
     if untested > 0 {
         writeln!(
             out,
-            "{untested} rules of Sigma read, without samples (`breachline: tests:` in the rule would hold them)"
+            "{} of Sigma read, without samples (`breachline: tests:` in the rule would hold them)",
+            render::counted(untested, "rule")
         )?;
     }
     let rules = files.own.len() + files.sigma.rules.len();
-    writeln!(out, "{} samples of {rules} rules, {failed} failed", results.len())?;
+    let (samples, rules) = (render::counted(results.len(), "sample"), render::counted(rules, "rule"));
+    writeln!(out, "{samples} of {rules}, {failed} failed")?;
     out.flush()?;
     Ok(if failed == 0 && files.broken.is_empty() { Exit::Done } else { Exit::CannotWork })
+}
+
+/// What samples leave out, and the look-alikes of which a finding will say nothing.
+fn notes(rule: &Rule) -> Vec<String> {
+    let unsaid = rule.unsaid().into_iter().map(|number| rule.unsaid_of(number));
+    rule.untested().into_iter().chain(unsaid).collect()
 }
 
 fn indent(text: &str) -> String {

@@ -1,183 +1,16 @@
 //! The YAML document of a rule, and every check that can be made before it runs.
 
-use super::look_alikes::{self, RuledOutText};
-use super::{Absent, Among, Expect, Join, Role, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within};
+use super::look_alikes;
+use super::text::{AmongText, Document, JoinText, Level, Ordered, SampleText, SequenceText, SignText};
+use super::{
+    Absent, Among, Expect, Join, RoleOf, Rule, RuleError, Sample, Sequence, Sign, Within, sentence, unreadable,
+};
 use crate::expr::parse::{ExprError, nearest, parse};
 use crate::expr::{Expr, Span};
 use crate::measure::{Measure, check_column, check_row_names, duration};
 use breachline_parsers::value::hex;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
-use std::collections::BTreeMap;
-
-#[derive(Deserialize)]
-struct Document {
-    title: String,
-    id: String,
-    status: String,
-    level: String,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    fields: Vec<String>,
-    falsepositives: Vec<String>,
-    breachline: Block,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Block {
-    modelled_on: Option<String>,
-    zone: Option<String>,
-    what: String,
-    why: String,
-    innocent_if: String,
-    next_steps: String,
-    headline: String,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(rename = "let", default)]
-    named: Ordered<String>,
-    #[serde(rename = "where")]
-    condition: Option<String>,
-    per: Vec<Level>,
-    within: Option<String>,
-    measure: Ordered<String>,
-    among: Option<AmongText>,
-    #[serde(default)]
-    signs: Ordered<SignText>,
-    when: String,
-    when_alone: Option<String>,
-    sequence: Option<SequenceText>,
-    absent: Option<AbsentText>,
-    join: Option<JoinText>,
-    #[serde(default)]
-    yields_to: Vec<String>,
-    evidence: Option<String>,
-    evidence_at: Option<String>,
-    evidence_after: Option<String>,
-    attempted: Option<String>,
-    #[serde(default)]
-    undecided: Ordered<SignText>,
-    roles: BTreeMap<String, Role>,
-    confidence: Option<String>,
-    #[serde(default)]
-    ruled_out: BTreeMap<usize, RuledOutText>,
-    #[serde(default)]
-    open: BTreeMap<usize, String>,
-    #[serde(default)]
-    tests: Vec<SampleText>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Level {
-    Column(String),
-    Columns(Vec<String>),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AmongText {
-    #[serde(default)]
-    peers_on: Vec<String>,
-    at_least: usize,
-    enough: Option<usize>,
-    only: Option<String>,
-    ordinary: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignText {
-    when: String,
-    say: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SequenceText {
-    steps: Vec<String>,
-    within: String,
-    #[serde(default)]
-    same: Vec<String>,
-    #[serde(default)]
-    differs: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AbsentText {
-    step: String,
-    before: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JoinText {
-    on: Vec<String>,
-    #[serde(default)]
-    measure: Ordered<String>,
-    when: Option<String>,
-    alongside: Option<String>,
-    #[serde(default)]
-    apart: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SampleText {
-    name: String,
-    format: Option<String>,
-    log: String,
-    #[serde(default)]
-    fires: Vec<u64>,
-    #[serde(default)]
-    attempts: Vec<u64>,
-    #[serde(default)]
-    asks: Vec<u64>,
-    #[serde(default)]
-    silent: bool,
-    #[serde(default)]
-    not_evaluable: Vec<String>,
-    #[serde(default)]
-    look_alikes: Vec<usize>,
-    just_under: Option<String>,
-    #[serde(default)]
-    countries: BTreeMap<String, String>,
-}
-
-/// A YAML mapping in the order of the file: measures and signs are shown as their author wrote them.
-struct Ordered<T>(Vec<(String, T)>);
-
-impl<T> Default for Ordered<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
-            type Value = Ordered<T>;
-
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("a mapping")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Ordered(entries))
-            }
-        }
-        deserializer.deserialize_map(Visitor(std::marker::PhantomData))
-    }
-}
 
 /// Reads one part of a document after another, turning mistakes into messages with file and line.
 pub(super) struct Reader<'a> {
@@ -196,11 +29,42 @@ struct Named {
 
 impl Reader<'_> {
     fn error(&self, text: &str, error: &ExprError) -> RuleError {
-        // YAML folds and unquotes, so the line is found by the first words of the expression.
-        let needle = text.lines().next().unwrap_or_default().trim();
-        let needle = if needle.is_empty() { text } else { needle };
-        let line = self.yaml.lines().position(|line| line.contains(needle)).map_or(1, |line| line + 1);
-        RuleError(format!("{}:{line}: {}", self.name, error.render(text)))
+        RuleError(format!("{}:{}: {}", self.name, self.line_of(text), error.render(text)))
+    }
+
+    /// The line that a text begins on. YAML folds and unquotes, so it is found by as many of its first words as stand
+    /// together.
+    fn line_of(&self, text: &str) -> usize {
+        let mut needle = text.lines().next().unwrap_or_default().trim();
+        while !needle.is_empty() {
+            if let Some(line) = self.yaml.lines().position(|line| line.contains(needle)) {
+                return line + 1;
+            }
+            needle = needle.rfind(' ').map_or("", |end| needle[..end].trim_end());
+        }
+        1
+    }
+
+    /// An error at what stands in braces in a sentence.
+    pub(super) fn in_braces(&self, sentence: &str, span: Span, message: String) -> RuleError {
+        let braced = format!("{{{}", &sentence[span.start..span.end]);
+        let line = self.yaml.lines().position(|line| line.contains(&braced));
+        let line = line.map_or_else(|| self.line_of(sentence), |line| line + 1);
+        RuleError(format!("{}:{line}: {}", self.name, ExprError::at(span, message).render(sentence)))
+    }
+
+    /// An error at the entry of a number below a key.
+    pub(super) fn numbered(&self, key: &str, number: usize, message: String) -> RuleError {
+        let (key, entry) = (format!("{key}:"), format!("{number}:"));
+        let lines = self.yaml.lines().enumerate().skip_while(|(_, line)| !line.trim_start().starts_with(&key));
+        let found = lines.map(|(at, line)| (at, line.trim())).find_map(|(at, line)| {
+            let starts = line.match_indices(&entry).map(|(start, _)| start);
+            let mut own = starts.filter(|&start| !line[..start].ends_with(|c: char| c.is_ascii_alphanumeric()));
+            own.next().map(|start| (at, line, start))
+        });
+        let Some((at, line, start)) = found else { return self.plain(&key, message) };
+        let span = Span { start, end: start + entry.len() - 1 };
+        RuleError(format!("{}:{}: {}", self.name, at + 1, ExprError::at(span, message).render(line)))
     }
 
     pub(super) fn plain(&self, near: &str, message: String) -> RuleError {
@@ -250,6 +114,18 @@ impl Reader<'_> {
         let expr = parse(text).map_err(|error| self.error(text, &error))?;
         check_value_names(&expr, known, ordinary).map_err(|error| self.error(text, &error))?;
         Ok(expr)
+    }
+
+    /// The same, where it must ask something: one that names nothing holds of every finding or of none.
+    pub(super) fn asking(&self, text: &str, known: &[&str], population: bool) -> Result<Expr, RuleError> {
+        let expr = self.values(text, known, population)?;
+        let mut asks = false;
+        expr.walk(&mut |part| asks |= matches!(part, Expr::Name(..)));
+        if asks {
+            return Ok(expr);
+        }
+        let message = "this names no measure and no sign, so it holds of every finding or of none";
+        Err(self.plain(text, message.to_owned()))
     }
 
     fn columns(&self, columns: &[String]) -> Result<(), RuleError> {
@@ -420,11 +296,7 @@ fn check_value_names(expr: &Expr, known: &[&str], population: bool) -> Result<()
 
 /// Reads and checks a whole document, but for the samples' lines ([`check_samples`]).
 pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
-    let document: Document = serde_saphyr::from_str(yaml).map_err(|error| {
-        // The reader calls a document without a file `<input>`; the analyst knows it by its name.
-        let text = error.to_string().replace("<input>", name);
-        RuleError(format!("{name}: not a readable rule: {}", text.trim_start_matches("error: ").trim_end()))
-    })?;
+    let document: Document = serde_saphyr::from_str(yaml).map_err(|error| unreadable::told(&error, yaml, name))?;
     let mut reader = Reader { name, yaml, named: Vec::new() };
     let block = document.breachline;
     reader.name(&block.named)?;
@@ -465,6 +337,9 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
     reader.columns(&roles.iter().map(|role| role.column.clone()).collect::<Vec<_>>())?;
     let samples: Vec<Sample> = block.tests.into_iter().map(|sample| reader.sample(sample)).collect::<Result<_, _>>()?;
     reader.samples(&samples, document.falsepositives.len())?;
+    let said = sentence::known(&measures, join.as_ref(), &levels, &roles);
+    let sentences = std::iter::once(&block.headline).chain(signs.iter().chain(&undecided).map(|sign| &sign.say));
+    sentences.into_iter().try_for_each(|text| sentence::check(&reader, text, &said, "measure or column"))?;
     let values = look_alikes::Values { names: &names, measures: &measures, join: join.as_ref(), compared };
     let ruled_out = look_alikes::read(&reader, &block.ruled_out, &block.open, document.falsepositives.len(), &values)?;
     let sequence = block.sequence.map(|sequence| read_sequence(&reader, &sequence)).transpose()?;
@@ -516,9 +391,20 @@ pub fn read(yaml: &str, name: &str) -> Result<Rule, RuleError> {
         open: block.open,
         samples,
     };
-    match super::check::never(&rule) {
+    check_whole(&reader, &rule).map(|()| rule)
+}
+
+/// What only the whole rule shows.
+fn check_whole(reader: &Reader<'_>, rule: &Rule) -> Result<(), RuleError> {
+    if let Some(number) = look_alikes::never_open(rule) {
+        let message = format!(
+            "this is never said: `ruled_out` tells look-alike {number} from every finding; give that a `when`, or leave this out"
+        );
+        return Err(reader.numbered("open", number, message));
+    }
+    match super::check::never(rule) {
         Some((text, why)) => Err(reader.never(&text, &why)),
-        None => Ok(rule),
+        None => Ok(()),
     }
 }
 
@@ -592,7 +478,7 @@ fn read_undecided(
 ) -> Result<Vec<Sign>, RuleError> {
     let known = join.map_or_else(|| names.to_vec(), |join| known_jointly(names, &join.measures));
     let read = |(name, text): &(String, SignText)| {
-        let when = reader.values(&text.when, &known, compared)?;
+        let when = reader.asking(&text.when, &known, compared)?;
         Ok(Sign { name: name.clone(), when, say: text.say.clone() })
     };
     questions.0.iter().map(read).collect()

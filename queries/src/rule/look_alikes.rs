@@ -1,8 +1,9 @@
 //! What a rule says of the benign look-alikes that it names: by which figure a finding is not one, or whom to ask.
 
 use super::document::Reader;
-use super::{Counted, Join, Rule, RuleError};
+use super::{Counted, Join, Rule, RuleError, figures, sentence};
 use crate::expr::Expr;
+use crate::hunt::needed;
 use crate::measure::Measure;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -42,6 +43,12 @@ impl Rule {
         }
     }
 
+    /// That the rule says nothing of the look-alike with this number, for its author.
+    pub fn unsaid_of(&self, number: usize) -> String {
+        let look_alike = number.checked_sub(1).and_then(|at| self.falsepositives.get(at)).map_or("", String::as_str);
+        format!("neither `ruled_out` nor `open` says anything of look-alike {number} ({look_alike})")
+    }
+
     /// The look-alikes, by number from 1, of which the rule says nothing.
     pub fn unsaid(&self) -> Vec<usize> {
         let is_said = |number: &usize| self.ruled_out.contains_key(number) || self.open.contains_key(number);
@@ -57,25 +64,45 @@ pub(super) fn read(
     look_alikes: usize,
     values: &Values<'_>,
 ) -> Result<BTreeMap<usize, Vec<RuledOut>>, RuleError> {
-    let is_named = |number: &usize, text: &str| {
-        if (1..=look_alikes).contains(number) {
+    let check = |key: &str, number: usize| {
+        if (1..=look_alikes).contains(&number) {
             return Ok(());
         }
         let message = format!("there is no look-alike {number}: `falsepositives` has {look_alikes}, from 1");
-        Err(reader.plain(text, message))
+        Err(reader.numbered(key, number, message))
     };
-    open.iter().try_for_each(|(number, ask)| is_named(number, ask))?;
+    open.keys().try_for_each(|number| check("open", *number))?;
+    said.keys().try_for_each(|number| check("ruled_out", *number))?;
     let mut out = BTreeMap::new();
     for (number, text) in said {
         let mut ways = Vec::new();
         spread(text, &mut |when, say| {
-            is_named(number, say)?;
             ways.push(values.way(reader, when, say)?);
             Ok(())
         })?;
         out.insert(*number, ways);
     }
     Ok(out)
+}
+
+/// The first look-alike that the rule has open although every finding is told from it: by a way without a condition, whose
+/// figures all have a value where the rule fires.
+pub(super) fn never_open(rule: &Rule) -> Option<usize> {
+    let mut has_value = needed(&rule.when, rule);
+    if let Some(alone) = &rule.when_alone {
+        let alone = needed(alone, rule);
+        has_value.retain(|name| alone.contains(name));
+    }
+    let joint = |name: &str| rule.join.iter().flat_map(|join| &join.measures).any(|measure| measure.name == name);
+    let counts = |name: &str| {
+        let mut measures = rule.measures.iter().filter(|measure| measure.name == name);
+        measures.any(|measure| matches!(measure.function, "count" | "n_unique"))
+    };
+    let always =
+        |name: &str| Counted::named(name).is_some() || !joint(name) && (has_value.contains(name) || counts(name));
+    let tells_all = |way: &RuledOut| way.when.is_none() && figures(&way.say).all(always);
+    let is_told = |number: &usize| rule.ruled_out.get(number).is_some_and(|ways| ways.iter().any(tells_all));
+    rule.open.keys().copied().find(is_told)
 }
 
 /// Calls `each` with the condition and the sentence of every way, in order.
@@ -103,21 +130,16 @@ pub(super) struct Values<'a> {
 impl Values<'_> {
     fn way(&self, reader: &Reader<'_>, when: Option<&str>, say: &str) -> Result<RuledOut, RuleError> {
         let joint = || self.join.iter().flat_map(|join| &join.measures);
-        let known = |name: &str| {
-            Counted::named(name).is_some() || self.measures.iter().chain(joint()).any(|measure| measure.name == name)
-        };
-        let figures: Vec<&str> = super::figures(say).collect();
-        if let Some(name) = figures.iter().find(|name| !known(name)) {
-            return Err(reader.plain(say, format!("there is no measure `{name}` in this rule")));
-        }
-        if figures.is_empty() {
+        let known: Vec<&str> = self.measures.iter().chain(joint()).map(|measure| measure.name.as_str()).collect();
+        sentence::check(reader, say, &[known.as_slice(), &sentence::COUNTED].concat(), "measure")?;
+        if figures(say).next().is_none() {
             let message = "a look-alike is ruled out by a figure; name a measure, as {share%}";
             return Err(reader.plain(say, message.to_owned()));
         }
         let mut names = self.names.to_vec();
         names.extend(self.join.iter().flat_map(|_| ["members", "groups"]));
         names.extend(joint().map(|measure| measure.name.as_str()));
-        let when = when.map(|text| reader.values(text, &names, self.compared)).transpose()?;
+        let when = when.map(|text| reader.asking(text, &names, self.compared)).transpose()?;
         Ok(RuledOut { when, say: say.to_owned() })
     }
 }
@@ -178,10 +200,38 @@ mod tests {
         assert!(error("  ruled_out: {2: \"{n}\"}\n").contains("there is no look-alike 2"));
         assert!(error("  open: {2: ask}\n").contains("there is no look-alike 2"));
         assert!(error("  ruled_out: {1: \"{m} of it\"}\n").contains("there is no measure `m`"));
+        let said = error("  open:\n    12: ask at 12 o'clock\n");
+        assert!(said.starts_with("t.yml:17: ") && said.ends_with("\n    12: ask at 12 o'clock\n    ^^"), "{said}");
+        assert!(error("  ruled_out: {1: {when: 1 = 1, say: \"{n}\"}}\n").contains("names no measure"));
         assert!(error("  ruled_out: {1: no figure}\n").contains("is ruled out by a figure"));
         assert!(error("  ruled_out: {1: {when: m > 1, say: \"{n}\"}}\n").contains("no measure or sign `m`"));
         let rule =
             Rule::parse(&yaml("  ruled_out: {1: [{when: n > 9, say: \"{n}\"}, \"just {n}\"]}\n"), "t.yml").unwrap();
         assert_eq!((rule.ruled_out[&1].len(), rule.unsaid()), (2, Vec::new()));
+        let silent = Rule::parse(&yaml(""), "t.yml").unwrap();
+        assert_eq!(silent.unsaid(), [1]);
+        assert_eq!(silent.unsaid_of(1), "neither `ruled_out` nor `open` says anything of look-alike 1 (x)");
+    }
+
+    #[test]
+    fn what_is_told_from_every_finding_is_not_open() {
+        let yaml = |said: &str| {
+            format!(
+                "title: t\nid: t\nstatus: test\nlevel: low\nfalsepositives: [x]\nbreachline:\n  what: w\n  why: w\n  \
+                 innocent_if: i\n  next_steps: n\n  headline: h\n  per: [route]\n  measure: {{n: count(), s: \
+                 repeat_share(object_id), t: repeat_share(client_ip)}}\n  when: n > 3 AND s > 0.5\n  roles: {{}}\n{said}"
+            )
+        };
+        let error = |way: &str| {
+            let rule = Rule::parse(&yaml(&format!("  ruled_out: {{1: {way}}}\n  open: {{1: ask}}\n")), "t.yml");
+            rule.err().map_or_else(String::new, |error| error.0)
+        };
+        for way in ["\"{n}\"", "\"{s%}\"", "\"{rows} rows\"", "[{when: n > 9, say: \"{n}\"}, \"{s%}\"]"] {
+            assert!(error(way).contains("this is never said"), "{way}: {}", error(way));
+        }
+        // A share may have no value.
+        for way in ["\"{t%}\"", "\"{n} and {t%}\"", "{when: n > 9, say: \"{n}\"}"] {
+            assert_eq!(error(way), "", "{way}");
+        }
     }
 }
