@@ -97,11 +97,12 @@ fn write_coverage(out: &mut impl Write, hunt: &Hunt, requests: &Requests, layout
     write_not_judged(out, hunt, layout)?;
     for left_out in &coverage.suppressed {
         let sentence = format!(
-            "{}: {} requests of the {} {} were left out as they are expected; {} would rest on them",
+            "{}: {} of the {} {} {} left out as expected; {} would rest on that",
             left_out.rule,
-            render::count(left_out.rows),
+            render::counted(left_out.rows, "request"),
             left_out.kind,
             left_out.entry,
+            if left_out.rows == 1 { "was" } else { "were" },
             render::counted(left_out.findings as usize, "finding")
         );
         layout.labelled(out, "suppressed", &sentence)?;
@@ -156,19 +157,27 @@ fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout)
     let header = ["#", "SOURCE", "FORMAT", "VANTAGE", "ZONE", "ROWS", "REJECTS", "SKIPS", "RECORDS", "READ"];
     let right = [true, false, false, false, false, true, true, true, true, false];
     // When some sources were recognised, those that were not are counted in one line: a walked directory is full of them.
-    let known = |source: &&SourceReport| !matches!(source.completeness, Completeness::Unknown(_));
-    let unknown: Vec<&SourceReport> = sources.iter().filter(|source| !known(source)).collect();
-    let fold = unknown.len() > 1 && unknown.len() < sources.len();
+    // So are those that are empty, which is another thing to know.
+    let (empty, rest): (Vec<&SourceReport>, Vec<&SourceReport>) = sources.iter().partition(|source| source.is_empty());
+    let is_unknown = |source: &&&SourceReport| matches!(source.completeness, Completeness::Unknown(_));
+    let unknown: Vec<&SourceReport> = rest.iter().filter(is_unknown).copied().collect();
+    let folds = |some: usize| some > 1 && some < sources.len();
+    let is_listed = |source: &&SourceReport| match source.completeness {
+        Completeness::Unknown(_) if source.is_empty() => !folds(empty.len()),
+        Completeness::Unknown(_) => !folds(unknown.len()),
+        _ => true,
+    };
     let rows: Vec<Vec<String>> = sources
         .iter()
-        .filter(|source| !fold || known(source))
+        .filter(is_listed)
         .map(|source| {
+            let unknown = if source.is_empty() { "-" } else { "unknown" };
             vec![
                 (source.id + 1).to_string(),
                 source.path.clone(),
-                source.format.clone().unwrap_or_else(|| "unknown".to_owned()),
+                source.format.clone().unwrap_or_else(|| unknown.to_owned()),
                 source.vantage.map_or("-", |vantage| vantage.name()).to_owned(),
-                source.zone.clone(),
+                if source.is_empty() { "-".to_owned() } else { source.zone.clone() },
                 render::count(source.rows),
                 render::count(source.rejects),
                 render::count(source.skips),
@@ -178,19 +187,23 @@ fn write_sources(out: &mut impl Write, sources: &[SourceReport], layout: Layout)
         })
         .collect();
     table::write_table(out, &header, &rows, &right, layout.columns)?;
-    if fold {
+    if folds(unknown.len()) {
         let records: u64 = unknown.iter().map(|source| source.records).sum();
-        let (files, records) = (render::count(unknown.len()), render::count(records));
+        let (files, records) = (render::count(unknown.len()), render::counted(records, "record"));
         writeln!(
             out,
-            "and {files} files of no known format with {records} records, none of them judged (the JSON names them)"
+            "and {files} files of no known format with {records}, none of them judged (the JSON names them)"
         )?;
+    }
+    if folds(empty.len()) {
+        writeln!(out, "and {} empty files (the JSON names them)", render::count(empty.len()))?;
     }
     Ok(())
 }
 
-const fn completeness(source: &SourceReport) -> &'static str {
+fn completeness(source: &SourceReport) -> &'static str {
     match source.completeness {
+        Completeness::Unknown(_) if source.is_empty() => "empty",
         Completeness::Whole => "whole",
         Completeness::Cut(_) => "cut short",
         Completeness::Unreadable(_) => "unreadable",
@@ -274,7 +287,7 @@ fn write_finding(out: &mut impl Write, finding: &Finding, layout: Layout) -> io:
 fn evidence(finding: &Finding) -> String {
     let requests = match finding.exchanges_unlimited {
         Some(all) => format!("{} of {} requests", render::count(finding.exchanges), render::count(all)),
-        None => format!("{} requests", render::count(finding.exchanges)),
+        None => render::counted(finding.exchanges, "request"),
     };
     if finding.evidence.len() as u64 == finding.exchanges {
         return requests;

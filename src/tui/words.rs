@@ -246,6 +246,7 @@ crate::words::table! {
     RulesJudged => "{0} of {1} judged", "{1}개 중 {0}개 판정";
     Lacks => "no {0}", "{0} 없음";
     PassedOver => "{0} of no known format passed over (6 lists them)", "알려진 형식이 아닌 {0}는 건너뜀 (6에 목록)";
+    EmptyFiles => "{0} with nothing in it (6 lists them)", "내용이 없는 {0} (6에 목록)";
     BeingLookedFor => "being looked for", "찾는 중";
     NoGaps => "none seen", "보이지 않음";
     Longest => "{0}, the longest: {1}", "{0}, 가장 긴 것: {1}";
@@ -298,6 +299,7 @@ crate::words::table! {
     Cut => "cut", "잘림";
     Unreadable => "no", "못 읽음";
     Unknown => "unknown", "모름";
+    ReadEmpty => "empty", "비어 있음";
     CopyOf => "copy", "사본";
     NoneFits => "(none fits)", "(맞는 형식 없음)";
     ToItsEnd => "to its end", "끝까지";

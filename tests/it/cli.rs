@@ -50,6 +50,11 @@ fn binary_empty_and_prose_files_are_named() {
     let blank = put(folder.path(), "blank.log", "\n\n \n");
     run(["parse", arg(&nothing), arg(&blank), arg(&good(folder.path()))])
         .expect_end(0, &["note: empty", "blank.log, ", "nothing.log"]);
+    let hunt = run(["hunt", arg(&nothing), arg(&good(folder.path()))]);
+    let listed = hunt.out.lines().find(|line| line.contains("nothing.log")).unwrap_or_default();
+    assert!(listed.trim_end().ends_with("empty") && !listed.contains("unknown"), "{}", hunt.out);
+    let hunt = run(["hunt", arg(&nothing), arg(&blank), arg(&good(folder.path()))]);
+    assert!(hunt.out.contains("and 2 empty files") && !hunt.out.contains("no known format"), "{}", hunt.out);
     refuses(folder.path(), &put(folder.path(), "hole.log", [0; 5000]), &["5,000 NUL bytes and nothing else"]);
     let prose = "Dear all,\nthe meeting is moved to Thursday.\nBring the minutes.\n".repeat(20);
     refuses(folder.path(), &put(folder.path(), "letter.txt", prose), &["error: "]);

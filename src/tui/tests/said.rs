@@ -91,3 +91,19 @@ fn files_passed_over_are_one_line_of_the_coverage() {
     assert!(screen.contains("vantages  gateway (1 source)"), "{screen}");
     assert!(!screen.contains("no known format fits"), "{screen}");
 }
+
+#[test]
+fn an_empty_file_is_called_empty() {
+    let mut bench = Bench::opening(120, 36);
+    let mut sources = bench.desk.sources();
+    sources.passed_over = vec![1];
+    let report = &mut sources.reports[1];
+    report.completeness = Completeness::Unknown("a.log is empty".to_owned());
+    (report.format, report.bytes_decompressed) = (None, 0);
+    bench.tell(Event::Ready(Arc::new(sources)));
+    let screen = bench.screen();
+    assert!(screen.contains("1 file with nothing in it (6 lists them)"), "{screen}");
+    assert!(!screen.contains("of no known format"), "{screen}");
+    let screen = bench.keys("6").screen();
+    assert!(screen.contains("empty") && !screen.contains("unknown"), "{screen}");
+}

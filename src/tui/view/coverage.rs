@@ -164,11 +164,13 @@ fn counted_on(sources: &Sources) -> impl Iterator<Item = &SourceReport> {
     sources.reports.iter().filter(|report| !sources.passed_over.contains(&report.id))
 }
 
+/// Files that are no logs, and those that are empty, each counted.
 fn passed_over(state: &State, sources: &Sources) -> String {
-    match sources.passed_over.len() {
-        0 => String::new(),
-        n => state.fill(Word::PassedOver, &[&state.counted(Word::NFiles, n)]),
-    }
+    let over = || sources.reports.iter().filter(|report| sources.passed_over.contains(&report.id));
+    let empty = over().filter(|report| report.is_empty()).count();
+    let counted = |word: Word, n: usize| (n > 0).then(|| state.fill(word, &[&state.counted(Word::NFiles, n)]));
+    let parts = [counted(Word::PassedOver, over().count() - empty), counted(Word::EmptyFiles, empty)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn gaps(state: &State, sources: &Sources, findings: Option<&Findings>) -> String {

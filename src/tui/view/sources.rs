@@ -151,6 +151,7 @@ fn report_cells(state: &State, report: &SourceReport) -> Vec<Cell> {
         Completeness::Whole => (Word::Whole, plain),
         Completeness::Cut(_) => (Word::Cut, state.theme.warning()),
         Completeness::Unreadable(_) => (Word::Unreadable, state.theme.warning()),
+        Completeness::Unknown(_) if report.is_empty() => (Word::ReadEmpty, plain),
         Completeness::Unknown(_) => (Word::Unknown, state.theme.warning()),
         Completeness::Duplicate(_) => (Word::CopyOf, plain),
     };
@@ -174,6 +175,7 @@ fn format_cell(state: &State, report: &SourceReport) -> String {
         (Some(format), 0, _) => format.clone(),
         (Some(format), more, _) => format!("{format} +{more}"),
         (None, _, Completeness::Duplicate(_) | Completeness::Unreadable(_)) => "-".to_owned(),
+        (None, ..) if report.is_empty() => "-".to_owned(),
         (None, ..) => state.word(Word::NoneFits).to_owned(),
     }
 }
