@@ -36,13 +36,20 @@ const TELLING: [&str; 5] = ["ts", "forwarded", "target", "bytes_out", "request_i
 /// Writes the survey. `threads` is what a hunt will run on.
 pub fn write(out: &mut impl Write, picture: Picture<'_>, threads: usize, layout: Layout) -> io::Result<()> {
     write_files(out, picture, layout)?;
-    write_hours(out, picture, layout)?;
-    write_zones(out, picture, layout)?;
-    write_fields(out, picture, layout)?;
-    write_rules(out, picture, layout)?;
+    // Of files that are no logs there is nothing to tell but why.
+    if has_rows(picture) {
+        write_hours(out, picture, layout)?;
+        write_zones(out, picture, layout)?;
+        write_fields(out, picture, layout)?;
+        write_rules(out, picture, layout)?;
+    }
     write_copies(out, picture, layout)?;
     write_unread(out, picture, layout)?;
     write_next(out, picture, threads, layout)
+}
+
+fn has_rows(picture: Picture<'_>) -> bool {
+    picture.survey.sources.iter().any(|source| source.report.rows > 0)
 }
 
 fn title(out: &mut impl Write, name: &str, layout: Layout) -> io::Result<()> {
@@ -72,7 +79,8 @@ fn write_files(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
     let found = format!("{}, {}", render::counted(survey.files, "file"), render::bytes(survey.bytes));
     layout.labelled(out, "found", &found)?;
     let about = if counted { "" } else { "about " };
-    let holds = format!("{about}{} of text, {} records", render::bytes(text), figure(Some(records), exact));
+    let noun = if records == 1 { "record" } else { "records" };
+    let holds = format!("{about}{} of text, {} {noun}", render::bytes(text), figure(Some(records), exact));
     let without = match survey.uncounted() {
         0 => String::new(),
         files => format!(
@@ -320,7 +328,8 @@ fn write_rules(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> io
         picture.prospects.iter().partition(|prospect| prospect.is_judgeable());
     let ids: Vec<&str> = can.iter().map(|prospect| prospect.id.as_str()).collect();
     let judged = format!("{} of {}", can.len(), picture.prospects.len());
-    layout.labelled(out, "can be judged", &[judged, ids.join(", ")].join(": "))?;
+    let judged = if ids.is_empty() { judged } else { format!("{judged}: {}", ids.join(", ")) };
+    layout.labelled(out, "can be judged", &judged)?;
     for prospect in cannot {
         let lacks = (!prospect.missing.is_empty()).then(|| format!("lacks {}", prospect.missing.join(", ")));
         let why: Vec<String> = lacks.into_iter().chain(prospect.needs_all.iter().cloned()).collect();
@@ -355,6 +364,7 @@ fn write_unread(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
         let (label, why) = match &source.completeness {
             Completeness::Whole | Completeness::Duplicate(_) => continue,
             Completeness::Unreadable(why) => ("unreadable", why),
+            Completeness::Unknown(why) if source.is_empty() => ("empty", why),
             Completeness::Unknown(why) => ("unknown", why),
             Completeness::Cut(why) => ("cut short", why),
         };
@@ -379,7 +389,7 @@ fn write_unread(out: &mut impl Write, picture: Picture<'_>, layout: Layout) -> i
 
 fn write_next(out: &mut impl Write, picture: Picture<'_>, threads: usize, layout: Layout) -> io::Result<()> {
     title(out, "NEXT", layout)?;
-    if !picture.survey.sources.iter().any(|source| source.report.rows > 0) {
+    if !has_rows(picture) {
         return layout.labelled(
             out,
             "first",

@@ -98,6 +98,20 @@ fn a_mixed_folder_is_told_apart() {
 }
 
 #[test]
+fn of_what_is_no_log_only_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = put(folder.path(), "empty.log", "");
+    let noise: Vec<u8> = (0..5000_u32).map(|at| ((at * at) >> 3) as u8).collect();
+    let binary = put(folder.path(), "picture.bin", noise);
+    for (file, why) in [(&empty, "empty.log is empty"), (&binary, "binary data")] {
+        let run = run(["survey", arg(file)]);
+        run.expect_end(2, &[why]);
+        assert!(run.out.contains("NOT READ") && !run.out.contains("lacks"), "{}", run.out);
+        assert!(run.out.len() < 1000, "{}", run.out);
+    }
+}
+
+#[test]
 fn the_table_says_what_to_do_and_hides_nothing() {
     let folder = mixed();
     let run = run(["survey", arg(folder.path())]);
@@ -257,6 +271,10 @@ fn the_exit_code_says_how_far_the_logs_can_be_read() {
     let whole = logs::gzip(logs::text(&logs::quiet()).as_bytes());
     let cut = put(folder.path(), "cut.log.gz", &whole[..whole.len() / 2]);
     run(["survey", arg(&cut)]).expect_end(3, &["cut.log.gz", "copy it anew"]);
+    // Behind the beginning that is looked at.
+    let whole = logs::gzip(minutes(0, 40_000).as_bytes());
+    let cut = put(folder.path(), "later.log.gz", &whole[..whole.len() * 9 / 10]);
+    run(["survey", arg(&cut)]).expect_end(3, &["later.log.gz ends in the middle of its gzip data; copy it anew"]);
     run(["survey", arg(&good), "--input-format", "nothing"]).expect_end(2, &["unknown format"]);
 }
 

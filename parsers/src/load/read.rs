@@ -449,7 +449,10 @@ pub(super) fn judge(
         0 => String::new(),
         _ => format!(", without the {lost} bytes of the record at the cut"),
     };
-    let kept = format!("kept are {} records up to there{left_out}", report.lines);
+    let kept = match report.lines {
+        1 => format!("kept is 1 record up to there{left_out}"),
+        lines => format!("kept are {} records up to there{left_out}", thousands(lines)),
+    };
     match (end, report.compression, lacks) {
         (End::Whole, _, _) if report.bytes_decompressed == 0 => Completeness::Unknown(source.empty()),
         (End::Whole, _, Some(lacks)) => Completeness::Unknown(match report.nuls {
@@ -466,15 +469,19 @@ pub(super) fn judge(
         (End::Failed(error), _, _) if report.bytes_decompressed == 0 => {
             Completeness::Unreadable(format!("{name} cannot be read ({}); copy it anew", why(error)))
         }
-        (End::Failed(error), Some(compression), _) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Completeness::Cut(format!("{name} ends in the middle of its {compression} data; {kept}; copy it anew"))
+        (End::Failed(error), compression, _) => {
+            Completeness::Cut(format!("{}; {kept}; copy it anew", broken(name, compression, error)))
         }
-        (End::Failed(error), Some(compression), _) => Completeness::Cut(format!(
-            "the {compression} data of {name} is damaged ({}); {kept}; copy it anew",
-            why(error)
-        )),
-        (End::Failed(error), None, _) => {
-            Completeness::Cut(format!("{name} cannot be read to its end ({}); {kept}; copy it anew", why(error)))
+    }
+}
+
+/// Why something that was begun could not be read to its end.
+pub(super) fn broken(name: &str, compression: Option<&str>, error: &io::Error) -> String {
+    match compression {
+        Some(compression) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            format!("{name} ends in the middle of its {compression} data")
         }
+        Some(compression) => format!("the {compression} data of {name} is damaged ({})", why(error)),
+        None => format!("{name} cannot be read to its end ({})", why(error)),
     }
 }

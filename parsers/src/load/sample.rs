@@ -9,11 +9,11 @@ use super::batch::{Batch, Plan, Tally, decode};
 use super::headers::Headers;
 use super::merge::blank_report;
 use super::open::Opened;
-use super::read::{End, judge};
+use super::read::{End, broken, judge};
 use crate::frame::{Block, Framer, Framing, Piece};
 use crate::raw::{Store, lies_as_it_is};
 use crate::report::{Completeness, Reject, SourceReport};
-use crate::source::{Archive, Compression, Encoding, Extent, Inflated, Listing, Origin, Source, Stamp, list, why};
+use crate::source::{Archive, Compression, Encoding, Extent, Inflated, Listing, Origin, Source, Stamp, list};
 use crate::table::FactTable;
 use crate::time::FoldClock;
 use foldhash::fast::FixedState;
@@ -262,9 +262,9 @@ impl Setup<'_> {
                 }
                 Some(End::Stopped) => return Rest::default(),
                 Some(End::Failed(error)) => {
-                    let name = &source.name;
-                    let why = format!("{name} cannot be read to its end ({}); copy it anew", why(&error));
-                    return Rest { failed: Some(why), ..Rest::default() };
+                    let compression = from.compression().map(Compression::name);
+                    let failed = format!("{}; copy it anew", broken(&source.name, compression, &error));
+                    return Rest { failed: Some(failed), ..Rest::default() };
                 }
             }
         }
