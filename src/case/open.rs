@@ -65,8 +65,7 @@ impl Case {
         // What could not be read then and came in later is there.
         let is_missing = |path: &String| !sources.iter().any(|source| source.path == *path);
         let problems = ingests.iter().flat_map(|(_, manifest)| &manifest.problems).filter(|(path, _)| is_missing(path));
-        let problems =
-            problems.map(|(path, message)| Problem { path: path.clone(), message: message.clone() }).collect();
+        let problems = problems.map(|(path, message)| self.missed(path, message)).collect();
         let raw = self.raw(&held, &sources);
         let derivations = Derivations::new(self.directory(), &ingests, &sources, &options.derive)?;
         let mut requests = if let Some(requests) = derivations.read(&sources, &options.derive) {
@@ -80,6 +79,17 @@ impl Case {
         requests.limit(&options.report);
         let paths = ingests.iter().flat_map(|(_, manifest)| manifest.paths.clone()).collect();
         Ok(Opened { requests, rejects, problems, paths, raw })
+    }
+
+    /// What an ingest did not find. The case speaks for less than was meant to be in it, which nothing but that log, or a
+    /// case without it, can settle: nobody knows whether the name was a mistake.
+    fn missed(&self, path: &str, message: &str) -> Problem {
+        let (cause, case) = (message.split("; ").next().unwrap_or(message), self.directory().display());
+        let message = format!(
+            "an ingest of this case was to take in what it did not find: {cause}; `breachline ingest {path} --case {case}` adds \
+             it once it is there; if it was named by mistake, ingest the others into a new case"
+        );
+        Problem { path: path.to_owned(), message }
     }
 
     fn raw(&self, held: &[Held<'_>], sources: &[SourceReport]) -> RawLines {

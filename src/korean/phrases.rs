@@ -469,11 +469,26 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("{name} ends in the middle of its {compression} data", "{name}이(가) {compression} 데이터 중간에서 끝남"),
     ("the {compression} data of {name} is damaged ({error})", "{name}의 {compression} 데이터가 손상됨 ({error})"),
     (
+        "kept is {n} record up to there, without the {lost} bytes of the record at the cut",
+        "거기까지의 기록 {n}건을 남김, 잘린 기록의 {lost}바이트는 뺌",
+    ),
+    (
         "kept are {n} records up to there, without the {lost} bytes of the record at the cut",
         "거기까지의 기록 {n}건을 남김, 잘린 기록의 {lost}바이트는 뺌",
     ),
+    ("kept is {n} record up to there", "거기까지의 기록 {n}건을 남김"),
     ("kept are {n} records up to there", "거기까지의 기록 {n}건을 남김"),
     ("copy it anew", "다시 복사하십시오"),
+    (
+        "an ingest of this case was to take in what it did not find: {>cause}",
+        "이 사건 폴더에 담으려 했으나 찾지 못한 것이 있음: {>cause}",
+    ),
+    ("`{command}` adds it once it is there", "생기면 `{command}`로 담으십시오"),
+    (
+        "if it was named by mistake, ingest the others into a new case",
+        "이름을 잘못 적은 것이면 나머지를 새 사건 폴더에 담으십시오",
+    ),
+    ("{path} does not exist", "{path}이(가) 없음"),
     ("{name} is empty", "{name}이(가) 비어 있음"),
     ("look whether its content was moved elsewhere", "내용이 다른 곳으로 옮겨졌는지 확인하십시오"),
     ("stated", "로그에 적힘"),

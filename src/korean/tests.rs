@@ -150,10 +150,11 @@ fn phrases_are_sentences_of_the_engine() {
     }
 }
 
-/// The code of the two packages below, literals that go over several lines put together.
+/// The code of the two packages below and of cases, literals that go over several lines put together.
 fn engine_source() -> String {
-    let mut folders: Vec<_> =
-        ["queries/src", "parsers/src"].map(|part| Path::new(env!("CARGO_MANIFEST_DIR")).join(part)).to_vec();
+    let mut folders: Vec<_> = ["queries/src", "parsers/src", "src/case"]
+        .map(|part| Path::new(env!("CARGO_MANIFEST_DIR")).join(part))
+        .to_vec();
     let mut text = String::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

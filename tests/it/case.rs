@@ -105,7 +105,8 @@ fn a_log_that_was_missing_and_was_brought_later_is_missed_no_more() {
     let away = world.case("away");
     std::fs::rename(a, &away).unwrap();
     world.ingest(&case, &[b, a], &[]).expect_end(3, &["does not exist"]);
-    run(["hunt", "--case", arg(&case)]).expect_end(3, &["does not exist"]);
+    let adds = format!("`breachline ingest {} --case {}` adds it", arg(a), arg(&case));
+    run(["hunt", "--case", arg(&case)]).expect_end(3, &["did not find", "does not exist", &adds, "into a new case"]);
     std::fs::rename(&away, a).unwrap();
     world.ingest(&case, &[a], &[]).expect_end(0, &[]);
     run(["hunt", "--case", arg(&case)]).expect_end(0, &[]);
