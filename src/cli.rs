@@ -29,7 +29,7 @@ mod view;
 pub use exit::Exit;
 pub use read::ReadArgs;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -112,8 +112,10 @@ pub(crate) fn verbs() -> Vec<String> {
 
 /// Runs the program with these arguments (the first is its own name).
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
+    let read = Cli::command().try_get_matches_from(arguments);
+    let read = read.and_then(|given| Ok((Cli::from_arg_matches(&given).map_err(of_program)?, given)));
+    let (cli, given) = match read {
+        Ok(read) => read,
         Err(error) => {
             let asked_for = !error.use_stderr();
             // Help that nobody reads (a closed pipe) is no fault.
@@ -121,20 +123,26 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if asked_for { Exit::Done.into() } else { Exit::CannotWork.into() };
         }
     };
-    match run(cli) {
+    match run(cli, &given) {
         Ok(exit) => exit.into(),
         Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            exit::complain(&exit::sentence(&error));
+            exit::complain(&crate::render::sentence(&error));
             Exit::CannotWork.into()
         }
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+/// An error about an argument, with the usage of the program below it.
+fn of_program(error: clap::Error) -> clap::Error {
+    error.format(&mut Cli::command())
+}
+
+/// Runs the verb; `given` says of each argument whether it was typed.
+fn run(cli: Cli, given: &ArgMatches) -> anyhow::Result<Exit> {
     match cli.verb {
-        None => view::run(&cli.view),
-        Some(Verb::View(args)) => view::run(&args),
+        None => view::run(&cli.view, given),
+        Some(Verb::View(args)) => view::run(&args, given.subcommand_matches("view").unwrap_or(given)),
         Some(Verb::Survey(args)) => survey::run(&args),
         Some(Verb::Hunt(args)) => hunt::run(&args),
         Some(Verb::Match(args)) => match_list::run(&args),

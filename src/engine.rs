@@ -37,6 +37,7 @@ pub use sorting::{Sort, Sorted};
 
 use crate::export::rule_set::of_sigma;
 use crate::notes::RowPlace;
+use crate::render::sentence;
 use crate::session::{Session, SessionOptions};
 use answer::{
     Actors, Buckets, Detail, Exported, Findings, Found, Named, Order, Page, Profile, Queried, Rare, Rejects, Row,
@@ -412,7 +413,7 @@ fn work<S: Fn(Event) + Send + Sync + 'static>(
     });
     let session = match session {
         Ok(session) => session,
-        Err(error) => return send(Event::Failed(format!("{error:#}"))),
+        Err(error) => return send(Event::Failed(sentence(&error))),
     };
     let mut desk = Desk::new(session, options.load.key);
     send(Event::Ready(Arc::new(desk.sources())));

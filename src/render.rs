@@ -3,10 +3,12 @@
 //! In: any text. Out: text in which nothing can move the cursor, change direction or hide ([`visible`]),
 //! cut to columns ([`cut`]), and numbers, durations and times as people write them.
 
+mod error;
 pub mod finding;
 mod number;
 mod time;
 
+pub use error::sentence;
 pub use number::{bytes, count, counted, duration, float, share};
 pub use time::{Micros, in_zone, rfc3339};
 

@@ -1,7 +1,6 @@
 //! How a run ends, and the sentences on standard error.
 
 use crate::render;
-use breachline_parsers::source::{advice, why};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -58,15 +57,6 @@ pub fn complain(sentence: &str) {
     say("error: ", sentence);
 }
 
-/// An error as one sentence: where, what, why, and what to do where the system's word for it tells.
-pub fn sentence(error: &anyhow::Error) -> String {
-    let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(why);
-    let parts: Vec<String> = error.chain().map(|cause| io(cause).unwrap_or_else(|| cause.to_string())).collect();
-    let advice = error.root_cause().downcast_ref::<std::io::Error>().and_then(advice);
-    let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
-    format!("{}{advice}", parts.join(": "))
-}
-
 /// Prints errors, each as a sentence.
 pub fn complain_all(sentences: &[String]) {
     for sentence in sentences {
@@ -94,18 +84,6 @@ mod tests {
         let order = [Exit::CannotWork, Exit::Partial, Exit::NotJudged, Exit::Findings, Exit::Done];
         assert_eq!(order.map(Exit::code), [2, 3, 4, 1, 0]);
         assert!(order.is_sorted_by(|worse, better| worse > better));
-    }
-
-    #[test]
-    fn an_error_of_the_system_ends_in_what_to_do() {
-        use anyhow::Context;
-        let read = std::fs::read("/nowhere/at/all").context("--context: c.toml cannot be read");
-        let told = read.err().map(|error| sentence(&error));
-        assert_eq!(
-            told.as_deref(),
-            Some("--context: c.toml cannot be read: it does not exist; check the spelling and the working directory")
-        );
-        assert_eq!(sentence(&anyhow::anyhow!("inner").context("outer")), "outer: inner");
     }
 
     #[test]

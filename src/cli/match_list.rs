@@ -95,7 +95,8 @@ fn read_list(args: &MatchArgs) -> anyhow::Result<List> {
     // The value may be a secret typed in place of a file: it is not repeated.
     read.map_err(|error| {
         anyhow::anyhow!(
-            "--list: it cannot be read: {}; give a file with one value a line, or - for standard input",
+            "--list: what was given (not repeated here, for it may be a secret) cannot be read as a file: {}; give a file \
+             with one value a line, or - for standard input",
             why(&error)
         )
     })?;

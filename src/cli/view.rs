@@ -11,7 +11,8 @@ use crate::tui::terminal::Surroundings;
 use crate::tui::theme::Palette;
 use crate::words::Lang;
 use anyhow::{Context as _, anyhow, bail};
-use clap::Args;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -43,7 +44,8 @@ pub struct ViewArgs {
     keys: Option<PathBuf>,
 }
 
-pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
+/// Opens the view; `given` says of each argument whether it was typed.
+pub fn run(args: &ViewArgs, given: &ArgMatches) -> anyhow::Result<Exit> {
     refuse_mistyped_command(&args.read.paths)?;
     args.read.check_case()?;
     if let Some(objection) = Surroundings::of_process().objection() {
@@ -59,7 +61,7 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     let start = Start {
         colours: args.read.colours(),
         theme: args.theme,
-        zone: is_given("--display-tz").then_some(args.read.display_tz),
+        zone: (given.value_source("display_tz") == Some(ValueSource::CommandLine)).then_some(args.read.display_tz),
         ascii: args.ascii,
         lang: args.lang,
         no_mouse: args.no_mouse,
@@ -69,11 +71,6 @@ pub fn run(args: &ViewArgs) -> anyhow::Result<Exit> {
     };
     crate::tui::run(options, rules, start)?;
     Ok(Exit::Done)
-}
-
-/// Whether an option was typed, be it with its default.
-fn is_given(option: &str) -> bool {
-    std::env::args_os().any(|word| word.to_string_lossy().split('=').next() == Some(option))
 }
 
 /// Keys of the analyst's own, where there is a file of them.

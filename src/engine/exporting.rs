@@ -5,6 +5,7 @@ use super::scopes::Verdicts;
 use crate::case;
 use crate::export::rule_set::RuleHash;
 use crate::export::{self, Contents, Export};
+use crate::render::sentence;
 use crate::session::Session;
 use anyhow::anyhow;
 use breachline_queries::rule::Rule;
@@ -37,7 +38,7 @@ pub struct Exporting {
 impl Exporting {
     /// Writes; gives what was written, or why it was not.
     pub fn run(&self) -> Result<Exported, String> {
-        self.write().map_err(|error| format!("{error:#}"))
+        self.write().map_err(|error| sentence(&error))
     }
 
     fn write(&self) -> anyhow::Result<Exported> {

@@ -2,6 +2,7 @@
 
 use super::state::Msg;
 use crate::notes::{Held, Notes};
+use crate::render::sentence;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -64,7 +65,7 @@ fn work(inbox: &Receiver<Task>, sender: &Sender<Msg>, mut held: Held) -> Option<
             match task {
                 Task::Save(path, notes) | Task::SaveSoon(path, notes) => newest = Some((path, notes)),
                 Task::Open(path) => {
-                    let opened = Notes::open(Path::new(&path)).map_err(|error| format!("{error:#}"));
+                    let opened = Notes::open(Path::new(&path)).map_err(|error| sentence(&error));
                     let notes = opened.map(|(notes, now_held)| {
                         held = now_held;
                         Box::new(notes)
@@ -74,7 +75,7 @@ fn work(inbox: &Receiver<Task>, sender: &Sender<Msg>, mut held: Held) -> Option<
             }
         }
         if let Some((path, notes)) = newest {
-            let done = notes.write(&path, &mut held).map_err(|error| format!("{error:#}"));
+            let done = notes.write(&path, &mut held).map_err(|error| sentence(&error));
             failed = done.as_ref().err().cloned();
             sender.send(Msg::Saved(done)).ok();
         }
