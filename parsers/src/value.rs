@@ -289,8 +289,15 @@ fn unescape_unicode(bytes: &[u8], start: usize, out: &mut Vec<u8>) -> usize {
     }
 }
 
+/// A count with its noun: `1 request`, `2,000 requests`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
 /// A count with separators, as sentences have it.
-pub(crate) fn thousands(count: u64) -> String {
+#[must_use]
+pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {

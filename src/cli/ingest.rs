@@ -86,10 +86,10 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<Exit> {
         say(
             "",
             &format!(
-                "{}: {} added, {} rows, {} kept",
+                "{}: {} added, {}, {} kept",
                 directory.display(),
                 render::counted(ingested.added, "source"),
-                render::count(ingested.rows),
+                render::counted(ingested.rows, "row"),
                 render::counted(ingested.kept as usize, "raw line")
             ),
         );

@@ -76,7 +76,11 @@ pub fn run(args: &QueryArgs) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     if answer.cut {
-        note(&format!("only the first {} rows are shown; --limit N shows more", answer.rows.len()));
+        let rows = match answer.rows.len() {
+            1 => "row is".to_owned(),
+            rows => format!("{} rows are", crate::render::count(rows)),
+        };
+        note(&format!("only the first {rows} shown; --limit N shows more"));
     }
     Ok(reading.finish(Exit::Done))
 }

@@ -190,6 +190,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("{>open}: no upper bound", "{>open}: 상한 없음"),
     (
+        "{n} request was logged without a status and may have been answered",
+        "요청 {n}건은 상태 코드 없이 기록되어 응답되었을 수 있음",
+    ),
+    (
         "{n} requests were logged without a status and may have been answered",
         "요청 {n}건은 상태 코드 없이 기록되어 응답되었을 수 있음",
     ),
@@ -510,14 +514,29 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "{path}: 요청의 절반 이상이 프록시로 보이는 {client}에서 옴(사용자 에이전트 {agents}개, 계정 {n}개). 그래서 클라이언트 주소에 대한 규칙은 거기서 판정하지 않음. 프록시이고 forwarded-for가 기록되어 있다면 --trusted-proxy로 알려 주십시오.",
     ),
     (
+        "{path}: internal and trusted peers were stepped over in {n} request; client_ip is the first other address from the \
+         right of the forwarded-for chain.",
+        "{path}: 요청 {n}건에서 내부 주소와 신뢰하는 프록시를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
+    ),
+    (
         "{path}: internal and trusted peers were stepped over in {n} requests; client_ip is the first other address from the \
          right of the forwarded-for chain.",
         "{path}: 요청 {n}건에서 내부 주소와 신뢰하는 프록시를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
     ),
     (
+        "{path}: internal peers were stepped over in {n} request; client_ip is the first other address from the right of the \
+         forwarded-for chain.",
+        "{path}: 요청 {n}건에서 내부 주소를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
+    ),
+    (
         "{path}: internal peers were stepped over in {n} requests; client_ip is the first other address from the right of the \
          forwarded-for chain.",
         "{path}: 요청 {n}건에서 내부 주소를 건너뜀. client_ip는 forwarded-for의 오른쪽에서 처음 나오는 다른 주소.",
+    ),
+    (
+        "{path}: the forwarded-for chain of {n} request was ignored because the peer is a public address that is not known \
+         to be a proxy; name it with --trusted-proxy if it is.",
+        "{path}: 상대가 프록시로 알려지지 않은 공개 주소여서 요청 {n}건의 forwarded-for를 무시함. 프록시라면 --trusted-proxy로 알려 주십시오.",
     ),
     (
         "{path}: the forwarded-for chain of {n} requests was ignored because the peer is a public address that is not known \
@@ -531,6 +550,14 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("autonomous system", "자율 시스템"),
     ("country", "나라"),
     // Vantages.
+    (
+        "{n} request was seen at 2 or more vantages ({names}) and counts once",
+        "요청 {n}건은 둘 이상의 관측 지점({names})에서 보였고 한 번만 셈",
+    ),
+    (
+        "{n} request was logged by 2 or more sources ({names}) and counts once",
+        "요청 {n}건은 둘 이상의 원본({names})에 기록되었고 한 번만 셈",
+    ),
     (
         "{n} requests were seen at 2 or more vantages ({names}) and count once",
         "요청 {n}건은 둘 이상의 관측 지점({names})에서 보였고 한 번만 셈",

@@ -1,21 +1,13 @@
 //! Numbers, sizes and durations as people write them.
 
+use breachline_parsers::value::thousands;
+
 /// A count with thousands separators: `4,812,331`.
 #[must_use]
 pub fn count(value: impl TryInto<i128>) -> String {
     let value = value.try_into().unwrap_or(i128::MAX);
-    let digits = value.unsigned_abs().to_string();
-    let mut shown = String::with_capacity(digits.len() * 4 / 3 + 1);
-    if value < 0 {
-        shown.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    let shown = thousands(value.unsigned_abs().try_into().unwrap_or(u64::MAX));
+    if value < 0 { format!("-{shown}") } else { shown }
 }
 
 /// A number and its noun: `1 request`, `2 requests`.

@@ -5,6 +5,7 @@ use crate::exchanges::Exchanges;
 use breachline_parsers::report::SourceReport;
 use breachline_parsers::schema::Text;
 use breachline_parsers::table::{ABSENT, Dictionary, FactTable, TextColumn};
+use breachline_parsers::value::counted;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -364,16 +365,18 @@ fn say(sources: &[SourceReport], trust: &Trust, stepped: &[u64], ignored: &[u64]
         if stepped[source] > 0 {
             let whom = if trust.is_given() { "internal and trusted peers" } else { "internal peers" };
             notes.push(format!(
-                "{}: {whom} were stepped over in {} requests; client_ip is the first other address from the right of \
-                 the forwarded-for chain.",
-                report.path, stepped[source]
+                "{}: {whom} were stepped over in {}; client_ip is the first other address from the right of the \
+                 forwarded-for chain.",
+                report.path,
+                counted(stepped[source], "request")
             ));
         }
         if ignored[source] > 0 {
             notes.push(format!(
-                "{}: the forwarded-for chain of {} requests was ignored because the peer is a public address that is \
-                 not known to be a proxy; name it with --trusted-proxy if it is.",
-                report.path, ignored[source]
+                "{}: the forwarded-for chain of {} was ignored because the peer is a public address that is not known to \
+                 be a proxy; name it with --trusted-proxy if it is.",
+                report.path,
+                counted(ignored[source], "request")
             ));
         }
     }

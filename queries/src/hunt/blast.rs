@@ -15,6 +15,7 @@ use crate::requests::{Answer, Requests, TextView};
 use crate::things;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
+use breachline_parsers::value::{counted, thousands};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -185,22 +186,26 @@ fn subjects(requests: &Requests, backdrop: &Backdrop, rows: &[u32], objects: u64
 fn open(counts: &Counts, left_out: Option<String>) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
     if counts.unknown > 0 {
-        why.push(format!("{} requests were logged without a status and may have been answered", counts.unknown));
+        let were = if counts.unknown == 1 { "was" } else { "were" };
+        let requests = counted(counts.unknown, "request");
+        why.push(format!("{requests} {were} logged without a status and may have been answered"));
     }
     why.extend(left_out);
     (!why.is_empty()).then(|| why.join("; "))
 }
 
 fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
-    let Counts { answered, many, part, gone, asked, doubtful, .. } = counts;
-    let told = if *answered == 0 {
+    let Counts { part, gone, asked, doubtful, .. } = counts;
+    let (answered, many, has_objects) = (thousands(counts.answered), thousands(counts.many), objects > 0);
+    let objects = thousands(objects);
+    let told = if counts.answered == 0 {
         "nothing is known to have been answered with success".to_owned()
-    } else if *many == 0 {
+    } else if counts.many == 0 {
         format!(
             "{objects} distinct object ids in {answered} successful answers, none of them a page, a wildcard or larger \
              than ten times what is usual on its route: each id is taken for one subject"
         )
-    } else if objects > 0 {
+    } else if has_objects {
         format!(
             "{objects} distinct object ids in {answered} successful answers; {many} of these may hold many subjects \
              (no id, a page, a wildcard, in bulk, or ten times the usual size), so nothing bounds it from above"
@@ -209,15 +214,18 @@ fn basis(counts: &Counts, objects: u64, open: Option<String>) -> String {
         format!("{answered} successful answers name no object id in these logs, so subjects cannot be counted")
     };
     let notes = [
-        (*part > 0).then(|| format!("{part} answers hold a part or nothing (206, no bytes)")),
+        (*part > 0).then(|| format!("{} answers hold a part or nothing (206, no bytes)", thousands(*part))),
         (*gone > 0).then(|| {
             format!(
-                "in {gone} of these the client went away after bytes had been sent (499), so they count in at most only"
+                "in {} of these the client went away after bytes had been sent (499), so they count in at most only",
+                thousands(*gone)
             )
         }),
-        (*asked > 0).then(|| format!("{asked} answers to HEAD say that something is there and hold nothing")),
-        (*doubtful > 0)
-            .then(|| format!("{doubtful} answers are as large as the errors of their route and may be such")),
+        (*asked > 0)
+            .then(|| format!("{} answers to HEAD say that something is there and hold nothing", thousands(*asked))),
+        (*doubtful > 0).then(|| {
+            format!("{} answers are as large as the errors of their route and may be such", thousands(*doubtful))
+        }),
         open.map(|open| format!("{open}: no upper bound")),
     ];
     std::iter::once(told).chain(notes.into_iter().flatten()).collect::<Vec<_>>().join("; ")

@@ -8,6 +8,7 @@ use crate::requests::Requests;
 use crate::selection::rfc3339;
 use breachline_parsers::report::{Basis, Completeness, SourceReport};
 use breachline_parsers::table::NO_NUMBER;
+use breachline_parsers::value::thousands;
 
 /// Pauses shorter than this are no gaps, whatever the log's rhythm (ten minutes).
 const LEAST_GAP: i64 = 600_000_000;
@@ -55,7 +56,9 @@ pub fn cover(shelf: &Shelf<'_>, verdicts: &[RuleVerdict], findings: &[Finding], 
         if source.rejects > 0 && source.format.is_some() {
             notes.push(format!(
                 "{}: {} of {} records could not be read and were not judged",
-                source.path, source.rejects, source.records
+                source.path,
+                thousands(source.rejects),
+                thousands(source.records)
             ));
         }
     }
@@ -106,8 +109,8 @@ fn clean(shelf: &Shelf<'_>, findings: &[Finding], options: &HuntOptions) -> Opti
     Some(format!(
         "{range}: peers, routes' own rates and first-seen are drawn from its {} of {} requests (counts of peers scaled by \
          {:.2} to the whole time); findings are not looked for less there, and {} have evidence in it.",
-        clean.rows.ones().filter(|&row| shelf.requests.counts(row as u32)).count(),
-        shelf.requests.counted().count(),
+        thousands(clean.rows.ones().filter(|&row| shelf.requests.counts(row as u32)).count() as u64),
+        thousands(shelf.requests.counted().count() as u64),
         clean.scale,
         findings.iter().filter(inside).count()
     ))
@@ -116,12 +119,12 @@ fn clean(shelf: &Shelf<'_>, findings: &[Finding], options: &HuntOptions) -> Opti
 /// What the report is limited to.
 fn limited(requests: &Requests) -> Option<String> {
     let selected = requests.derived.selected.as_ref()?;
-    let counted = selected.order.iter().filter(|&&row| requests.counts(row)).count();
+    let counted = thousands(selected.order.iter().filter(|&&row| requests.counts(row)).count() as u64);
     Some(format!(
         "{}: findings are reported where their evidence falls into these {counted} of {} requests, and only that part \
          of it; rules measured and compared all that was read.",
         selected.words,
-        requests.counted().count()
+        thousands(requests.counted().count() as u64)
     ))
 }
 
@@ -159,8 +162,8 @@ fn doubts(source: &SourceReport) -> Vec<String> {
     }
     if !source.others.is_empty() {
         let mixed: Vec<String> =
-            source.others.iter().map(|other| format!("{} in {}", other.rows, other.named())).collect();
-        notes.push(format!("{path}: of its {} rows are {}", source.rows, mixed.join(" and ")));
+            source.others.iter().map(|other| format!("{} in {}", thousands(other.rows), other.named())).collect();
+        notes.push(format!("{path}: of its {} rows are {}", thousands(source.rows), mixed.join(" and ")));
     }
     notes
 }

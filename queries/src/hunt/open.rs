@@ -4,6 +4,7 @@ use super::population::GroupScope;
 use crate::expr::Expr;
 use crate::expr::scalar::{Value, evaluate};
 use crate::rule::{Rule, is_of_population};
+use breachline_parsers::value::thousands;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups whose condition was neither TRUE nor FALSE, since what it reads has no value for them.
@@ -26,7 +27,8 @@ impl Open {
             Some(measure) => format!("`{part}` = {} has no value ({})", measure.text, measure.null_when()),
             None => format!("`{part}` has no value"),
         };
-        Some(format!("{} group(s) could not be decided: for {groups} of them {what}", self.groups))
+        let (all, groups) = (thousands(self.groups as u64), thousands(*groups as u64));
+        Some(format!("{all} group(s) could not be decided: for {groups} of them {what}"))
     }
 
     /// Counts a group whose condition has no truth.

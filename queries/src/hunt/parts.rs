@@ -5,6 +5,7 @@ use super::columns::Codes;
 use super::run::Stage;
 use super::shelf::Shelf;
 use crate::finding::{Entity, Role};
+use breachline_parsers::value::thousands;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -133,7 +134,8 @@ pub fn parts(
 ) -> BTreeMap<u32, (Role, String)> {
     let others = others(shelf, column, role, totals, evidence);
     let part = |(&code, &(count, total)): (&u32, &(u64, u64))| {
-        let counted = format!("{count} of its {total} requests in these logs are evidence");
+        let (count_said, total_said) = (thousands(count), thousands(total));
+        let counted = format!("{count_said} of its {total_said} requests in these logs are evidence");
         let part = match others.get(&code) {
             Some((users, by)) => {
                 (Role::Shared, format!("{counted}; {users} {by} use it that are not among those of the evidence"))

@@ -13,7 +13,7 @@ use crate::finding::{Entity, Finding, Level, Measured, Outcome, Population as Co
 use crate::requests::Requests;
 use crate::rule::{Among, Counted, Rule};
 use breachline_parsers::report::SourceReport;
-use breachline_parsers::value::hex;
+use breachline_parsers::value::{hex, thousands};
 use fixedbitset::FixedBitSet;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -327,7 +327,8 @@ fn compared(measures: &BTreeMap<String, Measured>) -> Vec<String> {
             let _ = write!(line, " ({side} {})", number(threshold));
         }
         if let Some(peers) = &measured.population {
-            let _ = write!(line, "; {} {}: median {}, p99 {}", peers.n, peers.of, number(peers.p50), number(peers.p99));
+            let (n, p50, p99) = (thousands(peers.n), number(peers.p50), number(peers.p99));
+            let _ = write!(line, "; {n} {}: median {p50}, p99 {p99}", peers.of);
         }
         if measured.threshold.is_some() {
             lines.push(line);
@@ -342,14 +343,7 @@ pub fn number(value: f64) -> String {
         let text = format!("{value:.3}");
         return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    let digits = format!("{:.0}", value.abs());
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    let out = thousands(value.abs().round_ties_even() as u64);
     if value < 0.0 { format!("-{out}") } else { out }
 }
 
@@ -430,8 +424,8 @@ impl Words<'_, '_> {
             return format!("{} {value}", self.stage.level.first().map_or("", String::as_str));
         }
         if let Some(measure) = name.strip_suffix(":size") {
-            return match self.scope.name(measure) {
-                Value::Number(value) => size(value),
+            return match self.joint(measure).or_else(|| self.scope.name(measure).number()) {
+                Some(value) if !value.is_nan() => size(value),
                 _ => "unknown".to_owned(),
             };
         }

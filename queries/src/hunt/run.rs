@@ -20,6 +20,7 @@ use crate::finding::Finding;
 use crate::measure::Measure;
 use crate::requests::Requests;
 use crate::rule::{Rule, Within, is_of_population};
+use breachline_parsers::value::counted;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -64,7 +65,7 @@ impl Outcome {
     /// What could not be judged for want of peers.
     pub fn undecided(&self) -> Option<String> {
         (self.undecided > 0).then(|| {
-            let groups = if self.undecided == 1 { "1 group".to_owned() } else { format!("{} groups", self.undecided) };
+            let groups = counted(self.undecided as u64, "group");
             match self.at_least {
                 1 => format!("not evaluable for {groups} over its own floors, with no peer to be compared with"),
                 least => format!(

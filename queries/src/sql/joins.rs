@@ -8,6 +8,7 @@
 mod ranges;
 
 use super::functions::OURS;
+use breachline_parsers::value::thousands;
 use polars::prelude::{
     Column, DataFrame, IntoLazy, JoinArgs, JoinType, MaintainOrderJoin, PolarsResult, col, len, lit, polars_err,
 };
@@ -126,7 +127,7 @@ impl Join {
         }
         // A LIMIT may want few of them.
         if is_exact && args.slice.is_none() && rows.saturating_mul(self.columns.max(1)) > bounds.cells {
-            return Err(too_many(&count(rows), self.columns, bounds));
+            return Err(too_many(&thousands(rows), self.columns, bounds));
         }
         // A pair that a condition is asked of costs more than one that keys bring together.
         let portion = if is_exact { bounds.portion } else { bounds.portion / 8 };
@@ -190,7 +191,7 @@ impl Join {
                 }
             };
             if (all.height() as u64).saturating_mul(self.columns.max(1)) > bounds.cells {
-                return Err(too_many(&format!("more than {}", count(all.height() as u64)), self.columns, bounds));
+                return Err(too_many(&format!("more than {}", thousands(all.height() as u64)), self.columns, bounds));
             }
             let done = enough.is_some_and(|enough| all.height() >= enough);
             made = Some(all);
@@ -204,17 +205,9 @@ impl Join {
 }
 
 fn too_many(rows: &str, columns: u64, bounds: Bounds) -> polars::prelude::PolarsError {
-    let most = count(bounds.cells / columns.max(1));
+    let most = thousands(bounds.cells / columns.max(1));
     polars_err!(ComputeError: "{OURS}a join in this query gives {rows} rows, and {most} of its width can be held; \
         narrow both sides with WHERE, or count with GROUP BY before joining")
-}
-
-/// A number with its thousands told apart.
-fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|part| std::str::from_utf8(part).ok()).collect();
-    groups.join(",")
 }
 
 /// Rows as they are, in a plan.

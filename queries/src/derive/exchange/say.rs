@@ -2,6 +2,7 @@
 
 use super::{RANKS, Verdict, World, rank_name};
 use crate::exchanges::{Basis, Clock, Exchanges};
+use breachline_parsers::value::{counted, thousands};
 
 const SECOND: i64 = 1_000_000;
 const QUARTER: i64 = 900 * SECOND;
@@ -42,12 +43,21 @@ fn counted_together(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdic
     if shared > 0 {
         let names: Vec<&str> = (0..RANKS as u8).filter(|&rank| ranks[rank as usize]).map(rank_name).collect();
         let words = ["by request id", "by trace id", "by inference"];
-        let bases: Vec<String> =
-            bases.iter().zip(words).filter(|(n, _)| **n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        let bases: Vec<String> = bases
+            .iter()
+            .zip(words)
+            .filter(|(n, _)| **n > 0)
+            .map(|(n, word)| format!("{} {word}", thousands(*n)))
+            .collect();
         let shares: Vec<String> = verdicts.iter().filter(|verdict| !verdict.joins.is_empty()).map(share).collect();
         let seen = if names.len() > 1 { "seen at 2 or more vantages" } else { "logged by 2 or more sources" };
-        let mut text =
-            format!("{shared} requests were {seen} ({}) and count once; basis: {}", names.join(", "), bases.join(", "));
+        let (were, once) = if shared == 1 { ("was", "and counts once") } else { ("were", "and count once") };
+        let mut text = format!(
+            "{} {were} {seen} ({}) {once}; basis: {}",
+            counted(shared, "request"),
+            names.join(", "),
+            bases.join(", ")
+        );
         for share in shares {
             text.push_str("; ");
             text.push_str(&share);
@@ -56,8 +66,9 @@ fn counted_together(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdic
     }
     if doubtful > 0 {
         notes.push(format!(
-            "{doubtful} lines tell of requests that another vantage tells of as well, but so alike that none could be \
-             matched with its own; they are not counted, so that none counts twice."
+            "{} lines tell of requests that another vantage tells of as well, but so alike that none could be matched with \
+             its own; they are not counted, so that none counts twice.",
+            thousands(doubtful)
         ));
     }
 }
@@ -116,9 +127,9 @@ fn at_one_only(world: &World<'_>, verdicts: &[Verdict], notes: &mut Vec<String>)
 fn of_clock(world: &World<'_>, clock: &Clock) -> String {
     let source = &world.sources[clock.source as usize];
     let reference = clock.against;
+    let n = thousands(clock.n as u64);
     let basis = if clock.exact { "linked requests" } else { "requests to rarely used paths, inferred" };
-    let rest =
-        format!("from {} {basis}, half of them within {} s; `ts` is left as logged", clock.n, seconds(clock.spread_us));
+    let rest = format!("from {n} {basis}, half of them within {} s; `ts` is left as logged", seconds(clock.spread_us));
     let path = &source.path;
     if clock.offset_us.abs() < SECOND / 2 {
         return format!(
