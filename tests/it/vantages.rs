@@ -89,7 +89,7 @@ fn three_hops_tell_of_one_finding_with_the_counts_of_the_gateway() {
     let notes = notes(&three);
     assert!(notes.contains("1,224 requests were seen at 2 or more vantages (edge, balancer, gateway)"), "{notes}");
     assert!(notes.contains("share of gateway rows linked to the edge 100.0 %"), "{notes}");
-    assert!(notes.contains("balancer.log.gz is 2 s ahead of that of the gateway, from 1224 linked"), "{notes}");
+    assert!(notes.contains("balancer.log.gz is 2 s ahead of that of the gateway, from 1,224 linked"), "{notes}");
     let clock = &list(&three["sources"])[0]["clock"];
     assert!((clock["offset_us"].as_i64().unwrap() - 2_000_000).abs() < 10_000, "{clock}");
     assert_eq!(clock["basis"], "ids");
@@ -122,7 +122,7 @@ fn without_ids_the_same_is_inferred() {
     }
     assert_eq!(finding["evidence"]["lines"], expected["evidence"]["lines"]);
     let notes = notes(&inferred);
-    assert!(notes.contains("basis: 1224 by inference"), "{notes}");
+    assert!(notes.contains("basis: 1,224 by inference"), "{notes}");
     assert!(notes.contains("balancer.log is 2 s ahead of that of the gateway"), "{notes}");
     let sql = "SELECT exchange_basis AS basis, count(*) AS lines, count(DISTINCT exchange) AS requests FROM requests \
                WHERE vantage = 'gateway' GROUP BY exchange_basis";

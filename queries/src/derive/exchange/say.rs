@@ -66,8 +66,9 @@ fn counted_together(world: &World<'_>, exchanges: &Exchanges, verdicts: &[Verdic
     }
     if doubtful > 0 {
         notes.push(format!(
-            "{doubtful} lines tell of requests that another vantage tells of as well, but so alike that none could be \
-             matched with its own; they are not counted, so that none counts twice."
+            "{} lines tell of requests that another vantage tells of as well, but so alike that none could be matched with \
+             its own; they are not counted, so that none counts twice.",
+            thousands(doubtful)
         ));
     }
 }
@@ -126,9 +127,9 @@ fn at_one_only(world: &World<'_>, verdicts: &[Verdict], notes: &mut Vec<String>)
 fn of_clock(world: &World<'_>, clock: &Clock) -> String {
     let source = &world.sources[clock.source as usize];
     let reference = clock.against;
+    let n = thousands(clock.n as u64);
     let basis = if clock.exact { "linked requests" } else { "requests to rarely used paths, inferred" };
-    let rest =
-        format!("from {} {basis}, half of them within {} s; `ts` is left as logged", clock.n, seconds(clock.spread_us));
+    let rest = format!("from {n} {basis}, half of them within {} s; `ts` is left as logged", seconds(clock.spread_us));
     let path = &source.path;
     if clock.offset_us.abs() < SECOND / 2 {
         return format!(
