@@ -30,7 +30,7 @@ mod tabs;
 mod timeline;
 
 pub(super) use detail::{detail_lines, field_at_cursor};
-pub(super) use entities::order_word;
+pub(super) use entities::{order_heading, order_word};
 pub(super) use extent::all_requests;
 pub(super) use findings::{finding_lines, nothing_read};
 pub(super) use profile::profile_lines;

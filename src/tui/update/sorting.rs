@@ -77,27 +77,14 @@ fn entities_by(state: &mut State, typed: &str) -> Result<Vec<Effect>, String> {
     };
     let is_meant = |order: &Order| {
         let name = bare(order).trim();
-        let headed = HEADINGS.iter().any(|(of, heading)| of == order && is_word(*heading, name));
-        order.name().eq_ignore_ascii_case(name) || headed || is_word(view::order_word(*order), name)
+        let words = [view::order_heading(*order), view::order_word(*order)];
+        order.name().eq_ignore_ascii_case(name) || words.into_iter().any(|word| is_word(word, name))
     };
     match Order::ALL.into_iter().find(is_meant) {
         Some(order) => Ok(entities::sort_by(state, order)),
         None => Err(unknown(state, typed, &Order::ALL.map(Order::name))),
     }
 }
-
-/// What the list of entities is sorted by, and the heading over it.
-const HEADINGS: [(Order, Word); 9] = [
-    (Order::Level, Word::HSev),
-    (Order::Requests, Word::HRequests),
-    (Order::Denied, Word::HRefused),
-    (Order::Misses, Word::HNothing),
-    (Order::Objects, Word::HObjects),
-    (Order::Bytes, Word::HBytes),
-    (Order::First, Word::HFirst),
-    (Order::Last, Word::HLast),
-    (Order::Value, Word::HValue),
-];
 
 fn unknown(state: &State, typed: &str, names: &[&str]) -> String {
     let hint = match nearest(typed, names.iter().copied()) {

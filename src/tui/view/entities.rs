@@ -108,6 +108,21 @@ pub(in crate::tui) const fn order_word(order: Order) -> Word {
     }
 }
 
+/// The heading over what the list is sorted by.
+pub(in crate::tui) const fn order_heading(order: Order) -> Word {
+    match order {
+        Order::Level => Word::HSev,
+        Order::Requests => Word::HRequests,
+        Order::Denied => Word::HRefused,
+        Order::Misses => Word::HNothing,
+        Order::Objects => Word::HObjects,
+        Order::Bytes => Word::HBytes,
+        Order::First => Word::HFirst,
+        Order::Last => Word::HLast,
+        Order::Value => Word::HValue,
+    }
+}
+
 /// The kinds, the listed one in brackets; what does not fit is left out at the far end.
 fn kind_line(state: &State) -> Line<'static> {
     let mut spans = Vec::new();
