@@ -46,6 +46,16 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     ("last", "last([condition])", "Time of the last row, in seconds since 1970."),
     ("days", "days([condition])", "Distinct UTC days with a row."),
     ("hours", "hours([condition])", "Distinct hours (of the calendar, not of the day) with a row."),
+    (
+        "presence",
+        "presence([condition])",
+        "Distinct hours (of the calendar) with a row, of those from the first to the last of the log.",
+    ),
+    (
+        "inside_share",
+        "inside_share([condition])",
+        "Rows from private addresses, of all that have one; 0 where half of all addresses of the log or more are private.",
+    ),
     ("busiest", "busiest('10m' [, condition])", "Most rows in any window of that length."),
     (
         "busiest_unique",
@@ -362,6 +372,8 @@ impl Measure {
             "overlap_ratio" => "NULL where fewer than 5 pairs in common are to be expected",
             "first" | "last" | "span" | "leaky" => "NULL where no row has a time",
             "step_share" | "ascending_share" | "longest_run" | "density" => "NULL where too few ids are whole numbers",
+            "presence" => "NULL where the log has no time",
+            "inside_share" => "NULL where no row has an address",
             "evenness" | "pace_cv" | "steady_share" => "NULL where too few rows have a time",
             "copies" => "NULL where no row has a request id",
             "holes" => "NULL where the column does not count, or under 100 numbers",

@@ -8,11 +8,13 @@
 mod check;
 mod hosts;
 mod open;
+mod own;
 mod signatures;
 mod target;
 
 use breachline_parsers::mask::percent_decode;
 pub use check::passes_check;
+pub use own::names_itself;
 use regex::RegexSet;
 use std::sync::LazyLock;
 pub use target::{doubled, leads_to, limit_of, odd_spelling, overrides_method, page_of, points_to};

@@ -65,6 +65,11 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
     ),
     ("is_private", "is_private(address)", "TRUE for loopback, private, link-local and carrier-grade NAT addresses."),
     (
+        "names_itself",
+        "names_itself(object_id, principal)",
+        "TRUE when the object is the one that the account is named after, as /users/4711 for u4711; NULL without one of them.",
+    ),
+    (
         "page_of",
         "page_of(target)",
         "Which page of a list the target asks for (an offset counts as pages of its size), or NULL.",
@@ -217,6 +222,10 @@ fn call<'a>(name: &str, arguments: &'a [Expr], scope: &'a dyn Scope) -> Value<'a
         },
         _ if is_of_text(name) => match first() {
             Value::Text(text) => of_text(name, &text),
+            _ => Value::Null,
+        },
+        "names_itself" => match (first(), arguments.get(1).map_or(Value::Null, |account| evaluate(account, scope))) {
+            (Value::Text(object), Value::Text(account)) => Value::Bool(crate::pattern::names_itself(&object, &account)),
             _ => Value::Null,
         },
         "length" => match first() {

@@ -6,6 +6,7 @@
 
 use super::scalar::{Scope, Value, evaluate, is_of_text, of_text};
 use super::{Expr, Op};
+use crate::pattern::names_itself;
 use crate::requests::{Answer, Auth, ObjectKind, Requests, TextView};
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
@@ -258,7 +259,9 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
                     Truth::always(requests.rows(), always)
                 }
                 [name] => called(expr, name, requests, atoms).unwrap_or_else(|| one_column(expr, name, requests)),
-                _ => Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth())),
+                _ => of_two_texts(expr, requests).unwrap_or_else(|| {
+                    Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth()))
+                }),
             };
             atoms.known.insert(text, truth.clone());
             truth
@@ -288,6 +291,32 @@ fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Option<Tr
     let truth = looked_up(view, requests.rows(), test.of_each(view.dictionary, part, null), null);
     atoms.known.insert(text, truth.clone());
     Some(truth)
+}
+
+/// Whether accounts name themselves: of each row the two texts alone are looked at. `None` where the condition is another.
+fn of_two_texts(expr: &Expr, requests: &Requests) -> Option<Truth> {
+    let Expr::Call(name, arguments, _) = expr else { return None };
+    let [Expr::Name(object, _), Expr::Name(account, _)] = arguments.as_slice() else { return None };
+    if name != "names_itself" {
+        return None;
+    }
+    let (objects, accounts) = (requests.told(object)?, requests.told(account)?);
+    if objects.is_absent() || accounts.is_absent() {
+        return Some(Truth::always(requests.rows(), UNKNOWN));
+    }
+    // Requests of one account for one thing come in a row.
+    let mut last = ((ABSENT, ABSENT), UNKNOWN);
+    Some(Truth::of(requests.rows(), |row| {
+        let codes = (objects.code(row), accounts.code(row));
+        if codes.0 == ABSENT || codes.1 == ABSENT {
+            return UNKNOWN;
+        }
+        if codes != last.0 {
+            let (object, account) = (objects.dictionary.text(codes.0), accounts.dictionary.text(codes.1));
+            last = (codes, tri(Some(names_itself(object, account))));
+        }
+        last.1
+    }))
 }
 
 /// What a column holds of a value of another one, if anything.

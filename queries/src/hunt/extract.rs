@@ -173,7 +173,7 @@ fn lost(measure: &Measure) -> &'static str {
 /// Whether a selection cannot give a measure: it is NULL then.
 pub fn is_open(measure: &Measure) -> bool {
     measure.looks_outside()
-        || matches!(measure.function, "meanwhile_share" | "overlap_ratio")
+        || matches!(measure.function, "meanwhile_share" | "overlap_ratio" | "presence")
         || LEARNT.iter().any(|(column, _)| reads(measure, column))
 }
 

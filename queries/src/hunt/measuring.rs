@@ -113,6 +113,10 @@ struct Ready<'a> {
     everybody: Option<Everybody>,
     /// How many entries each target asks for, by code.
     limits: Vec<Option<u32>>,
+    /// The log's first and last time.
+    whole: Option<(i64, i64)>,
+    /// Of each address whether it is a private one in a log of public ones, by code.
+    inside: Vec<Option<bool>>,
 }
 
 impl<'a> Ready<'a> {
@@ -138,9 +142,29 @@ impl<'a> Ready<'a> {
                 }
                 _ => Vec::new(),
             },
+            whole: (measure.function == "presence").then(|| whole(bench.requests)).flatten(),
+            inside: if measure.function == "inside_share" { inside(bench.requests) } else { Vec::new() },
             everybody: (many && measure.function == "meanwhile_share").then(|| Everybody::new(bench, mask)),
         }
     }
+}
+
+/// The first and last time of a log.
+fn whole(requests: &Requests) -> Option<(i64, i64)> {
+    let times = || requests.facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
+    times().min().zip(times().max())
+}
+
+/// Of each client address whether it is private, by code; where half of all addresses are, none stands out by it.
+fn inside(requests: &Requests) -> Vec<Option<bool>> {
+    let Some(view) = requests.told("client_ip") else { return Vec::new() };
+    let of = |code: u32| if code == 0 { None } else { crate::derive::is_private(view.dictionary.text(code)) };
+    let mut inside: Vec<Option<bool>> = (0..view.dictionary.len() as u32).map(of).collect();
+    let count = |which: bool| inside.iter().filter(|&&private| private == Some(which)).count();
+    if count(true) >= count(false) {
+        inside.iter_mut().flatten().for_each(|private| *private = false);
+    }
+    inside
 }
 
 /// Buffers kept from group to group.
@@ -260,6 +284,17 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         "busiest_day" => {
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
+        }
+        "inside_share" => {
+            let view = bench.requests.told("client_ip")?;
+            let told = kept().filter_map(|row| ready.inside.get(view.code(row as usize) as usize).copied().flatten());
+            let (inside, all) =
+                told.fold((0_u32, 0_u32), |(inside, all), private| (inside + u32::from(private), all + 1));
+            (all > 0).then(|| f64::from(inside) / f64::from(all))
+        }
+        "presence" => {
+            let whole = ready.whole?;
+            Some(rhythm::presence(scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)), whole))
         }
         "days" | "hours" | "busiest" | "leaky" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {
             rhythm_of(measure, scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)))

@@ -266,6 +266,7 @@ impl<'a> Population<'a> {
             "peers.min" => self.others(group, first).min_by(f64::total_cmp),
             "peers.earliest" => self.earliest(group, first),
             "peers.sum" => Some(self.others(group, first).sum()),
+            "peers.like" => self.alike(group, first),
             "z" => {
                 let own = self.table.measures[first][group];
                 Some((own - at(0.5)?) / (1.4826 * self.deviation(group, first)?.max(1.0)))
@@ -287,6 +288,16 @@ impl<'a> Population<'a> {
                 start(a).cmp(&start(b)).then(column[b].total_cmp(&column[a]))
             })
             .map(|peer| column[peer] * scale)
+    }
+
+    /// How many of the other peers have half of a group's value or more: whether it is one of several.
+    fn alike(&self, group: usize, measure: usize) -> Option<f64> {
+        let least = self.table.measures[measure][group] / 2.0;
+        if least.is_nan() {
+            return None;
+        }
+        let of = |values: &[f64]| values.len() - values.partition_point(|&value| value < least);
+        Some((of(&self.sorted(group, measure)?) - of(&self.own(group, measure))) as f64)
     }
 
     /// Median of the other peers' distances to their median.
@@ -469,6 +480,8 @@ mod tests {
             proptest::prop_assert_eq!(population.value(0, "peers.sum", &name), Some(rest));
             let most = values[1..].iter().copied().fold(f64::MIN, f64::max);
             proptest::prop_assert_eq!(population.value(0, "peers.max", &name), Some(most));
+            let alike = values[1..].iter().filter(|&&value| value >= values[0] / 2.0).count();
+            proptest::prop_assert_eq!(population.value(0, "peers.like", &name), Some(alike as f64));
         }
     }
 }

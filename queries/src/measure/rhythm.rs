@@ -60,6 +60,12 @@ pub fn hours(times: &[i64]) -> u64 {
     buckets(times, HOUR)
 }
 
+/// Of the hours of the calendar from `first` to `last`: those with one of `times` (in order).
+pub fn presence(times: &[i64], (first, last): (i64, i64)) -> f64 {
+    let all = last.div_euclid(HOUR).saturating_sub(first.div_euclid(HOUR)).saturating_add(1);
+    hours(times) as f64 / all as f64
+}
+
 /// Largest sum over one UTC day; `amounts` are `(time, amount)` in order of time.
 pub fn busiest_day(amounts: &[(i64, i64)]) -> f64 {
     let mut best = 0.0_f64;

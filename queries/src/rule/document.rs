@@ -259,6 +259,7 @@ pub const POPULATION: &[(&str, &str)] = &[
     ("peers.min", "smallest value of the other peers"),
     ("peers.earliest", "value of the other peer that was seen first"),
     ("peers.sum", "sum over the other peers"),
+    ("peers.like", "how many of the other peers have half the value or more"),
     ("ordinary.share", "sum of a over sum of b, over the other ordinary peers: (a + 0.5) / (b + 1)"),
     ("z", "robust z: (x - median) / (1.4826 * greatest(MAD, 1)) over the peers"),
 ];

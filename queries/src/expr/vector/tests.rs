@@ -158,4 +158,26 @@ proptest! {
     fn many_patterns_like_the_reference(seeds in prop::collection::vec(0_u32..78_125, 0..8), expr in patterns()) {
         assert_like_the_reference(&seeds, &expr)?;
     }
+
+    #[test]
+    fn accounts_that_name_themselves_like_the_reference(
+        seeds in prop::collection::vec((0_usize..4, 0_usize..4), 0..12),
+        columns in prop::sample::select(vec![("object_id", "principal"), ("principal", "object_id"), ("object_id", "host")]),
+    ) {
+        let requests = Log::new()
+            .rows(seeds.len(), |row, at| {
+                let (object, account) = seeds[at];
+                let row = row.get(["/users", "/users/17", "/users/u17", "/users/28"][object]);
+                if account == 0 { row } else { row.user(["u17", "17", "ann@b.example"][account - 1]) }
+            })
+            .build();
+        let name = |name: &str| Expr::Name(name.to_owned(), Span::default());
+        let call = Expr::Call("names_itself".to_owned(), vec![name(columns.0), name(columns.1)], Span::default());
+        let truth = evaluate_rows(&call, &requests, &mut Atoms::default());
+        for row in 0..requests.rows() {
+            let expected = evaluate(&call, &RowScope { requests: &requests, row }).truth();
+            let got = (!truth.unknown.contains(row)).then(|| truth.yes.contains(row));
+            prop_assert_eq!(got, expected, "{:?}", seeds[row]);
+        }
+    }
 }
