@@ -48,6 +48,11 @@ fn outer_class(text: &str) -> Option<&'static str> {
     found.filter(more_telling).or_else(|| hosts::names_inside(&text).then_some("ssrf")).or(found)
 }
 
+/// Whether a parameter of a target names a place inside as only somebody does who hides it.
+pub fn hides_inside(target: &str) -> bool {
+    is_telling(target.as_bytes()) && hosts::hides_inside(&read_as_servers_do(target))
+}
+
 /// The class of the first signature that a decoded, lowered text meets; they stand in order of the classes.
 fn signed(text: &str) -> Option<&'static str> {
     SET.as_ref()?.matches(text).iter().next().map(|at| signatures::SIGNATURES[at].0)
@@ -273,6 +278,34 @@ mod tests {
     }
 
     #[test]
+    fn who_names_his_own_machine_hides_nothing() {
+        for target in [
+            "/probe?to=http%3A%2F%2F169.254.169.254%2Flatest%2F",
+            "/probe?to=http://0xa9fea9fe/",
+            "/probe?to=http://0251.0376.0251.0376/",
+            "/probe?to=http%253A%252F%252F%255B%253A%253Affff%253A10.0.0.7%255D%252F",
+            "/probe?to=http://metadata.google.internal/v1",
+            "/probe?to=http://shop.example@127.0.0.1:8080/",
+            "/probe?to=gopher://shop.example:70/",
+            "/probe?to=//2130706433/",
+        ] {
+            assert!(hides_inside(target), "{target}");
+            assert_eq!(attack_class(target), Some("ssrf"), "{target}");
+        }
+        for target in [
+            "/probe?to=http://localhost:3000/hook",
+            "/probe?to=http%3A%2F%2F192.168.1.20%3A8080%2Fcb",
+            "/probe?to=http://[::1]:9000/",
+            "/probe?to=http://host.docker.internal/h",
+            "/probe?to=https://hooks.example/x@169.254.169.254",
+            "/probe?to=10.0.0.7",
+            "/probe",
+        ] {
+            assert!(!hides_inside(target), "{target}");
+        }
+    }
+
+    #[test]
     fn a_letter_beside_a_wildcard_catches_much() {
         for target in [
             "/a?email=*",
@@ -340,6 +373,7 @@ mod tests {
         #[test]
         fn never_fails_and_does_not_depend_on_letter_case(text in "[ -~]{0,60}") {
             proptest::prop_assert_eq!(attack_class(&text), attack_class(&text.to_ascii_uppercase()));
+            let _ = hides_inside(&text);
         }
     }
 }

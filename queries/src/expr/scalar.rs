@@ -89,6 +89,11 @@ pub const FUNCTIONS: &[(&str, &str, &str)] = &[
         "overrides_method(target)",
         "The method that a parameter puts in place of the request's (_method=DELETE and the like), or NULL.",
     ),
+    (
+        "hides_inside",
+        "hides_inside(target)",
+        "TRUE when a parameter names a metadata service, a private address in an odd spelling, or a scheme that is no web.",
+    ),
     ("doubled", "doubled(target)", "TRUE when the target has a parameter twice with different values."),
     (
         "passes_check",
@@ -256,6 +261,7 @@ pub fn is_of_text(name: &str) -> bool {
         "catches_all"
             | "catches_many"
             | "odd_spelling"
+            | "hides_inside"
             | "doubled"
             | "passes_check"
             | "attack_class"
@@ -273,6 +279,7 @@ pub fn of_text(name: &str, text: &str) -> Value<'static> {
         "catches_all" => Value::Bool(pattern::catches_all(text)),
         "catches_many" => Value::Bool(pattern::catches_many(text)),
         "odd_spelling" => Value::Bool(pattern::odd_spelling(text)),
+        "hides_inside" => Value::Bool(pattern::hides_inside(text)),
         "doubled" => Value::Bool(pattern::doubled(text)),
         "passes_check" => Value::from_truth(pattern::passes_check(text)),
         "attack_class" => word(pattern::attack_class(text)),

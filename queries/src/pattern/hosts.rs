@@ -43,6 +43,31 @@ pub fn leads_inside(name: &str, value: &str) -> bool {
     host_of(rest).is_some_and(leads) || disputed_host(rest).is_some_and(leads) || hands_on(rest)
 }
 
+/// Whether a parameter of a decoded, lowered target names a place inside in a way that nobody names a machine of his own:
+/// a cloud's metadata service, an address in another spelling than people write, a user name in front of it, a scheme that
+/// is no web.
+pub fn hides_inside(target: &str) -> bool {
+    let Some((_, query)) = target.split_once('?') else { return false };
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(_, value)| {
+        let Some((scheme, rest)) = scheme_of(value.trim()) else { return false };
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        let hidden = |host: &str| is_inside(host) && (authority.contains('@') || !is_plain(host));
+        ODD_SCHEMES.contains(&scheme) || host_of(rest).is_some_and(hidden)
+    })
+}
+
+/// Whether a host inside is one that people write for a machine of theirs.
+fn is_plain(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    match address_of(host) {
+        Some(IpAddr::V4(v4)) => {
+            host.parse() == Ok(v4) && !v4.is_link_local() && !v4.is_unspecified() && v4.octets() != [100, 100, 100, 200]
+        }
+        Some(IpAddr::V6(v6)) => !v6.is_unspecified() && !v6.is_unicast_link_local(),
+        None => !["metadata", "instance-data"].iter().any(|name| host.starts_with(name)),
+    }
+}
+
 /// The host that some parsers see after `#@` or `\\@`, where others have ended the authority.
 fn disputed_host(rest: &str) -> Option<&str> {
     let longest = rest.split(['/', '?']).next()?;
