@@ -304,22 +304,27 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The parameters of a target: those of the query, and before them those of the path's last part (`/card;no=17`).
+/// The parameters of a target: those of the query, and before them those of the path's parts (`/card;no=17/state`).
 fn query(target: &[u8]) -> Cow<'_, [u8]> {
     let (path, query) = match memchr::memchr(b'?', target) {
         Some(at) => (&target[..at], &target[at + 1..]),
         None => (target, &[][..]),
     };
     let path = memchr::memchr(b'#', path).map_or(path, |at| &path[..at]);
-    let last = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
-    let Some(at) = memchr::memchr(b';', last).filter(|&at| memchr::memchr(b'=', &last[at..]).is_some()) else {
+    if memchr::memchr(b';', path).is_none() {
         return Cow::Borrowed(query);
-    };
-    let mut all: Vec<u8> = last[at + 1..].iter().map(|&byte| if byte == b';' { b'&' } else { byte }).collect();
-    if !query.is_empty() {
-        all.push(b'&');
-        all.extend_from_slice(query);
     }
+    let behind = |part| memchr::memchr(b';', part).map(|at| &part[at + 1..]);
+    let named = |part: &&[u8]| memchr::memchr(b'=', part).is_some();
+    let mut all: Vec<u8> = Vec::new();
+    for part in path.split(|&byte| byte == b'/').filter_map(behind).filter(named) {
+        all.extend(part.iter().map(|&byte| if byte == b';' { b'&' } else { byte }));
+        all.push(b'&');
+    }
+    if all.is_empty() {
+        return Cow::Borrowed(query);
+    }
+    all.extend_from_slice(query);
     Cow::Owned(all)
 }
 

@@ -6,10 +6,12 @@
 //! names one. What a redirect leads through within [`HANDED_OVER`] (a call-back, the exchange of a code) names nobody yet and
 //! is stepped over, unless it is the route itself again. A route is where one signs in when
 //!
-//! - at least [`BEGINNINGS`] uses of [`MANY`] devices and [`MANY`] accounts begin there, a third of all that begin at all;
+//! - at least [`BEGINNINGS`] uses of [`MANY`] devices and [`MANY`] accounts begin there, a third of all that begin where no
+//!   word tells (a second door with a telling name takes nothing away from the first);
 //! - its answers part in two, by refusal, redirect or size: half of the one part begins a use, a tenth of the other at most;
 //! - at least [`RETRIED`] devices got the other part and then began a use there: whoever mistypes tries again;
-//! - at most a fifth begin with an account that the device used within the hour before: that renews a token.
+//! - of those that its better part begins, at most a fifth are with an account that the device used within the hour before:
+//!   that renews a token. Failed tries before a use of another kind say nothing of it.
 //!
 //! A search before signing in fails the first two, what an app sends at its start the second and third.
 
@@ -122,7 +124,9 @@ pub fn sign_ins(
         return Vec::new();
     }
     let devices = Devices::of(seen, sends, is_asset);
-    let all = devices.begin(seen, sends).into_iter().filter(|begins| *begins).count();
+    let open: Vec<u32> =
+        by_route.iter().filter(|(route, _)| is_open(**route)).flat_map(|(_, rows)| rows).copied().collect();
+    let all = devices.begin(seen, &open).into_iter().filter(|begins| *begins).count();
     let mut found: Vec<u32> = by_route
         .into_iter()
         .filter(|(route, rows)| is_open(*route) && rows.len() >= BEGINNINGS && is_sign_in(seen, &devices, rows, all))
@@ -135,20 +139,25 @@ pub fn sign_ins(
 fn is_sign_in(seen: &Seen<'_>, devices: &Devices, rows: &[u32], all: usize) -> bool {
     let begun: Vec<Option<Beginning>> = rows.iter().map(|&row| devices.begins(seen, row)).collect();
     let (mut of_devices, mut accounts) = (HashSet::<u64, FixedState>::default(), HashSet::<u32, FixedState>::default());
-    let (mut count, mut renewed) = (0, 0);
+    let mut count = 0;
     for (&row, beginning) in rows.iter().zip(&begun) {
         let Some(beginning) = beginning else { continue };
         count += 1;
-        renewed += usize::from(beginning.renews);
         of_devices.insert(seen.device(row));
         accounts.insert(beginning.account);
     }
     let many = count >= BEGINNINGS && count * 3 >= all && of_devices.len() >= MANY && accounts.len() >= MANY;
-    if !many || renewed * 5 > count {
+    if !many {
         return false;
     }
     let begins: Vec<bool> = begun.iter().map(Option::is_some).collect();
     let Some(failed) = failed(seen, rows, &begins) else { return false };
+    let succeeded = begun.iter().zip(&failed).filter(|(_, failed)| !**failed).filter_map(|(beginning, _)| *beginning);
+    let (count, renewed) = succeeded
+        .fold((0_usize, 0_usize), |(count, renewed), beginning| (count + 1, renewed + usize::from(beginning.renews)));
+    if renewed * 5 > count {
+        return false;
+    }
     retried(seen, rows, &begins, &failed) >= RETRIED
 }
 

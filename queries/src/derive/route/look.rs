@@ -101,7 +101,8 @@ pub fn is_version(segment: &[u8], front: bool) -> bool {
     front && (is_date(segment) && segment.len() == 10 || is_decimal(segment))
 }
 
-fn is_decimal(segment: &[u8]) -> bool {
+/// Whether a segment is a number with a point, as versions are.
+pub fn is_decimal(segment: &[u8]) -> bool {
     segment.len() <= 5
         && memchr::memchr_iter(b'.', segment).count() == 1
         && segment.first() != Some(&b'.')

@@ -1,6 +1,6 @@
 //! The tree of all paths, and which of its words are values.
 
-use super::look::{self, FILE, HEX, ID, Look, SLUG, is_action, is_operation, is_version};
+use super::look::{self, FILE, HEX, ID, Look, SLUG, is_action, is_decimal, is_operation, is_version};
 use super::{Use, segments, without_origin};
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
@@ -134,7 +134,9 @@ impl Tree {
         let path = without_origin(path);
         let mut node = if path.first() == Some(&b'/') || path.is_empty() { ROOT } else { RELATIVE };
         let mut front = true;
-        for (depth, segment) in segments(path).enumerate() {
+        let is_word = |segment: &[u8]| segment.first().is_some_and(u8::is_ascii_alphabetic);
+        let (mut parts, mut behind_word) = (segments(path).enumerate().peekable(), false);
+        while let Some((depth, segment)) = parts.next() {
             if depth == DEEPEST {
                 return self.child(node, SLUG, true, false);
             }
@@ -144,7 +146,9 @@ impl Tree {
                 continue;
             };
             let plain: &[u8] = &plain;
-            node = if front && is_version(plain, true) {
+            // Between two names a number with a point is a version, too: `/mobile/2.1/subscriber`.
+            let between = depth == 1 && behind_word && parts.peek().is_some_and(|(_, next)| is_word(next));
+            node = if front && is_version(plain, true) || between && is_decimal(plain) {
                 self.child(node, plain, false, false)
             } else {
                 match look::look(plain) {
@@ -155,6 +159,7 @@ impl Tree {
                 }
             };
             front = plain.eq_ignore_ascii_case(b"api");
+            behind_word = is_word(plain);
         }
         node
     }

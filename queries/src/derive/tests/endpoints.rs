@@ -83,10 +83,32 @@ fn versions_are_the_first_version_like_segment() {
         ("/boats/v1.3/x", "v1.3"),
         ("/2017-06-30/boats", "2017-06-30"),
         ("/v1beta1/boats", "v1beta1"),
+        ("/fleet/2.1/boats?id=7", "2.1"),
         ("/boats/vintage", "-"),
+        ("/boats/7/2.1", "-"),
     ] {
         assert_eq!(column(&log([target]), "api_version", target), want, "{target}");
     }
+}
+
+#[test]
+fn a_number_with_a_point_is_a_version_and_many_are_ids() {
+    let requests = log(["/fleet/2.1/boat.json?id=7", "/fleet/2.1/boat.json?id=8"]);
+    assert_eq!(column(&requests, "route", "/fleet/2.1/boat.json?id=7"), "/fleet/2.1/boat.json");
+    assert_eq!(column(&requests, "object_id", "/fleet/2.1/boat.json?id=7"), "7");
+    let many: Vec<String> = (0..40).map(|i| format!("/charts/{}.{}", i, i % 7)).collect();
+    assert_eq!(column(&log(&many), "route", &many[5]), "/charts/{slug}");
+}
+
+#[test]
+fn parameters_of_any_part_of_a_path_name_objects() {
+    let target = "/berths/v2/guest;passport=K1234567;lang=en/state";
+    assert_eq!(column(&log([target]), "route", target), "/berths/v2/guest/state");
+    assert_eq!(column(&log([target]), "object_id", target), "K1234567");
+    let other = "/berths;lang=en/guest?passport=K7654321";
+    assert_eq!(column(&log([other]), "object_id", other), "K7654321");
+    let session = "/berths;jsessionid=1A2B3C4D5E6F/list";
+    assert_eq!(column(&log([session]), "object_id", session), "-");
 }
 
 #[test]
