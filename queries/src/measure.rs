@@ -49,7 +49,7 @@ pub const MEASURES: &[(&str, &str, &str)] = &[
     (
         "presence",
         "presence([condition])",
-        "Distinct hours (of the calendar) with a row, of those from the first to the last of the log.",
+        "Distinct hours (of the calendar) with a row, of those from the first to the last of these sources.",
     ),
     (
         "inside_share",

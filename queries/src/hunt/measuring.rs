@@ -113,10 +113,10 @@ struct Ready<'a> {
     everybody: Option<Everybody>,
     /// How many entries each target asks for, by code.
     limits: Vec<Option<u32>>,
-    /// The log's first and last time.
-    whole: Option<(i64, i64)>,
-    /// Of each address whether it is a private one in a log of public ones, by code.
-    inside: Vec<Option<bool>>,
+    /// First and last time of each family's log, by family.
+    whole: Vec<Option<(i64, i64)>>,
+    /// Of each address whether it is a private one in a log of public ones, by family and code.
+    inside: Vec<Vec<Option<bool>>>,
 }
 
 impl<'a> Ready<'a> {
@@ -142,29 +142,54 @@ impl<'a> Ready<'a> {
                 }
                 _ => Vec::new(),
             },
-            whole: (measure.function == "presence").then(|| whole(bench.requests)).flatten(),
+            whole: if measure.function == "presence" { whole(bench.requests) } else { Vec::new() },
             inside: if measure.function == "inside_share" { inside(bench.requests) } else { Vec::new() },
             everybody: (many && measure.function == "meanwhile_share").then(|| Everybody::new(bench, mask)),
         }
     }
 }
 
-/// The first and last time of a log.
-fn whole(requests: &Requests) -> Option<(i64, i64)> {
-    let times = || requests.facts.ts_values().iter().copied().filter(|&ts| ts != NO_NUMBER);
-    times().min().zip(times().max())
+/// The first and last time of each family's log, by family: what is counted together is seen from its own hours.
+fn whole(requests: &Requests) -> Vec<Option<(i64, i64)>> {
+    let mut whole: Vec<Option<(i64, i64)>> = Vec::new();
+    for source in &requests.sources {
+        let family = requests.family(source.id) as usize;
+        whole.resize(whole.len().max(family + 1), None);
+        if let (Some(first), Some(last)) = (source.first, source.last) {
+            let known = whole[family].get_or_insert((first, last));
+            *known = (known.0.min(first), known.1.max(last));
+        }
+    }
+    whole
 }
 
-/// Of each client address whether it is private, by code; where half of all addresses are, none stands out by it.
-fn inside(requests: &Requests) -> Vec<Option<bool>> {
+/// Of each client address whether it is private, by family and code; where half of a family's are, none stands out by it.
+fn inside(requests: &Requests) -> Vec<Vec<Option<bool>>> {
     let Some(view) = requests.told("client_ip") else { return Vec::new() };
     let of = |code: u32| if code == 0 { None } else { crate::derive::is_private(view.dictionary.text(code)) };
-    let mut inside: Vec<Option<bool>> = (0..view.dictionary.len() as u32).map(of).collect();
-    let count = |which: bool| inside.iter().filter(|&&private| private == Some(which)).count();
-    if count(true) >= count(false) {
-        inside.iter_mut().flatten().for_each(|private| *private = false);
+    let private: Vec<Option<bool>> = (0..view.dictionary.len() as u32).map(of).collect();
+    let mut families: Vec<u32> = requests.sources.iter().map(|source| requests.family(source.id)).collect();
+    families.sort_unstable();
+    families.dedup();
+    let mut by_family = vec![Vec::new(); families.last().map_or(0, |&last| last as usize + 1)];
+    if let [family] = families.as_slice() {
+        by_family[*family as usize] = private;
+    } else {
+        for family in &families {
+            by_family[*family as usize] = vec![None; private.len()];
+        }
+        for row in 0..requests.rows() {
+            let code = view.code(row) as usize;
+            by_family[requests.family_of(row as u32) as usize][code] = private[code];
+        }
     }
-    inside
+    for inside in &mut by_family {
+        let count = |which: bool| inside.iter().filter(|&&private| private == Some(which)).count();
+        if count(true) >= count(false) {
+            inside.iter_mut().flatten().for_each(|private| *private = false);
+        }
+    }
+    by_family
 }
 
 /// Buffers kept from group to group.
@@ -287,13 +312,14 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         }
         "inside_share" => {
             let view = bench.requests.told("client_ip")?;
-            let told = kept().filter_map(|row| ready.inside.get(view.code(row as usize) as usize).copied().flatten());
+            let inside = ready.inside.get(*key.first()? as usize)?;
+            let told = kept().filter_map(|row| inside.get(view.code(row as usize) as usize).copied().flatten());
             let (inside, all) =
                 told.fold((0_u32, 0_u32), |(inside, all), private| (inside + u32::from(private), all + 1));
             (all > 0).then(|| f64::from(inside) / f64::from(all))
         }
         "presence" => {
-            let whole = ready.whole?;
+            let whole = ready.whole.get(*key.first()? as usize).copied().flatten()?;
             Some(rhythm::presence(scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)), whole))
         }
         "days" | "hours" | "busiest" | "leaky" | "scheduled" | "evenness" | "pace_cv" | "steady_share" => {

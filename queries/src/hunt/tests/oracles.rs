@@ -203,4 +203,44 @@ proptest! {
             prop_assert!((ratio - expected[&user]).abs() < 1e-9, "{}: {} is not {}", user, ratio, expected[&user]);
         }
     }
+
+    /// The hours that an account is there of all hours of the log; its requests from private addresses, where fewer
+    /// addresses are private than not.
+    #[test]
+    fn presence_and_inside_share_like_brute_force(
+        mut lines in prop::collection::vec((0_i64..100_000, 0_u32..5, 0_u32..3), 1..60),
+    ) {
+        lines.sort_unstable();
+        let address = |client: u32| if client < 2 { format!("10.0.0.{client}") } else { format!("192.0.2.{client}") };
+        let requests = Log::new()
+            .rows(lines.len(), |row, at| {
+                let (second, client, user) = lines[at];
+                row.at(second as f64).ip(&address(client)).user(&format!("u{user}")).get("/red").status(200)
+            })
+            .build();
+        let clients: BTreeSet<u32> = lines.iter().map(|line| line.1).collect();
+        let private = clients.iter().filter(|client| **client < 2).count();
+        let hour = |second: i64| second.div_euclid(3_600);
+        let all = hour(lines[lines.len() - 1].0) - hour(lines[0].0) + 1;
+        let (mut there, mut inside): (BTreeMap<String, f64>, BTreeMap<String, f64>) = Default::default();
+        for user in 0..3 {
+            let own: Vec<_> = lines.iter().filter(|line| line.2 == user).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let hours: BTreeSet<i64> = own.iter().map(|line| hour(line.0)).collect();
+            there.insert(format!("u{user}"), hours.len() as f64 / all as f64);
+            let own_inside = own.iter().filter(|line| line.1 < 2 && private * 2 < clients.len()).count();
+            inside.insert(format!("u{user}"), own_inside as f64 / own.len() as f64);
+        }
+        let block = |measure: &str| format!("  per: [principal]\n  measure: {{n: count(), m: {measure}}}\n  when: n >= 1\n");
+        for (measure, expected) in [("presence()", there), ("inside_share()", inside)] {
+            let found = measured(&requests, &block(measure), "{principal}");
+            prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+            for (user, value) in found {
+                // Findings tell six digits after the point.
+                prop_assert!((value - expected[&user]).abs() < 1e-5, "{}: {} is not {}", user, value, expected[&user]);
+            }
+        }
+    }
 }
