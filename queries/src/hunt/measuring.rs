@@ -310,14 +310,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let amounts: Vec<(i64, i64)> = kept().filter_map(|row| Some((ts(row)?, number(row)?))).collect();
             (!amounts.is_empty()).then(|| rhythm::busiest_day(&amounts))
         }
-        "inside_share" => {
-            let view = bench.requests.told("client_ip")?;
-            let inside = ready.inside.get(*key.first()? as usize)?;
-            let told = kept().filter_map(|row| inside.get(view.code(row as usize) as usize).copied().flatten());
-            let (inside, all) =
-                told.fold((0_u32, 0_u32), |(inside, all), private| (inside + u32::from(private), all + 1));
-            (all > 0).then(|| f64::from(inside) / f64::from(all))
-        }
+        "inside_share" => share_inside(bench, ready.inside.get(*key.first()? as usize)?, kept()),
         "presence" => {
             let whole = ready.whole.get(*key.first()? as usize).copied().flatten()?;
             Some(rhythm::presence(scratch.times((of.0, of.1, of.2, std::ptr::null()), kept().filter_map(ts)), whole))
@@ -335,6 +328,14 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
         _ if mask.is_some() => bench.outside?.value(bench, measure, key, &kept().collect::<Vec<u32>>(), scratch),
         _ => bench.outside?.value(bench, measure, key, rows, scratch),
     }
+}
+
+/// The share of rows from addresses inside, of those that have one.
+fn share_inside(bench: &Bench<'_, '_>, inside: &[Option<bool>], rows: impl Iterator<Item = u32>) -> Option<f64> {
+    let view = bench.requests.told("client_ip")?;
+    let told = rows.filter_map(|row| inside.get(view.code(row as usize) as usize).copied().flatten());
+    let (within, all) = told.fold((0_u32, 0_u32), |(within, all), private| (within + u32::from(private), all + 1));
+    (all > 0).then(|| f64::from(within) / f64::from(all))
 }
 
 /// What is measured over the pairs of two columns.
