@@ -16,7 +16,7 @@ pub use operation::{bases, by_operation};
 pub use spelling::undisguise;
 
 use breachline_parsers::table::{ABSENT, Dictionary};
-use look::{DATE, FILE, is_decimal, is_version};
+use look::{DATE, FILE, Place, is_version};
 use tree::Tree;
 
 /// How a path was used.
@@ -144,24 +144,16 @@ impl Routes {
         let code = self.templates.intern(&text);
         if code as usize == self.shapes.len() {
             self.shapes.push(Shape::of(tokens));
-            let version = tokens
-                .iter()
-                .enumerate()
-                .find(|(index, token)| is_version(token, at_front(tokens, *index)) || is_between(tokens, *index));
+            let version = tokens.iter().enumerate().find(|(index, token)| is_version(token, place(tokens, *index)));
             self.version_of.push(version.map_or(ABSENT, |(_, version)| self.versions.intern(version)));
         }
         code
     }
 }
 
-fn at_front(tokens: &[&[u8]], index: usize) -> bool {
-    index == 0 || tokens[index - 1].eq_ignore_ascii_case(b"api")
-}
-
-/// Whether a number with a point stands between the first two names, as a version does (`/mobile/2.1/subscriber`).
-fn is_between(tokens: &[&[u8]], index: usize) -> bool {
-    let is_word = |token: &&[u8]| token.first().is_some_and(u8::is_ascii_alphabetic);
-    index == 1 && is_decimal(tokens[1]) && is_word(&tokens[0]) && tokens.get(2).is_some_and(is_word)
+fn place(tokens: &[&[u8]], index: usize) -> Place {
+    let before = index.checked_sub(1).map(|before| tokens[before]);
+    Place::of(index, before, tokens.get(index + 1).copied())
 }
 
 impl Shape {

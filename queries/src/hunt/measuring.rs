@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use breachline_parsers::schema::Number;
 use breachline_parsers::table::NO_NUMBER;
 use fixedbitset::FixedBitSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What measuring needs to know beside the groups.
 pub struct Bench<'a, 'r> {
@@ -33,7 +33,12 @@ pub struct Bench<'a, 'r> {
     pub outside: Option<&'a Outside>,
     /// Tables of distinct codes that nobody uses: they are large, and taken again and again.
     pub spare: &'a Mutex<Vec<Distinct>>,
+    /// Which addresses are inside, once anybody asked.
+    pub inside: &'a OnceLock<Inside>,
 }
+
+/// Of each client address whether it is a private one in a log of public ones, by family and code.
+pub type Inside = Vec<Vec<Option<bool>>>;
 
 /// NULL in a column of measures.
 pub const NULL: f64 = f64::NAN;
@@ -115,8 +120,8 @@ struct Ready<'a> {
     limits: Vec<Option<u32>>,
     /// First and last time of each family's log, by family.
     whole: Vec<Option<(i64, i64)>>,
-    /// Of each address whether it is a private one in a log of public ones, by family and code.
-    inside: Vec<Vec<Option<bool>>>,
+    /// Which addresses are inside.
+    inside: &'a [Vec<Option<bool>>],
 }
 
 impl<'a> Ready<'a> {
@@ -143,7 +148,10 @@ impl<'a> Ready<'a> {
                 _ => Vec::new(),
             },
             whole: if measure.function == "presence" { whole(bench.requests) } else { Vec::new() },
-            inside: if measure.function == "inside_share" { inside(bench.requests) } else { Vec::new() },
+            inside: match measure.function {
+                "inside_share" => bench.inside.get_or_init(|| inside(bench.requests)),
+                _ => &[],
+            },
             everybody: (many && measure.function == "meanwhile_share").then(|| Everybody::new(bench, mask)),
         }
     }
@@ -164,7 +172,7 @@ fn whole(requests: &Requests) -> Vec<Option<(i64, i64)>> {
 }
 
 /// Of each client address whether it is private, by family and code; where half of a family's are, none stands out by it.
-fn inside(requests: &Requests) -> Vec<Vec<Option<bool>>> {
+fn inside(requests: &Requests) -> Inside {
     let Some(view) = requests.told("client_ip") else { return Vec::new() };
     let of = |code: u32| if code == 0 { None } else { crate::derive::is_private(view.dictionary.text(code)) };
     let private: Vec<Option<bool>> = (0..view.dictionary.len() as u32).map(of).collect();

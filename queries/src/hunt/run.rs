@@ -423,6 +423,7 @@ impl<'r> Stage<'_, 'r> {
             ids: self.ids,
             outside,
             spare: &self.shelf.spare,
+            inside: &self.shelf.inside,
         }
     }
 

@@ -7,6 +7,7 @@ use super::blast::Backdrop;
 use super::columns::Codes;
 use super::coverage::gaps;
 use super::group::{Groups, KeyIndex, key_index};
+use super::measuring::Inside;
 use super::outside::{Homes, Pointed};
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
@@ -19,7 +20,7 @@ use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::cell::{OnceCell, RefCell};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 type Known<T> = RefCell<HashMap<String, T, FixedState>>;
 
@@ -70,6 +71,8 @@ pub struct Shelf<'a> {
     pub clean: Option<CleanTime>,
     /// Tables of distinct codes that nobody uses at the moment.
     pub spare: Mutex<Vec<Distinct>>,
+    /// Which addresses are inside.
+    pub inside: OnceLock<Inside>,
 }
 
 /// Time that is known to be clean.
@@ -106,6 +109,7 @@ impl<'a> Shelf<'a> {
             counted: OnceCell::new(),
             clean: None,
             spare: Mutex::default(),
+            inside: OnceLock::new(),
         }
     }
 

@@ -4,6 +4,9 @@
 use breachline_parsers::mask::percent_decode;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// A metadata service outside the link-local range.
+const METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
+
 /// Schemes that a server should never be made to follow.
 const ODD_SCHEMES: [&str; 10] = ["file", "gopher", "dict", "tftp", "ldap", "ldaps", "jar", "netdoc", "sftp", "phar"];
 
@@ -28,8 +31,13 @@ const RETURNS: [&str; 14] = [
 
 /// Whether a parameter of a decoded, lowered target names a place inside.
 pub fn names_inside(target: &str) -> bool {
-    let Some((_, query)) = target.split_once('?') else { return false };
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| leads_inside(name, value))
+    parameters(target).any(|(name, value)| leads_inside(name, value))
+}
+
+/// Names and values of a target's query.
+fn parameters(target: &str) -> impl Iterator<Item = (&str, &str)> {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
 /// Whether a lowered value of that name is the address of a place inside.
@@ -47,11 +55,9 @@ pub fn leads_inside(name: &str, value: &str) -> bool {
 /// a cloud's metadata service, an address in another spelling than people write, a user name in front of it, a scheme that
 /// is no web.
 pub fn hides_inside(target: &str) -> bool {
-    let Some((_, query)) = target.split_once('?') else { return false };
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(_, value)| {
+    parameters(target).any(|(_, value)| {
         let Some((scheme, rest)) = scheme_of(value.trim()) else { return false };
-        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-        let hidden = |host: &str| is_inside(host) && (authority.contains('@') || !is_plain(host));
+        let hidden = |host: &str| is_inside(host) && (authority_of(rest).contains('@') || !is_plain(host));
         ODD_SCHEMES.contains(&scheme) || host_of(rest).is_some_and(hidden)
     })
 }
@@ -60,9 +66,7 @@ pub fn hides_inside(target: &str) -> bool {
 fn is_plain(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     match address_of(host) {
-        Some(IpAddr::V4(v4)) => {
-            host.parse() == Ok(v4) && !v4.is_link_local() && !v4.is_unspecified() && v4.octets() != [100, 100, 100, 200]
-        }
+        Some(IpAddr::V4(v4)) => host.parse() == Ok(v4) && !v4.is_link_local() && !v4.is_unspecified() && v4 != METADATA,
         Some(IpAddr::V6(v6)) => !v6.is_unspecified() && !v6.is_unicast_link_local(),
         None => !["metadata", "instance-data"].iter().any(|name| host.starts_with(name)),
     }
@@ -77,8 +81,7 @@ fn disputed_host(rest: &str) -> Option<&str> {
 /// Whether an address outside is asked to send the caller on to this machine or one that hands out credentials: of
 /// other places inside, people's links tell.
 fn hands_on(rest: &str) -> bool {
-    let Some((_, query)) = rest.split_once('?') else { return false };
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+    parameters(rest).any(|(name, value)| {
         let value = String::from_utf8_lossy(&percent_decode(value.as_bytes())).to_lowercase();
         let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
         let host = scheme_of(&value).and_then(|(_, rest)| host_of(rest));
@@ -104,10 +107,14 @@ fn scheme_of(value: &str) -> Option<(&str, &str)> {
     is_name.then_some((scheme, rest))
 }
 
+/// What follows a scheme up to the path: user, host and port.
+fn authority_of(rest: &str) -> &str {
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
+}
+
 /// The host of an authority: without user, port, path.
 fn host_of(rest: &str) -> Option<&str> {
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    let host = authority.rsplit('@').next()?;
+    let host = authority_of(rest).rsplit('@').next()?;
     if let Some(inner) = host.strip_prefix('[') {
         return inner.split_once(']').map(|(address, _)| address);
     }
@@ -180,12 +187,7 @@ fn number(text: &str) -> Option<u64> {
 fn is_inner(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            let octets = v4.octets();
-            v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || v4.is_unspecified()
-                || octets == [100, 100, 100, 200]
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4 == METADATA
         }
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }

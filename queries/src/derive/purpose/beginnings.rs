@@ -120,16 +120,16 @@ pub fn sign_ins(
         let target = seen.facts.text(Text::Target).code(row as usize);
         by_route.entry(seen.route_of_target[target as usize]).or_default().push(row);
     }
-    if !by_route.iter().any(|(&route, rows)| is_open(route) && rows.len() >= BEGINNINGS) {
+    by_route.retain(|route, _| is_open(*route));
+    if !by_route.values().any(|rows| rows.len() >= BEGINNINGS) {
         return Vec::new();
     }
-    let devices = Devices::of(seen, sends, is_asset);
-    let open: Vec<u32> =
-        by_route.iter().filter(|(route, _)| is_open(**route)).flat_map(|(_, rows)| rows).copied().collect();
+    let open: Vec<u32> = by_route.values().flatten().copied().collect();
+    let devices = Devices::of(seen, &open, is_asset);
     let all = devices.begin(seen, &open).into_iter().filter(|begins| *begins).count();
     let mut found: Vec<u32> = by_route
         .into_iter()
-        .filter(|(route, rows)| is_open(*route) && rows.len() >= BEGINNINGS && is_sign_in(seen, &devices, rows, all))
+        .filter(|(_, rows)| rows.len() >= BEGINNINGS && is_sign_in(seen, &devices, rows, all))
         .map(|(route, _)| route)
         .collect();
     found.sort_unstable();

@@ -84,8 +84,33 @@ const PLAIN: [bool; 256] = {
     table
 };
 
-/// Whether a segment names a version of the API; `front` where a bare number or date may do so.
-pub fn is_version(segment: &[u8], front: bool) -> bool {
+/// Where a segment stands, as far as it may name a version there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At the front, or behind `api`: a bare number with a point or a date may.
+    Front,
+    /// Between the first two names, as in `/mobile/2.1/subscriber`: a number with a point may.
+    Between,
+    /// Only what says so itself (`v2`).
+    Elsewhere,
+}
+
+impl Place {
+    /// The place at a depth from 0, between the segments before and after.
+    pub fn of(depth: usize, before: Option<&[u8]>, after: Option<&[u8]>) -> Self {
+        let is_word = |segment: &[u8]| segment.first().is_some_and(u8::is_ascii_alphabetic);
+        if depth == 0 || before.is_some_and(|before| before.eq_ignore_ascii_case(b"api")) {
+            Self::Front
+        } else if depth == 1 && before.is_some_and(is_word) && after.is_some_and(is_word) {
+            Self::Between
+        } else {
+            Self::Elsewhere
+        }
+    }
+}
+
+/// Whether a segment names a version of the API where it stands.
+pub fn is_version(segment: &[u8], place: Place) -> bool {
     if let [b'v' | b'V', rest @ ..] = segment {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let tail = &rest[digits..];
@@ -98,11 +123,14 @@ pub fn is_version(segment: &[u8], front: bool) -> bool {
                     tail.strip_prefix(*stage).is_some_and(|rest| rest.len() <= 2 && rest.iter().all(u8::is_ascii_digit))
                 }));
     }
-    front && (is_date(segment) && segment.len() == 10 || is_decimal(segment))
+    match place {
+        Place::Front => is_date(segment) && segment.len() == 10 || is_decimal(segment),
+        Place::Between => is_decimal(segment),
+        Place::Elsewhere => false,
+    }
 }
 
-/// Whether a segment is a number with a point, as versions are.
-pub fn is_decimal(segment: &[u8]) -> bool {
+fn is_decimal(segment: &[u8]) -> bool {
     segment.len() <= 5
         && memchr::memchr_iter(b'.', segment).count() == 1
         && segment.first() != Some(&b'.')
@@ -148,7 +176,7 @@ pub fn look(segment: &[u8]) -> Look {
     if len > LONGEST_WORD || is_token(segment, digits) || is_ulid(segment) || is_numbers(segment, digits) {
         return Look::Hole(SLUG);
     }
-    if is_version(segment, false) { Look::Word } else { Look::Mixed }
+    if is_version(segment, Place::Elsewhere) { Look::Word } else { Look::Mixed }
 }
 
 fn special_look(segment: &[u8], digits: usize) -> Option<Look> {

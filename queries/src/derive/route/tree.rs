@@ -1,9 +1,10 @@
 //! The tree of all paths, and which of its words are values.
 
-use super::look::{self, FILE, HEX, ID, Look, SLUG, is_action, is_decimal, is_operation, is_version};
+use super::look::{self, FILE, HEX, ID, Look, Place, SLUG, is_action, is_operation, is_version};
 use super::{Use, segments, without_origin};
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 /// Segments after this many are one placeholder.
@@ -133,33 +134,29 @@ impl Tree {
     pub fn insert(&mut self, path: &[u8]) -> u32 {
         let path = without_origin(path);
         let mut node = if path.first() == Some(&b'/') || path.is_empty() { ROOT } else { RELATIVE };
-        let mut front = true;
-        let is_word = |segment: &[u8]| segment.first().is_some_and(u8::is_ascii_alphabetic);
-        let (mut parts, mut behind_word) = (segments(path).enumerate().peekable(), false);
+        let mut parts = segments(path).enumerate().peekable();
+        let mut before: Option<Cow<'_, [u8]>> = None;
         while let Some((depth, segment)) = parts.next() {
             if depth == DEEPEST {
                 return self.child(node, SLUG, true, false);
             }
             let Some(plain) = look::plain(segment) else {
                 node = self.child(node, SLUG, true, false);
-                front = false;
+                before = None;
                 continue;
             };
-            let plain: &[u8] = &plain;
-            // Between two names a number with a point is a version, too: `/mobile/2.1/subscriber`.
-            let between = depth == 1 && behind_word && parts.peek().is_some_and(|(_, next)| is_word(next));
-            node = if front && is_version(plain, true) || between && is_decimal(plain) {
-                self.child(node, plain, false, false)
+            let place = Place::of(depth, before.as_deref(), parts.peek().map(|(_, after)| *after));
+            node = if place != Place::Elsewhere && is_version(&plain, place) {
+                self.child(node, &plain, false, false)
             } else {
-                match look::look(plain) {
-                    Look::Word => self.child(node, plain, false, false),
-                    Look::Mixed => self.child(node, plain, false, true),
+                match look::look(&plain) {
+                    Look::Word => self.child(node, &plain, false, false),
+                    Look::Mixed => self.child(node, &plain, false, true),
                     Look::Hole(hole) => self.child(node, hole, true, false),
                     Look::Named(hole, dot) => self.child(node, &[hole, &plain[dot..]].concat(), true, false),
                 }
             };
-            front = plain.eq_ignore_ascii_case(b"api");
-            behind_word = is_word(plain);
+            before = Some(plain);
         }
         node
     }
