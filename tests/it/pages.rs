@@ -27,6 +27,27 @@ fn both_readmes_list_every_rule_and_format() {
 }
 
 #[test]
+fn both_readmes_show_how_many_rules_can_be_judged() {
+    let path = |name: &str| at_root(name).to_str().unwrap().to_owned();
+    let hunt = run(["hunt".to_owned(), path("sample-logs/aadhaar/gateway.log.gz")]).out;
+    let hops =
+        ["balancer.log.gz", "edge.json.gz", "gateway.json.gz"].map(|hop| path("sample-logs/three-hops") + "/" + hop);
+    let survey = run(["survey".to_owned()].into_iter().chain(hops)).out;
+    let line = |out: &str, begins: &str, until: &str| {
+        let line = out.lines().find(|line| line.trim_start().starts_with(begins)).unwrap();
+        line[..line.find(until).unwrap()].to_owned()
+    };
+    let shown = [line(&hunt, "rules  ", " judged"), line(&survey, "can be judged  ", ":")];
+    assert!(shown.iter().all(|shown| shown.contains(" of ")), "{shown:?}");
+    for page in ["README.md", "README.ko.md"] {
+        let text = std::fs::read_to_string(at_root(page)).unwrap();
+        for shown in &shown {
+            assert!(text.lines().any(|line| line.starts_with(shown.as_str())), "{page} does not show {shown:?}");
+        }
+    }
+}
+
+#[test]
 fn both_readmes_list_the_keys_as_the_view_has_them() {
     use breachline::words::Lang;
     let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));
