@@ -15,6 +15,8 @@ use parts::{Known, Parts};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+pub use actors::Habits;
+
 mod actors;
 mod company;
 mod crowd;
@@ -119,7 +121,6 @@ impl Outside {
         let mut outside = Self { level: around.level.to_vec(), partition, ..Self::default() };
         let parts: OnceCell<Parts> = OnceCell::new();
         let parts_of = |partition: &[usize]| Parts::new(around, partition, candidates);
-        let world: OnceCell<company::World> = OnceCell::new();
         for measure in measures {
             let text = measure.text.clone();
             let parts = || parts.get_or_init(|| parts_of(&outside.partition));
@@ -182,8 +183,8 @@ impl Outside {
                     outside.leads.insert(text, leads::leads(around, window, candidates));
                 }
                 "kinship" | "everyday" => {
-                    let world = world.get_or_init(|| company::world(around));
-                    let company = company::company(world, around.level, measure.function, candidates);
+                    let habits = Habits::of(around);
+                    let company = company::company(&habits, around.level, measure.function, candidates);
                     outside.company.insert(text, company);
                 }
                 "skips" | "pauses" | "strays" | "copies" | "holes" => {

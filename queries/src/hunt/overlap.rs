@@ -11,7 +11,7 @@ use super::columns::Codes;
 use super::measuring::Bench;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 /// Pairs in common that must be expected for their absence to tell anything: with five, chance leaves none in one case of
 /// 150.
@@ -20,37 +20,39 @@ const EXPECTED: f64 = 5.0;
 /// Which sources are counted together, and the route.
 type Place = (u32, u32);
 
-/// Who chose what on a route: distinct pairs, counted both ways.
+/// Who chose what on a route: pairs of value and member, counted both ways once they are settled.
 #[derive(Default)]
-struct Choices {
-    seen: HashSet<(u32, u32), FixedState>,
-    by_value: HashMap<u32, u64, FixedState>,
-    by_member: HashMap<u32, u64, FixedState>,
-}
+struct Choices(Vec<(u32, u32)>);
 
 impl Choices {
     fn add(&mut self, value: u32, member: u32) {
-        if self.seen.insert((value, member)) {
-            *self.by_value.entry(value).or_default() += 1;
-            *self.by_member.entry(member).or_default() += 1;
-        }
+        self.0.push((value, member));
+    }
+
+    /// Leaves each pair once, those of a value side by side. Sorting takes a third of the time of a set of pairs.
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
     }
 
     /// Pairs of members that share a value, once for each value.
     fn in_common(&self) -> u128 {
-        self.by_value.values().map(|&count| twos(count)).sum()
+        self.0.chunk_by(|a, b| a.0 == b.0).map(|members| twos(members.len() as u64)).sum()
     }
 
     /// Sum over the pairs of members of the products of how many values they have.
     fn products(&self) -> u128 {
-        let all: u128 = self.by_member.values().map(|&count| u128::from(count)).sum();
-        let squares: u128 = self.by_member.values().map(|&count| u128::from(count) * u128::from(count)).sum();
+        let mut members: Vec<u32> = self.0.iter().map(|&(_, member)| member).collect();
+        members.sort_unstable();
+        let all = members.len() as u128;
+        let squares: u128 =
+            members.chunk_by(|a, b| a == b).map(|values| values.len() as u128 * values.len() as u128).sum();
         (all * all - squares) / 2
     }
 
     /// The chance that two choices agree.
     fn agreement(&self) -> f64 {
-        let all: u64 = self.by_value.values().sum();
+        let all = self.0.len() as u64;
         if all < 2 { 0.0 } else { self.in_common() as f64 / twos(all) as f64 }
     }
 }
@@ -88,7 +90,9 @@ pub fn ratio(
     let mut places: Vec<_> = own.into_iter().collect();
     places.sort_unstable_by_key(|(place, _)| *place);
     let (mut common, mut expected) = (0_u128, 0.0);
-    for (_, (own, others)) in places {
+    for (_, (mut own, mut others)) in places {
+        own.settle();
+        others.settle();
         common += own.in_common();
         expected += own.products() as f64 * others.agreement();
     }

@@ -57,6 +57,8 @@ type Around = (usize, u64);
 #[derive(Default)]
 struct Peers {
     groups: Vec<u32>,
+    /// By measure the two that have a value and whose first rows come first.
+    earliest: RefCell<HashMap<usize, [Option<u32>; 2], FixedState>>,
     sorted: RefCell<HashMap<usize, Rc<Vec<f64>>, FixedState>>,
     /// Sorted distances to a median, by measure and median: leaving one group out, there are three medians at most.
     distances: RefCell<HashMap<Around, Vec<f64>, FixedState>>,
@@ -74,8 +76,9 @@ pub struct Population<'a> {
     selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>>,
     /// What counts in the pool are multiplied by.
     scale: f64,
-    parts: HashMap<Vec<u32>, Peers, FixedState>,
-    partition: Vec<usize>,
+    parts: Vec<Peers>,
+    /// By group of the table which part it is in; `NO_PART` where none of its part is a peer.
+    part_of: Vec<u32>,
     /// Whether peers are the same actor's other groups.
     own_past: bool,
 }
@@ -99,6 +102,9 @@ pub struct Clean {
     pub scale: f64,
 }
 
+/// A group of a part that has no peers.
+const NO_PART: u32 = u32::MAX;
+
 /// Columns that name an actor: groups which have one in common are one actor's.
 const ACTORS: [&str; 6] = ["client_ip", "client_net", "principal", "credential", "client_app", "session"];
 
@@ -111,30 +117,40 @@ impl<'a> Population<'a> {
         let (pool, scale) = clean.map_or((table, 1.0), |clean| (&clean.table, clean.scale));
         let mut selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>> = clean.map(|_| HashMap::default());
         let mut own_past = false;
-        let mut parts: HashMap<Vec<u32>, Peers, FixedState> = HashMap::default();
-        let partition = Self::partition(rule, level);
+        let mut parts: Vec<Peers> = Vec::new();
+        let mut part_of: Vec<u32> = Vec::new();
         if let Some(among) = &rule.among {
+            let partition = Self::partition(rule, level);
             own_past = among.peers_on.iter().any(|name| level.contains(name) && ACTORS.contains(&name.as_str()));
             let asked = Self::asked(rule, table, &partition);
-            let mut part: Vec<u32> = Vec::new();
+            let mut numbers: HashMap<Vec<u32>, u32, FixedState> = HashMap::default();
+            let mut key: Vec<u32> = Vec::new();
             for group in 0..pool.len() {
-                part.clear();
-                part.extend(partition.iter().map(|&at| pool.key(group)[at]));
-                let is_peer = asked.as_ref().is_none_or(|asked| asked.contains(&part))
+                key.clear();
+                key.extend(partition.iter().map(|&at| pool.key(group)[at]));
+                let is_peer = asked.as_ref().is_none_or(|asked| asked.contains(&key))
                     && among.only.as_ref().is_none_or(|only| {
                         let scope = GroupScope { rule, table: pool, group, population: None };
                         evaluate(only, &scope).truth() == Some(true)
                     });
                 if is_peer {
-                    let peers = parts.entry_ref(part.as_slice()).or_default();
-                    peers.groups.push(group as u32);
+                    let part = *numbers.entry_ref(key.as_slice()).or_insert_with(|| {
+                        parts.push(Peers::default());
+                        parts.len() as u32 - 1
+                    });
+                    parts[part as usize].groups.push(group as u32);
                     if let Some(selves) = &mut selves {
                         selves.entry(pool.key(group).to_vec()).or_default().push(group as u32);
                     }
                 }
             }
+            part_of.extend((0..table.len()).map(|group| {
+                key.clear();
+                key.extend(partition.iter().map(|&at| table.key(group)[at]));
+                numbers.get(&key).copied().unwrap_or(NO_PART)
+            }));
         }
-        Self { rule, table, pool, selves, scale, parts, partition, own_past }
+        Self { rule, table, pool, selves, scale, parts, part_of, own_past }
     }
 
     /// Where in a key the columns stand that peers have in common.
@@ -181,8 +197,7 @@ impl<'a> Population<'a> {
     }
 
     fn peers(&self, group: usize) -> Option<&Peers> {
-        let part: Vec<u32> = self.partition.iter().map(|&at| self.table.key(group)[at]).collect();
-        self.parts.get(&part)
+        self.parts.get(*self.part_of.get(group)? as usize)
     }
 
     /// Peers of a group, itself not counted.
@@ -262,8 +277,8 @@ impl<'a> Population<'a> {
             "peers.p95" => at(0.95),
             "peers.p99" => at(0.99),
             "peers.mad" => self.deviation(group, first),
-            "peers.max" => self.others(group, first).max_by(f64::total_cmp),
-            "peers.min" => self.others(group, first).min_by(f64::total_cmp),
+            "peers.max" => self.outermost(group, first, true),
+            "peers.min" => self.outermost(group, first, false),
             "peers.earliest" => self.earliest(group, first),
             "peers.sum" => Some(self.others(group, first).sum()),
             "peers.like" => self.alike(group, first),
@@ -276,18 +291,35 @@ impl<'a> Population<'a> {
         }
     }
 
+    /// The largest or the smallest value of the other peers. Their sorted values are at hand, so nobody is looked at twice.
+    fn outermost(&self, group: usize, measure: usize, largest: bool) -> Option<f64> {
+        let (all, own) = (self.sorted(group, measure)?, self.own(group, measure));
+        if largest { first_beside(all.iter().rev(), own.iter().rev()) } else { first_beside(all.iter(), own.iter()) }
+    }
+
     /// The measure of the other peer whose first row comes first: where an identity was at home before all else.
     /// Of several that begin together, the largest value.
     fn earliest(&self, group: usize, measure: usize) -> Option<f64> {
         let (column, scale, selves) = (&self.pool.measures[measure], self.scale(measure), self.selves(group));
-        let others = self.peers(group)?.groups.iter().filter(|peer| !selves.contains(peer));
-        let known = others.map(|&peer| peer as usize).filter(|&peer| !column[peer].is_nan());
-        known
-            .min_by(|&a, &b| {
-                let start = |peer: usize| self.pool.spans[peer].0;
-                start(a).cmp(&start(b)).then(column[b].total_cmp(&column[a]))
-            })
-            .map(|peer| column[peer] * scale)
+        let peers = self.peers(group)?;
+        let before = |a: u32, b: u32| {
+            let start = |peer: u32| self.pool.spans[peer as usize].0;
+            let larger = || column[b as usize].total_cmp(&column[a as usize]);
+            start(a).cmp(&start(b)).then_with(larger).then(a.cmp(&b))
+        };
+        let known = || peers.groups.iter().copied().filter(|&peer| !column[peer as usize].is_nan());
+        let first = match selves.as_slice() {
+            // Leaving one out, it is one of the first two.
+            [own] => {
+                let two = *peers.earliest.borrow_mut().entry(measure).or_insert_with(|| {
+                    let first = known().min_by(|&a, &b| before(a, b));
+                    [first, known().filter(|&peer| Some(peer) != first).min_by(|&a, &b| before(a, b))]
+                });
+                two.into_iter().flatten().find(|peer| peer != own)
+            }
+            _ => known().filter(|peer| !selves.contains(peer)).min_by(|&a, &b| before(a, b)),
+        };
+        first.map(|peer| column[peer as usize] * scale)
     }
 
     /// How many of the other peers have half of a group's value or more: whether it is one of several.
@@ -347,6 +379,12 @@ impl<'a> Population<'a> {
         let (upper, lower) = (upper + 0.5, lower + 1.0);
         Some(upper / lower)
     }
+}
+
+/// The first of some values without those of `own`, which stand among them in the same order.
+fn first_beside<'v>(mut all: impl Iterator<Item = &'v f64>, own: impl Iterator<Item = &'v f64>) -> Option<f64> {
+    let mut own = own.peekable();
+    all.find(|value| own.next_if(|mine| mine.total_cmp(value).is_eq()).is_none()).copied()
 }
 
 /// One group as a scope: measures, signs, population.
@@ -482,6 +520,33 @@ mod tests {
             proptest::prop_assert_eq!(population.value(0, "peers.max", &name), Some(most));
             let alike = values[1..].iter().filter(|&&value| value >= values[0] / 2.0).count();
             proptest::prop_assert_eq!(population.value(0, "peers.like", &name), Some(alike as f64));
+        }
+
+        #[test]
+        fn outermost_and_earliest_like_brute_force(
+            groups in proptest::collection::vec((proptest::option::weighted(0.8, 0_u8..6), 0_i64..4), 3..20),
+            clean in proptest::bool::ANY,
+        ) {
+            let values: Vec<f64> = groups.iter().map(|(value, _)| value.map_or(f64::NAN, f64::from)).collect();
+            let rule = rule();
+            let mut whole = table(&values);
+            whole.spans = groups.iter().map(|&(_, start)| (start, start)).collect();
+            // In clean time each group is there twice, as in two windows.
+            let mut twice = table(&[values.clone(), values.clone()].concat());
+            twice.keys = [whole.keys.clone(), whole.keys.clone()].concat();
+            twice.spans = [whole.spans.clone(), whole.spans.clone()].concat();
+            let clean = clean.then_some(Clean { table: twice, scale: 1.0 });
+            let population = Population::new(&rule, &whole, &["route".to_owned()], clean.as_ref());
+            let name = [Expr::Name("a".to_owned(), crate::expr::Span::default())];
+            for own in 0..values.len() {
+                let others = || (0..values.len()).filter(|&peer| peer != own && !values[peer].is_nan());
+                let largest = others().map(|peer| values[peer]).max_by(f64::total_cmp);
+                let smallest = others().map(|peer| values[peer]).min_by(f64::total_cmp);
+                proptest::prop_assert_eq!(population.value(own, "peers.max", &name), largest);
+                proptest::prop_assert_eq!(population.value(own, "peers.min", &name), smallest);
+                let first = others().min_by_key(|&peer| (groups[peer].1, -(values[peer] as i64)));
+                proptest::prop_assert_eq!(population.value(own, "peers.earliest", &name), first.map(|peer| values[peer]));
+            }
         }
     }
 }

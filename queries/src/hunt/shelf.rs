@@ -8,7 +8,7 @@ use super::columns::Codes;
 use super::coverage::gaps;
 use super::group::{Groups, KeyIndex, key_index};
 use super::measuring::Inside;
-use super::outside::{Homes, Pointed};
+use super::outside::{Habits, Homes, Pointed};
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
 use crate::finding::Gap;
@@ -56,6 +56,8 @@ pub struct Shelf<'a> {
     partners: Known<Arc<Vec<u32>>>,
     /// Whose each object is, by the columns of objects and owners.
     homes: Known<Arc<Homes>>,
+    /// The actors of a level with where they go, by its columns, the one used last at the end.
+    habits: RefCell<Vec<(String, Arc<Habits>)>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     /// By what was asked, the answer given last.
@@ -99,6 +101,7 @@ impl<'a> Shelf<'a> {
             by_code: RefCell::default(),
             partners: RefCell::default(),
             homes: RefCell::default(),
+            habits: RefCell::default(),
             there: RefCell::default(),
             keyed: OnceCell::new(),
             pointed: RefCell::default(),
@@ -267,6 +270,26 @@ impl<'a> Shelf<'a> {
     /// Whose each object is in the whole log, by the columns of objects and owners.
     pub fn homes(&self, columns: String, look: impl FnOnce() -> Homes) -> Arc<Homes> {
         self.kept(&self.homes, columns, look, |homes| homes.capacity() * size_of::<(u64, u32)>())
+    }
+
+    /// The actors of a level, by its columns; those used last are kept as far as there is room.
+    pub fn habits(&self, level: &str, make: impl FnOnce() -> Habits) -> Arc<Habits> {
+        let mut known = self.habits.borrow_mut();
+        if let Some(at) = known.iter().position(|(of, _)| of == level) {
+            let found = known.remove(at);
+            let habits = Arc::clone(&found.1);
+            known.push(found);
+            return habits;
+        }
+        let habits = Arc::new(make());
+        let mut bytes = habits.bytes() + known.iter().map(|(_, habits)| habits.bytes()).sum::<usize>();
+        while bytes > self.room / 4 && !known.is_empty() {
+            bytes -= known.remove(0).1.bytes();
+        }
+        if bytes <= self.room / 4 {
+            known.push((level.to_owned(), Arc::clone(&habits)));
+        }
+        habits
     }
 
     /// What was made under a name, or is made now and kept, unless it takes too much room.

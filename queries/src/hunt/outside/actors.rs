@@ -1,17 +1,21 @@
 //! Who went where: the answered rows of each actor, for measures that compare ways and habits.
 //!
 //! An actor is what the level names beside the route: of `[principal, route]` the principal. Only answered rows (a status
-//! under 400) with a time and an actor make a habit; sources that are counted apart are never mixed. What an address did
+//! under 400) with a time and an actor make a habit; sources that are counted apart are never mixed. Nothing here depends on
+//! what a rule looks at, so rules with the same level share it. What an address did
 //! without an actor, before somebody signed in there or beside it, was that actor's as well, if the address is of three actors
 //! or fewer: such rows are where he was, but nothing that he is judged by.
 
 use super::Around;
+use super::company::World;
+use super::leads::Ways;
 use crate::hunt::columns::Codes;
 use crate::hunt::group::key_index;
 use crate::hunt::run::names;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 /// Actors up to which an address is theirs.
@@ -26,7 +30,7 @@ pub struct Visit {
     pub route: u32,
     /// The row.
     pub row: u32,
-    /// Whether it was answered; rows that were not are judged, but make no habit.
+    /// Whether it was answered; rows that were not may be judged, but make no habit.
     pub answered: bool,
     /// Whether the row names the actor; others are of nobody, at an address of his.
     pub named: bool,
@@ -104,8 +108,31 @@ impl Actors {
     }
 }
 
+/// The actors of a level, and what all of them together show.
+pub struct Habits {
+    /// All of them.
+    pub actors: Actors,
+    /// Where each goes, and who is on each route.
+    pub world: OnceCell<World>,
+    /// What leads to which route, by the window that was asked for last.
+    pub ways: RefCell<Option<(i64, Arc<Ways>)>>,
+}
+
+impl Habits {
+    /// Of a level, from the shelf if a rule asked for them before.
+    pub fn of(around: &Around<'_, '_>) -> Arc<Self> {
+        let made = || Self { actors: actors(around), world: OnceCell::new(), ways: RefCell::default() };
+        around.shelf.habits(&around.level.join(", "), made)
+    }
+
+    /// Bytes that the rows of the actors take, which is most of it.
+    pub fn bytes(&self) -> usize {
+        self.actors.visits.len() * size_of::<Visit>() + self.actors.keys.len() * size_of::<u32>()
+    }
+}
+
 /// All actors of the level, or none where it names no route.
-pub fn actors(around: &Around<'_, '_>) -> Actors {
+fn actors(around: &Around<'_, '_>) -> Actors {
     let Some(at) = around.level.iter().position(|column| column == "route") else { return Actors::default() };
     let (shelf, requests) = (around.shelf, around.shelf.requests);
     let routes = shelf.column("route");
@@ -157,7 +184,7 @@ pub fn actors(around: &Around<'_, '_>) -> Actors {
     all
 }
 
-/// The rows that make or need a habit.
+/// The rows that have a time.
 struct Rows<'a, 'r> {
     around: &'a Around<'a, 'r>,
     routes: &'a Codes<'r>,
@@ -169,14 +196,13 @@ impl Rows<'_, '_> {
     /// Hands on each in order of time, with the number of its actor.
     fn each(&self, mut take: impl FnMut(u32, Visit)) {
         let requests = self.around.shelf.requests;
-        let mask = self.around.masks.get(&self.around.rule.condition);
         let (times, statuses) = (requests.facts.ts_values(), requests.facts.status_values());
         for row in requests.order.iter().copied().filter(|&row| requests.counts(row)) {
             let at = row as usize;
-            let answered = (1..400).contains(&statuses[at]);
-            if times[at] == NO_NUMBER || (!answered && !mask.contains(at)) {
+            if times[at] == NO_NUMBER {
                 continue;
             }
+            let answered = (1..400).contains(&statuses[at]);
             let route = self.routes.at(row);
             let number = if route == ABSENT { 0 } else { self.of_row[at] };
             take(number, Visit { ts: times[at], route, row, answered, named: true });
@@ -192,7 +218,8 @@ fn share_out(actors: &Actors, nobodys: &Nobodys, address: impl Fn(u32) -> u32) -
     let mut users: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
     let mut places: Vec<Vec<(u32, u32)>> = Vec::with_capacity(actors.len());
     for actor in actors.iter() {
-        let mut own: Vec<u32> = actor.visits.iter().map(|visit| address(visit.row)).collect();
+        let answered = actor.visits.iter().filter(|visit| visit.answered);
+        let mut own: Vec<u32> = answered.map(|visit| address(visit.row)).collect();
         own.sort_unstable();
         own.dedup();
         let own: Vec<(u32, u32)> = own

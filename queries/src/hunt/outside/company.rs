@@ -7,8 +7,8 @@
 //! everyday(group) = of the other routes that the actor is answered on, those that a tenth of all other actors use. NULL where
 //! it goes nowhere else, or where there are under twenty actors.
 
-use super::actors::{Actors, actors};
-use super::{Around, share};
+use super::actors::{Actors, Habits};
+use super::share;
 use crate::hunt::columns::Key;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -24,9 +24,8 @@ type Places = [u32];
 /// A value by key of the group.
 pub type Company = HashMap<Vec<u32>, f64, FixedState>;
 
-/// All actors, where they go, and who is on each route.
+/// Where all actors go, and who is on each route.
 pub struct World {
-    actors: Actors,
     /// Where the routes of each actor begin; one more than there are actors.
     starts: Vec<u32>,
     places: Vec<u32>,
@@ -35,7 +34,7 @@ pub struct World {
 }
 
 impl World {
-    fn of(actors: Actors) -> Self {
+    fn of(actors: &Actors) -> Self {
         let (mut starts, mut places) = (vec![0], Vec::new());
         let mut callers: HashMap<(u32, u32), Vec<u32>, FixedState> = HashMap::default();
         let mut families: HashMap<u32, usize, FixedState> = HashMap::default();
@@ -48,32 +47,33 @@ impl World {
             for &route in &own {
                 callers.entry((actor.family(), route)).or_default().push(number);
             }
-            // Who has no row that counts is nobody.
-            *families.entry(actor.family()).or_default() += usize::from(!actor.visits.is_empty());
+            // Who was never answered is nobody.
+            *families.entry(actor.family()).or_default() +=
+                usize::from(actor.visits.iter().any(|visit| visit.answered));
             places.extend_from_slice(&own);
             starts.push(places.len() as u32);
         }
-        Self { actors, starts, places, callers, families }
+        Self { starts, places, callers, families }
     }
 
     fn places(&self, number: usize) -> &Places {
         &self.places[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
-    fn callers(&self, number: usize, route: u32) -> &[u32] {
-        self.callers.get(&(self.actors.get(number).family(), route)).map_or(&[], Vec::as_slice)
+    fn callers(&self, family: u32, route: u32) -> &[u32] {
+        self.callers.get(&(family, route)).map_or(&[], Vec::as_slice)
     }
 
-    fn kinship(&self, number: usize, route: u32) -> Option<f64> {
-        let callers = self.callers(number, route);
+    fn kinship(&self, family: u32, number: usize, route: u32) -> Option<f64> {
+        let callers = self.callers(family, route);
         let others = callers.iter().map(|&other| other as usize).filter(|&other| other != number);
         let likeness = |other| likeness(self.places(number), self.places(other), route);
         if callers.len() > CALLERS + 1 { None } else { others.map(likeness).max_by(f64::total_cmp) }
     }
 
-    fn everyday(&self, number: usize, route: u32) -> Option<f64> {
-        let all = self.families.get(&self.actors.get(number).family()).copied().filter(|&all| all >= LEAST)?;
-        let is_everyday = |route: u32| (self.callers(number, route).len() - 1) * 10 >= all - 1;
+    fn everyday(&self, family: u32, number: usize, route: u32) -> Option<f64> {
+        let all = self.families.get(&family).copied().filter(|&all| all >= LEAST)?;
+        let is_everyday = |route: u32| (self.callers(family, route).len() - 1) * 10 >= all - 1;
         let elsewhere = || self.places(number).iter().copied().filter(|&other| other != route);
         share(elsewhere().filter(|&other| is_everyday(other)).count(), elsewhere().count())
     }
@@ -87,26 +87,22 @@ fn likeness(a: &Places, b: &Places, but: u32) -> f64 {
     if either == 0 { 1.0 } else { common as f64 / either as f64 }
 }
 
-/// The world that a level's rows show.
-pub fn world(around: &Around<'_, '_>) -> World {
-    World::of(actors(around))
-}
-
 /// The values of `kinship` or `everyday` for some groups, whatever day their keys are of.
-pub fn company(world: &World, level: &[String], function: &str, candidates: &[(Key, i64)]) -> Company {
+pub fn company(habits: &Habits, level: &[String], function: &str, candidates: &[(Key, i64)]) -> Company {
+    let world = habits.world.get_or_init(|| World::of(&habits.actors));
     let mut company = Company::default();
     let Some(at) = level.iter().position(|column| column == "route") else { return company };
     for (key, _) in candidates {
         let key = &key[..=level.len()];
         let mut actor = key.to_vec();
         let route = std::mem::take(&mut actor[at + 1]);
-        let Some(number) = world.actors.number(&actor) else { continue };
+        let Some(number) = habits.actors.number(&actor) else { continue };
         if world.places(number).binary_search(&route).is_err() || company.contains_key(key) {
             continue;
         }
         let value = match function {
-            "kinship" => world.kinship(number, route),
-            _ => world.everyday(number, route),
+            "kinship" => world.kinship(key[0], number, route),
+            _ => world.everyday(key[0], number, route),
         };
         company.extend(value.map(|value| (key.to_vec(), value)));
     }

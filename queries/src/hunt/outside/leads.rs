@@ -12,12 +12,13 @@
 //! - and nobody named the object elsewhere: neither the actor, nor anybody within a third of the window (a short number may
 //!   be anything's, and counts only where the actor named it).
 
-use super::actors::{Actor, Actors, Visit, actors};
+use super::actors::{Actor, Actors, Habits, Visit};
 use super::{Around, share, skips};
 use crate::hunt::columns::{Codes, Key};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
+use std::sync::Arc;
 use trail::{Local, Trail};
 
 mod trail;
@@ -66,7 +67,7 @@ struct Before {
 }
 
 /// What may lead to one route.
-struct Way {
+pub struct Way {
     actors: f64,
     coming: f64,
     /// Routes on which enough of those who come were, one actor more or less, with the sum of their shares.
@@ -74,30 +75,34 @@ struct Way {
 }
 
 /// The routes of each family to which something may lead.
-type Ways = HashMap<(u32, u32), Way, FixedState>;
+pub type Ways = HashMap<(u32, u32), Way, FixedState>;
 
 /// Finds the cold rows of all actors among those that the rule looks at on the routes of some groups.
 pub fn leads(around: &Around<'_, '_>, window: i64, candidates: &[(Key, i64)]) -> Leads {
     let Some(at) = around.level.iter().position(|column| column == "route") else { return Leads::default() };
-    let actors = actors(around);
+    let habits = Habits::of(around);
     let on: FixedBitSet = candidates.iter().map(|(key, _)| key[at + 1] as usize).collect();
     let mask = around.masks.get(&around.rule.condition);
-    let wanted = |visit: &Visit| on.contains(visit.route as usize) && mask.contains(visit.row as usize);
-    let mut leads = judge(&actors, window, &skips::beginnings(around), &wanted);
-    let named = named(around, &actors, window, &leads.cold);
+    let looked_at = |visit: &Visit| mask.contains(visit.row as usize);
+    let mut trail = Trail::new(window, skips::beginnings(around));
+    let known = habits.ways.borrow().as_ref().filter(|known| known.0 == window).map(|known| Arc::clone(&known.1));
+    let ways = known.unwrap_or_else(|| Arc::new(ways(&habits.actors, &mut trail)));
+    *habits.ways.borrow_mut() = Some((window, Arc::clone(&ways)));
+    let mut leads = judge(&habits.actors, &ways, &mut trail, &on, &looked_at);
+    let named = named(around, &habits.actors, window, &leads.cold);
     leads.cold.difference_with(&named);
     leads
 }
 
-/// Judges the wanted rows, as far as they can be judged, by where their actor was.
+/// Judges the rows that are looked at on some routes, as far as they can be judged, by where their actor was.
 fn judge(
     actors: &Actors,
-    window: i64,
-    beginnings: &HashSet<u32, FixedState>,
-    wanted: &dyn Fn(&Visit) -> bool,
+    ways: &Ways,
+    trail: &mut Trail,
+    on: &FixedBitSet,
+    looked_at: &dyn Fn(&Visit) -> bool,
 ) -> Leads {
-    let mut trail = Trail::new(window, beginnings);
-    let ways = ways(actors, &mut trail);
+    let wanted = |visit: &Visit| on.contains(visit.route as usize) && looked_at(visit);
     let mut leads = Leads::default();
     for actor in actors.iter() {
         let is_open =
@@ -106,9 +111,10 @@ fn judge(
             continue;
         }
         trail.follow(actor.visits);
-        let own = own_ways(&actor, &ways, &trail);
+        let own = own_ways(&actor, ways, trail);
         let leads_nowhere = |other: u32, to: u32| trail.is_beginning(other) || own[other as usize].contains(&to);
-        trail.each(actor.visits, |visit, paths| {
+        let counts = |visit: &Visit| visit.answered || looked_at(visit);
+        trail.each(actor.visits, counts, |visit, paths| {
             let to = paths.own();
             let usual = &own[to as usize];
             if !usual.is_empty() && wanted(visit) {
@@ -121,7 +127,7 @@ fn judge(
 }
 
 /// What may lead to which route, over all actors.
-fn ways(actors: &Actors, trail: &mut Trail<'_>) -> Ways {
+fn ways(actors: &Actors, trail: &mut Trail) -> Ways {
     let mut habits: HashMap<(u32, u32), Before, FixedState> = HashMap::default();
     for actor in actors.iter() {
         trail.follow(actor.visits);
@@ -148,7 +154,7 @@ fn ways(actors: &Actors, trail: &mut Trail<'_>) -> Ways {
 }
 
 /// What leads to each route of an actor by what the others do, this one left out: none to those to which nothing does.
-fn own_ways(actor: &Actor<'_>, ways: &Ways, trail: &Trail<'_>) -> Vec<Vec<Local>> {
+fn own_ways(actor: &Actor<'_>, ways: &Ways, trail: &Trail) -> Vec<Vec<Local>> {
     let mut own = vec![Vec::new(); trail.len()];
     for route in trail.visited() {
         let Some(all) = ways.get(&(actor.family(), trail.route(route))) else { continue };
@@ -198,14 +204,17 @@ fn named(around: &Around<'_, '_>, actors: &Actors, window: i64, asked: &FixedBit
     if wanted.is_clear() {
         return named;
     }
-    let is_wanted = |row: u32| wanted.contains(objects.at(row) as usize);
+    let mask = around.masks.get(&around.rule.condition);
+    let is_wanted = |visit: &&Visit| {
+        wanted.contains(objects.at(visit.row) as usize) && (visit.answered || mask.contains(visit.row as usize))
+    };
     let mut own: HashMap<u32, Named, FixedState> = HashMap::default();
     for actor in actors.iter() {
         if !actor.visits.iter().any(|visit| asked.contains(visit.row as usize)) {
             continue;
         }
         own.clear();
-        for visit in actor.visits.iter().filter(|visit| is_wanted(visit.row)) {
+        for visit in actor.visits.iter().filter(is_wanted) {
             let known = own.entry(objects.at(visit.row)).or_default();
             if known.elsewhere(visit.route, visit.ts.saturating_sub(window)) {
                 named.grow_and_insert(visit.row as usize);
@@ -254,6 +263,7 @@ fn by_anybody(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hashbrown::HashSet;
     use proptest::prelude::*;
 
     const WINDOW: i64 = 6;
@@ -317,7 +327,11 @@ mod tests {
                 actors.push(actor(number as u32, visits, rows));
                 rows += visits.len() as u32;
             }
-            let told = judge(&Actors::of(&actors), WINDOW, &HashSet::from_iter([5]), &|_| true);
+            let told = {
+                let (all, mut trail) = (Actors::of(&actors), Trail::new(WINDOW, HashSet::from_iter([5])));
+                let ways = ways(&all, &mut trail);
+                judge(&all, &ways, &mut trail, &(0..6).collect(), &|_| true)
+            };
             for (number, actor) in actors.iter().enumerate() {
                 let own_routes: Vec<u32> =
                     (1..6).filter(|&route| habit(actor, route, 5).is_some()).collect();

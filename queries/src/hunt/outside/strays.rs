@@ -22,6 +22,9 @@ const FEW: usize = 2;
 /// Of a hundred others, how many may have more.
 const EXCEPTIONS: usize = 2;
 
+/// A path whose root nobody has asked for.
+const UNSEEN: u32 = u32::MAX;
+
 /// A row of a group: time, root, row.
 type Visit = (i64, u32, u32);
 
@@ -109,8 +112,8 @@ struct Roots<'r> {
     routes: Option<TextView<'r>>,
     /// Number of the segment in which paths of a route have their first id.
     place_of_route: Vec<Option<usize>>,
-    /// `path` code -> number of its root, 0 where it has none.
-    of_path: HashMap<u32, u32, FixedState>,
+    /// By code of the path the number of its root, 0 where it has none; `UNSEEN` where nobody has asked.
+    of_path: Vec<u32>,
     numbers: HashMap<Vec<u8>, u32, FixedState>,
 }
 
@@ -119,12 +122,13 @@ impl<'r> Roots<'r> {
         let routes = &requests.derived.routes;
         let place = |route: u32| segments(routes.get(route)).position(|segment| segment.contains(&b'{'));
         let place_of_route = (0..routes.len() as u32).map(place).collect();
+        let paths = requests.text("path").filter(|paths| !paths.is_absent());
         Self {
             requests,
-            paths: requests.text("path").filter(|paths| !paths.is_absent()),
+            paths,
             routes: requests.text("route"),
             place_of_route,
-            of_path: HashMap::default(),
+            of_path: vec![UNSEEN; paths.map_or(0, |paths| paths.dictionary.len())],
             numbers: HashMap::default(),
         }
     }
@@ -136,7 +140,8 @@ impl<'r> Roots<'r> {
         if path == ABSENT {
             return 0;
         }
-        if let Some(&known) = self.of_path.get(&path) {
+        let known = self.of_path[path as usize];
+        if known != UNSEEN {
             return known;
         }
         // Routes that differ by their operation alone vary at the same place of the path.
@@ -146,14 +151,16 @@ impl<'r> Roots<'r> {
         let next = self.numbers.len() as u32 + 1;
         let root =
             segment.map_or(0, |segment| *self.numbers.entry(decoded(cut_matrix(segment)).into_owned()).or_insert(next));
-        self.of_path.insert(path, root);
+        self.of_path[path as usize] = root;
         root
     }
 
     /// How many distinct roots some rows have, and the first.
     fn width(&mut self, rows: &[u32]) -> (usize, u32) {
         let visits = self.visits(rows);
-        let roots: HashSet<u32, FixedState> = visits.iter().map(|&(_, root, _)| root).collect();
+        let mut roots: Vec<u32> = visits.iter().map(|&(_, root, _)| root).collect();
+        roots.sort_unstable();
+        roots.dedup();
         (roots.len(), visits.first().map_or(0, |&(_, root, _)| root))
     }
 

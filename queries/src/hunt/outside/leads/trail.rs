@@ -17,9 +17,9 @@ pub type Local = u32;
 pub const ELSEWHERE: Local = Local::MAX;
 
 /// Where an actor was.
-pub struct Trail<'a> {
+pub struct Trail {
     window: i64,
-    beginnings: &'a HashSet<u32, FixedState>,
+    beginnings: HashSet<u32, FixedState>,
     /// Its routes, ascending.
     routes: Vec<u32>,
     /// Their numbers from 1, by code of the route; 0 for those of others.
@@ -38,9 +38,9 @@ pub struct Trail<'a> {
     last: Vec<i64>,
 }
 
-impl<'a> Trail<'a> {
+impl Trail {
     /// Of nobody yet. Routes on which sessions begin lead nowhere.
-    pub fn new(window: i64, beginnings: &'a HashSet<u32, FixedState>) -> Self {
+    pub fn new(window: i64, beginnings: HashSet<u32, FixedState>) -> Self {
         Self {
             window,
             beginnings,
@@ -168,8 +168,8 @@ impl<'a> Trail<'a> {
         from.map(move |(&from, _)| (from, self.share(route, from)))
     }
 
-    /// Tells each request with where the actor was before. Requests at one time are before each other.
-    pub fn each(&self, visits: &[Visit], mut tell: impl FnMut(&Visit, &Paths)) {
+    /// Tells each request that counts with where the actor was before. Requests at one time are before each other.
+    pub fn each(&self, visits: &[Visit], counts: impl Fn(&Visit) -> bool, mut tell: impl FnMut(&Visit, &Paths)) {
         let (last, asked) = (vec![i64::MIN; self.len()], vec![i64::MIN; self.len()]);
         let mut paths = Paths { own: 0, since: 0, last, asked };
         let local = |visit: &Visit| self.local[visit.route as usize] - 1;
@@ -178,11 +178,11 @@ impl<'a> Trail<'a> {
                 paths.last[local(visit) as usize] = visit.ts;
             }
             paths.since = moment[0].ts.saturating_sub(self.window);
-            for visit in moment.iter().filter(|visit| visit.named) {
+            for visit in moment.iter().filter(|visit| visit.named && counts(visit)) {
                 paths.own = local(visit);
                 tell(visit, &paths);
             }
-            for visit in moment.iter().filter(|visit| visit.named) {
+            for visit in moment.iter().filter(|visit| visit.named && counts(visit)) {
                 paths.asked[local(visit) as usize] = visit.ts;
             }
         }
