@@ -312,7 +312,16 @@ fn common(
         return shares;
     };
     let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
-    let wanted: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
+    let asked: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
+    // Rules ask for the same routes.
+    let mut known = around.shelf.common(&measure.text);
+    shares.extend(asked.iter().filter_map(|place| Some((*place, (*known.get(place)?)?))));
+    let wanted: HashSet<(u32, u32), FixedState> =
+        asked.into_iter().filter(|place| !known.contains_key(place)).collect();
+    if wanted.is_empty() {
+        return shares;
+    }
+    known.extend(wanted.iter().map(|place| (*place, None)));
     let on: FixedBitSet = wanted.iter().map(|place| place.1 as usize).collect();
     let mut visits: HashMap<(u32, u32), Vec<(u32, u32)>, FixedState> = HashMap::default();
     around.shelf.each_row_with("route", &on, |row| {
@@ -346,8 +355,9 @@ fn common(
             .filter(|visit| clients_of.get(&visit.0).is_some_and(|&clients| clients >= least))
             .map(|visit| u64::from(visit.2))
             .sum();
-        if all > 0 {
-            shares.insert(place, common as f64 / all as f64);
+        if let Some(share) = (all > 0).then(|| common as f64 / all as f64) {
+            shares.insert(place, share);
+            known.insert(place, Some(share));
         }
     }
     shares

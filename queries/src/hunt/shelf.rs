@@ -19,7 +19,7 @@ use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::sync::{Arc, Mutex, OnceLock};
 
 type Known<T> = RefCell<HashMap<String, T, FixedState>>;
@@ -29,6 +29,9 @@ pub type Totals = Vec<u32>;
 
 /// Of each (family, route)'s successful answers, the share that went to requests with a credential.
 pub type KeyedShares = HashMap<(u32, u32), f64, FixedState>;
+
+/// Of each (family, route)'s requests by ordinary clients, the share whose object is common.
+pub type CommonShares = HashMap<(u32, u32), Option<f64>, FixedState>;
 
 /// Groups with what they are told apart by, and the rows that were grouped.
 struct Grouped {
@@ -58,6 +61,8 @@ pub struct Shelf<'a> {
     homes: Known<Arc<Homes>>,
     /// The actors of a level with where they go, by its columns, the one used last at the end.
     habits: RefCell<Vec<(String, Arc<Habits>)>>,
+    /// By measure and (family, route) the share of common objects, as far as anybody asked; NULL where there is none.
+    common: RefCell<HashMap<String, CommonShares, FixedState>>,
     there: Known<bool>,
     keyed: OnceCell<Arc<KeyedShares>>,
     /// By what was asked, the answer given last.
@@ -102,6 +107,7 @@ impl<'a> Shelf<'a> {
             partners: RefCell::default(),
             homes: RefCell::default(),
             habits: RefCell::default(),
+            common: RefCell::default(),
             there: RefCell::default(),
             keyed: OnceCell::new(),
             pointed: RefCell::default(),
@@ -270,6 +276,11 @@ impl<'a> Shelf<'a> {
     /// Whose each object is in the whole log, by the columns of objects and owners.
     pub fn homes(&self, columns: String, look: impl FnOnce() -> Homes) -> Arc<Homes> {
         self.kept(&self.homes, columns, look, |homes| homes.capacity() * size_of::<(u64, u32)>())
+    }
+
+    /// The shares of common objects that a measure was asked for so far.
+    pub fn common(&self, measure: &str) -> RefMut<'_, CommonShares> {
+        RefMut::map(self.common.borrow_mut(), |common| common.entry_ref(measure).or_default())
     }
 
     /// The actors of a level, by its columns; those used last are kept as far as there is room.

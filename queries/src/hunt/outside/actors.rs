@@ -121,8 +121,12 @@ pub struct Habits {
 impl Habits {
     /// Of a level, from the shelf if a rule asked for them before.
     pub fn of(around: &Around<'_, '_>) -> Arc<Self> {
-        let made = || Self { actors: actors(around), world: OnceCell::new(), ways: RefCell::default() };
-        around.shelf.habits(&around.level.join(", "), made)
+        around.shelf.habits(&around.level.join(", "), || Self::new(actors(around)))
+    }
+
+    /// Of some actors.
+    pub fn new(actors: Actors) -> Self {
+        Self { actors, world: OnceCell::new(), ways: RefCell::default() }
     }
 
     /// Bytes that the rows of the actors take, which is most of it.

@@ -141,21 +141,21 @@ mod tests {
 
     #[test]
     fn the_stranger_is_told_by_where_else_he_goes() {
-        let world = World::of(Actors::of(&actors()));
-        assert_eq!((world.kinship(24, 3), world.kinship(26, 3)), (Some(1.0), Some(0.0)));
-        assert_eq!((world.everyday(24, 3), world.everyday(26, 3)), (Some(0.0), Some(1.0)));
+        let world = World::of(&Actors::of(&actors()));
+        assert_eq!((world.kinship(1, 24, 3), world.kinship(1, 26, 3)), (Some(1.0), Some(0.0)));
+        assert_eq!((world.everyday(1, 24, 3), world.everyday(1, 26, 3)), (Some(0.0), Some(1.0)));
         // Where everybody goes is nobody's work.
-        assert_eq!(world.kinship(0, 1), None);
-        let few = World::of(Actors::of(&actors()[..19]));
-        assert_eq!(few.everyday(0, 1), None);
+        assert_eq!(world.kinship(1, 0, 1), None);
+        let few = World::of(&Actors::of(&actors()[..19]));
+        assert_eq!(few.everyday(1, 0, 1), None);
     }
 
     #[test]
     fn groups_that_are_asked_about_have_a_value_whatever_their_day() {
         let level = ["principal".to_owned(), "route".to_owned()];
-        let world = World::of(Actors::of(&actors()));
+        let habits = Habits::new(Actors::of(&actors()));
         let asked = [vec![1, 25, 3, 7], vec![1, 27, 3, 7], vec![1, 27, 4, 7], vec![1, 99, 3, 7]].map(|key| (key, 0));
-        let kin = company(&world, &level, "kinship", &asked);
+        let kin = company(&habits, &level, "kinship", &asked);
         let values = asked.each_ref().map(|(key, _)| value(&kin, key, 2));
         assert_eq!(values, [Some(1.0), Some(0.0), None, None]);
     }
