@@ -122,6 +122,8 @@ pub const WHOLE: Lists = &[
             "session sessions auth authentication token tokens accesstoken 인증 토큰 injeung 認証 身份验证 ninsho",
             "sesion sesiones autenticacion sessao autenticacao authentification autenticazione authentifizierung",
             "autentisering godkendelse tunnistus oturum kimlikdogrulama",
+            "sesiune sesiuni sessione sessioni sitzung sitzungen sessie sessies sesja sesje relace munkamenet istunto sesija",
+            "сессия сеанс сесія sessiya seans 세션 セッション 会话",
         ],
     ),
     (
