@@ -12,6 +12,7 @@ mod coverage;
 mod extract;
 mod group;
 mod incident;
+mod kept;
 mod lookalikes;
 mod meanwhile;
 mod measuring;
@@ -27,16 +28,18 @@ mod sequence;
 mod shelf;
 mod sigma;
 mod suppress;
+mod turns;
 
 pub use coverage::gaps;
 pub(crate) use extract::needed;
 pub use report::UNDECIDED;
 
-use crate::finding::{BlastRadius, Hunt, Level, RuleState, RuleVerdict};
+use crate::finding::{BlastRadius, Finding, Hunt, Level, RuleState, RuleVerdict, Suppressed};
 use crate::requests::Requests;
 use crate::rule::Rule;
 use crate::sigma::pack::Pack;
 use crate::summary::families;
+use fixedbitset::FixedBitSet;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,58 +96,41 @@ impl HuntOptions {
 /// Why a rule was not judged that came after the hunt was stopped.
 const STOPPED: &str = "not judged: the hunt was stopped before it";
 
+/// What one rule came to.
+struct Judged {
+    verdict: RuleVerdict,
+    findings: Vec<Finding>,
+    /// What it could not judge for want of peers.
+    undecided: Option<String>,
+    suppressed: Vec<Suppressed>,
+}
+
 /// Judges every rule and collects findings and incidents.
 pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt {
     let mut shelf = shelf::Shelf::new(requests, options.memory, options.extract);
     if let Some(clean) = options.baseline {
         shelf.mark_clean(clean);
     }
-    let mut claims: Vec<(String, Vec<u32>)> = Vec::new();
-    let mut findings = Vec::new();
+    let workers = options.threads().min(rules.len()).max(1);
+    // What one rule uses at a time is shared out among those that are judged at a time.
+    let each = HuntOptions {
+        threads: options.threads().div_ceil(workers),
+        memory: options.memory / workers as u64,
+        ..options.clone()
+    };
+    let judged = turns::each_in_turn(&turns::in_order(rules), workers, |rule, claims| {
+        let claimed = run::claimed(requests.rows(), claims);
+        judge(&shelf, rule, claimed, &each)
+    });
     let mut verdicts = Vec::new();
+    let mut findings = Vec::new();
     let mut undecided = Vec::new();
     let mut suppressed = Vec::new();
-    for rule in in_order(rules) {
-        let missing = run::missing(&shelf, rule);
-        let verdict = |state, why: String| RuleVerdict {
-            id: rule.id.clone(),
-            level: rule.level,
-            state,
-            missing: missing.clone(),
-            why,
-            open: None,
-        };
-        if options.stopped() {
-            // Rules yield only to those before them, so what was found so far stands.
-            verdicts.push(verdict(RuleState::NotEvaluable, STOPPED.to_owned()));
-            continue;
-        }
-        if !missing.is_empty() {
-            let why = format!("not evaluable: {} not in these logs", words(&missing));
-            verdicts.push(verdict(RuleState::NotEvaluable, why));
-            continue;
-        }
-        let form = if options.extract { extract::form(rule) } else { extract::Form::Whole };
-        if let extract::Form::None(needs_all) = &form {
-            let why = format!(
-                "not evaluable: --extract says these logs are a selection, and this rule needs all of them: {}",
-                needs_all.join("; ")
-            );
-            verdicts.push(verdict(RuleState::NotEvaluable, why));
-            continue;
-        }
-        let judged = if let extract::Form::Floors(floors) = &form { floors } else { rule };
-        let claimed = run::claimed(requests.rows(), rule, &claims);
-        let outcome = suppress::run(&shelf, judged, claimed, options, &mut suppressed);
-        verdicts.push(if outcome.findings.is_empty() {
-            let open = outcome.open.told(rule).filter(|_| outcome.open.decided == 0);
-            RuleVerdict { open, ..verdict(RuleState::Silent, outcome.silence(rule)) }
-        } else {
-            verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
-        });
-        undecided.extend(outcome.undecided().map(|undecided| format!("{}: {undecided}", rule.id)));
-        claims.push((rule.id.clone(), outcome.claimed));
-        findings.extend(outcome.findings);
+    for rule in judged {
+        undecided.extend(rule.undecided.map(|undecided| format!("{}: {undecided}", rule.verdict.id)));
+        verdicts.push(rule.verdict);
+        findings.extend(rule.findings);
+        suppressed.extend(rule.suppressed);
     }
     let sigma = if options.stopped() {
         sigma::Judged { verdicts: sigma::unjudged(&options.sigma, STOPPED), ..sigma::Judged::default() }
@@ -164,6 +150,48 @@ pub fn hunt(requests: &Requests, rules: &[Rule], options: &HuntOptions) -> Hunt 
     suppressed.sort_by(|a, b| (&a.rule, a.kind, &a.entry).cmp(&(&b.rule, b.kind, &b.entry)));
     coverage.suppressed = suppressed;
     Hunt { coverage, rules: verdicts, findings, incidents }
+}
+
+/// Judges one rule, and says which rows its findings hold; `claimed` are those of the rules it yields to.
+fn judge(shelf: &shelf::Shelf<'_>, rule: &Rule, claimed: FixedBitSet, options: &HuntOptions) -> (Judged, Vec<u32>) {
+    let missing = run::missing(shelf, rule);
+    let verdict = |state, why: String| RuleVerdict {
+        id: rule.id.clone(),
+        level: rule.level,
+        state,
+        missing: missing.clone(),
+        why,
+        open: None,
+    };
+    let not_evaluable = |why: String| {
+        let verdict = verdict(RuleState::NotEvaluable, why);
+        (Judged { verdict, findings: Vec::new(), undecided: None, suppressed: Vec::new() }, Vec::new())
+    };
+    if options.stopped() {
+        // Rules yield only to those before them, so what was found so far stands.
+        return not_evaluable(STOPPED.to_owned());
+    }
+    if !missing.is_empty() {
+        return not_evaluable(format!("not evaluable: {} not in these logs", words(&missing)));
+    }
+    let form = if options.extract { extract::form(rule) } else { extract::Form::Whole };
+    if let extract::Form::None(needs_all) = &form {
+        return not_evaluable(format!(
+            "not evaluable: --extract says these logs are a selection, and this rule needs all of them: {}",
+            needs_all.join("; ")
+        ));
+    }
+    let form = if let extract::Form::Floors(floors) = &form { floors } else { rule };
+    let mut suppressed = Vec::new();
+    let outcome = suppress::run(shelf, form, claimed, options, &mut suppressed);
+    let verdict = if outcome.findings.is_empty() {
+        let open = outcome.open.told(rule).filter(|_| outcome.open.decided == 0);
+        RuleVerdict { open, ..verdict(RuleState::Silent, outcome.silence(rule)) }
+    } else {
+        verdict(RuleState::Fired, format!("{} finding(s)", outcome.findings.len()))
+    };
+    let undecided = outcome.undecided();
+    (Judged { verdict, findings: outcome.findings, undecided, suppressed }, outcome.claimed)
 }
 
 /// Of how much the successful answers of some rows tell: objects, subjects at least and at most, bytes. Rows of vantages
@@ -207,21 +235,6 @@ pub fn prospects(requests: &Requests, rules: &[Rule], extract: bool) -> Vec<Pros
     let mut prospects: Vec<Prospect> = rules.iter().map(prospect).collect();
     prospects.sort_by(|a, b| a.id.cmp(&b.id));
     prospects
-}
-
-/// Rules such that each comes after those it yields to; otherwise by id.
-fn in_order(rules: &[Rule]) -> Vec<&Rule> {
-    let mut waiting: Vec<&Rule> = rules.iter().collect();
-    waiting.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut order: Vec<&Rule> = Vec::new();
-    while !waiting.is_empty() {
-        let ready = waiting.iter().position(|rule| {
-            rule.yields_to.iter().all(|id| *id == rule.id || !waiting.iter().any(|other| other.id == *id))
-        });
-        // A circle of rules that yield to one another is broken at its first by id.
-        order.push(waiting.remove(ready.unwrap_or(0)));
-    }
-    order
 }
 
 /// `a`, `a and b`, `a, b and c`.

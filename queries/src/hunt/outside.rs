@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use parts::{Known, Parts};
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 pub use actors::Habits;
 
@@ -48,6 +48,13 @@ pub struct Pointed {
     counts: HashMap<Key, f64, FixedState>,
     /// The rows that make up the counts.
     pub rows: FixedBitSet,
+}
+
+impl Pointed {
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> usize {
+        self.counts.capacity() * (size_of::<(Key, f64)>() + 4 * size_of::<u32>()) + self.rows.len() / 8
+    }
 }
 
 /// What the groups under test need to know of everything else.
@@ -154,11 +161,11 @@ impl Outside {
                 }
                 "elsewhere_share" => {
                     let asked = measure.columns.join(" ");
-                    outside.partners.insert(text, around.shelf.partners(asked, || partners(around, measure)));
+                    outside.partners.insert(text, around.shelf.partners(&asked, || partners(around, measure)));
                 }
                 "foreign_share" | "foreign_owners" => {
                     let asked = measure.columns.join(" ");
-                    outside.homes.insert(text, around.shelf.homes(asked, || homes(around, measure)));
+                    outside.homes.insert(text, around.shelf.homes(&asked, || homes(around, measure)));
                 }
                 "crowd_share" => {
                     let column = measure.columns[0].clone();
@@ -287,7 +294,7 @@ impl Outside {
 pub fn pointed(around: &Around<'_, '_>, measure: &Measure) -> Arc<Pointed> {
     let rule = around.rule;
     let asked = format!("{} per {} {:?}: {}", measure.text, around.level.join(" "), rule.within, rule.condition);
-    around.shelf.pointed(asked, || match measure.function {
+    around.shelf.pointed(&asked, || match measure.function {
         "skips" => skips::skips(around, measure),
         "strays" => strays::strays(around, measure),
         "copies" => integrity::copies(around),
@@ -314,7 +321,8 @@ fn common(
     let Some(at) = around.level.iter().position(|column| column == "route") else { return shares };
     let asked: HashSet<(u32, u32), FixedState> = candidates.iter().map(|(key, _)| (key[0], key[at + 1])).collect();
     // Rules ask for the same routes.
-    let mut known = around.shelf.common(&measure.text);
+    let known = around.shelf.common(&measure.text);
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     shares.extend(asked.iter().filter_map(|place| Some((*place, (*known.get(place)?)?))));
     let wanted: HashSet<(u32, u32), FixedState> =
         asked.into_iter().filter(|place| !known.contains_key(place)).collect();

@@ -92,9 +92,9 @@ pub fn missing(shelf: &Shelf<'_>, rule: &Rule) -> Vec<String> {
 }
 
 /// Rows that belong to findings of the rules this one yields to.
-pub fn claimed(rows: usize, rule: &Rule, claims: &[(String, Vec<u32>)]) -> FixedBitSet {
+pub fn claimed(rows: usize, claims: &[Arc<Vec<u32>>]) -> FixedBitSet {
     let mut mask = FixedBitSet::with_capacity(rows);
-    for (_, claim) in claims.iter().filter(|(id, _)| rule.yields_to.contains(id)) {
+    for claim in claims {
         mask.extend(claim.iter().map(|&row| row as usize));
     }
     mask

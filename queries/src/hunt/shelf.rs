@@ -1,12 +1,13 @@
 //! What several rules of one hunt need, made once: row conditions, columns, the groups that rows fall into, totals.
 //!
-//! Rules are judged one after another, so the shelf is not shared between threads; what it hands out is. What is kept
-//! is bounded: when conditions and group numbers outgrow their room they are forgotten and made again when asked for.
+//! Rules are judged on several threads at a time, and all ask the same shelf. What is kept is bounded: what was asked for
+//! longest ago is dropped when the others outgrow their room, and made again when somebody asks.
 
 use super::blast::Backdrop;
 use super::columns::Codes;
 use super::coverage::gaps;
 use super::group::{Groups, KeyIndex, key_index};
+use super::kept::Kept;
 use super::measuring::Inside;
 use super::outside::{Habits, Homes, Pointed};
 use crate::expr::Expr;
@@ -19,11 +20,7 @@ use breachline_parsers::table::ABSENT;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::cell::{OnceCell, RefCell, RefMut};
-use std::rc::Rc;
-use std::sync::{Arc, Mutex, OnceLock};
-
-type Known<T> = RefCell<HashMap<String, T, FixedState>>;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Rows per code of a column.
 pub type Totals = Vec<u32>;
@@ -34,47 +31,42 @@ pub type KeyedShares = HashMap<(u32, u32), f64, FixedState>;
 /// Of each (family, route)'s requests by ordinary clients, the share whose object is common.
 pub type CommonShares = HashMap<(u32, u32), Option<f64>, FixedState>;
 
-/// Groups with what they are told apart by, and the rows that were grouped.
-struct Grouped {
-    names: Vec<String>,
-    rows: FixedBitSet,
-    groups: Arc<Groups>,
-}
+/// What groups are told apart by, and the rows that were grouped.
+type Grouping = (Vec<String>, FixedBitSet);
 
 /// Made once in a hunt, for all its rules.
 pub struct Shelf<'a> {
     /// The table.
     pub requests: &'a Requests,
     room: usize,
-    atoms: RefCell<Atoms>,
-    masks: Known<Arc<FixedBitSet>>,
-    columns: Known<Arc<Codes<'a>>>,
-    /// By names of columns, the one used last at the end.
-    indices: RefCell<Vec<(Vec<String>, Arc<KeyIndex>)>>,
-    /// The groups made last.
-    groups: RefCell<Option<Grouped>>,
-    totals: Known<Arc<Vec<Totals>>>,
+    atoms: Mutex<Atoms>,
+    masks: Kept<String, FixedBitSet>,
+    columns: Kept<String, Codes<'a>>,
+    /// By names of columns.
+    indices: Kept<Vec<String>, KeyIndex>,
+    groups: Kept<Grouping, Groups>,
+    totals: Kept<String, Vec<Totals>>,
     /// Rows that count in order of a column's codes, by the column.
-    by_code: Known<Arc<Postings>>,
+    by_code: Kept<String, Postings>,
     /// The only value of one column that goes with each of another, by both.
-    partners: Known<Arc<Vec<u32>>>,
+    partners: Kept<String, Vec<u32>>,
     /// Whose each object is, by the columns of objects and owners.
-    homes: Known<Arc<Homes>>,
-    /// The actors of a level with where they go, by its columns, the one used last at the end.
-    habits: RefCell<Vec<(String, Rc<Habits>)>>,
+    homes: Kept<String, Homes>,
+    /// The actors of a level with where they go, by its columns.
+    habits: Kept<String, Habits>,
     /// By measure and (family, route) the share of common objects, as far as anybody asked; NULL where there is none.
-    common: RefCell<HashMap<String, CommonShares, FixedState>>,
-    there: Known<bool>,
-    keyed: OnceCell<Arc<KeyedShares>>,
-    /// By what was asked, the answer given last.
-    pointed: RefCell<Option<(String, Arc<Pointed>)>>,
-    in_order: OnceCell<bool>,
-    backdrop: OnceCell<Backdrop>,
-    gaps: OnceCell<Vec<Gap>>,
+    common: Kept<String, Mutex<CommonShares>>,
+    there: Kept<String, bool>,
+    keyed: OnceLock<Arc<KeyedShares>>,
+    /// What measures that point at rows count, by what was asked.
+    pointed: Kept<String, Pointed>,
+    in_order: OnceLock<bool>,
+    backdrop: OnceLock<Backdrop>,
+    gaps: OnceLock<Vec<Gap>>,
     /// These logs are a selection of what there was.
     extract: bool,
     /// Rows that count, where exchanges make some rows stand for others.
-    counted: OnceCell<FixedBitSet>,
+    counted: OnceLock<FixedBitSet>,
     /// Time that is known to be clean, if any of it has requests.
     pub clean: Option<CleanTime>,
     /// Tables of distinct codes that nobody uses at the moment.
@@ -95,28 +87,29 @@ impl<'a> Shelf<'a> {
     /// An empty shelf; `memory` is what a hunt may use for the index of groups, a quarter of which may stay here. `extract`
     /// says that these logs are a selection of what there was.
     pub fn new(requests: &'a Requests, memory: u64, extract: bool) -> Self {
+        let room = usize::try_from(memory / 4).unwrap_or(usize::MAX);
         Self {
             requests,
-            room: usize::try_from(memory / 4).unwrap_or(usize::MAX),
-            atoms: RefCell::default(),
-            masks: RefCell::default(),
-            columns: RefCell::default(),
-            indices: RefCell::default(),
-            groups: RefCell::default(),
-            totals: RefCell::default(),
-            by_code: RefCell::default(),
-            partners: RefCell::default(),
-            homes: RefCell::default(),
-            habits: RefCell::default(),
-            common: RefCell::default(),
-            there: RefCell::default(),
-            keyed: OnceCell::new(),
-            pointed: RefCell::default(),
-            in_order: OnceCell::new(),
-            backdrop: OnceCell::new(),
-            gaps: OnceCell::new(),
+            room,
+            atoms: Mutex::default(),
+            masks: Kept::within(room / 4),
+            columns: Kept::all(),
+            indices: Kept::within(room / 2),
+            groups: Kept::within(room / 8),
+            totals: Kept::all(),
+            by_code: Kept::all(),
+            partners: Kept::within(room / 8),
+            homes: Kept::within(room / 8),
+            habits: Kept::within(room / 4),
+            common: Kept::all(),
+            there: Kept::all(),
+            keyed: OnceLock::new(),
+            pointed: Kept::within(room / 8),
+            in_order: OnceLock::new(),
+            backdrop: OnceLock::new(),
+            gaps: OnceLock::new(),
             extract,
-            counted: OnceCell::new(),
+            counted: OnceLock::new(),
             clean: None,
             spare: Mutex::default(),
             inside: OnceLock::new(),
@@ -145,74 +138,50 @@ impl<'a> Shelf<'a> {
 
     /// The rows where a condition holds; only rows that count, one an exchange.
     pub fn mask(&self, condition: &Expr) -> Arc<FixedBitSet> {
-        let text = condition.to_string();
-        if let Some(known) = self.masks.borrow().get(&text) {
-            return Arc::clone(known);
-        }
-        let mut atoms = self.atoms.borrow_mut();
+        let bytes = |rows: &FixedBitSet| rows.len() / 8;
+        self.masks.weighed(&condition.to_string(), || self.rows_where(condition), bytes)
+    }
+
+    fn rows_where(&self, condition: &Expr) -> FixedBitSet {
+        let mut atoms = self.atoms.lock().unwrap_or_else(PoisonError::into_inner);
         let mut holds = vector::evaluate_rows(condition, self.requests, &mut atoms).yes;
+        // An atom holds two bits a row.
+        if 2 * atoms.count() * self.requests.rows() / 8 > self.room / 4 {
+            atoms.clear();
+        }
+        drop(atoms);
         if !self.requests.derived.exchanges.is_empty() {
             let counted = || self.requests.counted().map(|row| row as usize).collect();
             holds.intersect_with(self.counted.get_or_init(counted));
         }
-        let mut masks = self.masks.borrow_mut();
-        // An atom holds two bits a row, a mask one.
-        if (2 * atoms.count() + masks.len()) * self.requests.rows() / 8 > self.room / 2 {
-            atoms.clear();
-            masks.clear();
-        }
-        let holds = Arc::new(holds);
-        masks.insert(text, Arc::clone(&holds));
         holds
     }
 
     /// A column by name.
     pub fn column(&self, name: &str) -> Arc<Codes<'a>> {
-        let mut columns = self.columns.borrow_mut();
-        Arc::clone(columns.entry_ref(name).or_insert_with(|| Arc::new(Codes::open(self.requests, name))))
+        self.columns.named(name, || Codes::open(self.requests, name))
     }
 
     /// Which group of equal `names` each row falls into, given their `columns`; `None` where that is too much to keep.
     ///
     /// Where the groups of the first few of the names are known, only the other columns are looked at.
     pub fn index(&self, names: &[String], columns: &[Arc<Codes<'a>>]) -> Option<Arc<KeyIndex>> {
-        let mut indices = self.indices.borrow_mut();
-        if let Some(at) = indices.iter().position(|(known, _)| known == names) {
-            let known = indices.remove(at);
-            let index = Arc::clone(&known.1);
-            indices.push(known);
-            return Some(index);
-        }
         // Keys seldom take more than the group numbers of the rows.
         if self.requests.rows() * 8 > self.room / 2 {
             return None;
         }
-        let begun = indices.iter().filter(|(known, _)| names.starts_with(known)).max_by_key(|(known, _)| known.len());
-        let index = Arc::new(key_index(begun.map(|(_, index)| index.as_ref()), columns, self.requests.rows()));
-        indices.push((names.to_owned(), Arc::clone(&index)));
-        let mut bytes: usize = indices.iter().map(|(_, index)| index.bytes()).sum();
-        while bytes > self.room / 2 && indices.len() > 1 {
-            bytes -= indices.remove(0).1.bytes();
-        }
-        Some(index)
+        let make = || {
+            let begun = self.indices.best(|known| names.starts_with(known).then_some(known.len()));
+            key_index(begun.as_deref(), columns, self.requests.rows())
+        };
+        Some(self.indices.get(|known| known == names, || names.to_owned(), make, KeyIndex::bytes))
     }
 
     /// Rows put together by `names`. One look at a level asks for the same groups several times over, and so do rules that
-    /// look at the same rows; only the groups made last are kept.
+    /// look at the same rows.
     pub fn groups(&self, names: &[String], rows: &FixedBitSet, group: impl FnOnce() -> Groups) -> Arc<Groups> {
-        if let Some(known) = &*self.groups.borrow()
-            && known.names == names
-            && known.rows == *rows
-        {
-            return Arc::clone(&known.groups);
-        }
-        *self.groups.borrow_mut() = None;
-        let groups = Arc::new(group());
-        if groups.bytes() <= self.room / 2 {
-            *self.groups.borrow_mut() =
-                Some(Grouped { names: names.to_vec(), rows: rows.clone(), groups: Arc::clone(&groups) });
-        }
-        groups
+        let is = |(known, of): &Grouping| known == names && of == rows;
+        self.groups.get(is, || (names.to_vec(), rows.clone()), group, |groups| groups.bytes() + rows.len() / 8)
     }
 
     /// The first time in sources of a family, microseconds; the latest there is where none has a time.
@@ -257,76 +226,37 @@ impl<'a> Shelf<'a> {
         rows
     }
 
-    /// What a measure that points at rows counts, by what was asked; only the last answer is kept.
-    pub fn pointed(&self, asked: String, count: impl FnOnce() -> Pointed) -> Arc<Pointed> {
-        if let Some((known, pointed)) = &*self.pointed.borrow()
-            && *known == asked
-        {
-            return Arc::clone(pointed);
-        }
-        let pointed = Arc::new(count());
-        *self.pointed.borrow_mut() = Some((asked, Arc::clone(&pointed)));
-        pointed
+    /// What a measure that points at rows counts, by what was asked.
+    pub fn pointed(&self, asked: &str, count: impl FnOnce() -> Pointed) -> Arc<Pointed> {
+        self.pointed.weighed(asked, count, Pointed::bytes)
     }
 
     /// The only value of a column that goes with each of another one in the whole log, by both.
-    pub fn partners(&self, columns: String, look: impl FnOnce() -> Vec<u32>) -> Arc<Vec<u32>> {
-        self.kept(&self.partners, columns, look, |partners| partners.len() * size_of::<u32>())
+    pub fn partners(&self, columns: &str, look: impl FnOnce() -> Vec<u32>) -> Arc<Vec<u32>> {
+        self.partners.weighed(columns, look, |partners| partners.len() * size_of::<u32>())
     }
 
     /// Whose each object is in the whole log, by the columns of objects and owners.
-    pub fn homes(&self, columns: String, look: impl FnOnce() -> Homes) -> Arc<Homes> {
-        self.kept(&self.homes, columns, look, |homes| homes.capacity() * size_of::<(u64, u32)>())
+    pub fn homes(&self, columns: &str, look: impl FnOnce() -> Homes) -> Arc<Homes> {
+        self.homes.weighed(columns, look, |homes| homes.capacity() * size_of::<(u64, u32)>())
     }
 
     /// The shares of common objects that a measure was asked for so far.
-    pub fn common(&self, measure: &str) -> RefMut<'_, CommonShares> {
-        RefMut::map(self.common.borrow_mut(), |common| common.entry_ref(measure).or_default())
+    pub fn common(&self, measure: &str) -> Arc<Mutex<CommonShares>> {
+        self.common.named(measure, Mutex::default)
     }
 
-    /// The actors of a level, by its columns; those used last are kept as far as there is room.
-    pub fn habits(&self, level: &str, make: impl FnOnce() -> Habits) -> Rc<Habits> {
-        let mut known = self.habits.borrow_mut();
-        if let Some(at) = known.iter().position(|(of, _)| of == level) {
-            let found = known.remove(at);
-            let habits = Rc::clone(&found.1);
-            known.push(found);
-            return habits;
-        }
-        let habits = Rc::new(make());
-        let mut bytes = habits.bytes() + known.iter().map(|(_, habits)| habits.bytes()).sum::<usize>();
-        while bytes > self.room / 4 && !known.is_empty() {
-            bytes -= known.remove(0).1.bytes();
-        }
-        if bytes <= self.room / 4 {
-            known.push((level.to_owned(), Rc::clone(&habits)));
-        }
-        habits
-    }
-
-    /// What was made under a name, or is made now and kept, unless it takes too much room.
-    fn kept<T>(
-        &self,
-        known: &Known<Arc<T>>,
-        name: String,
-        make: impl FnOnce() -> T,
-        bytes: impl FnOnce(&T) -> usize,
-    ) -> Arc<T> {
-        if let Some(known) = known.borrow().get(&name) {
-            return Arc::clone(known);
-        }
-        let made = Arc::new(make());
-        if bytes(&made) <= self.room / 16 {
-            known.borrow_mut().insert(name, Arc::clone(&made));
-        }
-        made
+    /// The actors of a level, by its columns.
+    pub fn habits(&self, level: &str, make: impl FnOnce() -> Habits) -> Arc<Habits> {
+        self.habits.weighed(level, make, Habits::bytes)
     }
 
     /// Rows of the whole log per code of a column, by family.
     pub fn totals(&self, name: &str) -> Arc<Vec<Totals>> {
-        if let Some(known) = self.totals.borrow().get(name) {
-            return Arc::clone(known);
-        }
+        self.totals.named(name, || self.totals_of(name))
+    }
+
+    fn totals_of(&self, name: &str) -> Vec<Totals> {
         let codes = self.column(name);
         let mut counts: Vec<Totals> = Vec::new();
         for row in self.requests.counted() {
@@ -341,8 +271,6 @@ impl<'a> Shelf<'a> {
             }
             counts[code] += 1;
         }
-        let counts = Arc::new(counts);
-        self.totals.borrow_mut().insert(name.to_owned(), Arc::clone(&counts));
         counts
     }
 
@@ -358,13 +286,10 @@ impl<'a> Shelf<'a> {
             self.requests.counted().filter(|&row| asked.contains(codes.at(row) as usize)).for_each(take);
             return;
         }
-        let by_code = {
-            let mut known = self.by_code.borrow_mut();
+        let by_code = self.by_code.named(name, || {
             let width = codes.widest(self.requests.rows()) as usize + 1;
-            let rows = || self.requests.counted().map(|row| (codes.at(row), row));
-            let make = || Arc::new(Postings::new(width, rows));
-            Arc::clone(known.entry_ref(name).or_insert_with(make))
-        };
+            Postings::new(width, || self.requests.counted().map(|row| (codes.at(row), row)))
+        });
         asked.ones().flat_map(|code| by_code.of(code)).copied().for_each(take);
     }
 
@@ -398,11 +323,12 @@ impl<'a> Shelf<'a> {
 
     /// Whether a column has anything to go by in these logs.
     pub fn is_there(&self, name: &str) -> bool {
-        if let Some(&known) = self.there.borrow().get(name) {
-            return known;
-        }
+        *self.there.named(name, || self.has_values(name))
+    }
+
+    fn has_values(&self, name: &str) -> bool {
         let requests = self.requests;
-        let there = match name {
+        match name {
             "auth" => requests.derived.auth.iter().any(|&auth| auth != Auth::Unknown),
             "client_ip" | "client_net" => {
                 !requests.derived.client_ip.is_empty() && requests.derived.addresses_usable.iter().any(|&usable| usable)
@@ -417,8 +343,6 @@ impl<'a> Shelf<'a> {
                 None => (0..requests.rows())
                     .any(|row| vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null),
             },
-        };
-        self.there.borrow_mut().insert(name.to_owned(), there);
-        there
+        }
     }
 }

@@ -11,13 +11,12 @@ use super::company::World;
 use super::leads::Ways;
 use crate::hunt::columns::Codes;
 use crate::hunt::group::key_index;
+use crate::hunt::kept::Kept;
 use crate::hunt::run::names;
 use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Actors up to which an address is theirs.
 const SHARED: u32 = 3;
@@ -114,20 +113,20 @@ pub struct Habits {
     /// All of them.
     pub actors: Actors,
     /// Where each goes, and who is on each route.
-    pub world: OnceCell<World>,
-    /// What leads to which route, by the window that was asked for last.
-    pub ways: RefCell<Option<(i64, Rc<Ways>)>>,
+    pub world: OnceLock<World>,
+    /// What leads to which route, by the window.
+    pub ways: Kept<i64, Ways>,
 }
 
 impl Habits {
     /// Of a level, from the shelf if a rule asked for them before.
-    pub fn of(around: &Around<'_, '_>) -> Rc<Self> {
+    pub fn of(around: &Around<'_, '_>) -> Arc<Self> {
         around.shelf.habits(&around.level.join(", "), || Self::new(actors(around)))
     }
 
     /// Of some actors.
     pub fn new(actors: Actors) -> Self {
-        Self { actors, world: OnceCell::new(), ways: RefCell::default() }
+        Self { actors, world: OnceLock::new(), ways: Kept::all() }
     }
 
     /// Bytes that the rows of the actors take, which is most of it.

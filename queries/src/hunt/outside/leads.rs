@@ -18,7 +18,6 @@ use crate::hunt::columns::{Codes, Key};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::rc::Rc;
 use trail::{Local, Trail};
 
 mod trail;
@@ -85,9 +84,7 @@ pub fn leads(around: &Around<'_, '_>, window: i64, candidates: &[(Key, i64)]) ->
     let mask = around.masks.get(&around.rule.condition);
     let looked_at = |visit: &Visit| mask.contains(visit.row as usize);
     let mut trail = Trail::new(window, skips::beginnings(around));
-    let known = habits.ways.borrow().as_ref().filter(|known| known.0 == window).map(|known| Rc::clone(&known.1));
-    let ways = known.unwrap_or_else(|| Rc::new(ways(&habits.actors, &mut trail)));
-    *habits.ways.borrow_mut() = Some((window, Rc::clone(&ways)));
+    let ways = habits.ways.get(|known| *known == window, || window, || ways(&habits.actors, &mut trail), |_| 0);
     let mut leads = judge(&habits.actors, &ways, &mut trail, &on, &looked_at);
     let named = named(around, &habits.actors, window, &leads.cold);
     leads.cold.difference_with(&named);
