@@ -166,8 +166,19 @@ impl Korean {
     /// The finding in a sentence.
     fn title(&self, finding: &Finding, rules: &[Rule]) -> String {
         let rule = rules.iter().find(|rule| rule.id == finding.rule);
-        let told = rule.and_then(|rule| retell(&rule.headline, &finding.title, &self.rules.get(&rule.id)?.headline));
-        told.unwrap_or_else(|| finding.title.clone())
+        rule.and_then(|rule| self.title_of(&finding.title, rule)).unwrap_or_else(|| finding.title.clone())
+    }
+
+    /// The title of a finding of a rule, or of several that are told as one.
+    fn title_of(&self, title: &str, rule: &Rule) -> Option<String> {
+        let headline = &self.rules.get(&rule.id)?.headline;
+        let alike = title.strip_suffix(" more alike)").and_then(|title| title.rsplit_once(" (and "));
+        match alike {
+            Some((largest, others)) => {
+                Some(format!("{} (같은 모양 외 {others}건)", retell(&rule.headline, largest, headline)?))
+            }
+            None => retell(&rule.headline, title, headline),
+        }
     }
 
     /// The title of an incident: that of its first finding, and how many more there are.
@@ -177,9 +188,9 @@ impl Korean {
             Some(self.title(finding, rules))
         };
         let more = || {
-            let parts = values("{title} (and {more} more findings)", title)
-                .or_else(|| values("{title} (and {more} more finding)", title))?;
-            Some(format!("{} (외 {}건)", of(parts[0].1)?, parts[1].1))
+            let counted = title.strip_suffix(" more findings)").or_else(|| title.strip_suffix(" more finding)"))?;
+            let (first, more) = counted.rsplit_once(" (and ")?;
+            Some(format!("{} (외 {more}건)", of(first)?))
         };
         of(title).or_else(more).unwrap_or_else(|| title.to_owned())
     }

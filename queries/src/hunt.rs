@@ -5,6 +5,7 @@
 //! counted together: which sources belong together is part of every key. Everything is measured and compared, and
 //! rules yield to one another, whatever the report is limited to; only then is evidence outside of it left out.
 
+mod alike;
 mod blast;
 mod collect;
 mod columns;
@@ -61,6 +62,8 @@ pub struct HuntOptions {
     pub sigma: Arc<Pack>,
     /// Rule files that the hunt goes on without, a sentence each; they stand in the coverage's notes.
     pub broken: Vec<String>,
+    /// Each finding by itself, however many of a rule are alike.
+    pub each: bool,
     /// Set from another thread to stop early: rules that were judged keep what they found, the others are not evaluable.
     pub stop: Option<Arc<AtomicBool>>,
 }
@@ -75,6 +78,7 @@ impl Default for HuntOptions {
             threads: 0,
             sigma: Arc::default(),
             broken: Vec::new(),
+            each: false,
             stop: None,
         }
     }

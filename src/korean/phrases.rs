@@ -40,6 +40,15 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "비교 대상이 {n}개({>whom})뿐으로 {enough}개에 못 미쳐 자체 수치로 판단하고 한 등급 낮춤.",
     ),
     (
+        "{n} findings of this rule are told as one, {>how}: one campaign, or a habit of this service that the rule mistakes. \
+         Figures are those of the largest; lines, answers and entities are those of all.",
+        "이 규칙의 탐지 {n}건을 하나로 묶음({>how}): 하나의 공격이거나, 규칙이 잘못 본 이 서비스의 습관. 수치는 가장 큰 것의 것, \
+         줄과 응답과 개체는 전체의 것.",
+    ),
+    ("most requests of each on the route {route}", "각각의 요청 대부분이 경로 {route}"),
+    ("most requests of each by the user agent {agent}", "각각의 요청 대부분이 사용자 에이전트 {agent}"),
+    ("with nothing in common but the rule", "규칙 말고는 공통점 없음"),
+    (
         "These logs do not tell it from that: level low until somebody knows.",
         "이 로그만으로는 그것과 구별할 수 없음: 확인될 때까지 등급은 낮음.",
     ),

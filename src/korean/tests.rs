@@ -24,6 +24,25 @@ fn values_are_read_back_from_sentences() {
     assert_eq!(retell("{a} b", "1 b", "{c}"), None);
 }
 
+/// Findings that are told as one, and the incident that is called by them.
+#[test]
+fn what_is_told_as_one_speaks_korean() {
+    let rules = rule::builtin();
+    let rule = rules.iter().find(|rule| rule.headline.contains("{client_ip}")).unwrap();
+    let english = names(&rule.headline).into_iter().fold(rule.headline.clone(), |text, name| {
+        text.replace(&format!("{{{name}}}"), if name == "client_ip" { "203.0.113.7" } else { "12" })
+    });
+    let korean = Korean::get();
+    let headline = &korean.rules[&rule.id].headline;
+    let plain = retell(&rule.headline, &english, headline).unwrap();
+    let told = korean.title_of(&format!("{english} (and 39 more alike)"), rule).unwrap();
+    assert_eq!(told, format!("{plain} (같은 모양 외 39건)"));
+    let why = "40 findings of this rule are told as one, most requests of each on the route /orders: one campaign, or a \
+               habit of this service that the rule mistakes. Figures are those of the largest; lines, answers and \
+               entities are those of all.";
+    assert!(tell(why).unwrap().contains("경로 /orders"));
+}
+
 /// `src/korean/rules.ko.toml` says what the rules say, and nothing that they do not. A sentence that was changed a
 /// moment ago stands in English until somebody tells it in Korean; a rule as a whole, or many, may not.
 #[test]

@@ -1,5 +1,6 @@
 //! The third phase: the exact rows of what fired, put together into findings.
 
+use super::alike;
 use super::columns::{Codes, Key, key_of};
 use super::open::Open;
 use super::population::{Basis, GroupScope, Population, Table};
@@ -105,15 +106,22 @@ pub fn findings<'a>(
     }
     let requests = stage.shelf.requests;
     let mut collected = Collected::default();
+    let mut told = Vec::new();
     for mut union in unions {
         collected.claimed.extend(requests.cited(&union.evidence));
         union.reported = union.evidence.iter().copied().filter(|&row| requests.is_selected(row)).collect();
         if !union.reported.is_empty() {
-            collected.findings.push(report::finding(stage, table, population, &union));
+            let finding = report::finding(stage, table, population, &union);
+            told.push((union, finding));
         } else if !union.evidence.is_empty() {
             collected.outside += 1;
         }
     }
+    collected.findings = if stage.options.each {
+        told.into_iter().map(|(_, finding)| finding).collect()
+    } else {
+        alike::told_once(stage, table, population, told)
+    };
     collected
 }
 

@@ -38,7 +38,7 @@ fn measured(requests: &Requests, block: &str, headline: &str) -> BTreeMap<String
          innocent_if: i\n  next_steps: n\n  headline: \"{headline}\"\n  roles: {{}}\n{block}"
     );
     let rule = Rule::parse(&yaml, "t.yml").unwrap();
-    let found = hunt(requests, &[rule], &HuntOptions { threads: 1, ..HuntOptions::default() });
+    let found = hunt(requests, &[rule], &HuntOptions { threads: 1, each: true, ..HuntOptions::default() });
     let named = |finding: crate::finding::Finding| Some((finding.title, finding.measures.get("m")?.value));
     found.findings.into_iter().filter_map(named).collect()
 }
