@@ -16,7 +16,6 @@ const KNOWN_MISSES: &[&str] = &[
     "campus/unpaid",
     "kestrel/cached",
     "kestrel/holds",
-    "kestrel/itineraries",
     "paylark/bank-accounts",
     "paylark/salaries",
     "rinpatra/harvested",
