@@ -491,10 +491,16 @@ impl Requests {
             }
             cited.extend(siblings);
         }
-        // Rows stand in order of source and place, so (ts, row) is the total order.
-        cited.sort_unstable_by_key(|&row| (self.facts.ts_values()[row as usize], row));
-        cited.dedup();
+        self.put_in_order(&mut cited);
         cited
+    }
+
+    /// Puts rows in total order, each once.
+    pub fn put_in_order(&self, rows: &mut Vec<u32>) {
+        // Rows stand in order of source and place, so (ts, row) is the total order.
+        let times = self.facts.ts_values();
+        rows.sort_unstable_by_key(|&row| (times[row as usize], row));
+        rows.dedup();
     }
 
     /// The query part of the target at a row, secrets masked.

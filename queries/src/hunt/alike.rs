@@ -38,6 +38,9 @@ pub fn told_once(
     population: &Population<'_>,
     mut left: Vec<Told>,
 ) -> Vec<Finding> {
+    if left.len() < MANY {
+        return left.into_iter().map(|(_, finding)| finding).collect();
+    }
     let mut told = Vec::new();
     for column in ["route", "user_agent"] {
         for (value, group) in taken_together(&mut left, MANY, |union| main_value(stage, column, union)) {
@@ -114,11 +117,8 @@ fn together(
         all.groups += union.groups;
         findings.push((union.joint, finding));
     }
-    // Rows stand in order of source and place, so (ts, row) is the total order.
-    let times = stage.shelf.requests.facts.ts_values();
     for rows in [&mut all.rows, &mut all.evidence, &mut all.reported] {
-        rows.sort_unstable_by_key(|&row| (times[row as usize], row));
-        rows.dedup();
+        stage.shelf.requests.put_in_order(rows);
     }
     let largest = findings.into_iter().max_by_key(|(_, finding)| (finding.exchanges, Reverse(finding.id.clone())));
     let Some((joint, largest)) = largest else { return report::finding(stage, table, population, &all) };

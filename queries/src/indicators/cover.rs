@@ -202,8 +202,7 @@ impl Work<'_> {
         let entity = touches[0].0;
         let own = |space: usize| population.of_entity.get(&(entity, space)).copied().unwrap_or(0);
         let mut rows: Vec<u32> = touches.iter().map(|touch| touch.2).collect();
-        rows.sort_unstable_by_key(|&row| (self.requests.facts.ts_values()[row as usize], row));
-        rows.dedup();
+        self.requests.put_in_order(&mut rows);
         let summary = summarise(self.requests, &rows);
         let chance = (!self.options.extract && all > 0).then(|| {
             let of_one = |(&(space, values), &items): (&(usize, usize), &u64)| {
