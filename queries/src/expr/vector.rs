@@ -16,6 +16,7 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 
 mod column;
+mod narrow;
 
 use column::Test;
 
@@ -229,22 +230,30 @@ impl Scope for OneValue<'_> {
 
 /// The truth values of a condition, with `atoms` known from other conditions over the same requests.
 pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Truth {
-    if let Some(truth) = of_one_text(expr, requests, atoms) {
+    evaluate_within(expr, requests, atoms, None)
+}
+
+/// The same where it is asked for some rows only: what is told of the others means nothing ([`narrow`]).
+fn evaluate_within(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: Option<&FixedBitSet>) -> Truth {
+    if let Some(truth) = of_one_text(expr, requests, atoms, within) {
         return truth;
     }
     match expr {
-        Expr::Binary(op @ (Op::And | Op::Or), left, right) => {
-            let mut left = evaluate_rows(left, requests, atoms);
-            let right = evaluate_rows(right, requests, atoms);
-            if *op == Op::And {
-                left.and(&right);
-            } else {
-                left.or(&right);
-            }
-            left
+        Expr::Binary(Op::And, left, right) => {
+            let swap = narrow::is_dear(left, requests) && !narrow::is_dear(right, requests);
+            let (first, second) = if swap { (right, left) } else { (left, right) };
+            let mut truth = evaluate_within(first, requests, atoms, within);
+            let left = if narrow::is_dear(second, requests) { narrow::left(&truth, within) } else { None };
+            truth.and(&evaluate_within(second, requests, atoms, left.as_ref().or(within)));
+            truth
+        }
+        Expr::Binary(Op::Or, left, right) => {
+            let mut truth = evaluate_within(left, requests, atoms, within);
+            truth.or(&evaluate_within(right, requests, atoms, within));
+            truth
         }
         Expr::Not(inner) => {
-            let mut truth = evaluate_rows(inner, requests, atoms);
+            let mut truth = evaluate_within(inner, requests, atoms, within);
             truth.not();
             truth
         }
@@ -253,15 +262,24 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
             if let Some(known) = atoms.known.get(&text) {
                 return known.clone();
             }
-            let truth = match expr.names().as_slice() {
-                [] => {
+            let by_row = |row| tri(evaluate(expr, &RowScope { requests, row }).truth());
+            let truth = match (expr.names().as_slice(), within) {
+                ([], _) => {
                     let always = tri(evaluate(expr, &OneValue(Value::Null)).truth());
                     Truth::always(requests.rows(), always)
                 }
-                [name] => called(expr, name, requests, atoms).unwrap_or_else(|| one_column(expr, name, requests)),
-                _ => of_two_texts(expr, requests).unwrap_or_else(|| {
-                    Truth::of(requests.rows(), |row| tri(evaluate(expr, &RowScope { requests, row }).truth()))
-                }),
+                ([name], within) => {
+                    let narrow = within.and_then(|within| narrow::of_text_column(expr, name, requests, atoms, within));
+                    if let Some(truth) = narrow {
+                        return truth;
+                    }
+                    called(expr, name, requests, atoms).unwrap_or_else(|| one_column(expr, name, requests))
+                }
+                _ => match (of_two_texts(expr, requests), within) {
+                    (Some(truth), _) => truth,
+                    (None, Some(within)) => return narrow::by_row(within, by_row),
+                    (None, None) => Truth::of(requests.rows(), by_row),
+                },
             };
             atoms.known.insert(text, truth.clone());
             truth
@@ -271,7 +289,7 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
 
 /// A condition over one text column alone, however it is put together: each distinct value is asked once for all of it.
 /// `None` where the condition is no such one.
-fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Option<Truth> {
+fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: Option<&FixedBitSet>) -> Option<Truth> {
     let names = expr.names();
     let &[name] = names.as_slice() else { return None };
     let (view, part): (_, Part) = if name == "query" {
@@ -288,6 +306,9 @@ fn of_one_text(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Option<Tr
         return Some(known.clone());
     }
     let null = tri(evaluate(expr, &OneValue(Value::Null)).truth());
+    if let Some(within) = within.filter(|_| narrow::is_dear(expr, requests)) {
+        return Some(narrow::tested(test, view, part, null, within));
+    }
     let truth = looked_up(view, requests.rows(), test.of_each(view.dictionary, part, null), null);
     atoms.known.insert(text, truth.clone());
     Some(truth)

@@ -68,7 +68,9 @@ impl<'a> Codes<'a> {
     }
 
     /// The code at a row.
-    #[inline]
+    // Left to the compiler it is called in some of the loops over all rows.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn at(&self, row: u32) -> u32 {
         let index = row as usize;
         match self {

@@ -1,5 +1,6 @@
 //! What went on meanwhile: everybody else's requests on the same routes in the same ten minutes.
 
+use super::columns::Codes;
 use super::measuring::Bench;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
@@ -16,7 +17,8 @@ const SPAN: i64 = 600_000_000;
 /// This looks at all of the log; for many groups there is [`Everybody`].
 pub fn share(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32]) -> Option<f64> {
     let requests = bench.requests;
-    let place = |row: u32| place(bench, row);
+    let routes = routes(bench)?;
+    let place = |row: u32| place(bench, routes, row);
     let mut places: HashMap<Place, Counts, FixedState> = HashMap::default();
     for place in rows.iter().filter_map(|&row| place(row)) {
         places.entry(place).or_default().own += 1;
@@ -35,9 +37,13 @@ pub fn share(bench: &Bench<'_, '_>, condition: Option<&FixedBitSet>, rows: &[u32
 /// Which sources are counted together, route, number of the ten minutes.
 type Place = (u32, u32, i64);
 
-fn place(bench: &Bench<'_, '_>, row: u32) -> Option<Place> {
+fn place(bench: &Bench<'_, '_>, routes: &Codes<'_>, row: u32) -> Option<Place> {
     let ts = bench.requests.facts.ts(row as usize)?;
-    Some((bench.requests.family_of(row), bench.columns.get("route")?.at(row), ts.div_euclid(SPAN)))
+    Some((bench.requests.family_of(row), routes.at(row), ts.div_euclid(SPAN)))
+}
+
+fn routes<'b>(bench: &'b Bench<'_, '_>) -> Option<&'b Codes<'b>> {
+    bench.columns.get("route").map(AsRef::as_ref)
 }
 
 /// Everybody's requests by place, and those of them for which a condition holds: what groups are taken from, each its own.
@@ -65,8 +71,9 @@ fn counted(
     rows: impl Iterator<Item = u32>,
 ) -> HashMap<Place, (u64, u64), FixedState> {
     let mut places: HashMap<Place, (u64, u64), FixedState> = HashMap::default();
+    let Some(routes) = routes(bench) else { return places };
     for row in rows {
-        if let Some(place) = place(bench, row) {
+        if let Some(place) = place(bench, routes, row) {
             let (all, held) = places.entry(place).or_default();
             *all += 1;
             *held += u64::from(condition.is_none_or(|mask| mask.contains(row as usize)));

@@ -2,9 +2,10 @@
 
 use super::columns::{Codes, Columns, Masks};
 use super::group::Groups;
+use super::kept::Kept;
 use super::meanwhile::{self, Everybody};
 use super::outside::Outside;
-use super::overlap;
+use super::overlap::{self, Everyone};
 use super::sequence;
 use crate::expr::Expr;
 use crate::measure::spread::Distinct;
@@ -35,6 +36,8 @@ pub struct Bench<'a, 'r> {
     pub spare: &'a Mutex<Vec<Distinct>>,
     /// Which addresses are inside, once anybody asked.
     pub inside: &'a OnceLock<Inside>,
+    /// Who chose what on routes, as far as anybody asked.
+    pub everyone: &'a Kept<String, Everyone>,
 }
 
 /// Of each client address whether it is a private one in a log of public ones, by family and code.
@@ -279,7 +282,7 @@ fn value_of(bench: &Bench<'_, '_>, ready: &Ready<'_>, key: &[u32], rows: &[u32],
             let limits = kept().filter_map(|row| ready.limits.get(codes.at(row) as usize).copied().flatten());
             limits.map(u64::from).reduce(|sum, limit| sum + limit).map(|sum| sum as f64)
         }
-        "overlap_ratio" => overlap::ratio(bench, (column(0)?, column(1)?), mask, rows),
+        "overlap_ratio" => overlap::ratio(bench, measure, (column(0)?, column(1)?), mask, rows),
         "max" => kept().filter_map(number).max().map(|value| value as f64),
         "median" | "two_mode_share" => {
             scratch.numbers.clear();

@@ -9,6 +9,7 @@
 
 use super::columns::Codes;
 use super::measuring::Bench;
+use crate::measure::Measure;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -49,11 +50,40 @@ impl Choices {
             members.chunk_by(|a, b| a == b).map(|values| values.len() as u128 * values.len() as u128).sum();
         (all * all - squares) / 2
     }
+}
 
-    /// The chance that two choices agree.
-    fn agreement(&self) -> f64 {
-        let all = self.0.len() as u64;
-        if all < 2 { 0.0 } else { self.in_common() as f64 / twos(all) as f64 }
+/// What the members of a group chose on one route, and what of that is in all rows that the rule looks at.
+type Mine = (Choices, Vec<(u32, u32)>);
+
+/// Who chose what on one route in all rows that a rule looks at: value, member, in how many rows, sorted.
+pub struct Everyone(Vec<(u32, u32, u32)>);
+
+impl Everyone {
+    fn new(mut pairs: Vec<(u32, u32)>) -> Self {
+        pairs.sort_unstable();
+        Self(pairs.chunk_by(|a, b| a == b).map(|rows| (rows[0].0, rows[0].1, rows.len() as u32)).collect())
+    }
+
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> usize {
+        self.0.len() * size_of::<(u32, u32, u32)>()
+    }
+
+    /// The chance that two choices agree, of those that are left without some rows (sorted pairs of value and member).
+    fn agreement_without(&self, rows: &[(u32, u32)]) -> f64 {
+        let mut taken = rows.chunk_by(|a, b| a == b).peekable();
+        let (mut all, mut in_common) = (0_u64, 0_u128);
+        for of_value in self.0.chunk_by(|a, b| a.0 == b.0) {
+            let mut members = 0;
+            for &(value, member, count) in of_value {
+                while taken.next_if(|rows| rows[0] < (value, member)).is_some() {}
+                let gone = taken.next_if(|rows| rows[0] == (value, member)).map_or(0, <[_]>::len);
+                members += u64::from(gone < count as usize);
+            }
+            all += members;
+            in_common += twos(members);
+        }
+        if all < 2 { 0.0 } else { in_common as f64 / twos(all) as f64 }
     }
 }
 
@@ -64,6 +94,7 @@ fn twos(count: u64) -> u128 {
 /// Pairs of the group's members in common over those expected; `None` where under five are expected.
 pub fn ratio(
     bench: &Bench<'_, '_>,
+    measure: &Measure,
     (values, members): (&Codes<'_>, &Codes<'_>),
     mask: Option<&FixedBitSet>,
     rows: &[u32],
@@ -73,28 +104,32 @@ pub fn ratio(
     let choice =
         |row: u32| Some((values.at(row), members.at(row))).filter(|&(value, member)| value != 0 && member != 0);
     let looks = |row: u32| mask.is_none_or(|mask| mask.contains(row as usize));
-    let mut own: HashMap<Place, (Choices, Choices), FixedState> = HashMap::default();
+    let all = bench.masks.get(&bench.rule.condition);
+    let mut own: HashMap<Place, Mine, FixedState> = HashMap::default();
     for &row in rows.iter().filter(|&&row| looks(row)) {
         if let Some((value, member)) = choice(row) {
-            own.entry(place(row)).or_default().0.add(value, member);
+            let (own, taken) = own.entry(place(row)).or_default();
+            own.add(value, member);
+            taken.extend(all.contains(row as usize).then_some((value, member)));
         }
     }
-    let mine: FixedBitSet = rows.iter().map(|&row| row as usize).collect();
-    for row in bench.masks.get(&bench.rule.condition).ones().filter(|&row| !mine.contains(row)) {
-        let row = row as u32;
-        if let (true, Some((value, member)), Some(of)) = (looks(row), choice(row), own.get_mut(&place(row))) {
-            of.1.add(value, member);
-        }
-    }
+    let everyone = |of: Place| {
+        let asked = format!("{} {} {} {}", of.0, of.1, measure.text, bench.rule.condition);
+        let make = || {
+            let mine = all.ones().map(|row| row as u32).filter(|&row| looks(row) && place(row) == of);
+            Everyone::new(mine.filter_map(choice).collect())
+        };
+        bench.everyone.weighed(&asked, make, Everyone::bytes)
+    };
     // Sums of fractions depend on their order.
     let mut places: Vec<_> = own.into_iter().collect();
     places.sort_unstable_by_key(|(place, _)| *place);
     let (mut common, mut expected) = (0_u128, 0.0);
-    for (_, (mut own, mut others)) in places {
+    for (place, (mut own, mut taken)) in places {
         own.settle();
-        others.settle();
+        taken.sort_unstable();
         common += own.in_common();
-        expected += own.products() as f64 * others.agreement();
+        expected += own.products() as f64 * everyone(place).agreement_without(&taken);
     }
     (expected >= EXPECTED).then(|| common as f64 / expected)
 }

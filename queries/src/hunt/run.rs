@@ -424,6 +424,7 @@ impl<'r> Stage<'_, 'r> {
             outside,
             spare: &self.shelf.spare,
             inside: &self.shelf.inside,
+            everyone: &self.shelf.everyone,
         }
     }
 

@@ -10,13 +10,15 @@ use super::group::{Groups, KeyIndex, key_index};
 use super::kept::Kept;
 use super::measuring::Inside;
 use super::outside::{Habits, Homes, Pointed};
+use super::overlap::Everyone;
 use crate::expr::Expr;
 use crate::expr::vector::{self, Atoms};
 use crate::finding::Gap;
 use crate::measure::spread::Distinct;
 use crate::postings::Postings;
 use crate::requests::{Auth, Requests};
-use breachline_parsers::table::ABSENT;
+use breachline_parsers::schema::Number;
+use breachline_parsers::table::{ABSENT, NO_NUMBER};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -73,6 +75,8 @@ pub struct Shelf<'a> {
     pub spare: Mutex<Vec<Distinct>>,
     /// Which addresses are inside.
     pub inside: OnceLock<Inside>,
+    /// Who chose what on routes, by what was asked.
+    pub everyone: Kept<String, Everyone>,
 }
 
 /// Time that is known to be clean.
@@ -113,6 +117,7 @@ impl<'a> Shelf<'a> {
             clean: None,
             spare: Mutex::default(),
             inside: OnceLock::new(),
+            everyone: Kept::within(room / 16),
         }
     }
 
@@ -338,9 +343,10 @@ impl<'a> Shelf<'a> {
             "leads_to" => self.is_there("target"),
             "status" | "answer" => requests.facts.status_values().iter().any(|&status| status != 0),
             "ts" | "hour" | "day" => (0..requests.rows()).any(|row| requests.facts.ts(row).is_some()),
-            _ => match requests.text(name) {
-                Some(view) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != ABSENT),
-                None => (0..requests.rows())
+            _ => match (requests.text(name), Number::ALL.into_iter().find(|number| number.name() == name)) {
+                (Some(view), _) => !view.is_absent() && (0..requests.rows()).any(|row| view.code(row) != ABSENT),
+                (None, Some(which)) => requests.told_number(which).iter().any(|&value| value != NO_NUMBER),
+                (None, None) => (0..requests.rows())
                     .any(|row| vector::value_at(requests, name, row) != crate::expr::scalar::Value::Null),
             },
         }

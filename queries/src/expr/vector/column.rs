@@ -7,6 +7,7 @@ use crate::expr::like::Like;
 use crate::expr::{Expr, Op};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use breachline_parsers::table::Dictionary;
+use fixedbitset::FixedBitSet;
 
 /// Values from which it pays to make many patterns one; tests have few.
 const MANY_VALUES: usize = if cfg!(test) { 2 } else { 500 };
@@ -109,13 +110,35 @@ impl<'a> Test<'a> {
     }
 
     /// The truth of each value of a dictionary, or of a `part` of it, by code; `null` where there is none.
-    pub fn of_each(mut self, dictionary: &Dictionary, part: fn(&[u8]) -> Option<&[u8]>, null: u8) -> Vec<u8> {
+    pub fn of_each(self, dictionary: &Dictionary, part: fn(&[u8]) -> Option<&[u8]>, null: u8) -> Vec<u8> {
+        self.of_those(dictionary, dictionary.iter(), part, null)
+    }
+
+    /// The same of some values; of the others it is `null`, too.
+    pub fn of_some(
+        self,
+        dictionary: &Dictionary,
+        asked: &FixedBitSet,
+        part: fn(&[u8]) -> Option<&[u8]>,
+        null: u8,
+    ) -> Vec<u8> {
+        let values = asked.ones().filter(|&code| code != 0).map(|code| (code as u32, dictionary.get(code as u32)));
+        self.of_those(dictionary, values, part, null)
+    }
+
+    fn of_those<'d>(
+        mut self,
+        dictionary: &'d Dictionary,
+        values: impl Iterator<Item = (u32, &'d [u8])>,
+        part: fn(&[u8]) -> Option<&[u8]>,
+        null: u8,
+    ) -> Vec<u8> {
         if dictionary.len() >= MANY_VALUES {
             self.make_ready();
         }
         let mut truths = vec![null; dictionary.len()];
         let mut made = Vec::new();
-        for (code, value) in dictionary.iter() {
+        for (code, value) in values {
             // What is no text reads as none at all.
             let value = if value.is_ascii() { value } else { dictionary.text(code).as_bytes() };
             if let Some(value) = part(value) {

@@ -128,6 +128,31 @@ fn patterns() -> impl Strategy<Value = Expr> {
     })
 }
 
+/// What is cheap to ask and what is dear, put together in some way.
+fn cheap_and_dear() -> impl Strategy<Value = Expr> {
+    let name = |name: &str| Expr::Name(name.to_owned(), Span::default());
+    let eq = move |column: &str, value: Expr| Expr::Binary(Op::Eq, Box::new(name(column)), Box::new(value));
+    let cheap = prop_oneof![
+        prop::sample::select(vec![200.0, 404.0, 401.0]).prop_map(move |status| eq("status", Expr::Number(status))),
+        prop::sample::select(vec!["GET", "POST"]).prop_map(move |method| eq("method", Expr::Text(method.to_owned()))),
+        prop::sample::select(vec!["hit", "miss"]).prop_map(move |answer| eq("answer", Expr::Text(answer.to_owned()))),
+    ];
+    let function = prop::sample::select(vec!["attack_class", "points_to", "catches_all"]).prop_map(move |function| {
+        let call = Expr::Call(function.to_owned(), vec![name("target")], Span::default());
+        Expr::IsNull(Box::new(call), true)
+    });
+    let two = Just(Expr::Binary(Op::Lt, Box::new(name("target")), Box::new(name("object_id"))));
+    let leaf = prop_oneof![4 => cheap, 3 => patterns(), 1 => function, 1 => two];
+    leaf.prop_recursive(4, 12, 2, |inner| {
+        let op = prop::sample::select(vec![Op::And, Op::And, Op::Or]);
+        prop_oneof![
+            4 => (op, inner.clone(), inner.clone())
+                .prop_map(|(op, left, right)| Expr::Binary(op, Box::new(left), Box::new(right))),
+            1 => inner.prop_map(|inner| Expr::Not(Box::new(inner))),
+        ]
+    })
+}
+
 /// Asks a condition of all rows at once and of each by itself.
 fn assert_like_the_reference(seeds: &[u32], expr: &Expr) -> Result<(), TestCaseError> {
     let requests = Log::new()
@@ -156,6 +181,14 @@ proptest! {
 
     #[test]
     fn many_patterns_like_the_reference(seeds in prop::collection::vec(0_u32..78_125, 0..8), expr in patterns()) {
+        assert_like_the_reference(&seeds, &expr)?;
+    }
+
+    #[test]
+    fn few_rows_are_asked_like_the_reference(
+        seeds in prop::collection::vec(0_u32..78_125, 0..24),
+        expr in cheap_and_dear(),
+    ) {
         assert_like_the_reference(&seeds, &expr)?;
     }
 
