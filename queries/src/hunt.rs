@@ -7,6 +7,7 @@
 
 mod alike;
 mod blast;
+mod bounds;
 mod collect;
 mod columns;
 mod coverage;

@@ -13,7 +13,7 @@ pub mod spread;
 use crate::expr::parse::{ExprError, nearest};
 use crate::expr::{Expr, Span};
 use crate::requests::Requests;
-use breachline_parsers::schema::{COLUMNS, Kind, Number};
+use breachline_parsers::schema::{COLUMNS, Kind, Number, Text};
 use breachline_parsers::table::{ABSENT, Dictionary, NO_NUMBER};
 
 /// Every measure: name, usage, what it gives.
@@ -470,6 +470,18 @@ pub fn codes_of(requests: &Requests, name: &str) -> Vec<u32> {
         "object_kind" => (0..rows)
             .map(|row| crate::expr::vector::object_kind(requests, row).map_or(ABSENT, |kind| kind as u32 + 1))
             .collect(),
+        "query" => {
+            // A part of the target: each distinct one is looked at once.
+            let targets = requests.facts.text(Text::Target);
+            let mut queries = Dictionary::default();
+            let mut of_target = vec![ABSENT; targets.dictionary.len()];
+            for (code, _) in targets.dictionary.iter() {
+                if let Some((_, query)) = targets.dictionary.text(code).split_once('?') {
+                    of_target[code as usize] = queries.intern(query.as_bytes());
+                }
+            }
+            (0..rows).map(|row| of_target[targets.code(row) as usize]).collect()
+        }
         _ => {
             let mut index = hashbrown::HashMap::with_hasher(foldhash::fast::FixedState::default());
             let mut texts = Dictionary::default();

@@ -4,7 +4,7 @@
 //! value by the scalar interpreter and looked up per row; AND, OR and NOT combine such parts by Kleene's rules;
 //! what reads several columns at once is evaluated row by row.
 
-use super::scalar::{Scope, Value, evaluate, is_of_text, of_text};
+use super::scalar::{Scope, Value, compare, evaluate, is_of_text, of_text};
 use super::{Expr, Op};
 use crate::pattern::names_itself;
 use crate::requests::{Answer, Auth, ObjectKind, Requests, TextView};
@@ -108,6 +108,14 @@ impl Truth {
         self.yes.union_with(&other.yes);
         self.unknown.union_with(&other.unknown);
         self.unknown.difference_with(&self.yes);
+    }
+
+    /// What the other says where this is NULL.
+    fn or_where_unknown(&mut self, other: &Self) {
+        let mut yes = other.yes.clone();
+        yes.intersect_with(&self.unknown);
+        self.yes.union_with(&yes);
+        self.unknown.intersect_with(&other.unknown);
     }
 
     /// NOT: what is neither TRUE nor NULL.
@@ -233,7 +241,18 @@ pub fn evaluate_rows(expr: &Expr, requests: &Requests, atoms: &mut Atoms) -> Tru
     evaluate_within(expr, requests, atoms, None)
 }
 
-/// The same where it is asked for some rows only: what is told of the others means nothing ([`narrow`]).
+/// The rows of `within` where a condition is TRUE. Where they are few, what is dear to ask is asked of them alone; `None` if
+/// that does not pay.
+pub fn evaluate_few(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: &FixedBitSet) -> Option<FixedBitSet> {
+    if !narrow::is_dear(expr, requests) || !narrow::are_few(within) {
+        return None;
+    }
+    let mut yes = evaluate_within(expr, requests, atoms, Some(within)).yes;
+    yes.intersect_with(within);
+    Some(yes)
+}
+
+/// The truth values where they are asked for some rows only: what is told of the others means nothing ([`narrow`]).
 fn evaluate_within(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: Option<&FixedBitSet>) -> Truth {
     if let Some(truth) = of_one_text(expr, requests, atoms, within) {
         return truth;
@@ -250,6 +269,13 @@ fn evaluate_within(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: 
         Expr::Binary(Op::Or, left, right) => {
             let mut truth = evaluate_within(left, requests, atoms, within);
             truth.or(&evaluate_within(right, requests, atoms, within));
+            truth
+        }
+        Expr::Call(name, arguments, _) if name == "coalesce" && arguments.iter().all(is_condition) => {
+            let mut truth = Truth::always(requests.rows(), UNKNOWN);
+            for argument in arguments {
+                truth.or_where_unknown(&evaluate_within(argument, requests, atoms, within));
+            }
             truth
         }
         Expr::Not(inner) => {
@@ -284,6 +310,15 @@ fn evaluate_within(expr: &Expr, requests: &Requests, atoms: &mut Atoms, within: 
             atoms.known.insert(text, truth.clone());
             truth
         }
+    }
+}
+
+/// Whether an expression is TRUE, FALSE or NULL and nothing else, whatever its columns hold.
+fn is_condition(expr: &Expr) -> bool {
+    match expr {
+        Expr::Binary(op, ..) => !matches!(op, Op::Add | Op::Sub | Op::Mul | Op::Div),
+        Expr::Not(_) | Expr::In(..) | Expr::Like(..) | Expr::IsNull(..) | Expr::Between(..) | Expr::Bool(_) => true,
+        _ => false,
     }
 }
 
@@ -450,11 +485,29 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
                 if values.is_empty() {
                     return Truth::always(rows, null);
                 }
+                if let Some((op, bound)) = bound_of(expr) {
+                    let truth = |value: f64| tri(compare(op, &Value::Number(value), &Value::Number(bound)));
+                    let number = |value: i64| if value == NO_NUMBER { null } else { truth(value as f64) };
+                    return Truth::of_each(values.iter(), |&value| number(value));
+                }
                 let number = |value: i64| if value == NO_NUMBER { null } else { of(Value::Number(value as f64)) };
                 return Truth::of_each(values.iter(), |&value| number(value));
             }
             Truth::of(rows, |row| of(value_at(requests, name, row)))
         }
+    }
+}
+
+/// What a column is compared with, and how, where that is all there is to a condition: it is asked at every row.
+fn bound_of(expr: &Expr) -> Option<(Op, f64)> {
+    match expr {
+        Expr::Binary(op @ (Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge), left, right) => {
+            match (left.as_ref(), right.as_ref()) {
+                (Expr::Name(..), Expr::Number(bound)) => Some((*op, *bound)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -99,13 +99,24 @@ pub struct Masks {
 
 impl Masks {
     /// Takes a condition from the shelf unless it is known. It holds only at rows that count, one an exchange.
-    pub fn add(&mut self, expr: &Expr, shelf: &Shelf<'_>) {
+    pub fn add(&mut self, expr: &Expr, shelf: &Shelf<'_>) -> Arc<FixedBitSet> {
+        if let Some((_, mask)) = self.known.iter().find(|(known, _)| known == expr) {
+            return Arc::clone(mask);
+        }
+        let mask = shelf.mask(expr);
+        self.known.push((expr.clone(), Arc::clone(&mask)));
+        mask
+    }
+
+    /// Takes a condition that is asked of some rows only.
+    pub fn add_within(&mut self, expr: &Expr, shelf: &Shelf<'_>, rows: &FixedBitSet) {
         if !self.known.iter().any(|(known, _)| known == expr) {
-            self.known.push((expr.clone(), shelf.mask(expr)));
+            self.known.push((expr.clone(), shelf.mask_within(expr, rows)));
         }
     }
 
-    /// The rows where a condition holds; empty when it was never added.
+    /// The rows where a condition holds; empty when it was never added. Outside of the rows that it was added for it says
+    /// nothing.
     pub fn get(&self, expr: &Expr) -> &FixedBitSet {
         self.known.iter().find(|(known, _)| known == expr).map_or(&self.none, |(_, mask)| mask)
     }

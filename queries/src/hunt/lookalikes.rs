@@ -95,7 +95,7 @@ fn derived(stage: &Stage<'_, '_>, table: &Table, scope: &GroupScope<'_>) -> Vec<
     let mut said: BTreeSet<String> = BTreeSet::new();
     let mut look = |measure: usize, side: Side| {
         let Measure { function, columns, .. } = &stage.rule.measures[measure];
-        let value = table.measures[measure][scope.group];
+        let value = table.value(measure, scope.group);
         let known = LOOKALIKES.iter().find(|(name, of, _)| name == function && *of == side);
         if let Some((_, _, sentence)) = known.filter(|_| !value.is_nan()) {
             said.insert(filled(sentence, value));

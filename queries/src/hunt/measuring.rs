@@ -393,12 +393,29 @@ fn shape_of(measure: &Measure, visits: &[shape::Visit]) -> Option<f64> {
     }
 }
 
-/// Conditions over rows that a rule uses anywhere.
+/// Conditions, beside the rule's own, that it asks of any rows there are.
 pub fn conditions(rule: &Rule) -> Vec<&Expr> {
-    let mut all: Vec<&Expr> = vec![&rule.condition, &rule.evidence];
-    let joint = rule.join.iter().flat_map(|join| &join.measures);
-    all.extend(rule.measures.iter().chain(joint).filter_map(|measure| measure.condition.as_ref()));
-    all.extend(rule.sequence.iter().flat_map(|sequence| &sequence.steps));
+    let mut all: Vec<&Expr> = vec![&rule.evidence];
+    all.extend(
+        measures(rule).filter(|measure| looks_anywhere(measure)).filter_map(|measure| measure.condition.as_ref()),
+    );
     all.extend(rule.absent.iter().map(|absent| &absent.step));
     all
+}
+
+/// Conditions that it asks of those rows alone that it looks at.
+pub fn conditions_within(rule: &Rule) -> Vec<&Expr> {
+    let within = measures(rule).filter(|measure| !looks_anywhere(measure));
+    let mut all: Vec<&Expr> = within.filter_map(|measure| measure.condition.as_ref()).collect();
+    all.extend(rule.sequence.iter().flat_map(|sequence| &sequence.steps));
+    all
+}
+
+fn measures(rule: &Rule) -> impl Iterator<Item = &Measure> {
+    rule.measures.iter().chain(rule.join.iter().flat_map(|join| &join.measures))
+}
+
+/// Whether a measure asks its condition of rows that the rule does not look at.
+fn looks_anywhere(measure: &Measure) -> bool {
+    measure.looks_outside() || measure.function == "meanwhile_share"
 }

@@ -7,8 +7,10 @@
 //! Nobody is compared with itself: every figure of the peers, quantiles and deviations too, is taken over the others.
 //! Where peers are few, a loud group would otherwise be its own p99 and hide behind it.
 
+use super::bounds::Bounds;
 use crate::expr::Expr;
 use crate::expr::scalar::{Scope, Value, evaluate};
+use crate::measure::Measure;
 use crate::measure::spread::quantile_without;
 use crate::rule::{Rule, Sign};
 use foldhash::fast::FixedState;
@@ -27,7 +29,8 @@ pub struct Table {
     pub spans: Vec<(i64, i64)>,
     /// Rows of each group.
     pub sizes: Vec<u32>,
-    /// One column a measure of the rule, NaN for NULL. Who is no candidate has only those that peers are compared by.
+    /// One column a measure of the rule, NaN for NULL. Who is no candidate has only those that peers are compared by; a
+    /// column that nobody needed yet is empty.
     pub measures: Vec<Vec<f64>>,
     /// Groups that no plain floor of the rule rules out and that nothing has decided yet, ascending.
     pub candidates: Vec<u32>,
@@ -44,6 +47,21 @@ impl Table {
     /// The key of a group.
     pub fn key(&self, group: usize) -> &[u32] {
         &self.keys[group * self.width..(group + 1) * self.width]
+    }
+
+    /// A measure of a group, NaN for NULL and where it was not taken.
+    pub fn value(&self, measure: usize, group: usize) -> f64 {
+        self.measures[measure].get(group).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Notes a measure of a group.
+    pub fn set(&mut self, measure: usize, group: usize, value: f64) {
+        let all = self.len();
+        let column = &mut self.measures[measure];
+        if column.len() < all {
+            column.resize(all, f64::NAN);
+        }
+        column[group] = value;
     }
 }
 
@@ -74,8 +92,8 @@ pub struct Population<'a> {
     pool: &'a Table,
     /// Where the pool is another table: the peers with a group's own key.
     selves: Option<HashMap<Vec<u32>, Vec<u32>, FixedState>>,
-    /// What counts in the pool are multiplied by.
-    scale: f64,
+    /// What each measure in the pool is multiplied by.
+    scales: Vec<f64>,
     parts: Vec<Peers>,
     /// By group of the table which part it is in; `NO_PART` where none of its part is a peer.
     part_of: Vec<u32>,
@@ -125,14 +143,16 @@ impl<'a> Population<'a> {
             let asked = Self::asked(rule, table, &partition);
             let mut numbers: HashMap<Vec<u32>, u32, FixedState> = HashMap::default();
             let mut key: Vec<u32> = Vec::new();
+            let bounds = among.only.as_ref().and_then(|only| Bounds::of(rule, only));
+            let counts = |only: &Expr, group: usize| match &bounds {
+                Some(bounds) => bounds.truth(pool, group),
+                None => evaluate(only, &GroupScope { rule, table: pool, group, population: None }).truth(),
+            };
             for group in 0..pool.len() {
                 key.clear();
                 key.extend(partition.iter().map(|&at| pool.key(group)[at]));
                 let is_peer = asked.as_ref().is_none_or(|asked| asked.contains(&key))
-                    && among.only.as_ref().is_none_or(|only| {
-                        let scope = GroupScope { rule, table: pool, group, population: None };
-                        evaluate(only, &scope).truth() == Some(true)
-                    });
+                    && among.only.as_ref().is_none_or(|only| counts(only, group) == Some(true));
                 if is_peer {
                     let part = *numbers.entry_ref(key.as_slice()).or_insert_with(|| {
                         parts.push(Peers::default());
@@ -150,7 +170,9 @@ impl<'a> Population<'a> {
                 numbers.get(&key).copied().unwrap_or(NO_PART)
             }));
         }
-        Self { rule, table, pool, selves, scale, parts, part_of, own_past }
+        let scale_of = |measure: &Measure| if GROWING.contains(&measure.function) { scale } else { 1.0 };
+        let scales = rule.measures.iter().map(scale_of).collect();
+        Self { rule, table, pool, selves, scales, parts, part_of, own_past }
     }
 
     /// Where in a key the columns stand that peers have in common.
@@ -182,8 +204,12 @@ impl<'a> Population<'a> {
 
     /// What a measure in the pool is multiplied by.
     fn scale(&self, measure: usize) -> f64 {
-        let grows = self.rule.measures.get(measure).is_some_and(|measure| GROWING.contains(&measure.function));
-        if grows { self.scale } else { 1.0 }
+        self.scales.get(measure).copied().unwrap_or(1.0)
+    }
+
+    /// A measure of a peer, as it is compared.
+    fn of_peer(&self, measure: usize, peer: u32) -> f64 {
+        self.pool.value(measure, peer as usize) * self.scale(measure)
     }
 
     /// What a group is told from.
@@ -218,9 +244,8 @@ impl<'a> Population<'a> {
         if let Some(values) = peers.sorted.borrow().get(&measure) {
             return Some(Rc::clone(values));
         }
-        let (column, scale) = (&self.pool.measures[measure], self.scale(measure));
         let mut values: Vec<f64> =
-            peers.groups.iter().map(|&peer| column[peer as usize] * scale).filter(|value| !value.is_nan()).collect();
+            peers.groups.iter().map(|&peer| self.of_peer(measure, peer)).filter(|value| !value.is_nan()).collect();
         values.sort_by(f64::total_cmp);
         let values = Rc::new(values);
         peers.sorted.borrow_mut().insert(measure, Rc::clone(&values));
@@ -229,10 +254,9 @@ impl<'a> Population<'a> {
 
     /// What a measure has for the group itself among those values, sorted.
     fn own(&self, group: usize, measure: usize) -> Vec<f64> {
-        let (column, scale) = (&self.pool.measures[measure], self.scale(measure));
         let Some(peers) = self.peers(group) else { return Vec::new() };
         let mine = self.selves(group).into_iter().filter(|own| peers.groups.binary_search(own).is_ok());
-        let mut own: Vec<f64> = mine.map(|own| column[own as usize] * scale).filter(|value| !value.is_nan()).collect();
+        let mut own: Vec<f64> = mine.map(|own| self.of_peer(measure, own)).filter(|value| !value.is_nan()).collect();
         own.sort_by(f64::total_cmp);
         own
     }
@@ -248,12 +272,12 @@ impl<'a> Population<'a> {
     }
 
     fn others(&self, group: usize, measure: usize) -> impl Iterator<Item = f64> + '_ {
-        let (column, scale, selves) = (&self.pool.measures[measure], self.scale(measure), self.selves(group));
+        let selves = self.selves(group);
         self.peers(group)
             .into_iter()
             .flat_map(|peers| &peers.groups)
             .filter(move |peer| !selves.contains(peer))
-            .map(move |&peer| column[peer as usize] * scale)
+            .map(move |&peer| self.of_peer(measure, peer))
             .filter(|value| !value.is_nan())
     }
 
@@ -283,7 +307,7 @@ impl<'a> Population<'a> {
             "peers.sum" => Some(self.others(group, first).sum()),
             "peers.like" => self.alike(group, first),
             "z" => {
-                let own = self.table.measures[first][group];
+                let own = self.table.value(first, group);
                 Some((own - at(0.5)?) / (1.4826 * self.deviation(group, first)?.max(1.0)))
             }
             "ordinary.share" => self.ordinary_share(group, first, measure(1)?),
@@ -300,14 +324,14 @@ impl<'a> Population<'a> {
     /// The measure of the other peer whose first row comes first: where an identity was at home before all else.
     /// Of several that begin together, the largest value.
     fn earliest(&self, group: usize, measure: usize) -> Option<f64> {
-        let (column, scale, selves) = (&self.pool.measures[measure], self.scale(measure), self.selves(group));
+        let (selves, value) = (self.selves(group), |peer: u32| self.pool.value(measure, peer as usize));
         let peers = self.peers(group)?;
         let before = |a: u32, b: u32| {
             let start = |peer: u32| self.pool.spans[peer as usize].0;
-            let larger = || column[b as usize].total_cmp(&column[a as usize]);
+            let larger = || value(b).total_cmp(&value(a));
             start(a).cmp(&start(b)).then_with(larger).then(a.cmp(&b))
         };
-        let known = || peers.groups.iter().copied().filter(|&peer| !column[peer as usize].is_nan());
+        let known = || peers.groups.iter().copied().filter(|&peer| !value(peer).is_nan());
         let first = match selves.as_slice() {
             // Leaving one out, it is one of the first two.
             [own] => {
@@ -319,12 +343,12 @@ impl<'a> Population<'a> {
             }
             _ => known().filter(|peer| !selves.contains(peer)).min_by(|&a, &b| before(a, b)),
         };
-        first.map(|peer| column[peer as usize] * scale)
+        first.map(|peer| self.of_peer(measure, peer))
     }
 
     /// How many of the other peers have half of a group's value or more: whether it is one of several.
     fn alike(&self, group: usize, measure: usize) -> Option<f64> {
-        let least = self.table.measures[measure][group] / 2.0;
+        let least = self.table.value(measure, group) / 2.0;
         if least.is_nan() {
             return None;
         }
@@ -356,10 +380,9 @@ impl<'a> Population<'a> {
         let by = self.rule.among.as_ref()?.ordinary.as_ref()?;
         let by = self.rule.measures.iter().position(|measure| measure.name == *by)?;
         let bound = self.quantile(group, by, 0.5)?;
-        let (columns, scale) = (&self.pool.measures, self.scale(by));
-        let ordinary = |peer: usize| columns[by][peer] * scale <= bound;
+        let ordinary = |peer: usize| self.of_peer(by, peer as u32) <= bound;
         let peers = self.peers(group)?;
-        let of = |peer: usize| (columns[a][peer].max(0.0), columns[b][peer].max(0.0));
+        let of = |peer: usize| (self.pool.value(a, peer).max(0.0), self.pool.value(b, peer).max(0.0));
         // Summed once for all members; each then leaves itself out. Counts are whole, so nothing is lost by it.
         let key = (a, (b, bound.to_bits()));
         let known = peers.ordinary.borrow().get(&key).copied();
@@ -402,7 +425,7 @@ pub struct GroupScope<'a> {
 impl Scope for GroupScope<'_> {
     fn name(&self, name: &str) -> Value<'_> {
         if let Some(at) = self.rule.measures.iter().position(|measure| measure.name == name) {
-            let value = self.table.measures[at].get(self.group).copied().unwrap_or(f64::NAN);
+            let value = self.table.value(at, self.group);
             return if value.is_nan() { Value::Null } else { Value::Number(value) };
         }
         if let Some(Sign { when, .. }) = self.rule.signs.iter().find(|sign| sign.name == name) {

@@ -283,7 +283,7 @@ fn measures(
     let group = scope.group;
     let mut out = BTreeMap::new();
     for (at, measure) in stage.rule.measures.iter().enumerate() {
-        let value = table.measures[at][group];
+        let value = table.value(at, group);
         // Times are in the finding's own first and last; as bare seconds they tell nobody anything.
         if value.is_nan() || matches!(measure.function, "first" | "last") {
             continue;

@@ -8,7 +8,7 @@ use super::collect::{self, Collected, Fired};
 use super::columns::{Codes, Columns, Key, Masks, key_of};
 use super::extract;
 use super::group::{Groups, KeyIndex, cut, group, group_by_index};
-use super::measuring::{Bench, NULL, conditions, measure};
+use super::measuring::{Bench, NULL, conditions, conditions_within, measure};
 use super::open::Open;
 use super::outside::{self, Around, Outside, Pointed};
 use super::population::{Clean, GroupScope, Population, Table};
@@ -177,8 +177,12 @@ pub fn grouped<'r>(
 pub fn run(shelf: &Shelf<'_>, rule: &Rule, mut taken: FixedBitSet, options: &HuntOptions) -> Outcome {
     let requests = shelf.requests;
     let mut masks = Masks::default();
+    let looked_at = masks.add(&rule.condition, shelf);
     for condition in conditions(rule) {
         masks.add(condition, shelf);
+    }
+    for condition in conditions_within(rule) {
+        masks.add_within(condition, shelf, &looked_at);
     }
     let columns = columns_of(shelf, rule);
     let ids = numeric_ids(requests, rule);
@@ -462,7 +466,7 @@ impl<'r> Stage<'_, 'r> {
         let columns = measure(bench, &measures, groups, chosen, threads);
         for (&at, values) in which.iter().zip(columns) {
             for (&group, value) in chosen.iter().zip(values) {
-                table.measures[at][base + group as usize] = value;
+                table.set(at, base + group as usize, value);
             }
         }
     }
@@ -501,7 +505,6 @@ fn spread(code: u32) -> u32 {
 /// Leaves the groups that are not under the floors of some measures.
 fn keep_above(floors: &[(usize, f64)], of: &[usize], chosen: &mut Vec<u32>, base: usize, table: &Table) {
     for (at, least) in floors.iter().filter(|(at, _)| of.contains(at)) {
-        let column = &table.measures[*at][base..];
-        chosen.retain(|&group| column[group as usize] >= *least);
+        chosen.retain(|&group| table.value(*at, base + group as usize) >= *least);
     }
 }

@@ -147,6 +147,18 @@ impl<'a> Shelf<'a> {
         self.masks.weighed(&condition.to_string(), || self.rows_where(condition), bytes)
     }
 
+    /// The same for somebody who looks at some rows only, all of which count. What of it holds of other rows says nothing.
+    pub fn mask_within(&self, condition: &Expr, rows: &FixedBitSet) -> Arc<FixedBitSet> {
+        let text = condition.to_string();
+        if let Some(known) = self.masks.best(|known| (*known == text).then_some(())) {
+            return known;
+        }
+        let mut atoms = self.atoms.lock().unwrap_or_else(PoisonError::into_inner);
+        let few = vector::evaluate_few(condition, self.requests, &mut atoms, rows);
+        drop(atoms);
+        few.map_or_else(|| self.mask(condition), Arc::new)
+    }
+
     fn rows_where(&self, condition: &Expr) -> FixedBitSet {
         let mut atoms = self.atoms.lock().unwrap_or_else(PoisonError::into_inner);
         let mut holds = vector::evaluate_rows(condition, self.requests, &mut atoms).yes;

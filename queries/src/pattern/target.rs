@@ -104,8 +104,13 @@ pub fn limit_of(target: &str) -> Option<u32> {
 /// Whether the path of a target is spelt as no client of an API spells it: empty or dot segments, parameters of a segment,
 /// characters escaped that need no escaping, escaped slashes, a dot or blank at the end of a segment.
 pub fn odd_spelling(target: &str) -> bool {
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let path = &target[..memchr::memchr2(b'?', b'#', target.as_bytes()).unwrap_or(target.len())];
+    let is_whole = !path.starts_with('/');
+    let named = if is_whole { path.split_once("://") } else { None };
+    let path = named.map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    if is_plain(path.as_bytes()) {
+        return false;
+    }
     let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
@@ -120,6 +125,18 @@ pub fn odd_spelling(target: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether nothing of a path needs a closer look: nearly all are so.
+fn is_plain(path: &[u8]) -> bool {
+    let mut before = b'x';
+    for &byte in path {
+        if matches!(byte, b';' | b'\\' | b'%') || (byte == b'/' && matches!(before, b'/' | b'.' | b' ' | b'\t')) {
+            return false;
+        }
+        before = byte;
+    }
+    !matches!(before, b'.' | b' ' | b'\t')
 }
 
 /// Whether a segment escapes a letter, a digit, a slash, a backslash, a semicolon, NUL or the escape itself.
@@ -326,6 +343,22 @@ mod tests {
             "*",
         ] {
             assert!(!odd_spelling(plain), "{plain}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_needs_no_closer_look(path in "[a.;/\\\\% \t]{0,9}") {
+            let closer = odd_spelling(&format!("{path};"));
+            proptest::prop_assert!(closer, "a parameter of a segment is odd");
+            if is_plain(path.as_bytes()) {
+                let mut segments = path.strip_prefix('/').unwrap_or(&path).split('/').peekable();
+                while let Some(segment) = segments.next() {
+                    let inner_empty = segment.is_empty() && segments.peek().is_some();
+                    proptest::prop_assert!(!inner_empty && !segment.contains([';', '\\', '%']), "{path}");
+                    proptest::prop_assert!(!segment.ends_with(['.', ' ', '\t']), "{path}");
+                }
+            }
         }
     }
 

@@ -25,6 +25,9 @@ pub(super) fn is_dear(expr: &Expr, requests: &Requests) -> bool {
         Expr::Binary(super::Op::And | super::Op::Or, left, right) => {
             is_dear(left, requests) || is_dear(right, requests)
         }
+        Expr::Call(name, arguments, _) if name == "coalesce" => {
+            arguments.iter().any(|argument| is_dear(argument, requests))
+        }
         Expr::IsNull(of, _) if matches!(**of, Expr::Name(..)) => false,
         _ => match expr.names().as_slice() {
             [] => false,
@@ -46,7 +49,12 @@ pub(super) fn left(beside: &Truth, within: Option<&FixedBitSet>) -> Option<Fixed
     if let Some(within) = within {
         open.intersect_with(within);
     }
-    (open.count_ones(..) * FEW <= open.len()).then_some(open)
+    are_few(&open).then_some(open)
+}
+
+/// Whether so few rows are left that it pays to ask them alone.
+pub(super) fn are_few(rows: &FixedBitSet) -> bool {
+    rows.count_ones(..) * FEW <= rows.len()
 }
 
 /// The truth at some rows of a test of one text, or of a part of it.

@@ -148,7 +148,10 @@ fn cheap_and_dear() -> impl Strategy<Value = Expr> {
         prop_oneof![
             4 => (op, inner.clone(), inner.clone())
                 .prop_map(|(op, left, right)| Expr::Binary(op, Box::new(left), Box::new(right))),
-            1 => inner.prop_map(|inner| Expr::Not(Box::new(inner))),
+            1 => inner.clone().prop_map(|inner| Expr::Not(Box::new(inner))),
+            1 => (inner, any::<bool>()).prop_map(|(inner, or_else)| {
+                Expr::Call("coalesce".to_owned(), vec![inner, Expr::Bool(or_else)], Span::default())
+            }),
         ]
     })
 }

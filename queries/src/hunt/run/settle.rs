@@ -3,7 +3,7 @@
 //! What costs most is what looks beyond the group, and most groups fall short of something plain. So parts of `when` are
 //! judged as soon as what they read is known, and the rest is measured of the groups that are left.
 
-use super::{NULL, Stage, keep_above};
+use super::{Stage, keep_above};
 use crate::expr::scalar::evaluate;
 use crate::expr::{Expr, Op};
 use crate::hunt::columns::Codes;
@@ -33,7 +33,7 @@ impl Part<'_> {
     /// Whether it is FALSE for a group.
     fn is_false(&self, scope: &GroupScope<'_>) -> bool {
         if let Some((at, op, bound)) = self.plain {
-            let value = scope.table.measures[at][scope.group];
+            let value = scope.table.value(at, scope.group);
             // NULL is neither TRUE nor FALSE.
             match op {
                 Op::Ge => return value < bound,
@@ -194,10 +194,6 @@ impl<'r> Stage<'_, 'r> {
             let rows = groups.rows(group);
             table.spans.push((ts(rows.first()), ts(rows.last())));
             table.sizes.push(rows.len() as u32);
-        }
-        let all = table.sizes.len();
-        for column in &mut table.measures {
-            column.resize(all, NULL);
         }
     }
 

@@ -21,6 +21,7 @@ pub const STRONG: Lists = &[
             "abmelden ausloggen uitloggen afmelden loggaut utloggning loggut utlogging logud loguit",
             "kirjauduulos uloskirjautuminen kijelentkezes odhlasit odhlaseni odhlasenie wyloguj wylogowanie",
             "cikisyap oturumukapat αποσύνδεση aposyndesi выход выйти vyhod vyjti вихід вийти vyhid vyity",
+            "odjava odjavise odhlaska logivalja valjalogimine atsijungti izrakstities utskraning tancarsessio излизане",
             "התנתקות hitnatkut تسجيلالخروج tasjilalkhuruj लॉगआउट dangxuat logkeluar ออกจากระบบ",
             "로그아웃 로그오프 rogeuaut 登出 退出登录 dengchu tuichudenglu ログアウト サインアウト roguauto",
         ],
@@ -39,8 +40,11 @@ pub const STRONG: Lists = &[
             "elfelejtettjelszo jelszoemlekezteto zapomenuteheslo zabudnuteheslo obnovaheslo obnovahesla",
             "przypomnijhaslo zapomnianehaslo odzyskajhaslo resethasla sifremiunuttum sifreunuttum sifresifirla",
             "ξεχασατονκωδικο επαναφοράκωδικού epanaforakodikou забылпароль восстановлениепароля",
+            "zaboravljenalozinka zaboravilistelozinku zaboravljenasifra pozabljenogeslo obnovalozinke",
+            "unustasinparooli parooliunustamine",
             "сброспароля zabylparol vosstanovlenieparolya забулипароль відновленняпароля",
             "vidnovlennyaparolyu שכחתיסיסמה שחזורסיסמה shachachtisisma نسيتكلمةالمرور استعادةكلمةالمرور",
+            "pamirsaislaptazodi aizmirsuparoli gleymtlykilord contrasenyaoblidada забравенапарола",
             "पासवर्डभूलगए quenmatkhau datlaimatkhau khoiphucmatkhau",
             "lupapassword lupakatasandi lupasandi lupakatalaluan",
             "ลืมรหัสผ่าน รีเซ็ตรหัสผ่าน 비밀번호찾기 아이디찾기 비밀번호재설정 bimilbeonhochatgi aidichatgi",
@@ -66,6 +70,7 @@ pub const STRONG: Lists = &[
             "verifiering verifiser verificer vahvistuskoodi ellenorzokod",
             "overovacikod overitkod weryfikacja weryfikuj kodsms dogrulamakodu dogrulama επαληθευση epalithefsi",
             "подтвердитькод אימותקוד رمزالتحقق",
+            "potvrdakoda potvrdikod kinnituskood smskood apstiprinajumakods patvirtinimokodas",
             "ओटीपी सत्यापन xacthuc xacminh maxacthuc verifikasi kodeotp ยืนยันรหัส รหัสotp",
             "인증번호 본인인증 인증확인 injeungbeonho boninjeung 验证码 驗證碼 yanzhengma 認証コード ninshokodo",
         ],
@@ -80,6 +85,7 @@ pub const STRONG: Lists = &[
             "accountaanmaken skapakonto opprettkonto opretkonto",
             "opretbruger rekisteroidy rekisteroityminen luotili regisztracio registrace registracia zaregistrovat",
             "rejestracja zarejestruj zalozkonto kayitol uyeol hesapolustur εγγραφή eggrafi регистрация registraciya",
+            "registrirajse napravinalog registreeru registreerimine registreties registruotis nyskraning",
             "registratsiya registracija реєстрація reyestratsiya reestraciya",
             "הרשמה harshama hirshamu تسجيلجديد إنشاءحساب",
             "पंजीकरण dangky dangkytaikhoan daftarakun buatakun registrasi daftarbaru สมัครสมาชิก ลงทะเบียน",
@@ -104,6 +110,9 @@ pub const STRONG: Lists = &[
             "kirjaudu kirjautuminen kirjaudusisaan sisaankirjautuminen tunnistaudu tunnistautuminen",
             "bejelentkezes bejelentkezek prihlasit prihlaseni prihlasenie prihlaste zaloguj logowanie zalogujsie",
             "girisyap oturumac uyegirisi kullanicigirisi συνδεθείτε",
+            "prijavise prijavitese logisisse sisselogimine pieslegties pieslegsanas prisijungti prisijungimas",
+            "innskraning iniciarsessio iniciasessio saioahasi hasisaioa kycu identifikohu meldaan",
+            "нэвтрэх увайсці најава შესვლა մուտք লগইন ورودبهحساب",
             "войти авторизация авторизоваться логин vojti voyti",
             "avtorizaciya avtorizatsiya avtorizacija увійти авторизація",
             "логін uviyty uvijty avtoryzatsiya avtoryzaciya",
@@ -137,6 +146,7 @@ pub const WHOLE: Lists = &[
 pub const ENTRIES: &[&str] = &[
     "entrar acceso acceder ingresar ingreso acesso connexion accesso entra conectare conecteaza",
     "anmeldung aanmelden belepes vstup giris σύνδεση είσοδος syndesi eisodos вход vhod vkhod вхід vhid vkhid",
+    "prijava vpis sisene sisenemine ieiet ieeja hyrje hyr ingia влизане ورود кіру kiru",
     "כניסה knisa دخول dukhul प्रवेश masuk เข้าระบบ 접속 jeopsok",
 ];
 
@@ -146,6 +156,7 @@ pub const WHOM: &[&str] = &[
     "utente conto socio cont konto benutzer kunde mitglied gebruiker klant anvandare kund bruker bruger kayttaja tili",
     "felhasznalo fiok uzivatel ucet zakaznik uzytkownik klient kullanici hesap uye χρήστης λογαριασμός",
     "пользователь аккаунт клиент polzovatel користувач משתמש חשבון مستخدم حساب उपयोगकर्ता खाता",
+    "korisnik nalog uporabnik racun kasutaja lietotajs konts vartotojas notandi usuari",
     "nguoidung taikhoan pengguna akun ผู้ใช้ บัญชี 회원 계정 사용자 hoewon gyejeong 用户 用戶 账号 帐号 yonghu ユーザー アカウント",
 ];
 
@@ -171,6 +182,7 @@ pub const SETTINGS: &[&str] = &[
     "password passwd email emailaddress mail phone phonenumber mobile msisdn mfadevice credentials",
     "contrasena clave correo telefono senha telefone motdepasse courriel parola passwort kennwort",
     "wachtwoord losenord passord adgangskode kodeord epost epostadresse salasana sahkoposti puhelinnumero",
+    "lozinka lozinku geslo parool slaptazodis parole lykilord contrasenya telefonskibroj",
     "jelszo heslo haslo sifre eposta telefon κωδικόςπρόσβασης пароль parol почта telefonnomer סיסמה",
     "كلمةالمرور पासवर्ड matkhau katasandi katalaluan doimatkhau รหัสผ่าน 비밀번호 이메일 전화번호 휴대폰 bimilbeonho imeil",
     "密码 邮箱 手机号 密碼 mima shoujihao パスワード メールアドレス pasuwado",
@@ -181,6 +193,7 @@ pub const CHANGES: &[&str] = &[
     "change update set edit replace cambiar cambio",
     "cambia modificar modifica actualizar alterar mudar changer modifier",
     "schimba aendern andern wijzig wijzigen byt bytt andra skift vaihda muuta modositas zmenit zmena zmien zmiana",
+    "promeni promena promijeni spremeni muuda muutmine mainit keisti pakeisti breyta",
     "degistir guncelle αλλαγή allagi изменить сменить смена izmenit smena змінити зміна שינוי shinui تغيير बदलें",
     "doi thaydoi ubah ganti tukar เปลี่ยน 변경 수정 byeongyeong 修改 xiugai 変更 henko",
 ];
