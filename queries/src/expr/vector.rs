@@ -34,30 +34,44 @@ pub struct Truth {
     pub unknown: FixedBitSet,
 }
 
+/// Rows whose truth values are put together at a time: a loop without a branch.
+const WORD: usize = usize::BITS as usize;
+
+/// The truth values of as many rows as a word has bits, or fewer.
+struct Word {
+    yes: usize,
+    unknown: usize,
+}
+
+impl Word {
+    #[inline]
+    fn of(truths: impl Iterator<Item = u8>) -> Self {
+        let mut word = Self { yes: 0, unknown: 0 };
+        for (at, truth) in truths.enumerate() {
+            word.yes |= usize::from(truth & 1) << at;
+            word.unknown |= usize::from(truth >> 1) << at;
+        }
+        word
+    }
+}
+
 impl Truth {
     /// Asks for the truth value (`NO`, `YES` or `UNKNOWN`) at each of `rows` rows, in order.
-    fn of(rows: usize, at: impl FnMut(usize) -> u8) -> Self {
-        Self::of_each(0..rows, at)
+    fn of(rows: usize, mut at: impl FnMut(usize) -> u8) -> Self {
+        let words = (0..rows).step_by(WORD).map(|from| Word::of((from..rows.min(from + WORD)).map(&mut at)));
+        Self::of_words(rows, words)
     }
 
     /// Asks for the truth value of each row by what it holds.
-    fn of_each<T>(held: impl ExactSizeIterator<Item = T>, mut truth: impl FnMut(T) -> u8) -> Self {
-        const WORD: usize = usize::BITS as usize;
-        let rows = held.len();
-        let (mut yes, mut unknown) = (Vec::with_capacity(rows.div_ceil(WORD)), Vec::with_capacity(rows.div_ceil(WORD)));
-        let (mut certain, mut open) = (0, 0);
-        for (row, value) in held.enumerate() {
-            let value = usize::from(truth(value));
-            certain |= (value & 1) << (row % WORD);
-            open |= (value >> 1) << (row % WORD);
-            if row % WORD == WORD - 1 {
-                yes.push(std::mem::take(&mut certain));
-                unknown.push(std::mem::take(&mut open));
-            }
-        }
-        if !rows.is_multiple_of(WORD) {
-            yes.push(certain);
-            unknown.push(open);
+    fn of_each<T>(held: &[T], mut truth: impl FnMut(&T) -> u8) -> Self {
+        Self::of_words(held.len(), held.chunks(WORD).map(|held| Word::of(held.iter().map(&mut truth))))
+    }
+
+    fn of_words(rows: usize, words: impl ExactSizeIterator<Item = Word>) -> Self {
+        let (mut yes, mut unknown) = (Vec::with_capacity(words.len()), Vec::with_capacity(words.len()));
+        for word in words {
+            yes.push(word.yes);
+            unknown.push(word.unknown);
         }
         Self {
             yes: FixedBitSet::with_capacity_and_blocks(rows, yes),
@@ -88,7 +102,7 @@ impl Truth {
         {
             return Self::always(codes.len(), same);
         }
-        Self::of_each(codes.iter(), |&code| table[code as usize])
+        Self::of_each(codes, |&code| table[code as usize])
     }
 
     /// Kleene's AND: TRUE where both are, NULL where neither is FALSE and not both are TRUE.
@@ -445,18 +459,18 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
             let value = |status: usize| of(if status == 0 { Value::Null } else { Value::Number(status as f64) });
             let table: Vec<u8> = (0..1024).map(value).collect();
             let statuses = requests.facts.status_values();
-            Truth::of_each(statuses.iter(), |&status| {
+            Truth::of_each(statuses, |&status| {
                 let status = usize::from(status);
                 table.get(status).copied().unwrap_or_else(|| value(status))
             })
         }
         "auth" if requests.derived.auth.len() == rows => {
             let table = Auth::ALL.map(|auth| text(auth.name()));
-            Truth::of_each(requests.derived.auth.iter(), |&auth| table[auth as usize])
+            Truth::of_each(&requests.derived.auth, |&auth| table[auth as usize])
         }
         "answer" if requests.derived.answer.len() == rows => {
             let table = Answer::ALL.map(|answer| text(answer.name()));
-            Truth::of_each(requests.derived.answer.iter(), |&answer| table[answer as usize])
+            Truth::of_each(&requests.derived.answer, |&answer| table[answer as usize])
         }
         "object_kind" => {
             let null = of(Value::Null);
@@ -466,6 +480,17 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
                 |code: usize| requests.derived.kind_of_object.get(code).map_or(null, |&kind| kinds[kind as usize]);
             let table = (0..objects.dictionary.len()).map(|code| if code == 0 { null } else { of_code(code) });
             looked_up(objects, rows, table.collect(), null)
+        }
+        "query" => {
+            let null = of(Value::Null);
+            let Some(targets) = requests.text("target") else { return Truth::always(rows, null) };
+            let mut table = vec![null; targets.dictionary.len().max(1)];
+            for (code, _) in targets.dictionary.iter() {
+                if let Some((_, query)) = targets.dictionary.text(code).split_once('?') {
+                    table[code as usize] = of(Value::Text(Cow::Borrowed(query)));
+                }
+            }
+            looked_up(targets, rows, table, null)
         }
         "source" | "format" | "vantage" | "ts_zone" => {
             let mut first: Vec<Option<u8>> = vec![None; requests.sources.len()];
@@ -488,10 +513,10 @@ fn one_column(expr: &Expr, name: &str, requests: &Requests) -> Truth {
                 if let Some((op, bound)) = bound_of(expr) {
                     let truth = |value: f64| tri(compare(op, &Value::Number(value), &Value::Number(bound)));
                     let number = |value: i64| if value == NO_NUMBER { null } else { truth(value as f64) };
-                    return Truth::of_each(values.iter(), |&value| number(value));
+                    return Truth::of_each(values, |&value| number(value));
                 }
                 let number = |value: i64| if value == NO_NUMBER { null } else { of(Value::Number(value as f64)) };
-                return Truth::of_each(values.iter(), |&value| number(value));
+                return Truth::of_each(values, |&value| number(value));
             }
             Truth::of(rows, |row| of(value_at(requests, name, row)))
         }
