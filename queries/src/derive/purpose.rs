@@ -33,6 +33,8 @@ use hashbrown::HashMap;
 const GOES_ON: i64 = 600_000_000;
 /// Attempts in either part from which parts are compared.
 const ENOUGH: usize = 5;
+/// Clients that must have been asked who they are.
+const STRANGERS: usize = 5;
 /// Devices that must have got either answer where sizes tell them apart.
 const MISTYPED: usize = 2;
 /// How much more often the clients of one part must go on.
@@ -131,8 +133,11 @@ pub fn purposes(seen: &Seen<'_>, routes: &Routes) -> Purposes {
     let is_asset = |route: u32| routes.shapes[route as usize].asset;
     let sends = seen.sends();
     let bare = seen.bare(&sends);
-    let is_open = |route: u32| route != ABSENT && kind_of[route as usize].is_none();
-    for route in beginnings::sign_ins(seen, &bare, &is_open, &is_asset) {
+    // Where one changes a password and where one gives it may have the same name.
+    let is_open = |route: u32| route != ABSENT && matches!(kind_of[route as usize], None | Some(RouteKind::Setting));
+    let learnt = beginnings::sign_ins(seen, &bare, &is_open, &is_asset);
+    let asked = strangers_asked(seen, &sends, &|route| kind_of[route as usize] == Some(RouteKind::Setting));
+    for route in learnt.into_iter().chain(asked) {
         kind_of[route as usize] = Some(RouteKind::SignIn);
     }
     if kind_of.iter().all(Option::is_none) {
@@ -153,6 +158,29 @@ pub fn purposes(seen: &Seen<'_>, routes: &Routes) -> Purposes {
     attempts.sort_unstable_by_key(|(route, _)| *route);
     purposes.judge(seen, &attempts, &is_asset);
     purposes
+}
+
+/// Those of some routes that ask who one is again and again: a tenth of what is sent there, of [`STRANGERS`] clients and
+/// more, is answered 401. Whoever changes what is his own has been let in before.
+fn strangers_asked(seen: &Seen<'_>, sends: &[u32], is_asked: &dyn Fn(u32) -> bool) -> Vec<u32> {
+    let mut counts: HashMap<u32, (usize, Vec<u32>), FixedState> = HashMap::default();
+    for &row in sends.iter().filter(|&&row| seen.exchanges.counts(row)) {
+        let route = seen.route(row);
+        if is_asked(route) {
+            let (all, refused) = counts.entry(route).or_default();
+            *all += 1;
+            refused.extend((seen.facts.status_values()[row as usize] == 401).then(|| seen.client(row)));
+        }
+    }
+    let asks = |(route, (all, mut clients)): (u32, (usize, Vec<u32>))| {
+        let often = clients.len() * 10 >= all;
+        clients.sort_unstable();
+        clients.dedup();
+        (often && clients.len() >= STRANGERS).then_some(route)
+    };
+    let mut asked: Vec<u32> = counts.into_iter().filter_map(asks).collect();
+    asked.sort_unstable();
+    asked
 }
 
 impl Purposes {

@@ -117,8 +117,11 @@ pub fn pace_cv(times: &[i64]) -> Option<f64> {
     (mean > 0.0).then(|| variance.sqrt() / mean)
 }
 
+/// How far a job may be from its hour: clocks are put forward and back in spring and autumn, and none starts on the dot.
+const DRIFT: i64 = HOUR + HOUR / 4;
+
 /// Whether the group recurs like a job: on at least two days and on every day of its life, within at most
-/// four hours of the day (the same ones, an hour of drift allowed), and no day more than three times the median day.
+/// four hours of the day (the same ones, [`DRIFT`] allowed), and no day more than three times the median day.
 pub fn scheduled(times: &[i64]) -> bool {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return false };
     // Days are cut where the group is quiet, so that a job that runs over midnight is one run a day.
@@ -143,7 +146,7 @@ pub fn scheduled(times: &[i64]) -> bool {
     let mut sizes: Vec<u64> = runs.iter().map(|run| run.1).collect();
     sizes.sort_unstable();
     let median = sizes[(sizes.len() - 1) / 2];
-    runs.iter().all(|&(start, count)| drift(start) <= HOUR && count <= 3 * median) && busy <= 4 * runs.len() as u64
+    runs.iter().all(|&(start, count)| drift(start) <= DRIFT && count <= 3 * median) && busy <= 4 * runs.len() as u64
 }
 
 /// How often a value comes back: it was there within `window` before, and another value was there strictly in between.

@@ -210,3 +210,18 @@ fn a_use_begins_behind_the_redirects_of_its_form() {
     assert_eq!(kinds, Some([Some("sign_in".to_owned()), Some("sign_in".to_owned())]));
     assert_eq!(attempts(&requests)[..2], ["failed", "succeeded"]);
 }
+
+#[test]
+fn where_strangers_are_asked_for_a_password_nobody_changes_one() {
+    let log = |strangers: usize| {
+        Log::new()
+            .rows(20, |r, i| r.at(i as f64).ip(&format!("192.0.2.{i}")).request("POST", "/portal/parool").status(200))
+            .rows(strangers, |r, i| {
+                r.at((100 + i) as f64).ip(&format!("198.51.100.{i}")).request("POST", "/portal/parool").status(401)
+            })
+            .build()
+    };
+    let kind = |requests: &Requests| requests.text("route_kind").and_then(|view| view.get(0).map(str::to_owned));
+    assert_eq!(kind(&log(1)).as_deref(), Some("setting"), "a session may run out");
+    assert_eq!(kind(&log(6)).as_deref(), Some("sign_in"));
+}
